@@ -1,0 +1,163 @@
+"""The setlist app's settings and its revisions (app.md): every knob the incident report names."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from sim.scenario import Count, Duration, Rate, Settings, param
+
+_CRONS = "app.md, Crons"
+_LOOP = "app.md, Functions in the loop"
+_GUARDS = "app.md, Guards"
+
+
+class Refresh(Settings):
+    """The cron `refresh-auto-setlists`."""
+
+    enabled: bool = param(True, "Whether the cron exists.", source=_CRONS)
+    every: Duration = param("6h", "Interval of the cron.", source=_CRONS)
+    limit: Count = param(60, "Upcoming shows read per run (the batch).", source=_CRONS)
+    stagger: Duration = param(
+        "0s", "Delay between the jobs of one batch, by row position.", source=_LOOP
+    )
+
+
+class Backfill(Settings):
+    """The weekly cron `backfill-legacy-setlists`."""
+
+    enabled: bool = param(False, "Whether the cron exists.", source=_CRONS)
+    every: Duration = param("168h", "Interval of the cron; it first runs at deploy.", source=_CRONS)
+    limit: Count = param(200, "Shows of all statuses read per run.", source=_CRONS)
+
+
+class ManualBackfill(Settings):
+    """An operator running the backfill by hand (incident-report.md, Manual backfill procedure)."""
+
+    runs: Count = param(0, "How many times the operator runs it.")
+    limit: Count = param(
+        50, "Shows of all statuses per run.", source="incident-report.md, procedure step 3",
+        plausible="at most 500 (app.md, Manual paths)",
+    )  # fmt: skip
+    wait: Duration = param(
+        "1h", "Time between runs.", source="incident-report.md, procedure step 4"
+    )
+    starts_after: Duration = param("0s", "When the first run is, after the start.")
+
+
+class Generate(Settings):
+    """`setlists:autoGenerateSetlist` for an artist without songs."""
+
+    placeholder: bool = param(
+        False, "Insert an empty setlist so that the show is not picked again.", source=_LOOP
+    )
+    sync_delay: Duration = param("0s", "Delay of the catalog sync it schedules.", source=_LOOP)
+
+
+class Sync(Settings):
+    """`spotify:syncArtistCatalog` and the guard before it."""
+
+    guard_window: Duration = param(
+        "1h", "How recent a sync or attempt must be to skip.", source=_GUARDS
+    )
+    bypass_without_songs: bool = param(
+        False, "The guard only applies to artists that have songs.", source=_GUARDS
+    )
+    track_attempts: bool = param(
+        False,
+        "Attempts are stamped (`catalogSyncAttemptedAt`, `catalogSyncStatus`) and guarded on.",
+        source=_GUARDS,
+    )
+    status_lock: bool = param(
+        False, "Skip while the status is pending or syncing.", source=_GUARDS
+    )
+    breaker: bool = param(
+        False, "Circuit breaker: back off after failures in a row.", source=_GUARDS
+    )
+    breaker_failures: Count = param(3, "Thrown errors in a row that open it.", source=_GUARDS)
+    breaker_backoff: Duration = param("72h", "How long it stays open.", source=_GUARDS)
+    write_unchanged: bool = param(
+        True, "`artists:updateSpotifyData` writes even when no field changed.", source=_LOOP
+    )
+
+
+class Cascade(Settings):
+    """The return edge: setlists generated after a sync."""
+
+    mode: Literal["inline", "scheduled", "none"] = param(
+        "inline",
+        "inline: awaited one after another; scheduled: as jobs; none: removed.",
+        source=_LOOP,
+    )
+    only_if_imported: bool = param(
+        False, "Only if the sync imported at least one song.", source=_LOOP
+    )
+    limit: Count = param(0, "At most so many shows; 0: all.", source=_LOOP)
+    stagger: Duration = param("5s", "Delay between scheduled generations.", source=_LOOP)
+
+
+class Seeding(Settings):
+    """`shows:createFromTicketmaster` on an existing show that still lacks songs."""
+
+    inline: bool = param(True, "Generate once inside the same mutation.", source=_LOOP)
+    delays: tuple[Duration, ...] = param(
+        ("10s", "1m", "5m"), "Delays of the generations scheduled besides.", source=_LOOP
+    )
+
+
+class Visitors(Settings):
+    """Client calls that enter the loop, modelled one by one."""
+
+    page_views: Rate = param(
+        "200/day",
+        "Views of show pages without a setlist, each calling `autoGenerateSetlist`.",
+        source="app.md, Loops (page views inject chains); the rate is our estimate",
+        plausible="0..5000/day",
+    )
+    imports: Rate = param(
+        "4/day",
+        "Artists re-imported by a user (`ticketmaster:triggerFullArtistSync`).",
+        source="app.md, Functions in the loop; the rate is our estimate",
+        plausible="0..50/day",
+    )
+
+
+class SetlistSettings(Settings):
+    """All settings of the setlist app; the defaults are the revision `before`."""
+
+    name: str = param("setlist", "The app: `setlist`, or a module of your own.")
+    refresh: Refresh = param(Refresh(), "Cron refresh-auto-setlists.")
+    backfill: Backfill = param(Backfill(), "Cron backfill-legacy-setlists.")
+    manual_backfill: ManualBackfill = param(ManualBackfill(), "An operator's backfill.")
+    generate: Generate = param(Generate(), "Setlist generation for artists without songs.")
+    sync: Sync = param(Sync(), "Catalog sync and its guards.")
+    cascade: Cascade = param(Cascade(), "What a finished sync triggers.")
+    seeding: Seeding = param(Seeding(), "Retry schedule of show creation.")
+    visitors: Visitors = param(Visitors(), "Client calls that enter the loop.")
+    background: bool = param(True, "Run the app's other crons too.", source=_CRONS)
+
+
+_FIXED: dict[str, Any] = {
+    "refresh": {"every": "12h", "limit": 20, "stagger": "10s"},
+    "generate": {"placeholder": True, "sync_delay": "5s"},
+    "sync": {"guard_window": "24h", "track_attempts": True},
+    "cascade": {"mode": "scheduled", "only_if_imported": True, "limit": 10, "stagger": "5s"},
+    "seeding": {"delays": ()},
+}
+
+REVISIONS: dict[str, dict[str, Any]] = {
+    "before": {},
+    "buggy": {
+        "backfill": {"enabled": True},
+        "sync": {"bypass_without_songs": True},
+        "seeding": {"inline": False, "delays": ("0s", "10s", "1m", "5m", "15m", "30m")},
+    },
+    "fixed": _FIXED,
+    "hardened": {
+        **_FIXED,
+        "sync": {
+            **_FIXED["sync"], "status_lock": True, "breaker": True, "write_unchanged": False,
+        },
+        "cascade": {"mode": "none"},
+    },
+}  # fmt: skip
+"""Where each revision differs from the defaults (app.md, Revisions, Guards, Functions)."""

@@ -1,0 +1,208 @@
+"""The one result type: what every reporter, budget and notebook reads (design.md, The result's JSON).
+
+A result is plain data. `to_json` gives the same bytes for the same scenario, seed and version; the
+wall-clock facts sit apart in `performance` (design rule 4).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+SCHEMA = "sim.result/1"
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioFacts:
+    """What was run."""
+
+    name: str
+    revision: str
+    hash: str
+    horizon_s: float
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class CallCounts:
+    """Function calls, billed attempts included; the series has one entry per simulated day begun."""
+
+    total: int
+    per_day: float
+    query: int
+    mutation: int
+    action: int
+    per_day_series: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionUse:
+    """One function's share. Calls include every attempt lost to a conflict."""
+
+    type: str
+    calls: int
+    per_day: float
+    conflicts_retried: int
+    conflicts_failed: int
+    errors: int
+    time_s: float
+    read_mb: float
+    written_mb: float
+    gb_hours: float
+    by_trigger: dict[str, int]
+    """Calls by trigger: cron, scheduler, action, client (and `flow` for organic traffic)."""
+    by_caller: dict[str, int]
+    """Calls by the cron or function that caused them."""
+    per_bin: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Conflicts:
+    """`retried`: attempts that lost and ran again; `failed`: calls that failed permanently."""
+
+    retried: int
+    failed: int
+
+
+@dataclass(frozen=True, slots=True)
+class SchedulerUse:
+    """Scheduled jobs. created = executed + pending + dropped at every moment."""
+
+    created: int
+    executed: int
+    pending: int
+    dropped: int
+    rejected: int
+    """Scheduling calls that threw at the outstanding-job or per-function cap."""
+    peak_backlog: int
+    final_backlog: int
+    saturated_share: float
+    """Share of the horizon with every slot busy and jobs waiting."""
+    slot_use: float
+    """Mean share of the slots in use."""
+    backlog_per_bin: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class CronUse:
+    """Runs of one cron, and those skipped because the one before was still running."""
+
+    runs: int
+    skipped: int
+
+
+@dataclass(frozen=True, slots=True)
+class Compute:
+    """Action compute: memory × wall time."""
+
+    action_gb_hours: float
+    action_gb_hours_per_day: float
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """Database I/O, every attempt included (MB = 10^6 bytes)."""
+
+    read_mb: float
+    written_mb: float
+    bandwidth_mb: float
+    bandwidth_mb_per_day: float
+
+
+@dataclass(frozen=True, slots=True)
+class ExternalUse:
+    """Requests to the third-party API; `rejected` were answered with 429."""
+
+    requests: int
+    rejected: int
+    errors: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """One limit of the platform or the API and how hard it held the rate down."""
+
+    name: str
+    limit: str
+    share: float
+    """Share of the horizon (slots) or of the requests (API, caps) that met the limit."""
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class LimitEvent:
+    """A usage limit that was exceeded."""
+
+    metric: str
+    threshold: str
+    at_s: float
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class CostLine:
+    """One line of the bill."""
+
+    item: str
+    quantity: float
+    unit: str
+    included: float
+    price: float
+    """Dollars per unit beyond what is included."""
+    horizon_usd: float
+    monthly_usd: float
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """The bill: what the horizon cost, and a month at the horizon's rate."""
+
+    plan: str
+    region: str
+    horizon_usd: float
+    projected_monthly_usd: float
+    lines: list[CostLine]
+
+
+@dataclass(frozen=True, slots=True)
+class Performance:
+    """Wall-clock facts; the only part that differs between two identical runs."""
+
+    wall_s: float
+    events: int
+    calls_per_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """Everything one simulation says."""
+
+    scenario: ScenarioFacts
+    engine: str
+    version: str
+    bin_s: float
+    calls: CallCounts
+    functions: dict[str, FunctionUse]
+    conflicts: Conflicts
+    scheduler: SchedulerUse
+    crons: dict[str, CronUse]
+    compute: Compute
+    database: Database
+    external: ExternalUse
+    bounds: list[Bound]
+    usage_limits: list[LimitEvent]
+    cost: Cost
+    outcomes: dict[str, float]
+    """Counted by the app; the setlist app's keys are listed in design.md."""
+    performance: Performance
+    schema: str = field(default=SCHEMA)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data, `schema` first, keys in a fixed order."""
+        data = asdict(self)
+        return {"schema": data.pop("schema"), **data}
+
+    def to_json(self, *, indent: int | None = 2) -> str:
+        """The result as JSON text, ending in a newline."""
+        return json.dumps(self.to_dict(), indent=indent, ensure_ascii=False) + "\n"

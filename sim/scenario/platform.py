@@ -1,0 +1,256 @@
+"""The serverless platform's constants: each appears once, here, with its source and range.
+
+Two dated profiles (`2025-11`, the incident; `2026-08`, today) and two deployment classes (`S16` for
+Free and Starter, `S256` for Professional) set the defaults of what differs between them; any single
+constant can be overridden in the scenario.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import model_validator
+
+from .distribution import Latency
+from .model import Settings, overlay, param
+from .units import Count, Duration, Share, Size
+
+_OCC = "platform.md, Retries (application_function_runner/mod.rs, sync_types/src/backoff.rs)"
+_JOBS = "platform.md, Scheduled jobs (scheduled_jobs/mod.rs)"
+_LIMITS = "platform.md, Concurrency and limits (docs: production/state/limits)"
+_METER = "platform.md, Metering (usage_tracking)"
+_LATENCY = "platform.md, Plausible ranges for latencies (an estimate, not a measurement)"
+
+
+class Backoff(Settings):
+    """Full jitter: ``min(max, initial × 2^failures) × U[0, 1)`` (platform.md, Retries)."""
+
+    initial: Duration = param("10ms", "Backoff ceiling after the first conflict.", source=_OCC)
+    max: Duration = param("2s", "Largest backoff ceiling.", source=_OCC)
+
+
+class Occ(Settings):
+    """Optimistic concurrency control: how conflicted mutations are retried."""
+
+    called_retries: Count = param(
+        4,
+        "Retries of a mutation called by a client or an action before it fails permanently "
+        "(UDF_EXECUTOR_OCC_MAX_RETRIES); scheduled and cron mutations retry without limit.",
+        source=_OCC,
+    )
+    called: Backoff = param(Backoff(), "Backoff of client- and action-called mutations.")
+    scheduled: Backoff = param(
+        Backoff.model_validate({"initial": "100ms", "max": "60s"}),
+        "Backoff of scheduled mutations.",
+        source=_OCC,
+    )
+    cron: Backoff = param(
+        Backoff.model_validate({"initial": "500ms", "max": "15s"}),
+        "Backoff of cron mutations.",
+        source="platform.md, Retries (cron_jobs/mod.rs)",
+    )
+    wait_until_visible: bool = param(
+        False,
+        "After its backoff a client- or action-called mutation also waits until the write it lost "
+        "to is visible (today's backend; not in 2025-11).",
+        source="platform.md, Retries",
+    )
+
+
+class Scheduler(Settings):
+    """The executor of scheduled jobs."""
+
+    parallelism: Count = param(
+        10,
+        "Scheduled jobs that run at once; cron jobs have an executor of their own of this size.",
+        source=_LIMITS,
+        plausible="10 (S16) or 300 (Professional) in 2025-11; 8 or 256 in 2026-08",
+    )
+    outstanding_cap: Count = param(
+        1_000_000,
+        "Jobs that may be outstanding (pending, due or running); scheduling beyond it throws.",
+        source=_JOBS,
+    )
+    per_function_cap: Count = param(
+        1_000, "Jobs one function execution may schedule.", source=_JOBS
+    )
+    overhead: Latency = param(
+        "20ms..60ms",
+        "Claiming a due job and committing its state around the run; the job holds its slot.",
+        source=_LATENCY,
+        plausible="10ms..150ms",
+    )
+
+
+class Concurrency(Settings):
+    """Function executions at once, by type; calls above the limit wait, then give up."""
+
+    queries: Count = param(16, "Queries at once.", source=_LIMITS)
+    mutations: Count = param(16, "Mutations at once.", source=_LIMITS)
+    actions: Count = param(64, "Actions in the platform's own runtime at once.", source=_LIMITS)
+    node_actions: Count = param(64, "Actions in the Node runtime at once.", source=_LIMITS)
+    transaction_wait: Duration = param(
+        "5s", "How long a query or mutation waits for a place before it errs.", source=_LIMITS
+    )
+    action_wait: Duration = param(
+        "10s", "How long an action waits for a place before it errs.", source=_LIMITS
+    )
+
+
+class Actions(Settings):
+    """Memory and time limits of actions."""
+
+    node_memory: Size = param("512MiB", "Memory metered for a Node action.", source=_METER)
+    memory: Size = param(
+        "64MiB", "Memory metered for an action in the platform's own runtime.", source=_METER
+    )
+    node_timeout: Duration = param("10m", "Longest run of a Node action.", source=_LIMITS)
+    timeout: Duration = param(
+        "10m", "Longest run of an action in the platform's own runtime.", source=_LIMITS
+    )
+
+
+class PlatformLatency(Settings):
+    """How long the platform's own steps take."""
+
+    query: Latency = param(
+        "3ms..13ms",
+        "A query called from an action or a client, round trip.",
+        source=_LATENCY,
+        plausible="3ms..15ms",
+    )
+    mutation: Latency = param(
+        "5ms..13ms",
+        "Executing one attempt of a small mutation, up to its validation at commit.",
+        source=_LATENCY,
+        plausible="8ms..30ms together with the commit",
+    )
+    commit: Latency = param(
+        "5ms..15ms",
+        "The pending phase of a commit: validated, being made durable, not yet visible.",
+        source="platform.md, Optimistic concurrency (database/src/committer.rs)",
+        plausible="a few to tens of milliseconds",
+    )
+    document: Duration = param(
+        "50us",
+        "Extra execution time for every document that a transaction touches beyond its tenth.",
+        source="our estimate: 16,000 documents within the one-second limit on user code",
+        plausible="20us..60us",
+    )
+
+
+class UsageLimit(Settings):
+    """A warning and a disable threshold on one metric over a calendar window in UTC."""
+
+    metric: Literal["function_calls", "action_gb_hours", "database_io_gb"]
+    """What is measured: calls, GB-hours of action compute, or GB of database I/O."""
+    window: Literal["day", "month"] = "day"
+    """The UTC calendar window after which the count starts again."""
+    warn: Count | None = None
+    """Recorded when exceeded."""
+    disable: Count | None = None
+    """Past this, new calls return an error until the window rolls over."""
+
+
+class Platform(Settings):
+    """The deployment: its dated profile, its class and every constant of the platform."""
+
+    profile: Literal["2025-11", "2026-08"] = param(
+        "2025-11", "Which dated set of platform constants applies.", source="platform.md, preamble"
+    )
+    deployment_class: Literal["S16", "S256"] = param(
+        "S16", "S16: Free and Starter; S256: Professional.", source=_LIMITS
+    )
+    occ: Occ = param(Occ(), "Optimistic concurrency control.")
+    scheduler: Scheduler = param(Scheduler(), "The executor of scheduled jobs.")
+    concurrency: Concurrency = param(Concurrency(), "Concurrency limits by function type.")
+    actions: Actions = param(Actions(), "Limits and metering of actions.")
+    latency: PlatformLatency = param(PlatformLatency(), "Latencies of the platform.")
+    usage_limits: tuple[UsageLimit, ...] = param(
+        (), "Usage limits of the deployment (docs: production/usage-limits)."
+    )
+    usage_limit_interval: Duration = param(
+        "1m",
+        "How often usage is compared with the limits.",
+        source="our estimate; the backend records usage in batches (usage_limits/src/recorder.rs)",
+        plausible="1s..5m",
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _apply_profile(cls, data: Any) -> Any:
+        if not isinstance(data, dict):
+            return data
+        chosen = PROFILES.get(
+            (data.get("profile", "2025-11"), data.get("deployment_class", "S16")), {}
+        )
+        return overlay(chosen, data)
+
+
+_TODAY: dict[str, Any] = {
+    "occ": {"called": {"initial": "100ms"}, "wait_until_visible": True},
+    "actions": {"timeout": "30m"},
+}
+
+PROFILES: dict[tuple[str, str], dict[str, Any]] = {
+    ("2025-11", "S16"): {},
+    ("2025-11", "S256"): {
+        "scheduler": {"parallelism": 300},
+        "concurrency": {
+            "queries": 256, "mutations": 256, "actions": 256, "node_actions": 1000,
+        },
+    },
+    ("2026-08", "S16"): overlay(_TODAY, {"scheduler": {"parallelism": 8}}),
+    ("2026-08", "S256"): overlay(
+        _TODAY,
+        {
+            "scheduler": {"parallelism": 256},
+            "concurrency": {
+                "queries": 256, "mutations": 256, "actions": 512, "node_actions": 256,
+            },
+        },
+    ),
+}  # fmt: skip
+"""Where the profiles differ from the models' own defaults (platform.md, Concurrency and limits)."""
+
+
+class External(Settings):
+    """The third-party music API that actions call over HTTPS."""
+
+    latency: Latency = param(
+        "25ms..85ms", "Round trip of an accepted request.", source=_LATENCY, plausible="25ms..120ms"
+    )
+    rejected_latency: Latency = param(
+        "25ms..45ms",
+        "Round trip of a request that is refused with 429.",
+        source=_LATENCY,
+        plausible="the low end of 25ms..120ms",
+    )
+    rate_limit: Count = param(
+        240,
+        "Requests accepted in any window of `rate_window`; 0 switches the limit off.",
+        source="platform.md, Plausible ranges for latencies",
+        plausible="a few hundred",
+    )
+    rate_window: Duration = param(
+        "30s",
+        "The rolling window of the rate limit.",
+        source="platform.md, Plausible ranges for latencies",
+    )
+    error_rate: Share = param(
+        0.001,
+        "Share of accepted requests that fail for another reason (5xx, time-out).",
+        source="our estimate",
+        plausible="0..0.02",
+    )
+    lockout_after: Count = param(
+        0,
+        "Refusals within one window after which the app is locked out; 0: never.",
+        source="platform.md, Plausible ranges for latencies",
+    )
+    lockout: Duration = param(
+        "10m",
+        "How long a lock-out lasts.",
+        source="platform.md, Plausible ranges for latencies",
+        plausible="minutes to a day",
+    )

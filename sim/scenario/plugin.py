@@ -1,0 +1,107 @@
+"""Apps are plug-ins: find the module a scenario names and lay its revision under the overrides.
+
+An app module offers
+
+* ``Settings``: a `sim.scenario.Settings` subclass, the keys of the scenario's ``app:`` section;
+* ``install(backend, scenario) -> outcomes``: registers functions, crons and the first jobs, and
+  returns a callable that counts the outcomes (a mapping of name to number) at the end of a run;
+* optionally ``Population`` (keys of ``population:``) and ``REVISIONS`` (name → settings).
+"""
+
+from __future__ import annotations
+
+import importlib
+from types import ModuleType
+from typing import Any
+
+from pydantic import ValidationError, create_model
+
+from .model import Settings, overlay
+
+BUILT_IN = {"setlist": "sim.app"}
+"""Apps that ship with the toolkit: short name → module."""
+
+
+class AppError(ValueError):
+    """The app a scenario names cannot be used; ``key`` is the scenario key at fault."""
+
+    def __init__(self, key: str, message: str, allowed: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.key = key
+        self.allowed = allowed
+
+
+class EmptyPopulation(Settings):
+    """For apps that run on no population."""
+
+
+def load_app(name: str) -> ModuleType:
+    """The app's module; raises `AppError` with the reason if it cannot serve as one."""
+    target = BUILT_IN.get(name, name)
+    try:
+        module = importlib.import_module(target)
+    except ModuleNotFoundError as error:
+        if error.name is None or not (target + ".").startswith(error.name + "."):
+            raise AppError("app", f"importing app {name!r} failed: {error}") from error
+        raise AppError(
+            "app", f"there is no app or module named {name!r}", tuple(BUILT_IN)
+        ) from error
+    except (ImportError, SyntaxError) as error:
+        raise AppError("app", f"importing app {name!r} failed: {error}") from error
+    for needed in ("Settings", "install"):
+        if not hasattr(module, needed):
+            raise AppError("app", f"module {target} is no app: it has no `{needed}`")
+    return module
+
+
+def resolve_app(data: dict[str, Any]) -> dict[str, Any]:
+    """``data`` with ``app`` and ``population`` validated by the models of the app it names."""
+    section = data.get("app") or "setlist"
+    if isinstance(section, Settings):
+        return data
+    if isinstance(section, str):
+        section = {"name": section}
+    if not isinstance(section, dict):
+        raise AppError("app", "expected an app's name, or a mapping of its settings")
+    name = section.get("name", "setlist")
+    if not isinstance(name, str):
+        raise AppError("app", f"expected an app's name, not {name!r}")
+    module = load_app(name)
+    revisions: dict[str, dict[str, Any]] = getattr(module, "REVISIONS", {})
+    revision = data.get("revision") or ""
+    if revision and revision not in revisions:
+        raise AppError(
+            "revision", f"app {name} has no revision {revision!r}", tuple(revisions)
+        )
+    chosen = overlay(revisions.get(revision, {}), section)
+    return {
+        **data,
+        "app": _validated(module.Settings, {**chosen, "name": name}, "app"),
+        "population": _validated(
+            getattr(module, "Population", EmptyPopulation), data.get("population") or {},
+            "population",
+        ),
+    }
+
+
+def _validated(model: type[Settings], values: Any, key: str) -> Settings:
+    """Validate a section inside a one-field wrapper, so that error locations start with its key."""
+    if isinstance(values, Settings):
+        return values
+    wrapper = create_model("Section", **{key: (model, ...)})  # type: ignore[call-overload]
+    try:
+        section: Settings = getattr(wrapper.model_validate({key: values}), key)
+    except ValidationError as error:
+        raise SectionError(error) from error
+    return section
+
+
+class SectionError(Exception):
+    """A section failed its app's model; the loader merges these with the scenario's own errors.
+
+    Not a ``ValueError``: pydantic must let it pass instead of flattening it into one message.
+    """
+
+    def __init__(self, errors: ValidationError) -> None:
+        super().__init__(str(errors))
+        self.errors = errors

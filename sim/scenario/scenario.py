@@ -1,0 +1,94 @@
+"""A scenario: revision + population + platform + traffic + plan + horizon, validated and frozen."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, SerializeAsAny, field_validator, model_validator
+
+from .model import Settings, param
+from .platform import External, Platform
+from .plugin import resolve_app
+from .traffic import Traffic
+from .units import Count, Duration
+
+
+class Billing(Settings):
+    """What the usage is priced with; the prices themselves live in `sim.billing`."""
+
+    plan: Literal["starter", "professional", "business"] = param(
+        "starter", "The plan whose prices and included quotas apply.", source="platform.md, Prices"
+    )
+    region: Literal["us", "eu"] = param(
+        "us", "EU prices are 1.3 times the US ones.", source="platform.md, Prices"
+    )
+    developers: Annotated[Count, Field(ge=1)] = param(
+        1, "Seats, billed on Professional.", source="platform.md, Prices"
+    )
+    storage_mb: Annotated[float, Field(ge=0)] = param(
+        100.0, "Database storage.", source="app.md, Size of the world"
+    )
+
+
+class Scenario(Settings):
+    """One simulation, fully resolved: everything that decides the result's bytes is in here."""
+
+    name: str = param("scenario", "What reports call it; the file's name unless given.")
+    description: str = param("", "One or two sentences for a reader.")
+    seed: Count = param(1, "Seed of every random draw.")
+    starts: datetime = param(
+        datetime(2025, 11, 8, tzinfo=UTC),
+        "UTC time at which the simulation starts (the deployment); crons and usage windows use it.",
+        source="incident-report.md: a three-day spike, fixed on 2025-11-11",
+    )
+    horizon: Duration = param("24h", "How much time is simulated.")
+    bin: Duration = param("1h", "Length of the time bins of the series.")
+    engine: Literal["simpy"] = param("simpy", "Which engine runs it.")
+    revision: str = param("", "A named set of the app's settings; empty: the app's own defaults.")
+    app: SerializeAsAny[Settings] = param(None, "The app (its `name`) and its settings.")
+    population: SerializeAsAny[Settings] = param(None, "The world the app runs on.")
+    platform: Platform = param(Platform(), "The serverless platform.")
+    external: External = param(External(), "The third-party API.")
+    traffic: Traffic = param(Traffic(), "Traffic that is not modelled call by call.")
+    billing: Billing = param(Billing(), "Plan and region.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _resolve_app(cls, data: Any) -> Any:
+        return resolve_app(data) if isinstance(data, dict) else data
+
+    @field_validator("starts")
+    @classmethod
+    def _in_utc(cls, value: datetime) -> datetime:
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+    @field_validator("horizon", "bin")
+    @classmethod
+    def _positive(cls, value: int) -> int:
+        if value <= 0:
+            raise ValueError("must be longer than zero")
+        return value
+
+    @property
+    def app_name(self) -> str:
+        """The app's name or importable module."""
+        return str(self.app.name)  # type: ignore[attr-defined]
+
+    def resolved(self) -> dict[str, Any]:
+        """Every setting, defaults included, as plain data that loads to an equal scenario."""
+        return self.model_dump(mode="json")
+
+    @property
+    def hash(self) -> str:
+        """Twelve hexadecimal digits of the resolved scenario without its name, text and seed.
+
+        Two scenarios with one hash simulate the same system.
+        """
+        settings = self.resolved()
+        for label in ("name", "description", "seed", "engine"):
+            settings.pop(label)
+        text = json.dumps(settings, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()[:12]
