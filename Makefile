@@ -1,0 +1,72 @@
+# Everything runs in .venv, which is installed on first use and again when pyproject.toml or
+# constraints.txt change. Needs python3 (3.11 or newer) with venv and pip; nothing else.
+
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+INSTALLED := $(VENV)/.installed
+PIP := -m pip --disable-pip-version-check
+OUT := out
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## List the targets.
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# The stamp is written last: an interrupted installation is taken up again.
+$(INSTALLED): pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(PY) $(PIP) install --quiet --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+.PHONY: install
+install: $(INSTALLED) ## Create .venv and install the toolkit with its development tools.
+
+.PHONY: spike
+spike: $(INSTALLED) ## Reproduce the incident: 24 hours at full scale.
+	$(VENV)/bin/sim run scenarios/spike.yaml
+
+.PHONY: compare
+compare: $(INSTALLED) ## The incident and its fix, side by side.
+	$(VENV)/bin/sim compare scenarios/spike.yaml scenarios/fixed.yaml
+
+.PHONY: test
+test: $(INSTALLED) ## Run the tests, without the benchmarks.
+	$(PY) -m pytest
+
+.PHONY: check
+check: $(INSTALLED) ## Lint, formatting and types.
+	$(PY) -m ruff check
+	$(PY) -m ruff format --check
+	$(PY) -m mypy
+
+.PHONY: format
+format: $(INSTALLED) ## Put the code into the project's format.
+	$(PY) -m ruff check --fix
+	$(PY) -m ruff format
+
+.PHONY: bench
+bench: $(INSTALLED) ## Time the engine at full scale (minutes).
+	$(PY) -m pytest tests/benchmarks --benchmark-only
+
+.PHONY: wheel
+wheel: $(INSTALLED) ## Build the wheel and run its command in a clean environment.
+	rm -rf dist .venv-wheel
+	$(PY) -m build --wheel --outdir dist
+	$(PYTHON) -m venv .venv-wheel
+	.venv-wheel/bin/python $(PIP) install --quiet --constraint constraints.txt dist/sim-*.whl
+	cd dist && ../.venv-wheel/bin/sim --version
+	rm -rf .venv-wheel
+
+.PHONY: lock
+lock: ## Renew constraints.txt (needs uv).
+	uv pip compile --universal --python-version 3.11 --all-extras --upgrade \
+		--no-header --no-annotate --no-emit-index-url --no-emit-find-links \
+		--quiet pyproject.toml --output-file constraints.txt
+
+.PHONY: clean
+clean: ## Remove everything that was made, .venv included.
+	rm -rf $(VENV) .venv-wheel dist build $(OUT) .mypy_cache .pytest_cache .ruff_cache .hypothesis \
+		.benchmarks
+	find sim tests -name __pycache__ -type d -exec rm -rf {} +

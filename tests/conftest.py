@@ -1,0 +1,13 @@
+"""Settings every test runs under."""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import settings
+
+# No deadline: a shared machine may be slow for a moment. CI draws the same examples every time, so
+# that a submission fails for what it changed; developers keep exploring.
+settings.register_profile("local", deadline=None)
+settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
+settings.load_profile("ci" if os.environ.get("CI") else "local")
