@@ -1,3 +1,3 @@
-"""The version, in the one place that the package, the wheel and the results read it from."""
+"""The package's version, in one place."""
 
 __version__ = "0.1.0"

@@ -1,5 +1,40 @@
-"""The setlist app."""
+"""The setlist app: one file per module of the real app, each function readable beside its original."""
+
+from __future__ import annotations
+
+from sim.backend import Backend
+from sim.scenario import Scenario
+
+from .artists import Artists
+from .crons import install_crons
+from .outcomes import Counts, Outcomes
 from .population import Population
+from .setlists import Setlists
 from .settings import REVISIONS
 from .settings import SetlistSettings as Settings
-def install(backend, scenario): ...
+from .shows import Shows
+from .songs import Songs
+from .spotify import Spotify
+from .ticketmaster import Ticketmaster
+from .visitors import install_visitors
+from .world import World
+
+__all__ = ["REVISIONS", "Population", "Settings", "install"]
+
+
+def install(backend: Backend, scenario: Scenario) -> Outcomes:
+    """Register the app on a deployment; what it returns counts the outcomes."""
+    settings, population = scenario.app, scenario.population
+    assert isinstance(settings, Settings)
+    assert isinstance(population, Population)
+    world = World(backend, population)
+    counts = Counts()
+    Artists(backend, world, settings)
+    Songs(backend, world)
+    setlists = Setlists(backend, world, settings)
+    Shows(backend, world, settings, setlists)
+    Spotify(backend, world, settings, counts)
+    Ticketmaster(backend, world)
+    install_crons(backend, world, settings)
+    install_visitors(backend, world, settings)
+    return Outcomes(backend, world, counts)

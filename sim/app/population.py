@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import model_validator
 
-from sim.scenario import Count, Settings, Share, Size, param
+from sim.scenario import Count, Rate, Settings, Share, Size, param
 
 _WORLD = "app.md, Size of the world"
 
@@ -45,9 +45,20 @@ class Population(Settings):
     tracks: tuple[Count, Count] = param(
         (100, 300), "Fewest and most tracks of an importable catalog.", source="app.md, step 9"
     )
-    events: Count = param(
-        12, "Ticketmaster events per artist and re-sync.", source="our estimate",
-        plausible="1..200 (app.md, Functions in the loop)",
+    import_shows: Count = param(
+        8, "Shows of an artist that a user imports.", source="our estimate", plausible="1..200"
+    )
+    imports_unknown: Share = param(
+        0.05, "Share of imported artists that the API's search does not find.",
+        source="our estimate", plausible="0..0.3",
+    )  # fmt: skip
+    imports_filtered: Share = param(
+        0.05, "Share of imported artists whose every track is filtered out.",
+        source="our estimate", plausible="0..0.3",
+    )  # fmt: skip
+    artist_writes: Rate = param(
+        "2000/day", "Organic writes of artist rows (follows, counters), spread over all artists.",
+        source="our estimate", plausible="0..80k/day",
     )  # fmt: skip
     artist_size: Size = param(
         "1kB", "One artist document.", source="our estimate: 100 MB of storage in all",
@@ -57,6 +68,12 @@ class Population(Settings):
     show_size: Size = param("700B", "One show document.", source="our estimate")
     setlist_size: Size = param("500B", "One setlist document.", source="our estimate")
     link_size: Size = param("100B", "One artist-song link.", source="our estimate")
+
+    @property
+    def artists(self) -> int:
+        """All artists at the start."""
+        songless = len(self.filtered) + len(self.unknown) + len(self.importable)
+        return songless + self.artists_with_songs
 
     @model_validator(mode="after")
     def _fits(self) -> Population:

@@ -97,6 +97,15 @@ class Concurrency(Settings):
     )
 
 
+class Transactions(Settings):
+    """Limits of one query or mutation."""
+
+    documents_read: Count = param(32_000, "Documents it may read.", source=_LIMITS)
+    documents_written: Count = param(16_000, "Documents it may write.", source=_LIMITS)
+    bytes_read: Size = param("16MiB", "Bytes it may read.", source=_LIMITS)
+    time: Duration = param("1s", "User code it may run.", source=_LIMITS)
+
+
 class Actions(Settings):
     """Memory and time limits of actions."""
 
@@ -164,6 +173,7 @@ class Platform(Settings):
     occ: Occ = param(Occ(), "Optimistic concurrency control.")
     scheduler: Scheduler = param(Scheduler(), "The executor of scheduled jobs.")
     concurrency: Concurrency = param(Concurrency(), "Concurrency limits by function type.")
+    transactions: Transactions = param(Transactions(), "Limits of one query or mutation.")
     actions: Actions = param(Actions(), "Limits and metering of actions.")
     latency: PlatformLatency = param(PlatformLatency(), "Latencies of the platform.")
     usage_limits: tuple[UsageLimit, ...] = param(

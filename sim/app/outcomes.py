@@ -1,0 +1,54 @@
+"""What the app is for: shows with a setlist, counted beside the calls (design rule 9)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sim.backend import Backend
+
+from .world import HOUR_MS, World
+
+
+@dataclass(slots=True)
+class Counts:
+    """Counted while running."""
+
+    sync_attempts: int = 0
+    """Catalog syncs that passed the guard."""
+    sync_skipped_by_guard: int = 0
+    catalogs_synced: int = 0
+    """Catalog syncs that imported at least one song."""
+
+
+class Outcomes:
+    """Counts the outcomes at any moment of a run."""
+
+    def __init__(self, backend: Backend, world: World, counts: Counts) -> None:
+        self._backend = backend
+        self._world = world
+        self._counts = counts
+        self._at_start = sum(
+            1 for setlist in world.setlists if setlist.value is not None and setlist.value.songs
+        )
+
+    def __call__(self) -> dict[str, float]:
+        now_ms = self._backend.epoch_ms + self._backend.clock.now // 1000
+        rows = [
+            setlist.value
+            for show, setlist in zip(self._world.shows, self._world.setlists, strict=True)
+            if show.value is not None
+        ]
+        filled = sum(1 for row in rows if row is not None and row.songs)
+        ages = [now_ms - row.created_ms for row in rows if row is not None and not row.songs]
+        return {
+            "shows": len(rows),
+            "setlists_filled": filled,
+            "setlists_filled_at_start": self._at_start,
+            "setlists_placeholder": len(ages),
+            "placeholders_older_than_24h": sum(age >= 24 * HOUR_MS for age in ages),
+            "placeholders_older_than_72h": sum(age >= 72 * HOUR_MS for age in ages),
+            "shows_without_setlist": len(rows) - filled - len(ages),
+            "catalogs_synced": self._counts.catalogs_synced,
+            "sync_attempts": self._counts.sync_attempts,
+            "sync_skipped_by_guard": self._counts.sync_skipped_by_guard,
+        }

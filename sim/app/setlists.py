@@ -1,0 +1,80 @@
+"""convex/setlists.ts: picking shows without a setlist, and generating one (app.md, step by step)."""
+
+from __future__ import annotations
+
+from sim.backend import Backend, Snapshot, Transaction
+from sim.guards import (
+    NO_ROW,
+    GenerateDecision,
+    GeneratePolicy,
+    decide_setlist,
+    on_scheduled,
+    setlist_size,
+)
+from sim.scenario import MILLISECOND
+
+from .artists import patched
+from .settings import SetlistSettings
+from .world import Setlist, World
+
+
+class Setlists:
+    """The functions of the module and the settings they follow."""
+
+    def __init__(self, backend: Backend, world: World, settings: SetlistSettings) -> None:
+        self._world = world
+        self._settings = settings
+        self._policy = GeneratePolicy(
+            placeholder=settings.generate.placeholder,
+            track_attempts=settings.sync.track_attempts,
+            window_ms=settings.sync.guard_window // MILLISECOND,
+        )
+        self._sync_delay = settings.generate.sync_delay
+        backend.mutation("setlists:refreshMissingAutoSetlists", self.refresh_missing)
+        backend.mutation("setlists:autoGenerateSetlist", self.auto_generate)
+        backend.query("setlists:getByShow", self.get_by_show)
+
+    def refresh_missing(self, tx: Transaction, limit: int, include_completed: bool,
+                        stagger: int) -> int:  # fmt: skip
+        """The first rows, always the same ones: schedule a generation for each without setlist."""
+        world = self._world
+        rows = tx.get(world.all_shows if include_completed else world.upcoming)[:limit]
+        scheduled = 0
+        for position, show in enumerate(rows):
+            artist = tx.get(world.shows[show])
+            if tx.get(world.setlists[show]) is not None:
+                continue  # any row counts, even an empty one
+            tx.schedule(position * stagger, "setlists:autoGenerateSetlist", show, artist)
+            scheduled += 1
+        return scheduled
+
+    def auto_generate(self, tx: Transaction, show: int, artist: int) -> GenerateDecision:
+        """Fill the show's setlist from the artist's songs, or see to it that there will be some."""
+        world = self._world
+        row = world.setlists[show]
+        setlist: Setlist | None = tx.get(row)
+        songs: int = tx.get(world.links[artist])
+        document = world.artists[artist]
+        attempted_at = 0
+        if songs:
+            tx.read_more(songs, songs * world.population.song_size)
+        else:
+            attempted_at = tx.get(document).attempted_at
+        decision = decide_setlist(
+            tx.now_ms, songs, NO_ROW if setlist is None else setlist.songs, attempted_at, self._policy
+        )
+        if decision.schedules_sync:
+            if self._policy.track_attempts:
+                tx.put(document, patched(tx.get(document), on_scheduled(tx.now_ms)))
+            tx.schedule(self._sync_delay, "spotify:syncArtistCatalog", artist)
+        if decision.writes_placeholder and setlist is None:
+            tx.put(row, Setlist(0, tx.now_ms), world.population.setlist_size)
+        if decision == GenerateDecision.FILL:
+            created = tx.now_ms if setlist is None else setlist.created_ms
+            tx.put(row, Setlist(setlist_size(songs), created), world.population.setlist_size)
+        return decision
+
+    def get_by_show(self, tx: Snapshot, show: int) -> Setlist | None:
+        """The show's setlist, if it has a row."""
+        setlist: Setlist | None = tx.get(self._world.setlists[show])
+        return setlist

@@ -1,0 +1,43 @@
+"""convex/songs.ts, artistSongs.ts and errorTracking.ts: imported songs and logged errors."""
+
+from __future__ import annotations
+
+from sim.backend import Backend, Document, Snapshot, Transaction
+
+from .world import World
+
+ERROR_SIZE = 500
+"""Bytes of one logged error: our estimate."""
+
+
+class Songs:
+    """The functions of the modules."""
+
+    def __init__(self, backend: Backend, world: World) -> None:
+        self._world = world
+        self._table = Document(0)
+        self._errors = Document(0)
+        backend.query("songs:getByArtistInternal", self.get_by_artist)
+        backend.mutation("songs:create", self.create)
+        backend.mutation("artistSongs:create", self.link)
+        backend.mutation("errorTracking:logError", self.log_error)
+
+    def get_by_artist(self, tx: Snapshot, artist: int) -> int:
+        """How many songs the artist has: reads its link range and the songs themselves."""
+        songs: int = tx.get(self._world.links[artist])
+        tx.read_more(songs, songs * self._world.population.song_size)
+        return songs
+
+    def create(self, tx: Transaction) -> None:
+        """Insert a song after looking it up by its own id (a range nobody else writes)."""
+        tx.insert(self._table, 1, self._world.population.song_size)
+
+    def link(self, tx: Transaction, artist: int) -> None:
+        """Insert an artist-song link after scanning the artist's link range."""
+        links = self._world.links[artist]
+        tx.get(links)
+        tx.insert(links, 1, self._world.population.link_size)
+
+    def log_error(self, tx: Transaction) -> None:
+        """Insert a row about an error."""
+        tx.insert(self._errors, 1, ERROR_SIZE)

@@ -1,0 +1,143 @@
+"""convex/spotify.ts: the catalog sync, in the order of its steps (app.md, syncArtistCatalog)."""
+
+from __future__ import annotations
+
+from sim.backend import Backend, CallError, Context, Steps
+from sim.external import OK
+from sim.guards import SyncPolicy, decide_catalog_sync, on_finish, on_start
+from sim.scenario import MILLISECOND, SECOND
+
+from .outcomes import Counts
+from .settings import SetlistSettings
+from .world import Artist, World
+
+PAGE_PAUSE = 350 * MILLISECOND
+"""Sleep after every page that is ok (app.md, steps 7 and 8)."""
+BATCH_PAUSE = 2 * SECOND
+"""Sleep between batches of albums (app.md, step 8)."""
+ALBUMS_PER_BATCH = 10
+"""Albums whose tracks are fetched in parallel (app.md, step 8)."""
+ALBUMS_PER_PAGE = 50
+"""Albums a page lists (app.md, step 7)."""
+TRACKS_PER_ALBUM = 12
+"""Our estimate of a studio album's length."""
+
+
+class Spotify:
+    """The functions of the module and the settings they follow."""
+
+    def __init__(self, backend: Backend, world: World, settings: SetlistSettings,
+                 counts: Counts) -> None:  # fmt: skip
+        sync = settings.sync
+        self._world = world
+        self._sync = sync
+        self._cascade = settings.cascade
+        self._counts = counts
+        self._policy = SyncPolicy(
+            window_ms=sync.guard_window // MILLISECOND,
+            bypass_without_songs=sync.bypass_without_songs,
+            track_attempts=sync.track_attempts,
+            status_lock=sync.status_lock,
+            breaker=sync.breaker,
+            breaker_failures=sync.breaker_failures,
+            breaker_backoff_ms=sync.breaker_backoff // MILLISECOND,
+        )
+        backend.action("spotify:syncArtistCatalog", self.sync_artist_catalog, node=True)
+        backend.action("spotify:refreshArtistBasics", self.refresh_artist_basics, node=True)
+
+    def sync_artist_catalog(self, ctx: Context, artist: int) -> Steps:
+        """Guard, then import the artist's catalog and generate setlists; errors are logged."""
+        track_attempts, breaker = self._policy.track_attempts, self._policy.breaker
+        row: Artist
+        songs = 0
+        if track_attempts:
+            row = yield from ctx.query("artists:getByIdInternal", artist)
+        else:
+            row, songs = yield from ctx.query_each(
+                ("artists:getByIdInternal", artist), ("songs:getByArtistInternal", artist)
+            )
+        decision = decide_catalog_sync(
+            ctx.now_ms, songs > 0, row.last_synced, row.attempted_at, row.status, row.failures,
+            row.last_failure, self._policy,
+        )  # fmt: skip
+        if not decision.admits:
+            self._counts.sync_skipped_by_guard += 1
+            return
+        self._counts.sync_attempts += 1
+        try:
+            if track_attempts:
+                yield from ctx.run_mutation(
+                    "artists:updateSyncStatus", artist, on_start(ctx.now_ms)
+                )
+            if (yield from ctx.http(limited=False)) != OK:
+                raise TokenError("no access token")
+            if (yield from ctx.http()) != OK or not self._world.catalogs[artist].found:
+                return  # a refused search looks like one without a hit; nothing is recorded
+            yield from ctx.run_mutation("artists:updateSpotifyData", artist)
+            imported: int = yield from self._import_tracks(ctx, artist)
+            self._counts.catalogs_synced += imported > 0
+            if track_attempts:
+                yield from ctx.run_mutation("artists:updateSyncStatus", artist, on_finish(imported))
+            if breaker:
+                yield from ctx.run_mutation("artists:recordSyncFailure", artist, False)
+            yield from self._generate_setlists(ctx, artist, imported)
+        except CallError:
+            yield from ctx.run_mutation("errorTracking:logError")
+            if breaker:
+                yield from ctx.run_mutation("artists:recordSyncFailure", artist, True)
+
+    def _import_tracks(self, ctx: Context, artist: int) -> Steps:
+        """Import what albums and their tracks can be fetched; the number of songs."""
+        albums = -(-self._world.catalogs[artist].tracks // TRACKS_PER_ALBUM)
+        listed = 0
+        while True:
+            if (yield from ctx.http()) != OK:
+                break  # the listing ends with what it has
+            ctx.sleep(PAGE_PAUSE)
+            listed = min(albums, listed + ALBUMS_PER_PAGE)
+            if listed == albums:
+                break
+        left = self._world.catalogs[artist].tracks
+        kept = 0
+        for first in range(0, listed, ALBUMS_PER_BATCH):
+            if first:
+                ctx.sleep(BATCH_PAUSE)
+            statuses = yield from ctx.http_batch(min(ALBUMS_PER_BATCH, listed - first))
+            ctx.sleep(PAGE_PAUSE)
+            for status in statuses:
+                tracks = min(TRACKS_PER_ALBUM, left)
+                left -= tracks
+                kept += tracks if status == OK else 0
+        for _ in range(kept):
+            yield from ctx.run_mutation("songs:create")
+            yield from ctx.run_mutation("artistSongs:create", artist)
+        return kept
+
+    def _generate_setlists(self, ctx: Context, artist: int, imported: int) -> Steps:
+        """The return edge: generate the setlists of the artist's shows."""
+        cascade = self._cascade
+        if cascade.mode == "none" or (cascade.only_if_imported and not imported):
+            return
+        shows = yield from ctx.query("shows:getAllByArtistInternal", artist)
+        if cascade.limit:
+            shows = shows[: cascade.limit]
+        if cascade.mode == "scheduled":
+            for position, show in enumerate(shows):
+                yield from ctx.schedule(
+                    position * cascade.stagger, "setlists:autoGenerateSetlist", show, artist
+                )
+            return
+        for show in shows:
+            if (yield from ctx.query("setlists:getByShow", show)) is None:
+                yield from ctx.run_mutation("setlists:autoGenerateSetlist", show, artist)
+
+    def refresh_artist_basics(self, ctx: Context, artist: int) -> Steps:
+        """Token, one request, and the artist row."""
+        if (yield from ctx.http(limited=False)) != OK or (yield from ctx.http()) != OK:
+            return
+        if self._world.catalogs[artist].found:
+            yield from ctx.run_mutation("artists:updateSpotifyData", artist)
+
+
+class TokenError(CallError):
+    """The token service did not answer with a token."""

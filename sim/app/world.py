@@ -1,0 +1,152 @@
+"""The world: the database rows the app works on, and what the music API knows of each artist.
+
+Everything drawn here is keyed by (purpose, entity), so that two configurations under one seed live
+in the same world.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from sim.backend import Backend, Document
+from sim.draws import draw, stream_key, threshold
+from sim.guards import SyncStatus
+from sim.scenario import DAY
+
+from .population import Population
+
+HOUR_MS = 3_600_000
+
+
+class Artist(NamedTuple):
+    """The fields of an `artists` row that guards read; times are epoch milliseconds, 0 is unset."""
+
+    last_synced: int
+    attempted_at: int = 0
+    status: SyncStatus = SyncStatus.UNSET
+    failures: int = 0
+    last_failure: int = 0
+
+
+class Setlist(NamedTuple):
+    """A `setlists` row: how many songs it has (0: a placeholder) and when it was inserted."""
+
+    songs: int
+    created_ms: int
+
+
+class Catalog(NamedTuple):
+    """What the music API knows of an artist."""
+
+    found: bool
+    """Whether the search has a hit."""
+    tracks: int
+    """Tracks left after the app's filters."""
+
+
+UNKNOWN = Catalog(found=False, tracks=0)
+FILTERED = Catalog(found=True, tracks=0)
+
+
+class World:
+    """Documents and index ranges, by artist and by show."""
+
+    def __init__(self, backend: Backend, population: Population) -> None:
+        self._backend = backend
+        self._seed = backend.seed
+        self.population = population
+        self.artists: list[Document] = []
+        """`artists` rows; the value is an `Artist`, or None before the row exists."""
+        self.links: list[Document] = []
+        """The by-artist range of `artistSongs`; the value is the number of songs."""
+        self.shows_of: list[Document] = []
+        """The by-artist range of `shows`; the value is a tuple of shows."""
+        self.catalogs: list[Catalog] = []
+        self.shows: list[Document] = []
+        """`shows` rows; the value is the artist, or None before the row exists."""
+        self.setlists: list[Document] = []
+        """The by-show range of `setlists`; the value is a `Setlist` or None."""
+        self.artist_of: list[int] = []
+        self.upcoming = Document(())
+        """The index of upcoming shows, in its order."""
+        self.all_shows = Document(())
+        """The whole `shows` table, in its order."""
+        self._populate()
+        self.unfilled_at_start = tuple(
+            show for show, setlist in enumerate(self.setlists) if setlist.value is None
+        )
+
+    def _u(self, purpose: str, entity: int) -> int:
+        return draw(stream_key(self._seed, f"world.{purpose}", entity), 0)
+
+    def _below(self, bound: int, purpose: str, entity: int) -> int:
+        return bound * (self._u(purpose, entity) >> 32) >> 32
+
+    def tracks(self, entity: int) -> Catalog:
+        """An importable catalog of a size drawn for the artist."""
+        fewest, most = self.population.tracks
+        return Catalog(found=True, tracks=fewest + self._below(most - fewest + 1, "tracks", entity))
+
+    def add_artist(self, catalog: Catalog, shows: int, artist: Artist | None, songs: int) -> int:
+        """An artist and its shows; with ``artist`` None the rows are yet to be created."""
+        population, number = self.population, len(self.artists)
+        hazard = population.artist_writes / DAY / max(1, population.artists)
+        self.artists.append(Document(artist, population.artist_size, hazard))
+        self.links.append(Document(songs, songs * population.link_size))
+        self.catalogs.append(catalog)
+        first = len(self.shows)
+        rows = tuple(range(first, first + shows))
+        self.artist_of += [number] * shows
+        self.setlists += [Document(None) for _ in rows]
+        if artist is None:
+            self.shows += [Document(None, population.show_size) for _ in rows]
+            self.shows_of.append(Document(()))
+        else:
+            self.shows += [Document(number, population.show_size) for _ in rows]
+            self.shows_of.append(Document(rows, shows * population.show_size))
+        return number
+
+    def events_of(self, artist: int) -> list[int]:
+        """The shows that Ticketmaster lists for an artist, created here or not."""
+        return [show for show, owner in enumerate(self.artist_of) if owner == artist]
+
+    def _populate(self) -> None:
+        population = self.population
+        songless: list[tuple[Catalog, int]] = [
+            *((FILTERED, shows) for shows in population.filtered),
+            *((UNKNOWN, shows) for shows in population.unknown),
+            *((self.tracks(n), shows) for n, shows in enumerate(population.importable)),
+        ]
+        for catalog, shows in songless:
+            self.add_artist(catalog, shows, self._artist_synced_before(len(self.artists)), 0)
+        listed = len(self.shows)
+        rest, owners = population.shows - listed, population.artists_with_songs
+        for n in range(owners):
+            shows = rest * (n + 1) // owners - rest * n // owners
+            number = len(self.artists)
+            catalog = self.tracks(number)
+            artist = self._artist_synced_before(number)
+            self.add_artist(catalog, shows, artist, catalog.tracks)
+        self._fill_setlists(range(listed, population.shows), population.shows_without_setlist - listed)
+        self._order_shows()
+
+    def _artist_synced_before(self, number: int) -> Artist:
+        """A row last synced at some time in the two days before the run starts."""
+        age_ms = HOUR_MS + self._below(47 * HOUR_MS, "last_synced", number)
+        return Artist(self._backend.epoch_ms - age_ms)
+
+    def _shuffled(self, items: Iterable[int], purpose: str) -> list[int]:
+        return sorted(items, key=lambda item: (self._u(purpose, item), item))
+
+    def _fill_setlists(self, shows: range, unfilled: int) -> None:
+        created = self._backend.epoch_ms - 24 * HOUR_MS
+        for show in self._shuffled(shows, "filled")[unfilled:]:
+            self.setlists[show] = Document(Setlist(5, created), self.population.setlist_size)
+
+    def _order_shows(self) -> None:
+        upcoming = threshold(self.population.upcoming)
+        rows = self._shuffled(range(len(self.shows)), "row")
+        still_to_come = [show for show in rows if self._u("upcoming", show) < upcoming]
+        self.all_shows = Document(tuple(rows))
+        self.upcoming = Document(tuple(self._shuffled(still_to_come, "date")))

@@ -1,0 +1,39 @@
+"""The serverless platform: documents and OCC, executions, scheduler, crons, limits, metering."""
+
+from .backend import Backend
+from .clock import Clock
+from .documents import Document, Snapshot, Transaction
+from .errors import (
+    ActionTimeoutError,
+    CallError,
+    CapacityError,
+    DisabledError,
+    ScheduleLimitError,
+    TransactionLimitError,
+    WriteConflictError,
+)
+from .execution import Context
+from .functions import Function, Steps
+from .ledger import Edge, Ledger
+from .usage import gb_hours
+
+__all__ = [
+    "ActionTimeoutError",
+    "Backend",
+    "CallError",
+    "CapacityError",
+    "Clock",
+    "Context",
+    "DisabledError",
+    "Document",
+    "Edge",
+    "Function",
+    "Ledger",
+    "ScheduleLimitError",
+    "Snapshot",
+    "Steps",
+    "Transaction",
+    "TransactionLimitError",
+    "WriteConflictError",
+    "gb_hours",
+]

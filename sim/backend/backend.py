@@ -1,0 +1,243 @@
+"""The deployment: the platform's parts put together, and what an app registers on it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from sim.draws import samples, stream_key, uniforms
+from sim.external import External
+from sim.scenario import DAY, Distribution, Scenario
+
+from .clock import Clock
+from .concurrency import Gate, Lanes
+from .crons import Crons, expression_times, interval_times
+from .documents import Snapshot, Transaction, apply
+from .errors import CallError, TransactionLimitError
+from .execution import SMALL_TRANSACTION, Context
+from .flow import CALLER, OrganicFlow
+from .functions import Function, FunctionType, Steps
+from .ledger import Edges, Ledger
+from .retry import UNLIMITED, Retry
+from .scheduler import Scheduler
+from .usage import UsageLimits
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+class Backend:
+    """One simulated deployment, for one run."""
+
+    def __init__(self, scenario: Scenario, seed: int) -> None:
+        self.scenario = scenario
+        self.platform = platform = scenario.platform
+        self.seed = seed
+        self.starts: datetime = scenario.starts
+        self.epoch_ms = round(self.starts.timestamp() * 1000)
+        self.clock = Clock()
+        self.functions: dict[str, Function] = {}
+        self.ledger = Ledger(self.functions)
+        self.snapshot = Snapshot(self.epoch_ms)
+        self.transaction = Transaction(self.epoch_ms)
+        self.disabled = False
+        self.external = External(scenario.external, seed)
+
+        limits, organic = platform.concurrency, scenario.traffic.organic
+        load = OrganicFlow.offered_load
+        queries = organic.rate * (1 - organic.mutations - organic.actions)
+        self.query_lanes = Lanes(
+            limits.queries - load(queries, organic.query_time), limits.transaction_wait
+        )
+        self.mutation_lanes = Lanes(
+            limits.mutations - load(organic.rate * organic.mutations, organic.mutation_time),
+            limits.transaction_wait,
+        )
+        action_places = limits.actions - load(organic.rate * organic.actions, organic.action_time)
+        self._gates = {
+            False: Gate(self.clock, max(1, action_places), limits.action_wait),
+            True: Gate(self.clock, limits.node_actions, limits.action_wait),
+        }
+        occ = platform.occ
+        self.called_retry = Retry.of(
+            occ.called_retries, occ.called, self.uniforms("backoff.called"),
+            wait=occ.wait_until_visible,
+        )  # fmt: skip
+        self.commit_latency = self.samples("commit", platform.latency.commit)
+        self._organic_draws = self.uniforms("organic.conflict")
+        self.organic_luck = 0.0
+        self.organic_conflict()
+        self._visible_at = 0
+        self.scheduler = Scheduler(
+            self,
+            Retry.of(UNLIMITED, occ.scheduled, self.uniforms("backoff.scheduled"), wait=False),
+        )
+        self.crons = Crons(
+            self, Retry.of(UNLIMITED, occ.cron, self.uniforms("backoff.cron"), wait=False)
+        )
+        self._clients = self.ledger.edges("client", CALLER)
+        self.flow = OrganicFlow(self, organic)
+        self.usage_limits = UsageLimits(self)
+
+    # -- draws ---------------------------------------------------------------------------------
+
+    def samples(self, purpose: str, distribution: Distribution, entity: int = 0) -> Iterator[int]:
+        """Samples (µs) of a distribution on a stream of this run's seed."""
+        return samples(stream_key(self.seed, purpose, entity), distribution)
+
+    def uniforms(self, purpose: str, entity: int = 0) -> Iterator[int]:
+        """Uniform draws on [0, 2^64) on a stream of this run's seed."""
+        return uniforms(stream_key(self.seed, purpose, entity))
+
+    # -- what an app registers -----------------------------------------------------------------
+
+    def query(self, name: str, body: Callable[..., Any]) -> None:
+        """Register a query: a plain function of (snapshot, *args)."""
+        self.function(name, "query", body)
+
+    def mutation(self, name: str, body: Callable[..., Any]) -> None:
+        """Register a mutation: a plain function of (transaction, *args)."""
+        self.function(name, "mutation", body)
+
+    def action(self, name: str, body: Callable[..., Steps], *, node: bool = False) -> None:
+        """Register an action: a generator function of (ctx, *args), in the Node runtime or not."""
+        self.function(name, "action", body, node=node)
+
+    def function(
+        self, name: str, type_: FunctionType, body: Callable[..., Any] | None = None,
+        *, node: bool = False,
+    ) -> Function:  # fmt: skip
+        """Register a function of any type; without a body it can only be metered (a flow)."""
+        if name in self.functions:
+            raise ValueError(f"a function named {name!r} is registered already")
+        function = Function(name, type_, body or _no_body)
+        function.subcalls = self.ledger.edges("action", name)
+        function.jobs = self.ledger.edges("scheduler", name)
+        latency = self.platform.latency
+        if type_ == "action":
+            actions = self.platform.actions
+            function.gate = self._gates[node]
+            function.memory_mib = (actions.node_memory if node else actions.memory) >> 20
+            function.time_out = actions.node_timeout if node else actions.timeout
+        else:
+            each = latency.query if type_ == "query" else latency.mutation
+            function.latency = self.samples(f"latency:{name}", each)
+        self.functions[name] = function
+        return function
+
+    def cron(
+        self, name: str, function: str, *args: Any, every: int = 0, expression: str = ""
+    ) -> None:
+        """Run a function at an interval (µs, first at once) or by a five-field cron expression."""
+        times = expression_times(expression, self.starts) if expression else interval_times(every)
+        self.crons.add(name, times, function, args)
+
+    def client(self, at: int, script: Callable[..., Steps], *args: Any) -> None:
+        """Let a client run ``script(ctx, *args)`` at ``at`` µs, one call after another."""
+        serial = next(self.clock.serials)
+        ctx = Context(self, serial, at, self._clients, self._clients)
+        run = self._run_client(ctx, script, args)
+        ctx.resume = run.__next__
+        self.clock.wake(at, serial, ctx.resume)
+
+    def arrivals(self, name: str, per_day: float, script: Callable[..., Steps]) -> None:
+        """Poisson arrivals of clients that each run ``script(ctx, n)``, n counting from 0."""
+        if not per_day:
+            return
+        mean = max(1, round(DAY / per_day))
+        gaps = self.samples(
+            f"arrivals:{name}", Distribution(shape="exponential", low=mean, high=mean)
+        )
+        arrivals = self._arrive(gaps, script)
+        self.clock.wake(next(arrivals) or 0, next(self.clock.serials), arrivals.__next__)
+
+    def _arrive(self, gaps: Iterator[int], script: Callable[..., Steps]) -> Steps:
+        at = number = 0
+        for gap in gaps:
+            at += gap
+            yield at
+            self.client(at, script, number)
+            number += 1
+
+    def _run_client(
+        self, ctx: Context, script: Callable[..., Steps], args: tuple[Any, ...]
+    ) -> Steps:
+        try:
+            yield from script(ctx, *args)
+        except CallError:
+            pass  # the client sees the error; it is metered on the edge
+
+    # -- transactions --------------------------------------------------------------------------
+
+    def check_transaction(self, tx: Transaction) -> int:
+        """Extra execution time (µs) of a large transaction; raises if it breaks a limit."""
+        touched = len(tx.reads) + tx.extra_documents
+        if touched <= SMALL_TRANSACTION:
+            return 0
+        limits = self.platform.transactions
+        if touched > limits.documents_read or len(tx.effects) > limits.documents_written:
+            raise TransactionLimitError("too many documents in one transaction")
+        if tx.read_bytes > limits.bytes_read:
+            raise TransactionLimitError("too many bytes read in one transaction")
+        extra = (touched - SMALL_TRANSACTION) * self.platform.latency.document
+        if extra > limits.time:
+            raise TransactionLimitError("the function ran longer than its time limit")
+        return extra
+
+    def organic_conflict(self) -> bool:
+        """Organic traffic wrote what an attempt read: draw the hazard that its next write takes.
+
+        ``organic_luck`` is what is left of an exponential draw of mean 1, used up by each attempt's
+        hazard (rate × duration); a Poisson process has its next event when nothing is left.
+        """
+        u = (next(self._organic_draws) + 1) / 2**64
+        self.organic_luck = -math.log(u)
+        return True
+
+    def commit(
+        self, effects: list[Any], jobs: list[Any], edges: Edges, now: int, pending: int
+    ) -> int:
+        """Commit a validated attempt; when its writes are visible. Commits publish in order."""
+        visible_at = now + pending
+        if effects:
+            visible_at = self._visible_at = max(visible_at, self._visible_at)
+            apply(effects, now, visible_at)
+        for delay, name, args in jobs:
+            self.scheduler.submit(now + delay, edges[name], args)
+        return visible_at
+
+    # -- running -------------------------------------------------------------------------------
+
+    def meter_flow(self) -> None:
+        """Meter organic traffic up to now."""
+        self.flow.meter(self.clock.now, count=not self.disabled)
+
+    def disable(self) -> None:
+        """Refuse new calls, skip crons, let scheduled jobs queue."""
+        self.meter_flow()
+        self.disabled = True
+        self.query_lanes.close()
+        self.mutation_lanes.close()
+        self.scheduler.executor.pause()
+
+    def enable(self) -> None:
+        """Take calls again."""
+        if self.disabled:
+            self.meter_flow()
+            self.disabled = False
+            self.query_lanes.open()
+            self.mutation_lanes.open()
+            self.scheduler.executor.unpause()
+
+    def run(self, horizon: int, bin_: int, end_of_bin: Callable[[int], None]) -> None:
+        """Simulate up to ``horizon`` µs; ``end_of_bin(now)`` is called at the end of every bin."""
+        for end in [*range(bin_, horizon, bin_), horizon]:
+            self.clock.run_to(end)
+            self.meter_flow()
+            self.ledger.close_bin()
+            end_of_bin(end)
+
+
+def _no_body(*_: Any) -> None:
+    raise RuntimeError("a flow is metered, not called")

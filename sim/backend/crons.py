@@ -1,0 +1,83 @@
+"""Crons: intervals and cron expressions, at most one run at a time (platform.md, Crons)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+from cronsim import CronSim
+
+from sim.draws import samples, stream_key
+
+from .executor import Executor
+from .functions import Steps
+from .ledger import Edge
+from .retry import Retry
+
+if TYPE_CHECKING:
+    from .backend import Backend
+
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def interval_times(every: int) -> Iterator[int]:
+    """Due times (µs) of an interval cron: it first runs when it is deployed."""
+    return count(0, every)
+
+
+def expression_times(expression: str, starts: datetime) -> Iterator[int]:
+    """Due times (µs after ``starts``) of a five-field cron expression, in UTC."""
+    for due in CronSim(expression, starts - _MICROSECOND):
+        yield (due - starts) // _MICROSECOND
+
+
+@dataclass(slots=True)
+class Cron:
+    """One cron and its counts."""
+
+    name: str
+    edge: Edge
+    args: tuple[Any, ...]
+    runs: int = 0
+    skipped: int = 0
+    """Runs that came due while one was executing, or while the deployment was disabled."""
+    busy: bool = False
+
+
+class Crons:
+    """All crons of a deployment, on an executor of their own."""
+
+    def __init__(self, backend: Backend, retry: Retry) -> None:
+        self._backend = backend
+        self._clock = backend.clock
+        settings = backend.platform.scheduler
+        overhead = samples(stream_key(backend.seed, "crons.overhead"), settings.overhead)
+        self.executor = Executor(backend, settings.parallelism, overhead, retry, self._finished)
+        self._by_edge: dict[Edge, Cron] = {}
+
+    def __iter__(self) -> Iterator[Cron]:
+        return iter(self._by_edge.values())
+
+    def add(self, name: str, times: Iterator[int], function: str, args: tuple[Any, ...]) -> None:
+        """Run ``function(*args)`` at the given times."""
+        edge = self._backend.ledger.edges("cron", name)[function]
+        cron = Cron(name, edge, args)
+        self._by_edge[edge] = cron
+        ticks = self._ticks(cron, times)
+        self._clock.wake(next(ticks), next(self._clock.serials), ticks.__next__)
+
+    def _ticks(self, cron: Cron, times: Iterator[int]) -> Steps:
+        for due in times:
+            yield due
+            if cron.busy or self._backend.disabled:
+                cron.skipped += 1
+                continue
+            cron.busy = True
+            cron.runs += 1
+            self.executor.due((next(self._clock.serials), cron.edge, cron.args))
+
+    def _finished(self, edge: Edge) -> None:
+        self._by_edge[edge].busy = False

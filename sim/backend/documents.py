@@ -1,0 +1,172 @@
+"""Documents, index ranges and transactions over them (platform.md, Optimistic concurrency).
+
+A `Document` stands for whatever a transaction can conflict on: one document, or one index range (an
+empty range read counts too). A transaction reads a snapshot at its begin time, buffers its writes,
+and is validated at commit: if anything it read has a version that became, or will become, visible
+after its begin time, it lost. Comparing with the time of visibility covers the pending phase of
+commits: a transaction that starts while another's commit is pending does not see that write and
+conflicts with it although it started later.
+
+Versions are kept for a while, so a snapshot can be read after its time: a mutation's code runs, in
+the simulator, at its validation, on the snapshot at its begin. That is exact, and it saves the event
+at the begin.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from typing import Any
+
+from .errors import ScheduleLimitError
+
+RETENTION = 60_000_000
+"""How long old versions are kept (µs): far longer than an attempt can take (user code: 1 s)."""
+_PRUNE_EVERY = 64
+
+
+class Document:
+    """A versioned value: a document, or an index range whose value grows by inserts."""
+
+    __slots__ = ("_history", "hazard", "size", "value", "visible_at")
+
+    def __init__(self, value: Any = None, size: int = 0, hazard: float = 0.0) -> None:
+        self.value = value
+        """The newest committed version, visible or not."""
+        self.visible_at = 0
+        """When the newest version is visible to new transactions (µs)."""
+        self.size = size
+        """Bytes that reading it takes."""
+        self.hazard = hazard
+        """Rate (per µs) at which organic traffic writes it; see `sim.backend.flow`."""
+        self._history: list[tuple[int, Any]] = []
+
+    def at(self, time: int) -> Any:
+        """The version visible at ``time``; raises `LookupError` if it is no longer kept."""
+        if self.visible_at <= time:
+            return self.value
+        for visible_from, value in reversed(self._history):
+            if visible_from <= time:
+                return value
+        raise LookupError(f"no version is kept that was visible at {time} µs")
+
+    def write(self, value: Any, now: int, visible_at: int) -> None:
+        """A committed version, visible from ``visible_at``; later commits are visible later."""
+        history = self._history
+        history.append((self.visible_at, self.value))
+        if len(history) % _PRUNE_EVERY == 0:
+            expired = bisect_right(history, now - RETENTION, key=_visible_from) - 1
+            del history[: max(0, expired)]
+        self.value = value
+        self.visible_at = visible_at
+
+
+def _visible_from(version: tuple[int, Any]) -> int:
+    return version[0]
+
+
+class Snapshot:
+    """What a query reads: the database as of one moment. Queries never conflict, so no read set."""
+
+    __slots__ = ("_epoch_ms", "begin", "read_bytes")
+
+    def __init__(self, epoch_ms: int) -> None:
+        self._epoch_ms = epoch_ms
+        self.begin = 0
+        """The moment (µs since the scenario's start)."""
+        self.read_bytes = 0
+
+    @property
+    def now_ms(self) -> int:
+        """What `Date.now()` returns inside the function: epoch milliseconds."""
+        return self._epoch_ms + self.begin // 1000
+
+    def get(self, document: Document) -> Any:
+        """Read a document or a range."""
+        self.read_bytes += document.size
+        if document.visible_at <= self.begin:
+            return document.value
+        return document.at(self.begin)
+
+    def read_more(self, documents: int, size: int) -> None:
+        """Meter documents that nothing ever writes."""
+        self.read_bytes += size
+
+
+class Transaction:
+    """One attempt of a mutation: a snapshot, a read set and buffered writes.
+
+    A backend has one, and `restart`s it for every attempt: an attempt's code runs in one go.
+    """
+
+    __slots__ = ("_epoch_ms", "_room", "begin", "effects", "extra_documents", "jobs", "now_ms",
+                 "read_bytes", "reads", "written_bytes")  # fmt: skip
+
+    def __init__(self, epoch_ms: int) -> None:
+        self._epoch_ms = epoch_ms
+        self.restart(0, 0)
+
+    def restart(self, begin: int, room: int) -> None:
+        """Start an attempt on the snapshot at ``begin``, which may schedule ``room`` jobs."""
+        self.begin = begin
+        """The snapshot: microseconds since the scenario's start."""
+        self.now_ms = self._epoch_ms + begin // 1000
+        """What `Date.now()` returns inside the function: epoch milliseconds."""
+        self._room = room
+        self.reads: list[Document] = []
+        """The read set."""
+        self.effects: list[tuple[Document, Any, int, bool]] = []
+        """Buffered writes: (document or range, value or item, bytes, whether it is an insert)."""
+        self.jobs: list[tuple[int, str, tuple[Any, ...]]] = []
+        """Buffered scheduling: (delay, function, arguments)."""
+        self.read_bytes = 0
+        self.written_bytes = 0
+        self.extra_documents = 0
+        """Documents read that need no place in the read set."""
+
+    def get(self, document: Document) -> Any:
+        """Read a document or a range: it joins the read set."""
+        self.reads.append(document)
+        self.read_bytes += document.size
+        if document.visible_at <= self.begin:
+            return document.value
+        return document.at(self.begin)
+
+    def read_more(self, documents: int, size: int) -> None:
+        """Meter documents that nothing ever writes and that need no place in the read set."""
+        self.extra_documents += documents
+        self.read_bytes += size
+
+    def put(self, document: Document, value: Any, size: int | None = None) -> None:
+        """Write a document. `patch` and `replace` read it first, so it joins the read set too."""
+        self.reads.append(document)
+        written = document.size if size is None else size
+        self.effects.append((document, value, written, False))
+        self.written_bytes += written
+
+    def insert(self, index_range: Document, item: Any, size: int) -> None:
+        """Insert into a range without reading it: conflicts with its readers, not with inserts.
+
+        ``item`` is what ``+`` adds to the range's value: 1 for a count, a one-tuple for a tuple.
+        """
+        self.effects.append((index_range, item, size, True))
+        self.written_bytes += size
+
+    def schedule(self, delay: int, function: str, *args: Any) -> None:
+        """Schedule a function ``delay`` µs from now; takes effect only if the attempt commits.
+
+        Raises `ScheduleLimitError` at the per-function or the outstanding-job cap.
+        """
+        if len(self.jobs) >= self._room:
+            raise ScheduleLimitError("too many scheduled jobs")
+        self.jobs.append((delay, function, args))
+
+
+def apply(effects: list[tuple[Document, Any, int, bool]], now: int, visible_at: int) -> None:
+    """Commit: make buffered writes the newest versions, visible from ``visible_at``."""
+    for document, value, size, is_insert in effects:
+        if is_insert:
+            document.write(document.value + value, now, visible_at)
+            document.size += size
+        else:
+            document.write(value, now, visible_at)
+            document.size = size

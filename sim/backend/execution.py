@@ -1,0 +1,321 @@
+"""Running functions: the context that actions and client scripts call the platform through.
+
+**Local time.** An execution's own clock, `Context.now`, runs ahead of the shared clock over
+everything that touches nothing shared: the tail of a query, a sleep, a request to an unlimited
+endpoint. Only a step that reads or writes shared state waits (`yield`) until the shared clock has
+caught up. So every such step happens at its exact time and in the total order of events, and steps
+that nobody could observe cost no event.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Sequence
+from heapq import heapreplace
+from typing import TYPE_CHECKING, Any
+
+from .errors import (
+    ActionTimeoutError,
+    CallError,
+    CapacityError,
+    DisabledError,
+    ScheduleLimitError,
+    WriteConflictError,
+)
+from .functions import Steps
+from .ledger import Edge, Edges
+
+if TYPE_CHECKING:
+    from .backend import Backend
+    from .clock import Resume
+    from .concurrency import Lanes
+    from .retry import Retry
+
+CALL_DEPTH = 8
+"""Actions may call actions to this depth (platform.md, Concurrency and limits)."""
+
+SMALL_TRANSACTION = 10
+"""Documents that the base latency of a transaction covers."""
+
+_FOREVER = 1 << 62
+
+
+class Context:
+    """What an action's or a client's code runs with.
+
+    Every call is a generator, to be used as ``value = yield from ctx.query("module:name", ...)``.
+    Failed calls raise a `CallError` that the code may catch.
+    """
+
+    __slots__ = ("_backend", "_clock", "_deadline", "_depth", "_edges", "_jobs", "_scheduled", "now",
+                 "resume", "serial")  # fmt: skip
+
+    def __init__(self, backend: Backend, serial: int, now: int, edges: Edges, jobs: Edges) -> None:
+        self._backend = backend
+        self._clock = backend.clock
+        self._edges = edges
+        self._jobs = jobs
+        self._deadline = _FOREVER
+        self._depth = 0
+        self._scheduled = 0
+        self.serial = serial
+        self.now = now
+        """The execution's local time (µs since the scenario's start)."""
+        self.resume: Resume
+        """Continues the execution; set when it is started."""
+
+    @property
+    def now_ms(self) -> int:
+        """What `Date.now()` returns at the local time: epoch milliseconds."""
+        return self._backend.epoch_ms + self.now // 1000
+
+    # -- calls ---------------------------------------------------------------------------------
+
+    def query(self, name: str, *args: Any) -> Steps:
+        """Run a query; its value. The snapshot is taken when it gets its place."""
+        backend, clock, begin = self._backend, self._clock, self.now
+        if begin != clock.now:
+            if begin > self._deadline:
+                raise _KilledError
+            yield begin
+        edge = self._edges[name]
+        duration = next(edge.function.latency)
+        free_at = backend.query_lanes.free_at
+        if free_at[0] <= begin:
+            heapreplace(free_at, begin + duration)
+        else:
+            begin = self._wait_for_place(backend.query_lanes, begin, duration)
+            if begin != clock.now:
+                yield begin
+        edge.time_us += duration
+        self.now = begin + duration
+        return self._evaluate(edge, begin, args)
+
+    def query_each(self, *calls: tuple[Any, ...]) -> Steps:
+        """Run queries one after another, each given as ``(name, *args)``; their values.
+
+        For successive queries of which nothing is decided in between: documents keep their
+        versions, so all of them are evaluated, each on its own snapshot, when the last one begins.
+        """
+        if self.now > self._deadline:
+            raise _KilledError
+        lanes = self._backend.query_lanes
+        begins: list[int] = []
+        begin = self.now
+        for name, *_ in calls:
+            edge = self._edges[name]
+            duration = next(edge.function.latency)
+            if lanes.free_at[0] <= begin:
+                heapreplace(lanes.free_at, begin + duration)
+            else:
+                begin = self._wait_for_place(lanes, begin, duration)
+            begins.append(begin)
+            edge.time_us += duration
+            begin += duration
+        yield begins[-1]
+        self.now = begin
+        values: list[Any] = []
+        for (name, *args), begin in zip(calls, begins, strict=True):
+            values.append(self._evaluate(self._edges[name], begin, args))
+        return values
+
+    def _evaluate(self, edge: Edge, begin: int, args: Sequence[Any]) -> Any:
+        """The value of a query on its snapshot; metered."""
+        snapshot = self._backend.snapshot
+        snapshot.begin = begin
+        snapshot.read_bytes = 0
+        edge.calls += 1
+        try:
+            return edge.function.body(snapshot, *args)
+        except CallError:
+            edge.errors += 1
+            raise
+        finally:
+            edge.read_bytes += snapshot.read_bytes
+
+    def run_mutation(self, name: str, *args: Any) -> Steps:
+        """Run a mutation, retried on conflicts as often as callers get; its value."""
+        return self.transact(self._edges[name], args, self._backend.called_retry)
+
+    def run_action(self, name: str, *args: Any) -> Steps:
+        """Run another action and wait for it; its value."""
+        return self.act(self._edges[name], args)
+
+    def schedule(self, delay: int, name: str, *args: Any) -> Steps:
+        """Schedule a function ``delay`` µs from now; from an action it takes effect at once."""
+        if self.now != self._clock.now:
+            if self.now > self._deadline:
+                raise _KilledError
+            yield self.now
+        self._backend.scheduler.check_room(self._scheduled)
+        self._scheduled += 1
+        self._backend.scheduler.submit(self.now + delay, self._jobs[name], args)
+
+    def http(self, *, limited: bool = True) -> Generator[int, None, int]:
+        """A request to the third-party API; its HTTP status.
+
+        ``limited=False`` is an endpoint outside the rate limit, such as the token service.
+        """
+        external = self._backend.external
+        if limited:
+            if self.now != self._clock.now:
+                if self.now > self._deadline:
+                    raise _KilledError
+                yield self.now
+            response, duration = external.limited_request(self.now)
+        else:
+            response, duration = external.request()
+        self.now += duration
+        return response
+
+    def http_batch(self, requests: int) -> Generator[int, None, list[int]]:
+        """Requests sent in parallel; their statuses once the last one is back."""
+        if self.now != self._clock.now:
+            if self.now > self._deadline:
+                raise _KilledError
+            yield self.now
+        external = self._backend.external
+        responses = [external.limited_request(self.now) for _ in range(requests)]
+        self.now += max((duration for _, duration in responses), default=0)
+        return [status for status, _ in responses]
+
+    def sleep(self, duration: int) -> None:
+        """Let local time pass (µs)."""
+        self.now += duration
+
+    # -- how they run --------------------------------------------------------------------------
+
+    def transact(self, edge: Edge, args: tuple[Any, ...], retry: Retry) -> Steps:
+        """Attempts of a mutation until one commits or ``retry`` gives up; each one is metered.
+
+        An attempt reads a snapshot at ``begin`` and is validated when its execution time is over:
+        it lost if anything it read has a version visible only after ``begin``. Documents keep
+        their versions, so the code itself runs at validation and the begin needs no event.
+        """
+        if self.now > self._deadline:
+            raise _KilledError
+        backend = self._backend
+        function, lanes, begin = edge.function, backend.mutation_lanes, self.now
+        tx = backend.transaction
+        failures = 0
+        while True:
+            execution = next(function.latency)
+            pending = next(backend.commit_latency)
+            if lanes.free_at[0] <= begin:
+                heapreplace(lanes.free_at, begin + execution + pending)
+            else:
+                begin = self._wait_for_place(lanes, begin, execution + pending)
+            yield begin + execution
+            tx.restart(begin, backend.scheduler.room)
+            edge.calls += 1
+            try:
+                value = function.body(tx, *args)
+                reads, effects, jobs = tx.reads, tx.effects, tx.jobs
+                if len(reads) > SMALL_TRANSACTION or tx.extra_documents:
+                    execution += backend.check_transaction(tx)
+            except CallError as error:
+                backend.scheduler.rejected += isinstance(error, ScheduleLimitError)
+                edge.errors += 1
+                edge.time_us += execution
+                edge.read_bytes += tx.read_bytes
+                self.now = begin + execution
+                raise
+            edge.time_us += execution
+            edge.read_bytes += tx.read_bytes
+            edge.written_bytes += tx.written_bytes
+            self.now = now = begin + execution
+            if not effects and not jobs:
+                return value  # read-only: nothing to validate
+            if now != self._clock.now:
+                yield now  # a large transaction takes longer
+            hazard = 0.0
+            for document in reads:
+                if document.visible_at > begin:
+                    break
+                hazard += document.hazard
+            else:
+                backend.organic_luck -= hazard * execution
+                if backend.organic_luck > 0 or not backend.organic_conflict():
+                    self.now = backend.commit(effects, jobs, function.jobs, now, pending)
+                    return value
+            if failures == retry.limit:
+                edge.failed += 1
+                edge.errors += 1
+                raise WriteConflictError(function.name)
+            edge.retried += 1
+            begin = now + retry.delay(failures)
+            failures += 1
+            if retry.wait_until_visible:
+                begin = max(begin, max(document.visible_at for document in reads))
+
+    def act(self, edge: Edge, args: tuple[Any, ...]) -> Steps:
+        """Run an action inside this one, in a context of its own."""
+        if self._depth >= CALL_DEPTH:
+            raise CapacityError(f"actions call actions more than {CALL_DEPTH} deep")
+        if self._backend.disabled:
+            raise DisabledError("the deployment is disabled by a usage limit")
+        if self.now != self._clock.now:
+            yield self.now
+        function = edge.function
+        inner = Context(self._backend, self.serial, self.now, function.subcalls, function.jobs)
+        inner.resume = self.resume
+        inner._depth = self._depth + 1
+        try:
+            return (yield from inner.run_body(edge, args))
+        finally:
+            self.now = inner.now
+
+    def run_body(
+        self, edge: Edge, args: tuple[Any, ...], over: Callable[[], None] | None = None
+    ) -> Steps:
+        """Run an action in this context: wait for a place, hold it to the end, meter wall time.
+
+        ``over`` is called at the end of an action that nobody waits for; its errors end with it.
+        """
+        clock, function, gate = self._clock, edge.function, edge.function.gate
+        failure: CallError | None = None
+        value: Any = None
+        if gate.free:
+            gate.free -= 1
+        else:
+            yield gate.queue(self.serial, self.resume)
+            self.now = max(self.now, clock.now)
+            if gate.leave_queue(self.serial):
+                failure = CapacityError("too many concurrent actions")
+        begin = self.now
+        if failure is None:
+            edge.calls += 1
+            self._deadline = begin + function.time_out
+            try:
+                value = yield from function.body(self, *args)
+            except CallError as error:
+                failure = error
+            except _KilledError:
+                pass
+            if self.now > self._deadline:
+                failure = ActionTimeoutError("the action ran into its time-out")
+                self.now = self._deadline
+            yield self.now
+            edge.time_us += self.now - begin
+            edge.mib_ms += function.memory_mib * ((self.now - begin) // 1000)
+            gate.release()
+        edge.errors += failure is not None
+        if over is not None:
+            over()
+        elif failure is not None:
+            raise failure
+        return value
+
+    def _wait_for_place(self, lanes: Lanes, now: int, holding: int) -> int:
+        """When a call that arrives ``now`` gets a place among the concurrent ones of its type."""
+        self.now = now
+        if self._backend.disabled:
+            raise DisabledError("the deployment is disabled by a usage limit")
+        begin = lanes.start(now, holding)
+        if begin < 0:
+            self.now = now + lanes.longest_wait
+            raise CapacityError("too many concurrent executions")
+        return begin
+
+
+class _KilledError(Exception):
+    """Ends the code of an action that ran into its time-out; not for the code to catch."""

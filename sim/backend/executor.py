@@ -1,0 +1,123 @@
+"""Executors: a fixed number of slots, and the due jobs that wait for one.
+
+The scheduler and the crons have one each (platform.md, Scheduled jobs; Crons). A job holds its slot
+until it is over: an action for its whole duration, a mutation through all its retries.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from .errors import CallError
+from .execution import Context
+from .functions import Steps
+from .ledger import Edge
+from .retry import Retry
+
+if TYPE_CHECKING:
+    from .backend import Backend
+
+Job = tuple[int, Edge, tuple[Any, ...]]
+"""(serial number, edge from who scheduled it to the function, arguments)."""
+
+
+class Executor:
+    """Runs due jobs first come, first served while slots are free."""
+
+    def __init__(
+        self,
+        backend: Backend,
+        slots: int,
+        overhead: Iterator[int],
+        retry: Retry,
+        finished: Callable[[Edge], None],
+    ) -> None:
+        self._backend = backend
+        self._clock = backend.clock
+        self._overhead = overhead
+        self._retry = retry
+        self._finished = finished
+        self._paused = False
+        self._behind_since = 0
+        self.slots = slots
+        self.running = 0
+        self.backlog: deque[Job] = deque()
+        """Jobs that are due and waiting."""
+        self.peak_backlog = 0
+        self.executed = 0
+        self.behind_us = 0
+        """Time during which jobs waited for a slot (every slot is busy then)."""
+        self.slot_us = 0
+        """Slots in use × time."""
+
+    def due(self, job: Job) -> None:
+        """A job is due: start it, or let it wait behind those that were due before it."""
+        backlog = self.backlog
+        if self.running < self.slots and not backlog and not self._paused:
+            self._start(job)
+            return
+        if not backlog:
+            self._behind_since = self._clock.now
+        backlog.append(job)
+        if len(backlog) > self.peak_backlog:
+            self.peak_backlog = len(backlog)
+
+    def pause(self) -> None:
+        """Start no jobs; they queue (docs: production/pause-deployment)."""
+        self._paused = True
+
+    def unpause(self) -> None:
+        """Start jobs again."""
+        self._paused = False
+        while self.running < self.slots and self.backlog:
+            self._next()
+
+    def behind(self) -> int:
+        """Time up to now during which jobs waited for a slot (µs)."""
+        waiting = self._clock.now - self._behind_since if self.backlog else 0
+        return self.behind_us + waiting
+
+    def _next(self) -> None:
+        job = self.backlog.popleft()
+        if not self.backlog:
+            self.behind_us += self._clock.now - self._behind_since
+        self._start(job)
+
+    def _start(self, job: Job) -> None:
+        """Claim a job: it takes its slot now, and its code starts after the claim's overhead."""
+        serial, edge, args = job
+        self.running += 1
+        begin = self._clock.now
+        function = edge.function
+        ctx = Context(
+            self._backend, serial, begin + next(self._overhead), function.subcalls, function.jobs
+        )
+        over = partial(self._over, edge, begin)
+        if function.type == "action":
+            run = ctx.run_body(edge, args, over)
+        else:
+            run = self._run_mutation(ctx, edge, args, over)
+        ctx.resume = resume = run.__next__
+        self._clock.wake(resume() or begin, serial, resume)
+
+    def _run_mutation(
+        self, ctx: Context, edge: Edge, args: tuple[Any, ...], over: Callable[[], None]
+    ) -> Steps:
+        try:
+            yield from ctx.transact(edge, args, self._retry)
+        except CallError:
+            pass  # metered on the edge; errors of scheduled functions are not retried
+        yield ctx.now
+        over()
+
+    def _over(self, edge: Edge, begin: int) -> None:
+        """A job is over: its slot goes to the next one."""
+        self.slot_us += self._clock.now - begin
+        self.executed += 1
+        self.running -= 1
+        self._finished(edge)
+        if self.backlog and not self._paused:
+            self._next()

@@ -1,0 +1,65 @@
+"""The scheduler: jobs by due time, an outstanding-job cap (platform.md, Scheduled jobs)."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from sim.draws import samples, stream_key
+
+from .errors import ScheduleLimitError
+from .executor import Executor, Job
+from .ledger import Edge
+from .retry import Retry
+
+if TYPE_CHECKING:
+    from .backend import Backend
+
+
+class Scheduler:
+    """Accepts jobs and hands them to its executor when they are due."""
+
+    def __init__(self, backend: Backend, retry: Retry) -> None:
+        settings = backend.platform.scheduler
+        self._clock = backend.clock
+        self._cap = settings.outstanding_cap
+        self._per_function_cap = settings.per_function_cap
+        overhead = samples(stream_key(backend.seed, "scheduler.overhead"), settings.overhead)
+        self.executor = Executor(backend, settings.parallelism, overhead, retry, self._finished)
+        self._nearly_full = self._cap - self._per_function_cap
+        self.room = min(self._per_function_cap, self._cap)
+        """How many jobs a function may schedule now."""
+        self.created = 0
+        self.outstanding = 0
+        """Jobs that are pending, due or running."""
+        self.rejected = 0
+        """Attempts to schedule that threw at a cap."""
+
+    def check_room(self, scheduled: int) -> None:
+        """Raise `ScheduleLimitError` if a function that scheduled so many may not schedule more."""
+        if scheduled >= self.room:
+            self.rejected += 1
+            raise ScheduleLimitError("too many scheduled jobs")
+
+    def submit(self, due: int, edge: Edge, args: tuple[Any, ...]) -> None:
+        """Create a job that is due at ``due`` µs."""
+        clock = self._clock
+        serial = next(clock.serials)
+        job: Job = (serial, edge, args)
+        self.created += 1
+        self.outstanding += 1
+        if self.outstanding > self._nearly_full:
+            self._update_room()
+        now, entries = clock.now, clock.entries
+        if due <= now and (not entries or entries[0][0] > now):
+            self.executor.due(job)  # nothing can come between: spare the event
+        else:
+            clock.wake(max(due, now), serial, partial(self.executor.due, job))
+
+    def _update_room(self) -> None:
+        self.room = min(self._per_function_cap, self._cap - self.outstanding)
+
+    def _finished(self, edge: Edge) -> None:
+        self.outstanding -= 1
+        if self.outstanding >= self._nearly_full:
+            self._update_room()

@@ -1,0 +1,82 @@
+"""Usage limits: warning and disable thresholds over a UTC day or month (platform.md, Usage limits).
+
+Usage is compared with the thresholds every ``usage_limit_interval``. A disabled deployment refuses
+new calls, skips its crons and lets scheduled jobs queue (docs: production/usage-limits and
+production/pause-deployment) until the window rolls over.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from sim.result import LimitEvent
+from sim.scenario import SECOND, UsageLimit
+
+from .functions import Steps
+
+if TYPE_CHECKING:
+    from .backend import Backend
+
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def next_window(moment: datetime, window: str) -> datetime:
+    """When the UTC day or calendar month that ``moment`` lies in is over."""
+    midnight = moment.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    if window == "day":
+        return midnight + timedelta(days=1)
+    return (midnight.replace(day=1) + timedelta(days=32)).replace(day=1)
+
+
+class UsageLimits:
+    """Watches the ledger and disables the deployment."""
+
+    def __init__(self, backend: Backend) -> None:
+        self._backend = backend
+        self._disabling: set[UsageLimit] = set()
+        self.events: list[LimitEvent] = []
+        for limit in backend.platform.usage_limits:
+            watch = self._watch(limit)
+            backend.clock.wake(next(watch) or 0, next(backend.clock.serials), watch.__next__)
+
+    def _watch(self, limit: UsageLimit) -> Steps:
+        backend, clock = self._backend, self._backend.clock
+        starts = backend.starts
+        now = 0
+        while True:
+            window_ends = (
+                next_window(starts + now * _MICROSECOND, limit.window) - starts
+            ) // _MICROSECOND
+            at_window_start = self._measure(limit)
+            pending = {"warn": limit.warn, "disable": limit.disable}
+            while now < window_ends:
+                now = min(now + backend.platform.usage_limit_interval, window_ends)
+                yield now
+                used = self._measure(limit) - at_window_start
+                for kind, bound in list(pending.items()):
+                    if bound is not None and used > bound:
+                        del pending[kind]
+                        self.events.append(
+                            LimitEvent(limit.metric, kind, clock.now / SECOND, used)
+                        )
+                        if kind == "disable" and now < window_ends:
+                            self._disabling.add(limit)
+                            backend.disable()
+            self._disabling.discard(limit)
+            if not self._disabling:
+                backend.enable()
+
+    def _measure(self, limit: UsageLimit) -> float:
+        backend = self._backend
+        backend.meter_flow()
+        if limit.metric == "function_calls":
+            return float(sum(edge.calls for edge in backend.ledger))
+        if limit.metric == "action_gb_hours":
+            return gb_hours(sum(edge.mib_ms for edge in backend.ledger))
+        return sum(edge.read_bytes + edge.written_bytes for edge in backend.ledger) / 1e9
+
+
+def gb_hours(mib_ms: int) -> float:
+    """GB-hours in MiB-milliseconds: MiB / 1024 × ms / 3,600,000 (platform.md, Metering)."""
+    return mib_ms / 1024 / 3_600_000
