@@ -97,7 +97,7 @@ def collect(
         external=ExternalUse(external.requests, external.rejected, external.errors),
         bounds=_bounds(backend, scenario, edges),
         usage_limits=backend.usage_limits.events,
-        cost=bill(usage, scenario.billing),
+        cost=bill(usage, scenario.billing, scenario.platform.profile),
         outcomes=dict(outcomes),
         performance=performance,
     )

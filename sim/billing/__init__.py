@@ -1,6 +1,7 @@
-"""Plans and prices as data; usage in, bill out."""
+"""Plans and prices as dated data; usage in, bill out."""
 
-from .bill import Usage, bill, marginal_usd
-from .prices import EU_FACTOR, PLANS, SOURCE
+from .bill import bill, marginal_usd
+from .prices import PRICES, Plan, Price, PriceList, Profile
+from .usage import Usage
 
-__all__ = ["EU_FACTOR", "PLANS", "SOURCE", "Usage", "bill", "marginal_usd"]
+__all__ = ["PRICES", "Plan", "Price", "PriceList", "Profile", "Usage", "bill", "marginal_usd"]

@@ -1,16 +1,16 @@
-"""Price tables as data, dated and sourced (platform.md, Prices).
+"""Price lists as data, dated and sourced (platform.md, Prices): US dollars, US regions, monthly.
 
-The call and action prices of 2025-11 are known to equal those of 2026-08; the other lines are those
-of 2026-08 (docs: production/state/limits, snapshot of 2026-08-21).
+Prices apply pro rata: half a million calls beyond the quota cost half the price of a million.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
-SOURCE = "platform.md, Prices (docs: production/state/limits, snapshot of 2026-08-21)"
-EU_FACTOR = 1.3
-"""EU regions cost so many times the US price."""
+Profile = Literal["2025-11", "2026-08"]
+"""The dates there are prices for: those of the platform's profiles."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +34,28 @@ class Plan:
     node_compute: Price
     """Per GB-hour of actions in the Node runtime."""
     own_compute: Price | None
-    """Per GB-hour of actions in the platform's own runtime; None: priced with Node's."""
+    """Per GB-hour of actions in the platform's own runtime; None: priced with Node's.
+
+    Business charges its CPU time here. The model meters wall time, waiting included, so that line
+    is an upper bound.
+    """
     database_io: Price
     """Per GB read or written."""
     storage: Price
     """Per GB stored, a month."""
 
 
-PLANS: dict[str, Plan] = {
+@dataclass(frozen=True, slots=True)
+class PriceList:
+    """The prices in force at a date."""
+
+    source: str
+    plans: Mapping[str, Plan]
+    eu_factor: float
+    """EU regions cost so many times the US price of what is used; seats cost the same."""
+
+
+_PLANS: Mapping[str, Plan] = {
     "starter": Plan(
         seat_usd=0.0,
         calls=Price(1, 2.20),
@@ -58,7 +72,8 @@ PLANS: dict[str, Plan] = {
         database_io=Price(50, 0.20),
         storage=Price(50, 0.20),
     ),
-    # The monthly minimum of Business is negotiated and not published, so it is left out.
+    # Serverless deployments. Business also has a monthly minimum; platform.md does not state it, so
+    # it is left out and a bill below it is too low.
     "business": Plan(
         seat_usd=0.0,
         calls=Price(0, 2.00),
@@ -68,3 +83,19 @@ PLANS: dict[str, Plan] = {
         storage=Price(0, 0.20),
     ),
 }
+_EU_FACTOR = 1.3
+
+PRICES: Mapping[Profile, PriceList] = {
+    "2025-11": PriceList(
+        source="platform.md, Prices: calls and action compute cost the same in 2025-11; the other "
+        "lines, Business and the EU factor are those of 2026-08 for want of a record",
+        plans=_PLANS,
+        eu_factor=_EU_FACTOR,
+    ),
+    "2026-08": PriceList(
+        source="platform.md, Prices (docs: production/state/limits, snapshot of 2026-08-21)",
+        plans=_PLANS,
+        eu_factor=_EU_FACTOR,
+    ),
+}
+"""Price lists by the platform profile they belong to."""
