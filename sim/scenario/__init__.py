@@ -1,9 +1,15 @@
 """Scenario files: the schema, units, loading with line-numbered errors."""
 
+from .diff import diff, flatten
 from .distribution import Distribution, Latency
+from .errors import Problem, ScenarioError
+from .load import load_scenario, scenario_from
 from .model import Settings, overlay, param
 from .platform import Actions, Backoff, Concurrency, External, Occ, Platform, Scheduler, UsageLimit
+from .plugin import load_app
+from .reference import Parameter, parameter_table, parameters
 from .scenario import Billing, Scenario
+from .schema import json_schema
 from .traffic import Organic, Traffic
 from .units import (
     DAY,
@@ -21,6 +27,17 @@ from .units import (
 )
 
 __all__ = [
+    "scenario_from",
+    "parameters",
+    "parameter_table",
+    "load_scenario",
+    "load_app",
+    "json_schema",
+    "flatten",
+    "diff",
+    "ScenarioError",
+    "Problem",
+    "Parameter",
     "DAY",
     "DAYS_PER_MONTH",
     "HOUR",

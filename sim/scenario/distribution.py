@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema, model_validator
 
 from .model import Settings
-from .units import Duration, format_duration, parse_duration
+from .units import format_duration, parse_duration
 
 
 class Distribution(Settings):
@@ -19,9 +19,9 @@ class Distribution(Settings):
     """
 
     shape: Literal["constant", "uniform", "exponential", "lognormal"]
-    low: Duration
+    low: int
     """The constant, the uniform's minimum, the exponential's mean or the log-normal's median (µs)."""
-    high: Duration
+    high: int
     """The uniform's maximum or the log-normal's 99th percentile (µs); otherwise equal to ``low``."""
 
     @model_validator(mode="after")

@@ -14,21 +14,37 @@ import importlib
 from types import ModuleType
 from typing import Any
 
-from pydantic import ValidationError, create_model
+from pydantic import BaseModel, ValidationError, create_model
 
+from .errors import unknown
 from .model import Settings, overlay
 
 BUILT_IN = {"setlist": "sim.app"}
 """Apps that ship with the toolkit: short name → module."""
 
 
-class AppError(ValueError):
-    """The app a scenario names cannot be used; ``key`` is the scenario key at fault."""
+class AppError(Exception):
+    """The app a scenario names cannot be used; ``key`` is the scenario key at fault.
 
-    def __init__(self, key: str, message: str, allowed: tuple[str, ...] = ()) -> None:
+    Not a ``ValueError``: pydantic lets it pass instead of flattening it into one message.
+    """
+
+    def __init__(self, key: str, message: str) -> None:
         super().__init__(message)
         self.key = key
-        self.allowed = allowed
+
+
+class SectionError(Exception):
+    """The section ``key`` failed its app's model; not a ``ValueError``, as `AppError`."""
+
+    def __init__(
+        self, key: str, name: str, model: type[BaseModel], errors: ValidationError
+    ) -> None:
+        super().__init__(str(errors))
+        self.key = key
+        self.name = name
+        self.model = model
+        self.errors = errors
 
 
 class EmptyPopulation(Settings):
@@ -43,9 +59,7 @@ def load_app(name: str) -> ModuleType:
     except ModuleNotFoundError as error:
         if error.name is None or not (target + ".").startswith(error.name + "."):
             raise AppError("app", f"importing app {name!r} failed: {error}") from error
-        raise AppError(
-            "app", f"there is no app or module named {name!r}", tuple(BUILT_IN)
-        ) from error
+        raise AppError("app", unknown(name, "app or module", tuple(BUILT_IN))) from error
     except (ImportError, SyntaxError) as error:
         raise AppError("app", f"importing app {name!r} failed: {error}") from error
     for needed in ("Settings", "install"):
@@ -69,22 +83,22 @@ def resolve_app(data: dict[str, Any]) -> dict[str, Any]:
     module = load_app(name)
     revisions: dict[str, dict[str, Any]] = getattr(module, "REVISIONS", {})
     revision = data.get("revision") or ""
+    if not isinstance(revision, str):
+        raise AppError("revision", f"expected a revision's name, not {revision!r}")
     if revision and revision not in revisions:
-        raise AppError(
-            "revision", f"app {name} has no revision {revision!r}", tuple(revisions)
-        )
+        raise AppError("revision", unknown(revision, "revision", tuple(revisions)))
     chosen = overlay(revisions.get(revision, {}), section)
+    population_model = getattr(module, "Population", EmptyPopulation)
     return {
         **data,
-        "app": _validated(module.Settings, {**chosen, "name": name}, "app"),
+        "app": _validated("app", name, module.Settings, {**chosen, "name": name}),
         "population": _validated(
-            getattr(module, "Population", EmptyPopulation), data.get("population") or {},
-            "population",
+            "population", name, population_model, data.get("population") or {}
         ),
     }
 
 
-def _validated(model: type[Settings], values: Any, key: str) -> Settings:
+def _validated(key: str, name: str, model: type[Settings], values: Any) -> Settings:
     """Validate a section inside a one-field wrapper, so that error locations start with its key."""
     if isinstance(values, Settings):
         return values
@@ -92,16 +106,5 @@ def _validated(model: type[Settings], values: Any, key: str) -> Settings:
     try:
         section: Settings = getattr(wrapper.model_validate({key: values}), key)
     except ValidationError as error:
-        raise SectionError(error) from error
+        raise SectionError(key, name, wrapper, error) from error
     return section
-
-
-class SectionError(Exception):
-    """A section failed its app's model; the loader merges these with the scenario's own errors.
-
-    Not a ``ValueError``: pydantic must let it pass instead of flattening it into one message.
-    """
-
-    def __init__(self, errors: ValidationError) -> None:
-        super().__init__(str(errors))
-        self.errors = errors

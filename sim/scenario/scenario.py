@@ -7,7 +7,7 @@ import json
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, SerializeAsAny, field_validator, model_validator
+from pydantic import Field, PrivateAttr, SerializeAsAny, field_validator, model_validator
 
 from .model import Settings, param
 from .platform import External, Platform
@@ -55,6 +55,9 @@ class Scenario(Settings):
     traffic: Traffic = param(Traffic(), "Traffic that is not modelled call by call.")
     billing: Billing = param(Billing(), "Plan and region.")
 
+    _given: dict[str, Any] = PrivateAttr(default_factory=dict)
+    """What was set explicitly: a change of revision or profile derives the rest from it anew."""
+
     @model_validator(mode="before")
     @classmethod
     def _resolve_app(cls, data: Any) -> Any:
@@ -71,6 +74,26 @@ class Scenario(Settings):
         if value <= 0:
             raise ValueError("must be longer than zero")
         return value
+
+    def with_(self, **changes: Any) -> Scenario:
+        """This scenario with settings changed, by dotted path.
+
+        ``scenario.with_(**{"app.refresh.limit": 20, "revision": "fixed"})``. Explicit settings stay;
+        what a revision or profile implies follows a change of it. Raises `ScenarioError`.
+        """
+        from .document import Document, override  # imported here: they import this module
+        from .load import build
+
+        document = Document(self._given)
+        for path, value in changes.items():
+            document = document.overlaid(override(tuple(path.split(".")), value, path))
+        return build(document)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Scenario) and self.resolved() == other.resolved()
+
+    def __hash__(self) -> int:
+        return hash(self.hash)
 
     @property
     def app_name(self) -> str:
