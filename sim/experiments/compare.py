@@ -1,0 +1,105 @@
+"""Comparing scenarios: one run each, side by side, under the same seed (common random numbers)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sim.result import Result
+from sim.scenario import Scenario, diff
+from sim.simulate import simulate
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One line of a comparison."""
+
+    name: str
+    values: list[float]
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Scenarios, their results, and where both differ."""
+
+    scenarios: list[Scenario]
+    results: list[Result]
+
+    def metrics(self) -> list[Metric]:
+        """The lines: totals first, then functions, then outcomes."""
+        results = self.results
+        lines = [Metric(name, [read(result) for result in results], unit)
+                 for name, unit, read in _METRICS]  # fmt: skip
+        lines += [
+            Metric(name, [self._calls_of(result, name) for result in results], "calls/day")
+            for name in self._functions()
+        ]
+        outcomes = dict.fromkeys(name for result in results for name in result.outcomes)
+        lines += [
+            Metric(name.replace("_", " "), [result.outcomes.get(name, 0) for result in results])
+            for name in outcomes
+        ]
+        return lines
+
+    def settings(self) -> dict[str, list[Any]]:
+        """Dotted path → its value in each scenario, for the settings that are not all equal."""
+        first = self.scenarios[0]
+        paths = dict.fromkeys(path for other in self.scenarios[1:] for path in diff(first, other))
+        values: dict[str, list[Any]] = {}
+        for path in paths:
+            differing = [diff(first, other).get(path) for other in self.scenarios[1:]]
+            base = next(pair[0] for pair in differing if pair is not None)
+            values[path] = [base, *(base if pair is None else pair[1] for pair in differing)]
+        return values
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data: the results and the settings that differ."""
+        return {
+            "schema": "sim.comparison/1",
+            "results": [result.to_dict() for result in self.results],
+            "settings": self.settings(),
+        }
+
+    @staticmethod
+    def _calls_of(result: Result, name: str) -> float:
+        use = result.functions.get(name)
+        return use.per_day if use else 0.0
+
+    def _functions(self) -> list[str]:
+        """The functions that make up most of the calls of any scenario."""
+        names: dict[str, None] = {}
+        for result in self.results:
+            large = (name for name, use in result.functions.items()
+                     if use.calls >= 0.002 * result.calls.total)  # fmt: skip
+            names |= dict.fromkeys(large)
+        return list(names)
+
+
+def compare(
+    scenarios: Sequence[Scenario],
+    progress: Callable[[str, float], None] | None = None,
+) -> Comparison:
+    """Run every scenario once; ``progress`` is told the scenario's name and its share done."""
+    results = []
+    for scenario in scenarios:
+        name = scenario.name
+        told = None if progress is None else lambda share, name=name: progress(name, share)
+        results.append(simulate(scenario, progress=told))
+    return Comparison(list(scenarios), results)
+
+
+_METRICS: tuple[tuple[str, str, Callable[[Result], float]], ...] = (
+    ("function calls per day", "", lambda r: r.calls.per_day),
+    ("queries", "", lambda r: r.calls.query),
+    ("mutations", "", lambda r: r.calls.mutation),
+    ("actions", "", lambda r: r.calls.action),
+    ("conflicts retried", "", lambda r: r.conflicts.retried),
+    ("conflicts failed", "", lambda r: r.conflicts.failed),
+    ("peak backlog", "jobs", lambda r: r.scheduler.peak_backlog),
+    ("action compute per day", "GB-hours", lambda r: r.compute.action_gb_hours_per_day),
+    ("database I/O per day", "MB", lambda r: r.database.bandwidth_mb_per_day),
+    ("cost of the run", "$", lambda r: r.cost.horizon_usd),
+    ("cost per month at this rate", "$", lambda r: r.cost.projected_monthly_usd),
+)

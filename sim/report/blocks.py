@@ -1,0 +1,47 @@
+"""What a report is made of, before any output format: headings, sentences and tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """The report's title."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A sentence of its own."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bullets:
+    """Sentences under a title."""
+
+    title: str
+    items: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table; the first ``labels`` columns are text, the others numbers."""
+
+    title: str
+    columns: list[str]
+    rows: list[list[str]]
+    labels: int = 1
+    """How many leading columns are text (left-aligned)."""
+    notes: int = 0
+    """How many trailing columns are text too."""
+
+    def aligned_left(self, column: int) -> bool:
+        """Whether a column holds text."""
+        return column < self.labels or column >= len(self.columns) - self.notes
+
+
+Block = Heading | Text | Bullets | Table

@@ -1,0 +1,80 @@
+"""The report of a comparison: side by side, what differs in the settings, and the incident table."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sim.experiments import Claim, Comparison, Metric, incident_table
+from sim.result import Result
+
+from .blocks import Block, Bullets, Heading, Table, Text
+from .findings import findings
+from .numbers import amount, count, dollars, percent, signed, times
+
+
+def compare_report(comparison: Comparison) -> list[Block]:
+    """The blocks of the report."""
+    names = [result.scenario.name for result in comparison.results]
+    blocks: list[Block] = [Heading(" vs ".join(names))]
+    blocks += [Text(f"{r.scenario.name}: {_sentence(r)}") for r in comparison.results]
+    columns = ["", *names]
+    if len(names) == 2:
+        columns += ["difference", "ratio"]
+    rows = [_row(metric, len(names) == 2) for metric in comparison.metrics()]
+    blocks.append(Table("Side by side", columns, rows))
+    settings = comparison.settings()
+    if settings:
+        rows = [[path, *(_shown(value) for value in values)] for path, values in settings.items()]
+        blocks.append(Table("Settings that differ", ["setting", *names], rows, notes=len(names)))
+    claims = incident_table(comparison.scenarios, comparison.results)
+    if claims:
+        blocks.append(_claims_table(claims))
+        blocks.append(Bullets("Reasons", [f"{c.metric}: {c.reason}" for c in claims if c.reason]))
+    for result in comparison.results:
+        if found := findings(result):
+            blocks.append(Bullets(f"Findings: {result.scenario.name}", found))
+    return blocks
+
+
+def _sentence(result: Result) -> str:
+    bound = ", ".join(f"{b.name} {percent(b.share)}" for b in result.bounds) or "nothing"
+    return f"{count(result.calls.per_day)} calls a day; the rate was bound by {bound}."
+
+
+def _row(metric: Metric, pair: bool) -> list[str]:
+    shown = dollars if metric.unit == "$" else amount if metric.unit in ("GB-hours", "MB") else count
+    label = f"{metric.name} ({metric.unit})" if metric.unit not in ("", "$") else metric.name
+    row = [label, *(shown(value) for value in metric.values)]
+    if pair:
+        first, second = metric.values
+        row += [signed(second - first) if second != first else "", times(second, first)]
+    return row
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return ", ".join(map(str, value)) or "[]" if isinstance(value, list) else str(value)
+
+
+def _claims_table(claims: list[Claim]) -> Table:
+    rows = [
+        [claim.metric, claim.section, claim.reported, _figure(claim),
+         "agrees" if claim.agrees else _gap(claim)]
+        for claim in claims
+    ]  # fmt: skip
+    columns = ["incident report versus model", "section", "report", "model", "verdict"]
+    return Table("The report's before and after", columns, rows, labels=2, notes=1)
+
+
+def _figure(claim: Claim) -> str:
+    if claim.unit == "$":
+        return dollars(claim.model)
+    return f"{amount(claim.model)} {claim.unit}".strip()
+
+
+def _gap(claim: Claim) -> str:
+    bound = claim.high if claim.model > claim.high else claim.low
+    return f"differs {times(claim.model, bound)}".strip() if claim.model else "differs: none"

@@ -1,0 +1,66 @@
+"""What a reader should know but might not look for: sentences computed from a result."""
+
+from __future__ import annotations
+
+from sim.result import Result
+
+from .numbers import count, percent
+
+
+def findings(result: Result) -> list[str]:
+    """The findings of a run, the gravest first; empty if nothing stands out."""
+    return [*_outcomes(result), *_platform(result)]
+
+
+def _outcomes(result: Result) -> list[str]:
+    """A configuration that saves calls by not doing its job must look bad (design rule 9)."""
+    outcomes, found = result.outcomes, []
+    if "setlists_filled" not in outcomes:
+        return found
+    attempts, skipped = outcomes["sync_attempts"], outcomes["sync_skipped_by_guard"]
+    started = result.functions.get("spotify:syncArtistCatalog")
+    if started and skipped and skipped >= 0.5 * (attempts + skipped):
+        found.append(
+            f"{count(skipped)} of {count(attempts + skipped)} catalog syncs were skipped by their "
+            f"own guard ({percent(skipped / (attempts + skipped))}); "
+            f"{count(outcomes['catalogs_synced'])} imported a catalog."
+        )
+    if outcomes["setlists_placeholder"]:
+        old = outcomes["placeholders_older_than_24h"]
+        found.append(
+            f"{count(outcomes['setlists_placeholder'])} shows hold an empty placeholder at the "
+            f"end, {count(old)} of them for 24 h or longer: they count as done and stay empty "
+            "until something else fills them."
+        )
+    syncs = attempts or 1
+    if attempts > 1000 and outcomes["catalogs_synced"] < 0.01 * syncs:
+        found.append(
+            f"{count(attempts)} catalog syncs imported only "
+            f"{count(outcomes['catalogs_synced'])} catalogs."
+        )
+    return found
+
+
+def _platform(result: Result) -> list[str]:
+    found = []
+    scheduler = result.scheduler
+    if scheduler.final_backlog > 1000:
+        found.append(
+            f"{count(scheduler.final_backlog)} scheduled jobs are still waiting at the end: "
+            "the backlog outlives the horizon and would have to drain."
+        )
+    if scheduler.rejected:
+        found.append(
+            f"{count(scheduler.rejected)} attempts to schedule a job threw at the cap on "
+            "scheduled jobs."
+        )
+    for event in result.usage_limits:
+        if event.threshold == "disable":
+            found.append(
+                f"The usage limit on {event.metric} disabled the deployment after "
+                f"{event.at_s / 3600:.1f} h."
+            )
+    skipped = sum(cron.skipped for cron in result.crons.values())
+    if skipped:
+        found.append(f"{count(skipped)} cron runs were skipped.")
+    return found
