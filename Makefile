@@ -1,35 +1,72 @@
-# Everything a fresh machine needs is python3 (3.11 or newer) with venv and pip.
+# Everything runs in .venv, which is installed on first use and again when pyproject.toml or
+# constraints.txt change. Needs python3 (3.11 or newer) with venv and pip; nothing else.
+
 PYTHON ?= python3
 VENV := .venv
-BIN := $(VENV)/bin
-READY := $(VENV)/.ready
+PY := $(VENV)/bin/python
+INSTALLED := $(VENV)/.installed
+PIP := -m pip --disable-pip-version-check
+OUT := out
 
-.PHONY: help spike test check bench model clean
+.DEFAULT_GOAL := help
 
-help: ## list the targets
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+.PHONY: help
+help: ## List the targets.
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-$(READY): pyproject.toml constraints.txt
+# The stamp is written last: an interrupted installation is taken up again.
+$(INSTALLED): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
-	touch $@
+	$(PY) $(PIP) install --quiet --constraint constraints.txt --editable '.[dev]'
+	@touch $@
 
-spike: $(READY) ## the main job: the incident beside its fix, at full scale
-	$(BIN)/sim compare scenarios/spike.yaml scenarios/fixed.yaml
+.PHONY: install
+install: $(INSTALLED) ## Create .venv and install the toolkit with its development tools.
 
-test: $(READY) ## the test suite
-	$(BIN)/python -m pytest
+.PHONY: spike
+spike: $(INSTALLED) ## The main job: the incident at full scale, side by side with its fix.
+	$(VENV)/bin/sim compare scenarios/spike.yaml scenarios/fixed.yaml
 
-check: $(READY) ## lint, format and types
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/mypy
+.PHONY: test
+test: $(INSTALLED) ## Run the tests, without the benchmarks.
+	$(PY) -m pytest
 
-bench: $(READY) ## benchmarks: ratios measured side by side
-	$(BIN)/python -m pytest tests/benchmarks --benchmark-group-by=group -o addopts=
+.PHONY: check
+check: $(INSTALLED) ## Lint, formatting and types.
+	$(PY) -m ruff check
+	$(PY) -m ruff format --check
+	$(PY) -m mypy
 
-model: $(READY) ## rewrite the parameter table of MODEL.md from the schema
-	$(BIN)/python -m sim.report.model MODEL.md
+.PHONY: format
+format: $(INSTALLED) ## Put the code into the project's format.
+	$(PY) -m ruff check --fix
+	$(PY) -m ruff format
 
-clean: ## remove what the targets made
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .benchmarks dist
+.PHONY: bench
+bench: $(INSTALLED) ## Time the engine at full scale (minutes).
+	$(PY) -m pytest tests/benchmarks --benchmark-only
+
+.PHONY: model
+model: $(INSTALLED) ## Rewrite the parameter table of MODEL.md from the schema.
+	$(PY) -m sim.report.model MODEL.md
+
+.PHONY: wheel
+wheel: $(INSTALLED) ## Build the wheel and run its command in a clean environment.
+	rm -rf dist .venv-wheel
+	$(PY) -m build --wheel --outdir dist
+	$(PYTHON) -m venv .venv-wheel
+	.venv-wheel/bin/python $(PIP) install --quiet --constraint constraints.txt dist/sim-*.whl
+	cd dist && ../.venv-wheel/bin/sim --version
+	rm -rf .venv-wheel
+
+.PHONY: lock
+lock: ## Renew constraints.txt (needs uv).
+	uv pip compile --universal --python-version 3.11 --all-extras --upgrade \
+		--no-header --no-annotate --no-emit-index-url --no-emit-find-links \
+		--quiet pyproject.toml --output-file constraints.txt
+
+.PHONY: clean
+clean: ## Remove everything that was made, .venv included.
+	rm -rf $(VENV) .venv-wheel dist build $(OUT) .mypy_cache .pytest_cache .ruff_cache .hypothesis \
+		.benchmarks
+	find sim tests -name __pycache__ -type d -exec rm -rf {} +

@@ -1,0 +1,50 @@
+"""Discrete-event simulation and load analysis of serverless call loops.
+
+>>> import sim
+>>> result = sim.run("scenarios/fixed.yaml", horizon="1h")
+>>> result.scenario.revision
+'fixed'
+
+Everything heavy is imported on first use.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from ._version import __version__
+
+if TYPE_CHECKING:
+    from .api import run
+    from .experiments import compare
+    from .result import Result
+    from .scenario import Scenario, ScenarioError, load_scenario
+    from .simulate import simulate
+
+_HOMES = {
+    "Result": "sim.result",
+    "Scenario": "sim.scenario",
+    "ScenarioError": "sim.scenario",
+    "compare": "sim.experiments",
+    "load_scenario": "sim.scenario",
+    "run": "sim.api",
+    "simulate": "sim.simulate",
+}
+
+__all__ = [
+    "Result",
+    "Scenario",
+    "ScenarioError",
+    "__version__",
+    "compare",
+    "load_scenario",
+    "run",
+    "simulate",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(importlib.import_module(_HOMES[name]), name)
+    raise AttributeError(f"module 'sim' has no attribute {name!r}")

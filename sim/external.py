@@ -16,12 +16,65 @@ RATE_LIMITED: Final = 429
 FAILED: Final = 503
 
 
+class SlidingCounter:
+    """A rolling window as most services count it: fixed windows, the last one fading out.
+
+    The estimate of the last ``window`` µs is what the current fixed window has accepted, plus the
+    share of the previous one that the rolling window still covers.
+    """
+
+    __slots__ = ("_current", "_limit", "_phase", "_previous", "_start", "_window")
+
+    def __init__(self, limit: int, window: int, phase: int) -> None:
+        self._limit = limit
+        self._window = window
+        self._start = phase - window
+        self._current = 0
+        self._previous = 0
+
+    def admits(self, now: int) -> bool:
+        """Whether a request at ``now`` is accepted; if so it is counted."""
+        window = self._window
+        age = now - self._start
+        if age >= window:
+            passed = age // window
+            self._previous = self._current if passed == 1 else 0
+            self._current = 0
+            self._start += passed * window
+            age -= passed * window
+        if (self._limit - self._current) * window <= self._previous * (window - age):
+            return False
+        self._current += 1
+        return True
+
+
+class SlidingLog:
+    """A rolling window that remembers the time of every accepted request."""
+
+    __slots__ = ("_accepted", "_limit", "_window")
+
+    def __init__(self, limit: int, window: int, phase: int) -> None:
+        self._limit = limit
+        self._window = window
+        self._accepted: deque[int] = deque()
+
+    def admits(self, now: int) -> bool:
+        """Whether a request at ``now`` is accepted; if so it is counted."""
+        accepted = self._accepted
+        while accepted and accepted[0] <= now - self._window:
+            accepted.popleft()
+        if len(accepted) >= self._limit:
+            return False
+        accepted.append(now)
+        return True
+
+
 class External:
     """The API's side of every request; responses are HTTP status codes."""
 
     __slots__ = (
-        "_accepted", "_error_bound", "_latency", "_limit", "_locked_until", "_lockout",
-        "_lockout_after", "_luck", "_refused", "_rejected_latency", "_window", "errors", "rejected",
+        "_error_bound", "_latency", "_limit", "_locked_until", "_lockout",
+        "_lockout_after", "_luck", "_refused", "_rejected_latency", "_window", "_window_length", "errors", "rejected",
         "requests",
     )  # fmt: skip
 
@@ -33,11 +86,13 @@ class External:
         self._luck = uniforms(stream_key(seed, "external.error"))
         self._error_bound = threshold(settings.error_rate)
         self._limit = settings.rate_limit
-        self._window = settings.rate_window
+        self._window_length = settings.rate_window
+        kind = SlidingCounter if settings.rate_window_kind == "counter" else SlidingLog
+        phase = stream_key(seed, "external.window") % settings.rate_window
+        self._window: SlidingCounter | SlidingLog = kind(settings.rate_limit, settings.rate_window, phase)
         self._lockout_after = settings.lockout_after
         self._lockout = settings.lockout
         self._locked_until = 0
-        self._accepted: deque[int] = deque()
         self._refused: deque[int] = deque()
         self.requests = 0
         self.rejected = 0
@@ -53,24 +108,19 @@ class External:
 
     def limited_request(self, now: int) -> tuple[int, int]:
         """A request that arrives at ``now``: accepted only while the rolling window has room."""
-        accepted = self._accepted
-        window_start = now - self._window
-        while accepted and accepted[0] <= window_start:
-            accepted.popleft()
-        if self._limit and (len(accepted) >= self._limit or now < self._locked_until):
+        if self._limit and (now < self._locked_until or not self._window.admits(now)):
             self.requests += 1
             self.rejected += 1
             if self._lockout_after:
                 self._count_refusal(now)
             return RATE_LIMITED, next(self._rejected_latency)
-        accepted.append(now)
         return self.request()
 
     def _count_refusal(self, now: int) -> None:
         """A window with too many refusals locks the app out (platform.md, Plausible ranges)."""
         refused = self._refused
         refused.append(now)
-        while refused[0] <= now - self._window:
+        while refused[0] <= now - self._window_length:
             refused.popleft()
         if len(refused) >= self._lockout_after and now >= self._locked_until:
             self._locked_until = now + self._lockout

@@ -222,7 +222,9 @@ def apply_patch(
     )
 
 
-def breaker_after(failed: bool, failures: int, last_failure_ms: int, now_ms: int) -> tuple[int, int]:
+def breaker_after(
+    failed: bool, failures: int, last_failure_ms: int, now_ms: int
+) -> tuple[int, int]:
     """The breaker's (errors in a row, time of the last) after a sync ended.
 
     Only thrown errors count as failed; an empty catalog or a failed search does not, and any sync

@@ -1,4 +1,4 @@
-"""The setlist app: one file per module of the real app, each function readable beside its original."""
+"""The setlist app: one file per module of the real app, readable beside its original."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ class Population(Settings):
         source="our estimate: a handful of shows each", plausible="50..250",
     )  # fmt: skip
     filtered: tuple[Count, ...] = param(
-        (8, 8, 6, 5, 4, 3, 2, 2, 1, 1),
+        (3, 2, 2, 1, 1, 1, 1, 1),
         "Artists the API knows but whose every track is filtered out: their shows each.",
         source="app.md, Loops (touring productions); the counts are our estimate",
         plausible="a few dozen song-less artists in all; 1 to dozens of shows each",
@@ -33,7 +33,7 @@ class Population(Settings):
         plausible="a few dozen song-less artists in all",
     )
     importable: tuple[Count, ...] = param(
-        (4, 3, 3, 2, 2, 2, 1, 1, 1, 1),
+        (2, 1, 1),
         "Artists with a catalog that was never imported: their shows each.",
         source=_WORLD,
         plausible="a few dozen song-less artists in all",

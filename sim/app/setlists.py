@@ -61,7 +61,11 @@ class Setlists:
         else:
             attempted_at = tx.get(document).attempted_at
         decision = decide_setlist(
-            tx.now_ms, songs, NO_ROW if setlist is None else setlist.songs, attempted_at, self._policy
+            tx.now_ms,
+            songs,
+            NO_ROW if setlist is None else setlist.songs,
+            attempted_at,
+            self._policy,
         )
         if decision.schedules_sync:
             if self._policy.track_attempts:

@@ -21,9 +21,7 @@ def install_visitors(backend: Backend, world: World, settings: SetlistSettings) 
             return
         show = shows[len(shows) * (draw(pages, number) >> 32) >> 32]
         if (yield from ctx.query("setlists:getByShow", show)) is None:
-            yield from ctx.run_mutation(
-                "setlists:autoGenerateSetlist", show, world.artist_of[show]
-            )
+            yield from ctx.run_mutation("setlists:autoGenerateSetlist", show, world.artist_of[show])
 
     kinds = stream_key(backend.seed, "visitors.import")
     unknown = threshold(population.imports_unknown)

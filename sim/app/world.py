@@ -128,7 +128,9 @@ class World:
             catalog = self.tracks(number)
             artist = self._artist_synced_before(number)
             self.add_artist(catalog, shows, artist, catalog.tracks)
-        self._fill_setlists(range(listed, population.shows), population.shows_without_setlist - listed)
+        self._fill_setlists(
+            range(listed, population.shows), population.shows_without_setlist - listed
+        )
         self._order_shows()
 
     def _artist_synced_before(self, number: int) -> Artist:

@@ -57,9 +57,7 @@ class UsageLimits:
                 for kind, bound in list(pending.items()):
                     if bound is not None and used > bound:
                         del pending[kind]
-                        self.events.append(
-                            LimitEvent(limit.metric, kind, clock.now / SECOND, used)
-                        )
+                        self.events.append(LimitEvent(limit.metric, kind, clock.now / SECOND, used))
                         if kind == "disable" and now < window_ends:
                             self._disabling.add(limit)
                             backend.disable()

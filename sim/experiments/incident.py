@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sim.app import Settings
-from sim.billing import PLANS, Usage, bill, marginal_usd
+from sim.billing import PRICES, Plan, Usage, bill, marginal_usd
 from sim.result import Result
-from sim.scenario import DAYS_PER_MONTH, MILLISECOND, Billing, Scenario
+from sim.scenario import DAYS_PER_MONTH, MILLISECOND, Scenario
 
 AUTO_GENERATE = "setlists:autoGenerateSetlist"
 UPDATE_SPOTIFY = "artists:updateSpotifyData"
@@ -84,8 +84,8 @@ def _spike_claims(scenario: Scenario, result: Result) -> list[Claim]:
         Claim("spike: action compute in 3 days", "~80", cost, 64, 96, gb_hours, "GB-hours",
               _compute_reason(scenario, result, days)),
         Claim("spike: cost of 3 days", "$200-300", cost, 200, 300,
-              marginal_usd(three_days, scenario.billing), "$",
-              _cost_reason(scenario.billing, three_days)),
+              marginal_usd(three_days, scenario.billing, scenario.platform.profile), "$",
+              _cost_reason(_plan(scenario), three_days)),
     ]  # fmt: skip
 
 
@@ -97,7 +97,7 @@ def _fix_claims(scenario: Scenario, result: Result) -> list[Claim]:
     own = sum(use.conflicts_retried + use.conflicts_failed for use in generated)
     outcomes = result.outcomes
     month = bill(_usage(result, DAYS_PER_MONTH * 86_400 / result.scenario.horizon_s),
-                 scenario.billing)  # fmt: skip
+                 scenario.billing, scenario.platform.profile)  # fmt: skip
     return [
         Claim("fix: function calls per day", "~4M", expected, 3.8e6, 4.4e6, result.calls.per_day),
         Claim("fix: write conflicts of the two functions", "<10", expected, 0, 9, own,
@@ -112,8 +112,12 @@ def _fix_claims(scenario: Scenario, result: Result) -> list[Claim]:
               outcomes["catalogs_synced"],
               reason=_sync_reason(outcomes)),
         Claim("fix: cost per month", "$20-30", "Cost impact", 20, 30, month.projected_monthly_usd,
-              "$", _month_reason(scenario.billing)),
+              "$", _month_reason(_plan(scenario))),
     ]  # fmt: skip
+
+
+def _plan(scenario: Scenario) -> Plan:
+    return PRICES[scenario.platform.profile].plans[scenario.billing.plan]
 
 
 def _usage(result: Result, factor: float) -> Usage:
@@ -150,8 +154,7 @@ def _compute_reason(scenario: Scenario, result: Result, days: float) -> str:
     )
 
 
-def _cost_reason(billing: Billing, usage: Usage) -> str:
-    price = PLANS[billing.plan]
+def _cost_reason(price: Plan, usage: Usage) -> str:
     return (
         f"{usage.calls / 1e6:.1f}M calls × ${price.calls.usd:.2f} per million + "
         f"{usage.node_gb_hours + usage.own_gb_hours:.0f} GB-hours × "
@@ -160,10 +163,10 @@ def _cost_reason(billing: Billing, usage: Usage) -> str:
     )
 
 
-def _month_reason(billing: Billing) -> str:
+def _month_reason(plan: Plan) -> str:
     """What 4M calls a day cost on this plan, without anything else."""
     millions = NORMAL_CALLS_PER_DAY * DAYS_PER_MONTH / 1e6
-    price = PLANS[billing.plan].calls
+    price = plan.calls
     return (
         f"4M calls a day are {millions:.0f}M a month: ({millions:.0f} − {price.included:.0f}) × "
         f"${price.usd:.2f} = ${(millions - price.included) * price.usd:.0f} for calls alone; "

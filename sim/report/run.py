@@ -94,8 +94,8 @@ def _platform(result: Result) -> Table:
         ["scheduler slots in use, mean", percent(scheduler.slot_use)],
         ["backlog, peak", count(scheduler.peak_backlog)],
         ["backlog, at the end", count(scheduler.final_backlog)],
-        ["API requests (429s)", f"{count(result.external.requests)} "
-                                f"({count(result.external.rejected)})"],
+        ["API requests (429s)", (f"{count(result.external.requests)} "
+                                f"({count(result.external.rejected)})")],
         ["action compute per day", f"{amount(result.compute.action_gb_hours_per_day)} GB-hours"],
         ["database I/O per day", f"{amount(result.database.bandwidth_mb_per_day)} MB"],
     ]  # fmt: skip

@@ -40,9 +40,7 @@ class Document:
         lower, above = dict(self.settings), upper.settings
         if isinstance(lower.get("app"), str) and isinstance(above.get("app"), dict):
             lower["app"] = {"name": lower["app"]}
-        return Document(
-            overlay(lower, above), {**self.places, **upper.places}, upper.source
-        )
+        return Document(overlay(lower, above), {**self.places, **upper.places}, upper.source)
 
 
 def read_document(file: FilePath) -> Document:

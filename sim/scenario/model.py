@@ -28,9 +28,7 @@ def param(
     which it may be moved without leaving what is documented. Both end up in the JSON schema and in
     MODEL.md's parameter table.
     """
-    extra = {
-        key: text for key, text in (("x-source", source), ("x-plausible", plausible)) if text
-    }
+    extra = {key: text for key, text in (("x-source", source), ("x-plausible", plausible)) if text}
     return Field(default=default, description=description, json_schema_extra=extra or None)
 
 

@@ -75,7 +75,7 @@ class Scheduler(Settings):
         1_000, "Jobs one function execution may schedule.", source=_JOBS
     )
     overhead: Latency = param(
-        "20ms..60ms",
+        "90ms..140ms",
         "Claiming a due job and committing its state around the run; the job holds its slot.",
         source=_LATENCY,
         plausible="10ms..150ms",
@@ -129,13 +129,13 @@ class PlatformLatency(Settings):
         plausible="3ms..15ms",
     )
     mutation: Latency = param(
-        "5ms..13ms",
+        "5ms..8ms",
         "Executing one attempt of a small mutation, up to its validation at commit.",
         source=_LATENCY,
         plausible="8ms..30ms together with the commit",
     )
     commit: Latency = param(
-        "5ms..15ms",
+        "18ms..22ms",
         "The pending phase of a commit: validated, being made durable, not yet visible.",
         source="platform.md, Optimistic concurrency (database/src/committer.rs)",
         plausible="a few to tens of milliseconds",
@@ -228,16 +228,16 @@ class External(Settings):
     """The third-party music API that actions call over HTTPS."""
 
     latency: Latency = param(
-        "25ms..85ms", "Round trip of an accepted request.", source=_LATENCY, plausible="25ms..120ms"
+        "25ms..120ms", "Round trip of an accepted request.", source=_LATENCY, plausible="25ms..120ms"
     )
     rejected_latency: Latency = param(
-        "25ms..45ms",
+        "25ms..50ms",
         "Round trip of a request that is refused with 429.",
         source=_LATENCY,
         plausible="the low end of 25ms..120ms",
     )
     rate_limit: Count = param(
-        240,
+        420,
         "Requests accepted in any window of `rate_window`; 0 switches the limit off.",
         source="platform.md, Plausible ranges for latencies",
         plausible="a few hundred",
@@ -246,6 +246,12 @@ class External(Settings):
         "30s",
         "The rolling window of the rate limit.",
         source="platform.md, Plausible ranges for latencies",
+    )
+    rate_window_kind: Literal["counter", "log"] = param(
+        "counter",
+        "How the rolling window is counted: `counter` weighs two fixed windows, as most services "
+        "do; `log` remembers every request. Accepted requests come evenly or in bursts.",
+        source="our assumption: the API does not say which",
     )
     error_rate: Share = param(
         0.001,

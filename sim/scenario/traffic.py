@@ -38,7 +38,7 @@ class Organic(Settings):
         "400ms", "Mean run time of an action.", source="our estimate", plausible="100ms..2s"
     )
     read: Size = param(
-        "1kB", "Mean bytes read by a call that reads.", source="our estimate",
+        "800B", "Mean bytes read by a call that reads.", source="our estimate",
         plausible="0.2kB..20kB",
     )  # fmt: skip
     written: Size = param(
