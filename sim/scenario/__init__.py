@@ -6,7 +6,7 @@ from .errors import Problem, ScenarioError
 from .load import load_scenario, scenario_from
 from .model import Settings, overlay, param
 from .platform import Actions, Backoff, Concurrency, External, Occ, Platform, Scheduler, UsageLimit
-from .plugin import load_app
+from .plugin import AppError, load_app
 from .reference import Parameter, parameter_table, parameters
 from .scenario import Billing, Scenario
 from .schema import json_schema
@@ -34,6 +34,7 @@ __all__ = [
     "MINUTE",
     "SECOND",
     "Actions",
+    "AppError",
     "Backoff",
     "Billing",
     "Concurrency",

@@ -1,0 +1,77 @@
+"""Where reports go: standard output in one format, and files whose suffix picks theirs."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import IO
+
+from sim.report import Block, to_markdown, write_terminal
+
+FORMATS = ("table", "json", "md")
+SUFFIXES = {".json": "json", ".md": "md", ".txt": "table"}
+
+
+class OutputError(Exception):
+    """A file cannot be written."""
+
+
+def check_files(files: Sequence[Path]) -> None:
+    """Refuse files that could not be written before anything is simulated."""
+    for file in files:
+        if file.suffix not in SUFFIXES:
+            allowed = ", ".join(f"{suffix} ({name})" for suffix, name in SUFFIXES.items())
+            raise OutputError(f"--out {file}: the suffix picks the format; allowed: {allowed}")
+        if file.is_dir():
+            raise OutputError(f"--out {file}: is a directory")
+        if not file.parent.is_dir():
+            raise OutputError(f"--out {file}: there is no directory {file.parent}")
+        if not os.access(file.parent, os.W_OK):
+            raise OutputError(f"--out {file}: the directory cannot be written to")
+
+
+def emit(
+    blocks: Sequence[Block], as_json: Callable[[], str], format_: str, files: Sequence[Path]
+) -> None:
+    """Write a report to every file, then to standard output."""
+    for file in files:
+        write_whole(file, _rendered(blocks, as_json, SUFFIXES[file.suffix]))
+    if format_ == "table":
+        write_terminal(blocks, sys.stdout)
+    else:
+        sys.stdout.write(_rendered(blocks, as_json, format_))
+
+
+def _rendered(blocks: Sequence[Block], as_json: Callable[[], str], format_: str) -> str:
+    if format_ == "json":
+        return as_json()
+    if format_ == "md":
+        return to_markdown(blocks)
+    text: IO[str] = io.StringIO()
+    write_terminal(blocks, text)
+    return text.getvalue() if isinstance(text, io.StringIO) else ""
+
+
+def write_whole(file: Path, text: str) -> None:
+    """Write a file whole or not at all: beside it first, then moved into place."""
+    temporary = None
+    try:
+        handle, temporary = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
+        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        umask = os.umask(0)
+        os.umask(umask)
+        Path(temporary).chmod(0o666 & ~umask)
+        Path(temporary).replace(file)
+        temporary = None
+    except OSError as error:
+        raise OutputError(f"{file}: cannot be written: {error.strerror}") from error
+    finally:
+        if temporary is not None:
+            Path(temporary).unlink(missing_ok=True)
