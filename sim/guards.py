@@ -1,12 +1,12 @@
 """The sync guards and setlist decisions of the setlist app: the decision code itself.
 
-Pure functions of (now, the document's fields, policy): standard library only, no simulation, so that
-production code could import this file as it is. Times are epoch milliseconds, as `Date.now()` gives
-them. The rules are those of app.md (Guards; Functions in the loop).
+Pure functions of (now, the document's fields, policy): standard library only, no simulation, so
+that production code could import this file as it is. Times are epoch milliseconds, as `Date.now()`
+gives them. The rules are those of app.md (Guards; Functions in the loop).
 
 The real code is JavaScript and asks ``artist.lastSynced && now - artist.lastSynced < WINDOW``. So a
-timestamp that is missing (None) or zero is unset, and one that lies in the future, after a clock that
-went backwards, has a negative age and counts as recent.
+timestamp that is missing (None) or zero is unset, and one that lies in the future, after a clock
+that went backwards, has a negative age and counts as recent.
 """
 
 from __future__ import annotations
@@ -57,7 +57,11 @@ HARDENED = FIXED._replace(status_lock=True, breaker=True)
 
 
 class SyncDecision(IntEnum):
-    """Whether to sync a catalog, and why."""
+    """Whether to sync a catalog, and why.
+
+    Those that admit come first: where only the number is at hand, as in compiled code, every
+    decision below `SKIP_BREAKER_OPEN` admits.
+    """
 
     admits: bool
     """Whether the sync goes ahead."""
@@ -90,14 +94,14 @@ def decide_catalog_sync(
     last_synced_ms: int | None,
     attempted_at_ms: int | None,
     status: int,
-    failures: int,
+    failures: int | None,
     last_failure_ms: int | None,
     policy: SyncPolicy,
 ) -> SyncDecision:
     """The guard of `syncArtistCatalog`: breaker, status, `lastSynced`, then the last attempt."""
     if (
         policy.breaker
-        and failures >= policy.breaker_failures
+        and (failures or 0) >= policy.breaker_failures
         and is_recent(now_ms, last_failure_ms, policy.breaker_backoff_ms)
     ):
         return SyncDecision.SKIP_BREAKER_OPEN
@@ -227,7 +231,8 @@ def breaker_after(
 ) -> tuple[int, int]:
     """The breaker's (errors in a row, time of the last) after a sync ended.
 
-    Only thrown errors count as failed; an empty catalog or a failed search does not, and any sync
-    that ends without an error resets the count (app.md, Guards).
+    Only thrown errors count as failed; an empty catalog or a failed search does not (app.md,
+    Guards). A sync that ran to its end resets the count. One that stopped at the search did neither
+    and records nothing (app.md, step 5).
     """
     return (failures + 1, now_ms) if failed else (0, last_failure_ms)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import itertools
+import math
 import subprocess
 import sys
 from pathlib import Path
@@ -44,16 +45,23 @@ ADMITTED, RECENT, ATTEMPTED = (
     SyncDecision.SKIP_RECENTLY_SYNCED,
     SyncDecision.SKIP_RECENTLY_ATTEMPTED,
 )
-BYPASS, LOCKED = SyncDecision.SYNC_WITHOUT_SONGS, SyncDecision.SKIP_IN_PROGRESS
+BYPASS, LOCKED, OPEN = (
+    SyncDecision.SYNC_WITHOUT_SONGS,
+    SyncDecision.SKIP_IN_PROGRESS,
+    SyncDecision.SKIP_BREAKER_OPEN,
+)
 
 
-def decide(policy: SyncPolicy, *, songs: bool = False, synced: int = 0, attempted: int = 0,
-           status: SyncStatus = SyncStatus.UNSET) -> SyncDecision:  # fmt: skip
+def stamp(age: int | None) -> int | None:
+    """The timestamp of that age; None is unset."""
+    return None if age is None else NOW - age
+
+
+def decide(policy: SyncPolicy, *, songs: bool, synced: int, attempted: int) -> SyncDecision:
     """The decision for ages in milliseconds; 0 is unset."""
     return decide_catalog_sync(
-        NOW, songs, NOW - synced if synced else 0, NOW - attempted if attempted else 0, status,
-        0, 0, policy,
-    )  # fmt: skip
+        NOW, songs, stamp(synced or None), stamp(attempted or None), SyncStatus.UNSET, 0, 0, policy
+    )
 
 
 @pytest.mark.parametrize(
@@ -76,19 +84,41 @@ def test_the_guard_by_revision(
     synced: int, attempted: int, before: SyncDecision, buggy_songs: SyncDecision,
     buggy_none: SyncDecision, fixed: SyncDecision,
 ) -> None:  # fmt: skip
-    ages = {"synced": synced, "attempted": attempted}
-    assert decide(BEFORE, songs=False, **ages) is decide(BEFORE, songs=True, **ages) is before
-    assert decide(BUGGY, songs=True, **ages) is buggy_songs
-    assert decide(BUGGY, songs=False, **ages) is buggy_none
-    assert decide(FIXED, songs=False, **ages) is decide(FIXED, songs=True, **ages) is fixed
-    assert decide(HARDENED, **ages) is fixed
+    for policy, without, with_songs in (
+        (BEFORE, before, before), (BUGGY, buggy_none, buggy_songs),
+        (FIXED, fixed, fixed), (HARDENED, fixed, fixed),
+    ):  # fmt: skip
+        assert decide(policy, songs=False, synced=synced, attempted=attempted) is without
+        assert decide(policy, songs=True, synced=synced, attempted=attempted) is with_songs
 
 
+AGES = (None, -HOUR_MS, 0, HOUR_MS - 1, HOUR_MS, 24 * HOUR_MS - 1, 24 * HOUR_MS, 48 * HOUR_MS)
+"""Ages of a timestamp: unset, in the future, now, and either side of both windows."""
+
+
+@pytest.mark.parametrize("revision", ["before", "buggy", "fixed", "hardened"])
+@pytest.mark.parametrize("songs", [False, True])
 @pytest.mark.parametrize("status", list(SyncStatus))
-def test_only_hardened_locks_on_the_status(status: SyncStatus) -> None:
-    locks = status in (SyncStatus.PENDING, SyncStatus.SYNCING)
-    assert decide(HARDENED, status=status) is (LOCKED if locks else ADMITTED)
-    assert decide(FIXED, status=status) is ADMITTED
+def test_every_cell_of_the_guard_table(revision: str, songs: bool, status: SyncStatus) -> None:
+    """The table of app.md (Guards) row by row, each row's conditions in order of precedence."""
+    policy = {"before": BEFORE, "buggy": BUGGY, "fixed": FIXED, "hardened": HARDENED}[revision]
+    for synced, attempted, opened in itertools.product(AGES, AGES, (False, True)):
+        decision = decide_catalog_sync(
+            NOW, songs, stamp(synced), stamp(attempted), status,
+            3 if opened else 2, NOW - HOUR_MS, policy,
+        )  # fmt: skip
+        old = math.inf if synced is None else synced
+        tried = math.inf if attempted is None else attempted
+        within_day = [(old < 24 * HOUR_MS, RECENT), (tried < 24 * HOUR_MS, ATTEMPTED)]
+        in_progress = status in (SyncStatus.PENDING, SyncStatus.SYNCING)
+        skips = {
+            "before": [(old < HOUR_MS, RECENT)],
+            "buggy": [(songs and old < HOUR_MS, RECENT)],
+            "fixed": within_day,
+            "hardened": [(opened, OPEN), (in_progress, LOCKED), *within_day],
+        }[revision]
+        otherwise = BYPASS if revision == "buggy" and not songs else ADMITTED
+        assert decision is next((skip for holds, skip in skips if holds), otherwise)
 
 
 @pytest.mark.parametrize(
@@ -107,20 +137,43 @@ def test_every_decision_says_why() -> None:
     for decision in (*SyncDecision, *GenerateDecision):
         assert decision.reason
     assert {d for d in SyncDecision if d.admits} == {ADMITTED, BYPASS}
+    assert all(d.admits == (d < OPEN) for d in SyncDecision)
 
 
-@pytest.mark.parametrize("policy", [BEFORE, FIXED, HARDENED])
-def test_a_timestamp_in_the_future_counts_as_recent(policy: SyncPolicy) -> None:
-    assert decide_catalog_sync(NOW, True, NOW + HOUR_MS, 0, 0, 0, 0, policy) is RECENT
+def test_a_timestamp_in_the_future_counts_as_recent() -> None:
+    """After a clock that went backwards, however far; `lastSynced` is in the table above."""
+    for ahead in (1, 100 * HOUR_MS):
+        tried = decide_catalog_sync(NOW, False, 0, NOW + ahead, 0, 0, 0, FIXED)
+        assert tried is ATTEMPTED
+        assert decide_catalog_sync(NOW, False, 0, 0, 0, 3, NOW + ahead, HARDENED) is OPEN
+        both = GeneratePolicy(placeholder=True, track_attempts=True)
+        generated = decide_setlist(NOW, 0, NO_ROW, NOW + ahead, both)
+        assert generated is GenerateDecision.PLACEHOLDER_ONLY
+
+
+def test_a_negative_timestamp_is_set_and_only_its_age_counts() -> None:
+    """JavaScript takes every number but zero for true."""
+    assert decide_catalog_sync(0, True, -1, 0, 0, 0, 0, BEFORE) is RECENT
+    assert decide_catalog_sync(NOW, True, -1, 0, 0, 0, 0, BEFORE) is ADMITTED
 
 
 @pytest.mark.parametrize("policy", [BEFORE, BUGGY, FIXED, HARDENED])
 @pytest.mark.parametrize("songs", [False, True])
 def test_a_missing_timestamp_and_a_zero_one_are_the_same(policy: SyncPolicy, songs: bool) -> None:
-    zero = decide_catalog_sync(NOW, songs, 0, 0, 0, 3, 0, policy)
-    missing = decide_catalog_sync(NOW, songs, None, None, 0, 3, None, policy)
-    assert zero is missing
-    assert zero.admits
+    for failures in (0, 3):
+        zero = decide_catalog_sync(NOW, songs, 0, 0, 0, failures, 0, policy)
+        missing = decide_catalog_sync(NOW, songs, None, None, 0, failures or None, None, policy)
+        assert zero is missing
+        assert zero.admits
+
+
+@pytest.mark.parametrize("placeholder", [False, True])
+@pytest.mark.parametrize("track_attempts", [False, True])
+def test_an_attempt_never_made_is_missing_or_zero(placeholder: bool, track_attempts: bool) -> None:
+    policy = GeneratePolicy(placeholder, track_attempts)
+    zero = decide_setlist(NOW, 0, NO_ROW, 0, policy)
+    assert decide_setlist(NOW, 0, NO_ROW, None, policy) is zero
+    assert zero.schedules_sync
 
 
 @pytest.mark.parametrize(
@@ -189,17 +242,59 @@ def test_only_errors_in_a_row_count_for_the_breaker() -> None:
     assert breaker_after(False, 2, 5, NOW) == (0, 5)
 
 
-@given(gaps=st.lists(st.integers(1, 30 * HOUR_MS), max_size=60))
-def test_the_24_hour_guard_never_admits_two_failed_syncs_within_a_window(gaps: list[int]) -> None:
-    now, attempted, status = NOW, 0, SyncStatus.UNSET
+DAY_MS = FIXED.window_ms
+STEPS = st.sampled_from([0, 1, HOUR_MS, DAY_MS - 1, DAY_MS, DAY_MS + 1, -1, -HOUR_MS, -DAY_MS])
+
+
+@given(
+    policy=st.sampled_from([FIXED, HARDENED]),
+    tries=st.lists(
+        st.tuples(
+            STEPS | st.integers(-30 * HOUR_MS, 30 * HOUR_MS),
+            st.sampled_from(["thrown", "not found", "empty"]),
+            st.booleans(),
+        ),
+        max_size=60,
+    ),
+)
+def test_the_24_hour_guard_never_admits_two_failed_syncs_within_a_window(
+    policy: SyncPolicy, tries: list[tuple[int, str, bool]]
+) -> None:
+    """However each sync fails, whoever generates in between, and whichever way the clock jumps.
+
+    One sync after another, that is: the guard is a query and the mark a later mutation, so that two
+    that overlap can both pass (app.md, step 3).
+    """
+    now, synced, attempted, status = NOW, 0, 0, SyncStatus.UNSET
+    failures = last_failure = 0
     admitted: list[int] = []
-    for gap in gaps:
-        now += gap
-        if decide_catalog_sync(now, False, 0, attempted, status, 0, 0, FIXED).admits:
-            admitted.append(now)
-            attempted, status = apply_patch(on_start(now), attempted, status)
+    for step, outcome, generates in tries:
+        now += step
+        generated = decide_setlist(now, 0, NO_ROW, attempted, GeneratePolicy(True, True))
+        if generates and generated.schedules_sync:
+            attempted, status = apply_patch(on_scheduled(now), attempted, status)
+        if not decide_catalog_sync(
+            now, False, synced, attempted, status, failures, last_failure, policy
+        ).admits:
+            continue
+        admitted.append(now)
+        attempted, status = apply_patch(on_start(now), attempted, status)
+        if outcome == "thrown":
+            failures, last_failure = breaker_after(True, failures, last_failure, now)
+        elif outcome == "empty":
+            synced = now
             attempted, status = apply_patch(on_finish(0), attempted, status)
-    assert all(b - a >= FIXED.window_ms for a, b in itertools.pairwise(admitted))
+            failures, last_failure = breaker_after(False, failures, last_failure, now)
+    assert all(b - a >= DAY_MS for a, b in itertools.pairwise(admitted))
+
+
+def test_a_failed_sync_is_tried_again_once_the_window_has_passed() -> None:
+    for policy in (FIXED, HARDENED):
+        attempted, status = apply_patch(on_start(NOW), 0, SyncStatus.UNSET)
+        attempted, status = apply_patch(on_finish(0), attempted, status)
+        for age, expected in ((DAY_MS - 1, ATTEMPTED), (DAY_MS, ADMITTED)):
+            again = decide_catalog_sync(NOW + age, False, 0, attempted, status, 0, 0, policy)
+            assert again is expected
 
 
 @given(
@@ -222,16 +317,39 @@ def test_a_decision_depends_on_ages_only(
     assert first is moved
 
 
-def test_the_guards_import_nothing_but_the_standard_library() -> None:
-    source = Path(guards.__file__)
-    imported = {
-        name.split(".")[0]
-        for node in ast.walk(ast.parse(source.read_text()))
-        for name in (
-            [alias.name for alias in node.names] if isinstance(node, ast.Import)
-            else [node.module or ""] if isinstance(node, ast.ImportFrom) else []
-        )
-    }  # fmt: skip
-    assert imported <= set(sys.stdlib_module_names)
-    alone = "import runpy, sys; runpy.run_path(sys.argv[1]); assert 'simpy' not in sys.modules"
-    subprocess.run([sys.executable, "-I", "-c", alone, str(source)], check=True)
+@given(
+    now=st.integers(0, 2**43), songs=st.integers(0, 9), setlist=st.integers(NO_ROW, 9),
+    attempted=st.none() | st.integers(0, 2**43), placeholder=st.booleans(), tracks=st.booleans(),
+    shift=st.integers(1, 2**40),
+)  # fmt: skip
+def test_a_generation_depends_on_ages_only(
+    now: int, songs: int, setlist: int, attempted: int | None, placeholder: bool, tracks: bool,
+    shift: int,
+) -> None:  # fmt: skip
+    policy = GeneratePolicy(placeholder, tracks)
+    later = attempted + shift if attempted else attempted
+    first = decide_setlist(now, songs, setlist, attempted, policy)
+    assert decide_setlist(now + shift, songs, setlist, later, policy) is first
+
+
+def test_the_guards_import_neither_a_clock_nor_a_library() -> None:
+    imported: set[str | None] = set()
+    for node in ast.walk(ast.parse(Path(guards.__file__).read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            imported |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            imported.add(node.module if node.level == 0 else "the package")
+    assert imported == {"__future__", "enum", "typing"}
+
+
+def test_the_guards_load_without_the_rest() -> None:
+    """By path, so that the package around the file is not imported either."""
+    alone = (
+        "import runpy, sys; runpy.run_path(sys.argv[1]); "
+        "print(*{'sim', 'simpy', 'pydantic', 'numpy'} & sys.modules.keys())"
+    )
+    loaded = subprocess.run(
+        [sys.executable, "-I", "-c", alone, guards.__file__],
+        check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    assert loaded.stdout.split() == []

@@ -51,10 +51,9 @@ class Setlists:
     def auto_generate(self, tx: Transaction, show: int, artist: int) -> GenerateDecision:
         """Fill the show's setlist from the artist's songs, or see to it that there will be some."""
         world = self._world
-        row = world.setlists[show]
+        row, document = world.setlists[show], world.artists[artist]
         setlist: Setlist | None = tx.get(row)
         songs: int = tx.get(world.links[artist])
-        document = world.artists[artist]
         attempted_at = 0
         if songs:
             tx.read_more(songs, songs * world.population.song_size)

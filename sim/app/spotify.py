@@ -23,6 +23,9 @@ TRACKS_PER_ALBUM = 12
 """Our estimate of a studio album's length."""
 
 
+_ARTIST_AND_SONGS = ("artists:getByIdInternal", "songs:getByArtistInternal")
+
+
 class Spotify:
     """The functions of the module and the settings they follow."""
 
@@ -53,9 +56,7 @@ class Spotify:
         if track_attempts:
             row = yield from ctx.query("artists:getByIdInternal", artist)
         else:
-            row, songs = yield from ctx.query_each(
-                ("artists:getByIdInternal", artist), ("songs:getByArtistInternal", artist)
-            )
+            row, songs = yield from ctx.query_each(_ARTIST_AND_SONGS, artist)
         decision = decide_catalog_sync(
             ctx.now_ms, songs > 0, row.last_synced, row.attempted_at, row.status, row.failures,
             row.last_failure, self._policy,

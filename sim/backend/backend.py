@@ -13,12 +13,12 @@ from sim.scenario import DAY, Distribution, Scenario
 from .clock import Clock
 from .concurrency import Gate, Lanes
 from .crons import Crons, expression_times, interval_times
-from .documents import Snapshot, Transaction, apply
+from .documents import Effect, Snapshot, Transaction
 from .errors import CallError, TransactionLimitError
 from .execution import SMALL_TRANSACTION, Context
 from .flow import CALLER, OrganicFlow
 from .functions import Function, FunctionType, Steps
-from .ledger import Edges, Ledger
+from .ledger import Ledger
 from .retry import UNLIMITED, Retry
 from .scheduler import Scheduler
 from .usage import UsageLimits
@@ -195,16 +195,15 @@ class Backend:
         self.organic_luck = -math.log(u)
         return True
 
-    def commit(
-        self, effects: list[Any], jobs: list[Any], edges: Edges, now: int, pending: int
-    ) -> int:
-        """Commit a validated attempt; when its writes are visible. Commits publish in order."""
-        visible_at = now + pending
-        if effects:
-            visible_at = self._visible_at = max(visible_at, self._visible_at)
-            apply(effects, now, visible_at)
-        for delay, name, args in jobs:
-            self.scheduler.submit(now + delay, edges[name], args)
+    def publish(self, effects: list[Effect], now: int, visible_at: int) -> int:
+        """Make validated writes the newest versions; when they are visible.
+
+        Commits publish in the order of their validation, so none is visible before an earlier one.
+        """
+        visible_at = self._visible_at = max(visible_at, self._visible_at)
+        for document, value, size, is_insert in effects:
+            document.write(document.value + value if is_insert else value, now, visible_at)
+            document.size = document.size + size if is_insert else size
         return visible_at
 
     # -- running -------------------------------------------------------------------------------

@@ -64,6 +64,10 @@ def _visible_from(version: tuple[int, Any]) -> int:
     return version[0]
 
 
+Effect = tuple[Document, Any, int, bool]
+"""A buffered write: (document or range, value or item, bytes, whether it is an insert)."""
+
+
 class Snapshot:
     """What a query reads: the database as of one moment. Queries never conflict, so no read set."""
 
@@ -114,8 +118,8 @@ class Transaction:
         self._room = room
         self.reads: list[Document] = []
         """The read set."""
-        self.effects: list[tuple[Document, Any, int, bool]] = []
-        """Buffered writes: (document or range, value or item, bytes, whether it is an insert)."""
+        self.effects: list[Effect] = []
+        """Buffered writes."""
         self.jobs: list[tuple[int, str, tuple[Any, ...]]] = []
         """Buffered scheduling: (delay, function, arguments)."""
         self.read_bytes = 0
@@ -159,14 +163,3 @@ class Transaction:
         if len(self.jobs) >= self._room:
             raise ScheduleLimitError("too many scheduled jobs")
         self.jobs.append((delay, function, args))
-
-
-def apply(effects: list[tuple[Document, Any, int, bool]], now: int, visible_at: int) -> None:
-    """Commit: make buffered writes the newest versions, visible from ``visible_at``."""
-    for document, value, size, is_insert in effects:
-        if is_insert:
-            document.write(document.value + value, now, visible_at)
-            document.size += size
-        else:
-            document.write(value, now, visible_at)
-            document.size = size

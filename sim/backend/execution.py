@@ -9,7 +9,7 @@ that nobody could observe cost no event.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Generator, Sequence
 from heapq import heapreplace
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from .backend import Backend
     from .clock import Resume
     from .concurrency import Lanes
+    from .executor import Executor
     from .retry import Retry
 
 CALL_DEPTH = 8
@@ -78,7 +79,8 @@ class Context:
                 raise _KilledError
             yield begin
         edge = self._edges[name]
-        duration = next(edge.function.latency)
+        function = edge.function
+        duration = next(function.latency)
         free_at = backend.query_lanes.free_at
         if free_at[0] <= begin:
             heapreplace(free_at, begin + duration)
@@ -86,51 +88,57 @@ class Context:
             begin = self._wait_for_place(backend.query_lanes, begin, duration)
             if begin != clock.now:
                 yield begin
-        edge.time_us += duration
         self.now = begin + duration
-        return self._evaluate(edge, begin, args)
+        snapshot = backend.snapshot
+        snapshot.begin = begin
+        snapshot.read_bytes = 0
+        edge.calls += 1
+        edge.time_us += duration
+        try:
+            value = function.body(snapshot, *args)
+        except CallError:
+            edge.errors += 1
+            raise
+        edge.read_bytes += snapshot.read_bytes
+        return value
 
-    def query_each(self, *calls: tuple[Any, ...]) -> Steps:
-        """Run queries one after another, each given as ``(name, *args)``; their values.
+    def query_each(self, names: Sequence[str], *args: Any) -> Steps:
+        """Run queries of the same arguments one after another; their values.
 
         For successive queries of which nothing is decided in between: documents keep their
         versions, so all of them are evaluated, each on its own snapshot, when the last one begins.
         """
-        if self.now > self._deadline:
-            raise _KilledError
-        lanes = self._backend.query_lanes
-        begins: list[int] = []
         begin = self.now
-        for name, *_ in calls:
-            edge = self._edges[name]
+        if begin > self._deadline:
+            raise _KilledError
+        backend, edges = self._backend, self._edges
+        lanes = backend.query_lanes
+        calls: list[tuple[Edge, int]] = []
+        for name in names:
+            edge = edges[name]
             duration = next(edge.function.latency)
             if lanes.free_at[0] <= begin:
                 heapreplace(lanes.free_at, begin + duration)
             else:
                 begin = self._wait_for_place(lanes, begin, duration)
-            begins.append(begin)
+            calls.append((edge, begin))
             edge.time_us += duration
             begin += duration
-        yield begins[-1]
+        yield calls[-1][1]
         self.now = begin
+        snapshot = backend.snapshot
         values: list[Any] = []
-        for (name, *args), begin in zip(calls, begins, strict=True):
-            values.append(self._evaluate(self._edges[name], begin, args))
-        return values
-
-    def _evaluate(self, edge: Edge, begin: int, args: Sequence[Any]) -> Any:
-        """The value of a query on its snapshot; metered."""
-        snapshot = self._backend.snapshot
-        snapshot.begin = begin
-        snapshot.read_bytes = 0
-        edge.calls += 1
-        try:
-            return edge.function.body(snapshot, *args)
-        except CallError:
-            edge.errors += 1
-            raise
-        finally:
+        for edge, begin in calls:
+            snapshot.begin = begin
+            snapshot.read_bytes = 0
+            edge.calls += 1
+            try:
+                values.append(edge.function.body(snapshot, *args))
+            except CallError:
+                edge.errors += 1
+                raise
             edge.read_bytes += snapshot.read_bytes
+        return values
 
     def run_mutation(self, name: str, *args: Any) -> Steps:
         """Run a mutation, retried on conflicts as often as callers get; its value."""
@@ -195,7 +203,7 @@ class Context:
             raise _KilledError
         backend = self._backend
         function, lanes, begin = edge.function, backend.mutation_lanes, self.now
-        tx = backend.transaction
+        tx, scheduler = backend.transaction, backend.scheduler
         failures = 0
         while True:
             execution = next(function.latency)
@@ -205,7 +213,7 @@ class Context:
             else:
                 begin = self._wait_for_place(lanes, begin, execution + pending)
             yield begin + execution
-            tx.restart(begin, backend.scheduler.room)
+            tx.restart(begin, scheduler.room)
             edge.calls += 1
             try:
                 value = function.body(tx, *args)
@@ -213,7 +221,7 @@ class Context:
                 if len(reads) > SMALL_TRANSACTION or tx.extra_documents:
                     execution += backend.check_transaction(tx)
             except CallError as error:
-                backend.scheduler.rejected += isinstance(error, ScheduleLimitError)
+                scheduler.rejected += isinstance(error, ScheduleLimitError)
                 edge.errors += 1
                 edge.time_us += execution
                 edge.read_bytes += tx.read_bytes
@@ -235,7 +243,12 @@ class Context:
             else:
                 backend.organic_luck -= hazard * execution
                 if backend.organic_luck > 0 or not backend.organic_conflict():
-                    self.now = backend.commit(effects, jobs, function.jobs, now, pending)
+                    if effects:
+                        self.now = backend.publish(effects, now, now + pending)
+                    else:
+                        self.now = now + pending
+                    for delay, name, job_args in jobs:
+                        scheduler.submit(now + delay, function.jobs[name], job_args)
                     return value
             if failures == retry.limit:
                 edge.failed += 1
@@ -265,11 +278,12 @@ class Context:
             self.now = inner.now
 
     def run_body(
-        self, edge: Edge, args: tuple[Any, ...], over: Callable[[], None] | None = None
+        self, edge: Edge, args: tuple[Any, ...], executor: Executor | None = None, claimed: int = 0
     ) -> Steps:
         """Run an action in this context: wait for a place, hold it to the end, meter wall time.
 
-        ``over`` is called at the end of an action that nobody waits for; its errors end with it.
+        An action that an ``executor`` claimed at ``claimed`` gives its slot back at the end, and
+        its error ends with it; otherwise the error goes to the caller.
         """
         clock, function, gate = self._clock, edge.function, edge.function.gate
         failure: CallError | None = None
@@ -299,8 +313,8 @@ class Context:
             edge.mib_ms += function.memory_mib * ((self.now - begin) // 1000)
             gate.release()
         edge.errors += failure is not None
-        if over is not None:
-            over()
+        if executor is not None:
+            executor.over(edge, claimed)
         elif failure is not None:
             raise failure
         return value

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from functools import partial
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from .errors import CallError
@@ -46,7 +46,7 @@ class Executor:
         self.running = 0
         self.backlog: deque[Job] = deque()
         """Jobs that are due and waiting."""
-        self.peak_backlog = 0
+        self._peak = 0
         self.executed = 0
         self.behind_us = 0
         """Time during which jobs waited for a slot (every slot is busy then)."""
@@ -62,8 +62,6 @@ class Executor:
         if not backlog:
             self._behind_since = self._clock.now
         backlog.append(job)
-        if len(backlog) > self.peak_backlog:
-            self.peak_backlog = len(backlog)
 
     def pause(self) -> None:
         """Start no jobs; they queue (docs: production/pause-deployment)."""
@@ -80,9 +78,17 @@ class Executor:
         waiting = self._clock.now - self._behind_since if self.backlog else 0
         return self.behind_us + waiting
 
+    @property
+    def peak_backlog(self) -> int:
+        """The most jobs that ever waited."""
+        return max(self._peak, len(self.backlog))
+
     def _next(self) -> None:
-        job = self.backlog.popleft()
-        if not self.backlog:
+        backlog = self.backlog
+        if len(backlog) > self._peak:  # the backlog only grows between two of these calls
+            self._peak = len(backlog)
+        job = backlog.popleft()
+        if not backlog:
             self.behind_us += self._clock.now - self._behind_since
         self._start(job)
 
@@ -95,26 +101,22 @@ class Executor:
         ctx = Context(
             self._backend, serial, begin + next(self._overhead), function.subcalls, function.jobs
         )
-        over = partial(self._over, edge, begin)
         if function.type == "action":
-            run = ctx.run_body(edge, args, over)
+            run = ctx.run_body(edge, args, self, begin)
         else:
-            run = self._run_mutation(ctx, edge, args, over)
+            run = self._run_mutation(ctx, edge, args, begin)
         ctx.resume = resume = run.__next__
         self._clock.wake(resume() or begin, serial, resume)
 
-    def _run_mutation(
-        self, ctx: Context, edge: Edge, args: tuple[Any, ...], over: Callable[[], None]
-    ) -> Steps:
-        try:
+    def _run_mutation(self, ctx: Context, edge: Edge, args: tuple[Any, ...], begin: int) -> Steps:
+        # Errors are metered on the edge; scheduled functions are not retried on them.
+        with suppress(CallError):
             yield from ctx.transact(edge, args, self._retry)
-        except CallError:
-            pass  # metered on the edge; errors of scheduled functions are not retried
         yield ctx.now
-        over()
+        self.over(edge, begin)
 
-    def _over(self, edge: Edge, begin: int) -> None:
-        """A job is over: its slot goes to the next one."""
+    def over(self, edge: Edge, begin: int) -> None:
+        """A job that was claimed at ``begin`` is over: its slot goes to the next one."""
         self.slot_us += self._clock.now - begin
         self.executed += 1
         self.running -= 1

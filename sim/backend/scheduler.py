@@ -52,7 +52,11 @@ class Scheduler:
             self._update_room()
         now, entries = clock.now, clock.entries
         if due <= now and (not entries or entries[0][0] > now):
-            self.executor.due(job)  # nothing can come between: spare the event
+            # No event can come between: spare the one at which the job would be due.
+            if self.executor.backlog:
+                self.executor.backlog.append(job)
+            else:
+                self.executor.due(job)
         else:
             clock.wake(max(due, now), serial, partial(self.executor.due, job))
 
