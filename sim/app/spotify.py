@@ -53,10 +53,10 @@ class Spotify:
         track_attempts, breaker = self._policy.track_attempts, self._policy.breaker
         row: Artist
         songs = 0
-        if track_attempts:
-            row = yield from ctx.query("artists:getByIdInternal", artist)
-        else:
+        if self._policy.bypass_without_songs or not track_attempts:
             row, songs = yield from ctx.query_each(_ARTIST_AND_SONGS, artist)
+        else:
+            row = yield from ctx.query("artists:getByIdInternal", artist)
         decision = decide_catalog_sync(
             ctx.now_ms, songs > 0, row.last_synced, row.attempted_at, row.status, row.failures,
             row.last_failure, self._policy,
