@@ -4,8 +4,8 @@ The bug it shows: every probe schedules the next one, and a cron starts the moni
 stopped". It never stops, so each cron run adds one more chain of probes that live for ever. Nobody
 has to be on the site.
 
-An app module has a `Settings` model (the keys of the scenario's `app:` section) and `install`, which
-registers functions on the backend and returns a callable that counts outcomes. Queries and
+An app module has a `Settings` model (the keys of the scenario's `app:` section) and `install`,
+which registers functions on the backend and returns a callable that counts outcomes. Queries and
 mutations are plain functions of a transaction; actions are generators over `ctx`.
 """
 

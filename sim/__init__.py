@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from .experiments import compare
     from .result import Result
     from .scenario import Scenario, ScenarioError, load_scenario
-    from .simulate import simulate
+    from .simulation import simulate
 
 _HOMES = {
     "Result": "sim.result",
@@ -29,7 +29,7 @@ _HOMES = {
     "compare": "sim.experiments",
     "load_scenario": "sim.scenario",
     "run": "sim.api",
-    "simulate": "sim.simulate",
+    "simulate": "sim.simulation",
 }
 
 __all__ = [

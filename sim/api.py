@@ -6,7 +6,7 @@ from pathlib import Path
 
 from .result import Result
 from .scenario import load_scenario
-from .simulate import simulate
+from .simulation import simulate
 
 
 def run(

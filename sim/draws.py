@@ -1,11 +1,11 @@
 """Random draws as pure functions: u(seed, purpose, entity, occurrence) (design rule 3).
 
-A stream is the pair of a key, hashed from (seed, purpose, entity), and a counter. The n-th draw of a
-stream is SplitMix64's n-th output from that key (Steele, Lea and Flood, "Fast splittable
-pseudorandom number generators", OOPSLA 2014), so it can be computed on its own, in any order, in any
-engine. Samples come from a draw by inverse transform in integers only: a latency distribution is a
-table of quantiles in microseconds, read with linear interpolation. No floating point is involved
-after the table is built, so every engine and machine gets the same sample.
+A stream is the pair of a key, hashed from (seed, purpose, entity), and a counter. The n-th draw of
+a stream is SplitMix64's n-th output from that key (Steele, Lea and Flood, "Fast splittable
+pseudorandom number generators", OOPSLA 2014), so it can be computed on its own, in any order, in
+any engine. Samples come from a draw by inverse transform in integers only: a latency distribution
+is a table of quantiles in microseconds, read with linear interpolation. No floating point is
+involved after the table is built, so every engine and machine gets the same sample.
 """
 
 from __future__ import annotations

@@ -73,10 +73,21 @@ class External:
     """The API's side of every request; responses are HTTP status codes."""
 
     __slots__ = (
-        "_error_bound", "_latency", "_limit", "_locked_until", "_lockout",
-        "_lockout_after", "_luck", "_refused", "_rejected_latency", "_window", "_window_length", "errors", "rejected",
+        "_error_bound",
+        "_latency",
+        "_limit",
+        "_locked_until",
+        "_lockout",
+        "_lockout_after",
+        "_luck",
+        "_refused",
+        "_rejected_latency",
+        "_window",
+        "_window_length",
+        "errors",
+        "rejected",
         "requests",
-    )  # fmt: skip
+    )
 
     def __init__(self, settings: ExternalSettings, seed: int) -> None:
         self._latency = samples(stream_key(seed, "external.latency"), settings.latency)
@@ -89,7 +100,9 @@ class External:
         self._window_length = settings.rate_window
         kind = SlidingCounter if settings.rate_window_kind == "counter" else SlidingLog
         phase = stream_key(seed, "external.window") % settings.rate_window
-        self._window: SlidingCounter | SlidingLog = kind(settings.rate_limit, settings.rate_window, phase)
+        self._window: SlidingCounter | SlidingLog = kind(
+            settings.rate_limit, settings.rate_window, phase
+        )
         self._lockout_after = settings.lockout_after
         self._lockout = settings.lockout
         self._locked_until = 0

@@ -1,6 +1,6 @@
-"""The one result type: what every reporter, budget and notebook reads (design.md, The result's JSON).
+"""The one result type: what every reporter, budget and notebook reads.
 
-A result is plain data. `to_json` gives the same bytes for the same scenario, seed and version; the
+Its keys are those of design.md, The result's JSON. A result is plain data. `to_json` gives the same bytes for the same scenario, seed and version; the
 wall-clock facts sit apart in `performance` (design rule 4).
 """
 
@@ -26,7 +26,7 @@ class ScenarioFacts:
 
 @dataclass(frozen=True, slots=True)
 class CallCounts:
-    """Function calls, billed attempts included; the series has one entry per simulated day begun."""
+    """Function calls, every attempt included; the series has one entry per simulated day."""
 
     total: int
     per_day: float

@@ -32,6 +32,7 @@ class Outcomes:
         )
 
     def __call__(self) -> dict[str, float]:
+        """Outcome → number, at the current time."""
         now_ms = self._backend.epoch_ms + self._backend.clock.now // 1000
         rows = [
             setlist.value

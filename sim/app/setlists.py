@@ -1,4 +1,4 @@
-"""convex/setlists.ts: picking shows without a setlist, and generating one (app.md, step by step)."""
+"""convex/setlists.ts: picking shows without a setlist, and generating one (app.md)."""
 
 from __future__ import annotations
 

@@ -119,7 +119,9 @@ class World:
             *((self.tracks(n), shows) for n, shows in enumerate(population.importable)),
         ]
         for catalog, shows in songless:
-            self.add_artist(catalog, shows, self._artist_synced_before(len(self.artists)), 0)
+            never = catalog.tracks > 0  # a sync that found songs would have imported them
+            artist = Artist(0) if never else self._artist_synced_before(len(self.artists))
+            self.add_artist(catalog, shows, artist, 0)
         listed = len(self.shows)
         rest, owners = population.shows - listed, population.artists_with_songs
         for n in range(owners):

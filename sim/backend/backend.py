@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from sim.draws import samples, stream_key, uniforms
@@ -153,20 +154,17 @@ class Backend:
         self.clock.wake(next(arrivals) or 0, next(self.clock.serials), arrivals.__next__)
 
     def _arrive(self, gaps: Iterator[int], script: Callable[..., Steps]) -> Steps:
-        at = number = 0
-        for gap in gaps:
+        at = 0
+        for number, gap in enumerate(gaps):
             at += gap
             yield at
             self.client(at, script, number)
-            number += 1
 
     def _run_client(
         self, ctx: Context, script: Callable[..., Steps], args: tuple[Any, ...]
     ) -> Steps:
-        try:
+        with suppress(CallError):  # the client sees the error; it is metered on the edge
             yield from script(ctx, *args)
-        except CallError:
-            pass  # the client sees the error; it is metered on the edge
 
     # -- transactions --------------------------------------------------------------------------
 

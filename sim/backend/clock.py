@@ -1,8 +1,9 @@
 """The event core: integer microseconds and a total order of events (design rules 1 and 2).
 
-`Clock` is a SimPy environment: processes, timeouts and resources of SimPy work on it. The platform's
-own executions ride on it more cheaply than SimPy processes do: an execution has at most one pending
-event, so that event needs no object of its own, only an entry (time, serial, resume) in the heap.
+`Clock` is a SimPy environment: processes, timeouts and resources of SimPy work on it. The
+platform's own executions ride on it more cheaply than SimPy processes do: an execution has at most
+one pending event, so that event needs no object of its own, only an entry (time, serial, resume)
+in the heap.
 Ties in time are broken by the execution's serial number, never by the order of insertion.
 """
 
@@ -52,7 +53,7 @@ class _SimpyEvent:
 class Clock(simpy.Environment):
     """Simulated time (µs) and the heap of pending events."""
 
-    now: int = 0  # type: ignore[assignment]
+    now: int = 0
     """The current time in microseconds since the scenario's start."""
 
     def __init__(self) -> None:
@@ -65,7 +66,7 @@ class Clock(simpy.Environment):
 
     # SimPy keeps the time in `_now`; here it is the plain attribute `now`, the fastest to read.
     @property
-    def _now(self) -> int:  # type: ignore[override]
+    def _now(self) -> int:
         return self.now
 
     @_now.setter
@@ -81,7 +82,7 @@ class Clock(simpy.Environment):
         self.entries[:] = [entry for entry in self.entries if entry[1] != serial]
         heapify(self.entries)
 
-    def schedule(self, event: Event, priority: int = NORMAL, delay: SimTime = 0) -> None:  # type: ignore[override]
+    def schedule(self, event: Event, priority: int = NORMAL, delay: SimTime = 0) -> None:
         """SimPy's hook: put one of its events on the heap. Delays must be whole microseconds."""
         if delay != int(delay):
             raise ValueError(f"times are whole microseconds, not {delay}")

@@ -67,7 +67,7 @@ class Crons:
         cron = Cron(name, edge, args)
         self._by_edge[edge] = cron
         ticks = self._ticks(cron, times)
-        self._clock.wake(next(ticks), next(self._clock.serials), ticks.__next__)
+        self._clock.wake(next(ticks) or 0, next(self._clock.serials), ticks.__next__)
 
     def _ticks(self, cron: Cron, times: Iterator[int]) -> Steps:
         for due in times:

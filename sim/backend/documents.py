@@ -8,8 +8,8 @@ commits: a transaction that starts while another's commit is pending does not se
 conflicts with it although it started later.
 
 Versions are kept for a while, so a snapshot can be read after its time: a mutation's code runs, in
-the simulator, at its validation, on the snapshot at its begin. That is exact, and it saves the event
-at the begin.
+the simulator, at its validation, on the snapshot at its begin. That is exact, and it saves the
+event at the begin.
 """
 
 from __future__ import annotations

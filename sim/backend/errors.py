@@ -1,4 +1,4 @@
-"""What a function's code can have thrown at it. All derive from `CallError`, which apps may catch."""
+"""What a function's code can have thrown at it; apps may catch `CallError`."""
 
 from __future__ import annotations
 

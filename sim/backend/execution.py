@@ -47,8 +47,18 @@ class Context:
     Failed calls raise a `CallError` that the code may catch.
     """
 
-    __slots__ = ("_backend", "_clock", "_deadline", "_depth", "_edges", "_jobs", "_scheduled", "now",
-                 "resume", "serial")  # fmt: skip
+    __slots__ = (
+        "_backend",
+        "_clock",
+        "_deadline",
+        "_depth",
+        "_edges",
+        "_jobs",
+        "_scheduled",
+        "now",
+        "resume",
+        "serial",
+    )
 
     def __init__(self, backend: Backend, serial: int, now: int, edges: Edges, jobs: Edges) -> None:
         self._backend = backend

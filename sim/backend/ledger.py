@@ -1,7 +1,7 @@
 """The ledger: everything is counted once, on the edge from a caller to the function it called.
 
-An edge is (trigger, caller, function). Totals per function, per trigger and per caller are sums over
-edges, so they cannot disagree (design rule 5).
+An edge is (trigger, caller, function). Totals per function, per trigger and per caller are sums
+over edges, so they cannot disagree (design rule 5).
 """
 
 from __future__ import annotations

@@ -38,7 +38,7 @@ def run_command(
     loaded = load_scenario(scenario, overrides, seed=seed, horizon=horizon)
 
     from sim.report import run_report  # imported late: --help and errors answer at once
-    from sim.simulate import simulate
+    from sim.simulation import simulate
 
     progress = Progress(quiet=quiet)
     try:

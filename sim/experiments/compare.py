@@ -8,7 +8,7 @@ from typing import Any
 
 from sim.result import Result
 from sim.scenario import Scenario, diff
-from sim.simulate import simulate
+from sim.simulation import simulate
 
 
 @dataclass(frozen=True, slots=True)

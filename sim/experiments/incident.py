@@ -168,7 +168,7 @@ def _month_reason(plan: Plan) -> str:
     millions = NORMAL_CALLS_PER_DAY * DAYS_PER_MONTH / 1e6
     price = plan.calls
     return (
-        f"4M calls a day are {millions:.0f}M a month: ({millions:.0f} − {price.included:.0f}) × "
+        f"4M calls a day are {millions:.0f}M a month: ({millions:.0f} - {price.included:.0f}) × "
         f"${price.usd:.2f} = ${(millions - price.included) * price.usd:.0f} for calls alone; "
         f"${30:.0f} buys {30 / price.usd + price.included:.0f}M calls a month, "
         f"{(30 / price.usd + price.included) / DAYS_PER_MONTH:.2f}M a day"

@@ -1,4 +1,4 @@
-"""The report of a comparison: side by side, what differs in the settings, and the incident table."""
+"""The report of a comparison: side by side, settings that differ, the incident table."""
 
 from __future__ import annotations
 

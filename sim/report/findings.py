@@ -14,7 +14,8 @@ def findings(result: Result) -> list[str]:
 
 def _outcomes(result: Result) -> list[str]:
     """A configuration that saves calls by not doing its job must look bad (design rule 9)."""
-    outcomes, found = result.outcomes, []
+    outcomes = result.outcomes
+    found: list[str] = []
     if "setlists_filled" not in outcomes:
         return found
     attempts, skipped = outcomes["sync_attempts"], outcomes["sync_skipped_by_guard"]
@@ -54,12 +55,11 @@ def _platform(result: Result) -> list[str]:
             f"{count(scheduler.rejected)} attempts to schedule a job threw at the cap on "
             "scheduled jobs."
         )
-    for event in result.usage_limits:
-        if event.threshold == "disable":
-            found.append(
-                f"The usage limit on {event.metric} disabled the deployment after "
-                f"{event.at_s / 3600:.1f} h."
-            )
+    found += [
+        f"The usage limit on {event.metric} disabled the deployment after {event.at_s / 3600:.1f} h."
+        for event in result.usage_limits
+        if event.threshold == "disable"
+    ]
     skipped = sum(cron.skipped for cron in result.crons.values())
     if skipped:
         found.append(f"{count(skipped)} cron runs were skipped.")

@@ -46,7 +46,7 @@ def seconds(value: float) -> str:
 
 def signed(value: float) -> str:
     """A difference with its sign."""
-    return ("+" if value > 0 else "−" if value < 0 else "±") + amount(abs(value))
+    return ("+" if value > 0 else "-" if value < 0 else "±") + amount(abs(value))
 
 
 def times(value: float, base: float) -> str:

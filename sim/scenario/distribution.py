@@ -20,9 +20,9 @@ class Distribution(Settings):
 
     shape: Literal["constant", "uniform", "exponential", "lognormal"]
     low: int
-    """The constant, the uniform's minimum, the exponential's mean or the log-normal's median (µs)."""
+    """µs: the constant, the uniform's minimum, the exponential's mean, the log-normal's median."""
     high: int
-    """The uniform's maximum or the log-normal's 99th percentile (µs); otherwise equal to ``low``."""
+    """µs: the uniform's maximum or the log-normal's 99th percentile; otherwise equal to ``low``."""
 
     @model_validator(mode="after")
     def _ordered(self) -> Distribution:

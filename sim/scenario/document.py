@@ -36,7 +36,7 @@ class Document:
         return self.source
 
     def overlaid(self, upper: Document) -> Document:
-        """This document under another one."""
+        """Lay another document over this one."""
         lower, above = dict(self.settings), upper.settings
         if isinstance(lower.get("app"), str) and isinstance(above.get("app"), dict):
             lower["app"] = {"name": lower["app"]}

@@ -1,4 +1,4 @@
-"""What every settings model shares: frozen, closed to unknown keys, and documented in its schema."""
+"""What every settings model shares: frozen, closed to unknown keys, documented in its schema."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ def param(
     which it may be moved without leaving what is documented. Both end up in the JSON schema and in
     MODEL.md's parameter table.
     """
-    extra = {key: text for key, text in (("x-source", source), ("x-plausible", plausible)) if text}
+    notes = (("x-source", source), ("x-plausible", plausible))
+    extra: dict[str, Any] = {key: text for key, text in notes if text}
     return Field(default=default, description=description, json_schema_extra=extra or None)
 
 

@@ -228,7 +228,10 @@ class External(Settings):
     """The third-party music API that actions call over HTTPS."""
 
     latency: Latency = param(
-        "25ms..120ms", "Round trip of an accepted request.", source=_LATENCY, plausible="25ms..120ms"
+        "25ms..120ms",
+        "Round trip of an accepted request.",
+        source=_LATENCY,
+        plausible="25ms..120ms",
     )
     rejected_latency: Latency = param(
         "25ms..50ms",

@@ -76,10 +76,10 @@ class Scenario(Settings):
         return value
 
     def with_(self, **changes: Any) -> Scenario:
-        """This scenario with settings changed, by dotted path.
+        """Change settings by dotted path; the scenario itself stays as it is.
 
-        ``scenario.with_(**{"app.refresh.limit": 20, "revision": "fixed"})``. Explicit settings stay;
-        what a revision or profile implies follows a change of it. Raises `ScenarioError`.
+        ``scenario.with_(**{"app.refresh.limit": 20, "revision": "fixed"})``. Explicit settings
+        stay; what a revision or profile implies follows a change of it. Raises `ScenarioError`.
         """
         from .document import Document, override  # imported here: they import this module
         from .load import build

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 import simpy
 from hypothesis import given
@@ -27,7 +29,7 @@ def test_events_run_by_time_then_serial_however_they_were_inserted(
 def test_a_generator_continues_at_the_times_it_yields() -> None:
     clock, seen = Clock(), []
 
-    def execution():  # type: ignore[no-untyped-def]
+    def execution() -> Iterator[int]:
         for pause in (3, 0, 4):
             seen.append(clock.now)
             yield clock.now + pause

@@ -7,11 +7,9 @@ from itertools import islice
 from statistics import fmean
 
 import pytest
-from tests.backend.conftest import MakeBackend
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
-from tests.backend.test_scheduler import erlang_c_wait
 
 from sim.backend import (
     ActionTimeoutError,
@@ -28,6 +26,8 @@ from sim.backend.crons import expression_times, interval_times
 from sim.backend.usage import next_window
 from sim.draws import samples, stream_key
 from sim.scenario import DAY, HOUR, MINUTE, SECOND, Distribution
+from tests.backend.conftest import MakeBackend
+from tests.backend.test_scheduler import erlang_c_wait
 
 MS = 1000
 
@@ -72,9 +72,7 @@ def test_no_more_calls_hold_a_place_than_there_are(
 
 
 def test_a_call_gives_up_when_the_wait_is_too_long(make_backend: MakeBackend) -> None:
-    backend = make_backend(
-        platform={"concurrency": {"queries": 1}, "latency": {"query": "3s"}}
-    )
+    backend = make_backend(platform={"concurrency": {"queries": 1}, "latency": {"query": "3s"}})
     backend.query("slow", lambda tx: None)
     ends: list[tuple[str, int]] = []
 
@@ -99,8 +97,7 @@ def test_actions_queue_for_a_place_and_give_up_after_ten_seconds(
 
     def work(ctx: Context) -> Steps:
         ctx.sleep(7 * SECOND)
-        return
-        yield
+        yield from ()
 
     def client(ctx: Context) -> Steps:
         try:
@@ -120,7 +117,8 @@ def test_an_action_is_killed_at_its_time_out_and_metered_until_then(
     make_backend: MakeBackend,
 ) -> None:
     backend = make_backend(platform={"actions": {"node_timeout": "1m"}})
-    marks, errors = Document(0), []
+    marks = Document(0)
+    errors: list[object] = []
     backend.mutation("mark", lambda tx: tx.insert(marks, 1, 0))
 
     def work(ctx: Context) -> Steps:
@@ -151,8 +149,7 @@ def test_memory_times_wall_time_is_metered_by_runtime(make_backend: MakeBackend)
 
     def work(ctx: Context) -> Steps:
         ctx.sleep(HOUR // 10)
-        return
-        yield
+        yield from ()
 
     def client(ctx: Context, name: str) -> Steps:
         yield from ctx.run_action(name)
@@ -173,8 +170,7 @@ def test_an_interval_cron_runs_at_deploy_and_skips_while_it_is_busy(
 
     def work(ctx: Context) -> Steps:
         ctx.sleep(25 * SECOND)
-        return
-        yield
+        yield from ()
 
     backend.action("work", work)
     backend.cron("ten", "work", every=10 * SECOND)
@@ -195,7 +191,9 @@ def test_cron_expressions_are_utc_and_include_the_start() -> None:
 def test_windows_end_at_utc_midnight_and_at_the_end_of_the_month() -> None:
     moment = datetime(2025, 12, 31, 23, 59, tzinfo=UTC)
     assert next_window(moment, "day") == datetime(2026, 1, 1, tzinfo=UTC)
-    assert next_window(datetime(2024, 2, 1, tzinfo=UTC), "month") == datetime(2024, 3, 1, tzinfo=UTC)
+    assert next_window(datetime(2024, 2, 1, tzinfo=UTC), "month") == datetime(
+        2024, 3, 1, tzinfo=UTC
+    )
 
 
 def test_a_usage_limit_disables_the_deployment_until_the_day_is_over(

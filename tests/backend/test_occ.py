@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.backend.conftest import MakeBackend
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -20,6 +19,7 @@ from sim.backend import (
     WriteConflictError,
 )
 from sim.scenario import SECOND
+from tests.backend.conftest import MakeBackend
 
 HORIZON = 600 * SECOND
 MS = 1000

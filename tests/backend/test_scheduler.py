@@ -6,11 +6,11 @@ import math
 from statistics import fmean
 
 import pytest
-from tests.backend.conftest import MakeBackend
 from scipy import stats
 
 from sim.backend import Backend, Context, Document, Steps, Transaction
 from sim.scenario import DAY, SECOND, Distribution
+from tests.backend.conftest import MakeBackend
 
 MS = 1000
 
@@ -20,9 +20,7 @@ def erlang_c_wait(arrival: float, service: float, servers: int) -> float:
     load = arrival / service
     rho = load / servers
     waiting = load**servers / math.factorial(servers) / (1 - rho)
-    probability = waiting / (
-        sum(load**n / math.factorial(n) for n in range(servers)) + waiting
-    )
+    probability = waiting / (sum(load**n / math.factorial(n) for n in range(servers)) + waiting)
     return probability / (servers * service - arrival)
 
 
@@ -36,8 +34,7 @@ def mean_wait(backend: Backend, arrival: float, service: float, horizon: int) ->
         if due > horizon // 10:
             waits.append((ctx.now - due) / SECOND)
         ctx.sleep(next(times))
-        return
-        yield
+        yield from ()
 
     def client(ctx: Context, number: int) -> Steps:
         yield from ctx.schedule(0, "job", ctx.now)
@@ -95,8 +92,7 @@ def test_due_jobs_start_in_the_order_they_were_due(make_backend: MakeBackend) ->
     def job(ctx: Context, name: str) -> Steps:
         started.append(name)
         ctx.sleep(5 * SECOND)
-        return
-        yield
+        yield from ()
 
     def client(ctx: Context) -> Steps:
         for delay, name in ((3, "c"), (0, "a"), (2, "b"), (3, "d")):
@@ -137,9 +133,7 @@ def test_an_action_holds_its_slot_and_a_mutation_keeps_it_through_its_retries(
 
 def test_the_outstanding_cap_holds_and_what_is_beyond_it_throws(make_backend: MakeBackend) -> None:
     backend = make_backend(
-        platform={
-            "scheduler": {"parallelism": 1, "outstanding_cap": 8, "per_function_cap": 5}
-        }
+        platform={"scheduler": {"parallelism": 1, "outstanding_cap": 8, "per_function_cap": 5}}
     )
 
     def double(tx: Transaction) -> None:
@@ -170,8 +164,7 @@ def test_saturation_and_the_peak_are_measured(make_backend: MakeBackend) -> None
 
     def job(ctx: Context) -> Steps:
         ctx.sleep(SECOND)
-        return
-        yield
+        yield from ()
 
     def client(ctx: Context) -> Steps:
         for _ in range(4):
