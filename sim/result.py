@@ -1,7 +1,8 @@
 """The one result type: what every reporter, budget and notebook reads.
 
-Its keys are those of design.md, The result's JSON. A result is plain data. `to_json` gives the same bytes for the same scenario, seed and version; the
-wall-clock facts sit apart in `performance` (design rule 4).
+Its keys are those of design.md, The result's JSON. A result is plain data. `to_json` gives the same
+bytes for the same scenario, seed and version; the wall-clock facts sit apart in `performance`
+(design rule 4).
 """
 
 from __future__ import annotations

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from sim.result import Result
 from sim.scenario import Scenario, diff
 from sim.simulation import simulate
+
+from .incident import incident_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +57,15 @@ class Comparison:
         return values
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain data: the results and the settings that differ."""
+        """Plain data: the results, the settings that differ, the incident report's figures."""
         return {
             "schema": "sim.comparison/1",
             "results": [result.to_dict() for result in self.results],
             "settings": self.settings(),
+            "incident_report": [
+                {**asdict(claim), "agrees": claim.agrees}
+                for claim in incident_table(self.scenarios, self.results)
+            ],
         }
 
     @staticmethod

@@ -63,12 +63,12 @@ def _shown(value: Any) -> str:
 
 def _claims_table(claims: list[Claim]) -> Table:
     rows = [
-        [claim.metric, claim.section, claim.reported, _figure(claim),
+        [claim.metric, claim.reported, _figure(claim),
          "agrees" if claim.agrees else _gap(claim)]
         for claim in claims
     ]  # fmt: skip
-    columns = ["incident report versus model", "section", "report", "model", "verdict"]
-    return Table("The report's before and after", columns, rows, labels=2, notes=1)
+    columns = ["figure", "report", "model", "verdict"]
+    return Table("The incident report versus the model", columns, rows, notes=1)
 
 
 def _figure(claim: Claim) -> str:
@@ -78,5 +78,5 @@ def _figure(claim: Claim) -> str:
 
 
 def _gap(claim: Claim) -> str:
-    bound = claim.high if claim.model > claim.high else claim.low
+    bound = claim.low if claim.model < claim.low or claim.high is None else claim.high
     return f"differs {times(claim.model, bound)}".strip() if claim.model else "differs: none"

@@ -56,7 +56,8 @@ def _platform(result: Result) -> list[str]:
             "scheduled jobs."
         )
     found += [
-        f"The usage limit on {event.metric} disabled the deployment after {event.at_s / 3600:.1f} h."
+        f"The usage limit on {event.metric} disabled the deployment "
+        f"after {event.at_s / 3600:.1f} h."
         for event in result.usage_limits
         if event.threshold == "disable"
     ]

@@ -12,9 +12,7 @@ def count(value: float) -> str:
 
 def amount(value: float) -> str:
     """A measured quantity with three significant digits where that matters."""
-    if value == 0:
-        return "0"
-    if abs(value) >= 1000:
+    if value == int(value) or abs(value) >= 1000:
         return count(value)
     if abs(value) >= 100:
         return f"{value:.0f}"
