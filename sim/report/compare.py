@@ -64,10 +64,10 @@ def _shown(value: Any) -> str:
 def _claims_table(claims: list[Claim]) -> Table:
     rows = [
         [claim.metric, claim.reported, _figure(claim),
-         "agrees" if claim.agrees else _gap(claim)]
+         "yes" if claim.agrees else _gap(claim)]
         for claim in claims
     ]  # fmt: skip
-    columns = ["figure", "report", "model", "verdict"]
+    columns = ["figure", "report", "model", "agrees"]
     return Table("The incident report versus the model", columns, rows, notes=1)
 
 
@@ -79,4 +79,4 @@ def _figure(claim: Claim) -> str:
 
 def _gap(claim: Claim) -> str:
     bound = claim.low if claim.model < claim.low or claim.high is None else claim.high
-    return f"differs {times(claim.model, bound)}".strip() if claim.model else "differs: none"
+    return f"no, {times(claim.model, bound)}" if claim.model else "no: none"

@@ -19,12 +19,10 @@ def _outcomes(result: Result) -> list[str]:
     if "setlists_filled" not in outcomes:
         return found
     attempts, skipped = outcomes["sync_attempts"], outcomes["sync_skipped_by_guard"]
-    started = result.functions.get("spotify:syncArtistCatalog")
-    if started and skipped and skipped >= 0.5 * (attempts + skipped):
+    if not outcomes["catalogs_synced"] and skipped > 0.9 * (attempts + skipped):
         found.append(
             f"{count(skipped)} of {count(attempts + skipped)} catalog syncs were skipped by their "
-            f"own guard ({percent(skipped / (attempts + skipped))}); "
-            f"{count(outcomes['catalogs_synced'])} imported a catalog."
+            f"own guard ({percent(skipped / (attempts + skipped))}); none imported a catalog."
         )
     if outcomes["setlists_placeholder"]:
         old = outcomes["placeholders_older_than_24h"]

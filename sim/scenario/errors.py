@@ -37,7 +37,9 @@ class ScenarioError(ValueError):
 
 def nearest(name: str, allowed: Iterable[str]) -> str:
     """``; did you mean 'x'?`` if one of the allowed names is close, else nothing."""
-    close = get_close_matches(name, list(allowed), n=1, cutoff=0.6)
+    names = list(allowed)
+    close = get_close_matches(name, names, n=1, cutoff=0.6)
+    close = close or [other for other in names if name and other.startswith(name)]
     return f"; did you mean {close[0]!r}?" if close else ""
 
 

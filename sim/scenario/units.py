@@ -29,7 +29,7 @@ _MULTIPLIERS = {"": 1, "k": 1_000, "K": 1_000, "M": 1_000_000, "G": 1_000_000_00
 _PERIODS = {"s": SECOND, "m": MINUTE, "min": MINUTE, "h": HOUR, "d": DAY, "day": DAY, "w": 7 * DAY,
             "week": 7 * DAY}  # fmt: skip
 _PERIODS |= {"second": SECOND, "minute": MINUTE, "hour": HOUR}
-_NUMBER = r"[0-9][0-9_]*(?:\.[0-9]+)?(?:[eE][+]?[0-9]+)?"
+_NUMBER = r"[0-9][0-9_]*(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?"
 _COUNT = re.compile(rf"^({_NUMBER})\s*([kKMG]?)$")
 _RATE = re.compile(rf"^({_NUMBER})\s*([kKMG]?)\s*/\s*([a-z]+)$")
 _SIZE = re.compile(rf"^({_NUMBER})\s*([kKMG]i?B|B)$")
@@ -110,7 +110,7 @@ def parse_rate(value: Any) -> float:
         if value.strip() == "0":
             return 0.0
         if (match := _RATE.match(value.strip())) and match[3] in _PERIODS:
-            return _scaled(match[1], _MULTIPLIERS[match[2]]) * DAY / _PERIODS[match[3]]
+            return _scaled(match[1], _MULTIPLIERS[match[2]]) * (DAY / _PERIODS[match[3]])
     raise ValueError(
         f"expected a rate with its period (s, min, h, day, week), such as 4M/day or 27/s, "
         f"not {value!r}"

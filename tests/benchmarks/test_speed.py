@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 import simpy
-from pytest_benchmark.fixture import BenchmarkFixture
 
 from sim import simulate
 from sim.draws import samples, stream_key
@@ -57,13 +56,13 @@ def plain_simpy_loop(horizon: int) -> int:
 
 
 @pytest.mark.benchmark(group="one simulated hour of the loop")
-def test_plain_simpy(benchmark: BenchmarkFixture) -> None:
+def test_plain_simpy(benchmark: Any) -> None:
     calls = benchmark.pedantic(plain_simpy_loop, args=(3600 * SECOND,), rounds=3)
     benchmark.extra_info["us_per_call"] = benchmark.stats.stats.min / calls * 1e6
 
 
 @pytest.mark.benchmark(group="one simulated hour of the loop")
-def test_our_engine(benchmark: BenchmarkFixture) -> None:
+def test_our_engine(benchmark: Any) -> None:
     scenario = load_scenario("scenarios/spike.yaml", ["traffic.organic.rate=0"], horizon="1h")
     result = benchmark.pedantic(simulate, args=(scenario,), rounds=3)
     benchmark.extra_info["us_per_call"] = benchmark.stats.stats.min / result.calls.total * 1e6
@@ -71,7 +70,7 @@ def test_our_engine(benchmark: BenchmarkFixture) -> None:
 
 @pytest.mark.benchmark(group="full scale")
 @pytest.mark.parametrize("name", ["spike", "fixed"])
-def test_a_day_at_full_scale(benchmark: BenchmarkFixture, name: str) -> None:
+def test_a_day_at_full_scale(benchmark: Any, name: str) -> None:
     scenario = load_scenario(f"scenarios/{name}.yaml")
     result = benchmark.pedantic(simulate, args=(scenario,), rounds=1)
     benchmark.extra_info["calls"] = result.calls.total
