@@ -18,6 +18,10 @@ from .settings import SetlistSettings
 from .world import Setlist, World
 
 
+_FILL = GenerateDecision.FILL
+"""Bound once: looking up a member of an enum costs as much as the comparison."""
+
+
 class Setlists:
     """The functions of the module and the settings they follow."""
 
@@ -72,7 +76,7 @@ class Setlists:
             tx.schedule(self._sync_delay, "spotify:syncArtistCatalog", artist)
         if decision.writes_placeholder and setlist is None:
             tx.put(row, Setlist(0, tx.now_ms), world.population.setlist_size)
-        if decision == GenerateDecision.FILL:
+        if decision is _FILL:
             created = tx.now_ms if setlist is None else setlist.created_ms
             tx.put(row, Setlist(setlist_size(songs), created), world.population.setlist_size)
         return decision

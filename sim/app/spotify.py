@@ -81,7 +81,13 @@ class Spotify:
                 yield from ctx.run_mutation("artists:updateSyncStatus", artist, on_finish(imported))
             if breaker:
                 yield from ctx.run_mutation("artists:recordSyncFailure", artist, False)
-            yield from self._generate_setlists(ctx, artist, imported)
+            shows: tuple[int, ...] = yield from self._shows_to_generate(ctx, artist, imported)
+            for position, show in enumerate(shows):
+                if self._cascade.mode == "scheduled":
+                    delay = position * self._cascade.stagger
+                    yield from ctx.schedule(delay, "setlists:autoGenerateSetlist", show, artist)
+                elif (yield from ctx.query("setlists:getByShow", show)) is None:
+                    yield from ctx.run_mutation("setlists:autoGenerateSetlist", show, artist)
         except CallError:
             yield from ctx.run_mutation("errorTracking:logError")
             if breaker:
@@ -114,23 +120,13 @@ class Spotify:
             yield from ctx.run_mutation("artistSongs:create", artist)
         return kept
 
-    def _generate_setlists(self, ctx: Context, artist: int, imported: int) -> Steps:
-        """The return edge: generate the setlists of the artist's shows."""
+    def _shows_to_generate(self, ctx: Context, artist: int, imported: int) -> Steps:
+        """The return edge: which of the artist's shows get their setlist generated."""
         cascade = self._cascade
         if cascade.mode == "none" or (cascade.only_if_imported and not imported):
-            return
-        shows = yield from ctx.query("shows:getAllByArtistInternal", artist)
-        if cascade.limit:
-            shows = shows[: cascade.limit]
-        if cascade.mode == "scheduled":
-            for position, show in enumerate(shows):
-                yield from ctx.schedule(
-                    position * cascade.stagger, "setlists:autoGenerateSetlist", show, artist
-                )
-            return
-        for show in shows:
-            if (yield from ctx.query("setlists:getByShow", show)) is None:
-                yield from ctx.run_mutation("setlists:autoGenerateSetlist", show, artist)
+            return ()
+        shows: tuple[int, ...] = yield from ctx.query("shows:getAllByArtistInternal", artist)
+        return shows[: cascade.limit] if cascade.limit else shows
 
     def refresh_artist_basics(self, ctx: Context, artist: int) -> Steps:
         """Token, one request, and the artist row."""

@@ -65,7 +65,6 @@ class Backend:
             occ.called_retries, occ.called, self.uniforms("backoff.called"),
             wait=occ.wait_until_visible,
         )  # fmt: skip
-        self.commit_latency = self.samples("commit", platform.latency.commit)
         self._organic_draws = self.uniforms("organic.conflict")
         self.organic_luck = 0.0
         self.organic_conflict()
@@ -121,9 +120,13 @@ class Backend:
             function.gate = self._gates[node]
             function.memory_mib = (actions.node_memory if node else actions.memory) >> 20
             function.time_out = actions.node_timeout if node else actions.timeout
+        elif type_ == "query":
+            function.latency = self.samples(f"latency:{name}", latency.query)
         else:
-            each = latency.query if type_ == "query" else latency.mutation
-            function.latency = self.samples(f"latency:{name}", each)
+            execution = self.samples(f"latency:{name}", latency.mutation)
+            function.attempts = zip(
+                execution, self.samples(f"commit:{name}", latency.commit), strict=True
+            )
         self.functions[name] = function
         return function
 

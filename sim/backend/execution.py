@@ -216,8 +216,7 @@ class Context:
         tx, scheduler = backend.transaction, backend.scheduler
         failures = 0
         while True:
-            execution = next(function.latency)
-            pending = next(backend.commit_latency)
+            execution, pending = next(function.attempts)
             if lanes.free_at[0] <= begin:
                 heapreplace(lanes.free_at, begin + execution + pending)
             else:

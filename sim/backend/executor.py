@@ -117,9 +117,10 @@ class Executor:
 
     def over(self, edge: Edge, begin: int) -> None:
         """A job that was claimed at ``begin`` is over: its slot goes to the next one."""
-        self.slot_us += self._clock.now - begin
+        now, backlog = self._clock.now, self.backlog
+        self.slot_us += now - begin
         self.executed += 1
         self.running -= 1
         self._finished(edge)
-        if self.backlog and not self._paused:
+        if backlog and not self._paused:
             self._next()

@@ -21,15 +21,27 @@ class Function:
     wait. Actions are generator functions of ``(ctx, *args)``.
     """
 
-    __slots__ = ("body", "gate", "jobs", "latency", "memory_mib", "name", "subcalls", "time_out",
-                 "type")  # fmt: skip
+    __slots__ = (
+        "attempts",
+        "body",
+        "gate",
+        "jobs",
+        "latency",
+        "memory_mib",
+        "name",
+        "subcalls",
+        "time_out",
+        "type",
+    )
 
     def __init__(self, name: str, type_: FunctionType, body: Callable[..., Any]) -> None:
         self.name = name
         self.type: FunctionType = type_
         self.body = body
         self.latency: Iterator[int]
-        """Successive execution times (µs) of queries and mutation attempts."""
+        """Successive execution times of a query (µs)."""
+        self.attempts: Iterator[tuple[int, int]]
+        """Successive (execution time, pending phase of the commit) of a mutation's attempts (µs)."""
         self.memory_mib = 0
         """Memory metered while an action runs."""
         self.time_out = 0

@@ -9,6 +9,7 @@ from sim.draws import scale
 from sim.scenario import Backoff
 
 UNLIMITED = -1
+_DOUBLINGS = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,10 +18,8 @@ class Retry:
 
     limit: int
     """Retries before the call fails permanently; `UNLIMITED` for scheduled and cron mutations."""
-    initial: int
-    """Backoff ceiling after the first conflict (µs)."""
-    max: int
-    """Largest backoff ceiling (µs)."""
+    ceilings: tuple[int, ...]
+    """Backoff ceilings (µs) after 0, 1, 2, … earlier failures; the last one stays."""
     jitter: Iterator[int]
     """Draws of the jitter."""
     wait_until_visible: bool = False
@@ -29,9 +28,11 @@ class Retry:
     @classmethod
     def of(cls, limit: int, backoff: Backoff, jitter: Iterator[int], *, wait: bool) -> Retry:
         """The policy with a scenario's backoff."""
-        return cls(limit, backoff.initial, backoff.max, jitter, wait)
+        ceilings = tuple(min(backoff.max, backoff.initial << n) for n in range(_DOUBLINGS))
+        return cls(limit, ceilings, jitter, wait)
 
     def delay(self, failures: int) -> int:
         """Microseconds to wait after ``failures`` earlier ones: min(max, initial·2^failures)·U."""
-        ceiling = min(self.max, self.initial << min(failures, 40))
+        ceilings = self.ceilings
+        ceiling = ceilings[failures] if failures < _DOUBLINGS else ceilings[-1]
         return scale(ceiling, next(self.jitter))
