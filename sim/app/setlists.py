@@ -17,7 +17,6 @@ from .artists import patched
 from .settings import SetlistSettings
 from .world import Setlist, World
 
-
 _FILL = GenerateDecision.FILL
 """Bound once: looking up a member of an enum costs as much as the comparison."""
 

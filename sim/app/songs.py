@@ -28,15 +28,20 @@ class Songs:
         tx.read_more(songs, songs * self._world.population.song_size)
         return songs
 
-    def create(self, tx: Transaction) -> None:
-        """Insert a song after looking it up by its own id (a range nobody else writes)."""
-        tx.insert(self._table, 1, self._world.population.song_size)
+    def create(self, tx: Transaction, artist: int, track: int) -> None:
+        """Insert a song unless it is there: it is looked up by its own id, which nobody shares.
 
-    def link(self, tx: Transaction, artist: int) -> None:
-        """Insert an artist-song link after scanning the artist's link range."""
+        Catalogs are imported in order, so the songs that are there are those linked so far.
+        """
+        tx.read_more(1, 0)
+        if track >= self._world.links[artist].at(tx.begin):
+            tx.insert(self._table, 1, self._world.population.song_size)
+
+    def link(self, tx: Transaction, artist: int, track: int) -> None:
+        """Insert an artist-song link unless a scan of the artist's link range finds it."""
         links = self._world.links[artist]
-        tx.get(links)
-        tx.insert(links, 1, self._world.population.link_size)
+        if track >= tx.get(links):
+            tx.insert(links, 1, self._world.population.link_size)
 
     def log_error(self, tx: Transaction) -> None:
         """Insert a row about an error."""

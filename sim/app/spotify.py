@@ -115,9 +115,9 @@ class Spotify:
                 tracks = min(TRACKS_PER_ALBUM, left)
                 left -= tracks
                 kept += tracks if status == OK else 0
-        for _ in range(kept):
-            yield from ctx.run_mutation("songs:create")
-            yield from ctx.run_mutation("artistSongs:create", artist)
+        for track in range(kept):
+            yield from ctx.run_mutation("songs:create", artist, track)
+            yield from ctx.run_mutation("artistSongs:create", artist, track)
         return kept
 
     def _shows_to_generate(self, ctx: Context, artist: int, imported: int) -> Steps:

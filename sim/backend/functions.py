@@ -41,7 +41,7 @@ class Function:
         self.latency: Iterator[int]
         """Successive execution times of a query (µs)."""
         self.attempts: Iterator[tuple[int, int]]
-        """Successive (execution time, pending phase of the commit) of a mutation's attempts (µs)."""
+        """Successive (execution time, pending phase of the commit) of mutation attempts (µs)."""
         self.memory_mib = 0
         """Memory metered while an action runs."""
         self.time_out = 0
