@@ -232,6 +232,7 @@ class Backend:
 
     def run(self, horizon: int, bin_: int, end_of_bin: Callable[[int], None]) -> None:
         """Simulate up to ``horizon`` µs; ``end_of_bin(now)`` is called at the end of every bin."""
+        self.crons.start()
         for end in [*range(bin_, horizon, bin_), horizon]:
             self.clock.run_to(end)
             self.meter_flow()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from heapq import heappush, heapreplace
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -57,6 +58,7 @@ class Crons:
         overhead = samples(stream_key(backend.seed, "crons.overhead"), settings.overhead)
         self.executor = Executor(backend, settings.parallelism, overhead, retry, self._finished)
         self._by_edge: dict[Edge, Cron] = {}
+        self._due: list[tuple[int, int, Cron, Iterator[int]]] = []
 
     def __iter__(self) -> Iterator[Cron]:
         return iter(self._by_edge.values())
@@ -66,12 +68,19 @@ class Crons:
         edge = self._backend.ledger.edges("cron", name)[function]
         cron = Cron(name, edge, args)
         self._by_edge[edge] = cron
-        ticks = self._ticks(cron, times)
-        self._clock.wake(next(ticks) or 0, next(self._clock.serials), ticks.__next__)
+        heappush(self._due, (next(times), len(self._by_edge), cron, times))
 
-    def _ticks(self, cron: Cron, times: Iterator[int]) -> Steps:
-        for due in times:
+    def start(self) -> None:
+        """Start the clock of all crons: one pending event, at the time the next one is due."""
+        if self._due:
+            ticks = self._ticks()
+            self._clock.wake(next(ticks) or 0, next(self._clock.serials), ticks.__next__)
+
+    def _ticks(self) -> Steps:
+        while True:
+            due, rank, cron, times = self._due[0]
             yield due
+            heapreplace(self._due, (next(times), rank, cron, times))
             if cron.busy or self._backend.disabled:
                 cron.skipped += 1
                 continue

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-
 import click
 
-from sim.scenario import load_scenario
-
-from .options import report_options
-from .output import check_files, emit
+from .options import Options, report_options
+from .output import emit
 from .progress import Progress
 
 
@@ -24,32 +19,18 @@ Examples:
 )
 @click.argument("scenarios", type=click.Path(), nargs=-1, required=True)
 @report_options
-def compare_command(
-    scenarios: tuple[str, ...],
-    format_: str,
-    files: tuple[Path, ...],
-    overrides: tuple[str, ...],
-    seed: int | None,
-    horizon: str | None,
-    quiet: bool,
-) -> None:
+def compare_command(scenarios: tuple[str, ...], options: Options) -> None:
     """Simulate SCENARIOS under one seed and show them side by side."""
     if len(scenarios) < 2:
         raise click.UsageError("compare takes at least two scenarios", click.get_current_context())
-    check_files(files)
-    loaded = [load_scenario(path, overrides, seed=seed, horizon=horizon) for path in scenarios]
+    loaded = [options.load(path) for path in scenarios]
 
     from sim.experiments import compare  # imported late: --help and errors answer at once
     from sim.report import compare_report
 
-    progress = Progress(quiet=quiet)
+    progress = Progress(quiet=options.quiet)
     try:
         comparison = compare(loaded, progress)
     finally:
         progress.clear()
-    emit(
-        compare_report(comparison),
-        lambda: json.dumps(comparison.to_dict(), indent=2, ensure_ascii=False) + "\n",
-        format_,
-        files,
-    )
+    emit(compare_report(comparison), comparison.to_json, options.format_, options.files)

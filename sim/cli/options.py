@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
 import click
 
-from .output import FORMATS
+from sim.scenario import Scenario, load_scenario
+
+from .output import FORMATS, check_files
 
 _OPTIONS = (
     click.option("--quiet", is_flag=True, help="No progress on standard error."),
@@ -30,8 +34,31 @@ _OPTIONS = (
 )  # fmt: skip
 
 
-def report_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options of commands that simulate and report."""
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the options of commands that simulate and report came to."""
+
+    format_: str
+    files: tuple[Path, ...]
+    overrides: tuple[str, ...]
+    seed: int | None
+    horizon: str | None
+    quiet: bool
+
+    def load(self, path: str) -> Scenario:
+        """The scenario in a file, with the overrides; refuses unwritable outputs first."""
+        check_files(self.files)
+        return load_scenario(path, self.overrides, seed=self.seed, horizon=self.horizon)
+
+
+def report_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options of commands that simulate and report, as one `Options`."""
+
+    @functools.wraps(command)
+    def with_options(**values: Any) -> None:
+        chosen = {field.name: values.pop(field.name) for field in fields(Options)}
+        command(options=Options(**chosen), **values)
+
     for option in _OPTIONS:
-        command = option(command)
-    return command
+        with_options = option(with_options)
+    return with_options

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
-from sim.scenario import load_scenario
-
-from .options import report_options
-from .output import check_files, emit
+from .options import Options, report_options
+from .output import emit
 from .progress import Progress
 
 
@@ -24,25 +20,16 @@ Examples:
 )
 @click.argument("scenario", type=click.Path())
 @report_options
-def run_command(
-    scenario: str,
-    format_: str,
-    files: tuple[Path, ...],
-    overrides: tuple[str, ...],
-    seed: int | None,
-    horizon: str | None,
-    quiet: bool,
-) -> None:
+def run_command(scenario: str, options: Options) -> None:
     """Simulate SCENARIO and report calls, conflicts, cost and outcomes."""
-    check_files(files)
-    loaded = load_scenario(scenario, overrides, seed=seed, horizon=horizon)
+    loaded = options.load(scenario)
 
     from sim.report import run_report  # imported late: --help and errors answer at once
     from sim.simulation import simulate
 
-    progress = Progress(quiet=quiet)
+    progress = Progress(quiet=options.quiet)
     try:
         result = simulate(loaded, progress=lambda share: progress(loaded.name, share))
     finally:
         progress.clear()
-    emit(run_report(result), result.to_json, format_, files)
+    emit(run_report(result), result.to_json, options.format_, options.files)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -67,6 +68,10 @@ class Comparison:
                 for claim in incident_table(self.scenarios, self.results)
             ],
         }
+
+    def to_json(self) -> str:
+        """`to_dict` as JSON text, ending in a newline."""
+        return json.dumps(self.to_dict(), indent=2, ensure_ascii=False) + "\n"
 
     @staticmethod
     def _calls_of(result: Result, name: str) -> float:
