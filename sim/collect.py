@@ -154,8 +154,8 @@ def _scheduler(backend: Backend, recorder: Recorder, scenario: Scenario) -> Sche
     return SchedulerUse(
         created=scheduler.created,
         executed=executor.executed,
-        pending=scheduler.outstanding,
-        dropped=scheduler.created - executor.executed - scheduler.outstanding,
+        pending=scheduler.pending,
+        dropped=scheduler.created - executor.executed - scheduler.pending,
         rejected=scheduler.rejected,
         peak_backlog=executor.peak_backlog,
         final_backlog=len(executor.backlog),

@@ -41,7 +41,6 @@ class Backend:
         self.functions: dict[str, Function] = {}
         self.ledger = Ledger(self.functions)
         self.snapshot = Snapshot(self.epoch_ms)
-        self.transaction = Transaction(self.epoch_ms)
         self.disabled = False
         self.external = External(scenario.external, seed)
 
@@ -76,6 +75,7 @@ class Backend:
         self.crons = Crons(
             self, Retry.of(UNLIMITED, occ.cron, self.uniforms("backoff.cron"), wait=False)
         )
+        self.transaction = Transaction(self.epoch_ms, self.scheduler)
         self._clients = self.ledger.edges("client", CALLER)
         self.flow = OrganicFlow(self, organic)
         self.usage_limits = UsageLimits(self)

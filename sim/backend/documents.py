@@ -15,9 +15,10 @@ event at the begin.
 from __future__ import annotations
 
 from bisect import bisect_right
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from .errors import ScheduleLimitError
+if TYPE_CHECKING:
+    from .scheduler import Scheduler
 
 RETENTION = 60_000_000
 """How long old versions are kept (µs): far longer than an attempt can take (user code: 1 s)."""
@@ -102,20 +103,20 @@ class Transaction:
     A backend has one, and `restart`s it for every attempt: an attempt's code runs in one go.
     """
 
-    __slots__ = ("_epoch_ms", "_room", "begin", "effects", "extra_documents", "jobs", "now_ms",
+    __slots__ = ("_epoch_ms", "_scheduler", "begin", "effects", "extra_documents", "jobs", "now_ms",
                  "read_bytes", "reads", "written_bytes")  # fmt: skip
 
-    def __init__(self, epoch_ms: int) -> None:
+    def __init__(self, epoch_ms: int, scheduler: Scheduler) -> None:
         self._epoch_ms = epoch_ms
-        self.restart(0, 0)
+        self._scheduler = scheduler
+        self.restart(0)
 
-    def restart(self, begin: int, room: int) -> None:
-        """Start an attempt on the snapshot at ``begin``, which may schedule ``room`` jobs."""
+    def restart(self, begin: int) -> None:
+        """Start an attempt on the snapshot at ``begin``."""
         self.begin = begin
         """The snapshot: microseconds since the scenario's start."""
         self.now_ms = self._epoch_ms + begin // 1000
         """What `Date.now()` returns inside the function: epoch milliseconds."""
-        self._room = room
         self.reads: list[Document] = []
         """The read set."""
         self.effects: list[Effect] = []
@@ -160,6 +161,7 @@ class Transaction:
 
         Raises `ScheduleLimitError` at the per-function or the outstanding-job cap.
         """
-        if len(self.jobs) >= self._room:
-            raise ScheduleLimitError("too many scheduled jobs")
-        self.jobs.append((delay, function, args))
+        jobs = self.jobs
+        if len(jobs) >= self._scheduler.room:
+            self._scheduler.check_room(len(jobs))
+        jobs.append((delay, function, args))

@@ -18,7 +18,6 @@ from .errors import (
     CallError,
     CapacityError,
     DisabledError,
-    ScheduleLimitError,
     WriteConflictError,
 )
 from .functions import Steps
@@ -164,9 +163,11 @@ class Context:
             if self.now > self._deadline:
                 raise _KilledError
             yield self.now
-        self._backend.scheduler.check_room(self._scheduled)
+        scheduler = self._backend.scheduler
+        if self._scheduled >= scheduler.room:
+            scheduler.check_room(self._scheduled)
         self._scheduled += 1
-        self._backend.scheduler.submit(self.now + delay, self._jobs[name], args)
+        scheduler.submit(self.now + delay, self._jobs[name], args)
 
     def http(self, *, limited: bool = True) -> Generator[int, None, int]:
         """A request to the third-party API; its HTTP status.
@@ -222,15 +223,14 @@ class Context:
             else:
                 begin = self._wait_for_place(lanes, begin, execution + pending)
             yield begin + execution
-            tx.restart(begin, scheduler.room)
+            tx.restart(begin)
             edge.calls += 1
             try:
                 value = function.body(tx, *args)
                 reads, effects, jobs = tx.reads, tx.effects, tx.jobs
                 if len(reads) > SMALL_TRANSACTION or tx.extra_documents:
                     execution += backend.check_transaction(tx)
-            except CallError as error:
-                scheduler.rejected += isinstance(error, ScheduleLimitError)
+            except CallError:
                 edge.errors += 1
                 edge.time_us += execution
                 edge.read_bytes += tx.read_bytes

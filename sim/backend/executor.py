@@ -33,7 +33,7 @@ class Executor:
         slots: int,
         overhead: Iterator[int],
         retry: Retry,
-        finished: Callable[[Edge], None],
+        finished: Callable[[Edge], None] | None = None,
     ) -> None:
         self._backend = backend
         self._clock = backend.clock
@@ -117,10 +117,10 @@ class Executor:
 
     def over(self, edge: Edge, begin: int) -> None:
         """A job that was claimed at ``begin`` is over: its slot goes to the next one."""
-        now, backlog = self._clock.now, self.backlog
-        self.slot_us += now - begin
+        self.slot_us += self._clock.now - begin
         self.executed += 1
         self.running -= 1
-        self._finished(edge)
-        if backlog and not self._paused:
+        if self._finished is not None:
+            self._finished(edge)
+        if self.backlog and not self._paused:
             self._next()

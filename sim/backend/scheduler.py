@@ -25,45 +25,58 @@ class Scheduler:
         self._cap = settings.outstanding_cap
         self._per_function_cap = settings.per_function_cap
         overhead = samples(stream_key(backend.seed, "scheduler.overhead"), settings.overhead)
-        self.executor = Executor(backend, settings.parallelism, overhead, retry, self._finished)
+        self.executor = Executor(backend, settings.parallelism, overhead, retry)
         self._nearly_full = self._cap - self._per_function_cap
         self.room = min(self._per_function_cap, self._cap)
-        """How many jobs a function may schedule now."""
+        """How many jobs a function may schedule; near the cap it may be out of date, but only too
+        low: `check_room` looks again."""
         self.created = 0
-        self.outstanding = 0
-        """Jobs that are pending, due or running."""
+        self._future = 0
         self.rejected = 0
         """Attempts to schedule that threw at a cap."""
 
+    @property
+    def outstanding(self) -> int:
+        """Jobs created and not yet over, as the cap counts them."""
+        return self.created - self.executor.executed
+
+    @property
+    def pending(self) -> int:
+        """Jobs found waiting for their time, waiting for a slot, or running.
+
+        Counted where they are, independently of `outstanding`: the two must agree.
+        """
+        return self._future + len(self.executor.backlog) + self.executor.running
+
     def check_room(self, scheduled: int) -> None:
         """Raise `ScheduleLimitError` if a function that scheduled so many may not schedule more."""
+        self._update_room()
         if scheduled >= self.room:
             self.rejected += 1
             raise ScheduleLimitError("too many scheduled jobs")
 
     def submit(self, due: int, edge: Edge, args: tuple[Any, ...]) -> None:
         """Create a job that is due at ``due`` µs."""
-        clock = self._clock
+        clock, executor = self._clock, self.executor
         serial = next(clock.serials)
         job: Job = (serial, edge, args)
         self.created += 1
-        self.outstanding += 1
-        if self.outstanding > self._nearly_full:
+        if self.created - executor.executed > self._nearly_full:
             self._update_room()
         now, entries = clock.now, clock.entries
         if due <= now and (not entries or entries[0][0] > now):
             # No event can come between: spare the one at which the job would be due.
-            if self.executor.backlog:
-                self.executor.backlog.append(job)
+            if executor.backlog:
+                executor.backlog.append(job)
             else:
-                self.executor.due(job)
+                executor.due(job)
         else:
-            clock.wake(max(due, now), serial, partial(self.executor.due, job))
+            self._future += 1
+            clock.wake(max(due, now), serial, partial(self._become_due, job))
+
+    def _become_due(self, job: Job) -> None:
+        self._future -= 1
+        self.executor.due(job)
 
     def _update_room(self) -> None:
         self.room = min(self._per_function_cap, self._cap - self.outstanding)
-
-    def _finished(self, edge: Edge) -> None:
-        self.outstanding -= 1
-        if self.outstanding >= self._nearly_full:
-            self._update_room()

@@ -240,7 +240,7 @@ class External(Settings):
         plausible="the low end of 25ms..120ms",
     )
     rate_limit: Count = param(
-        405,
+        420,
         "Requests accepted in any window of `rate_window`; 0 switches the limit off.",
         source="platform.md, Plausible ranges for latencies",
         plausible="a few hundred",

@@ -233,4 +233,4 @@ def test_a_usage_limit_disables_the_deployment_until_the_day_is_over(
     (cron,) = backend.crons
     assert cron.skipped > 0, "crons are skipped while disabled"
     scheduler = backend.scheduler
-    assert scheduler.created == scheduler.executor.executed + scheduler.outstanding, "jobs queue"
+    assert scheduler.created == scheduler.executor.executed + scheduler.pending, "jobs queue"

@@ -156,7 +156,7 @@ def test_the_outstanding_cap_holds_and_what_is_beyond_it_throws(make_backend: Ma
     assert 7 <= max(outstanding) <= 8
     assert backend.scheduler.rejected > 0
     executor = backend.scheduler.executor
-    assert backend.scheduler.created == executor.executed + backend.scheduler.outstanding
+    assert backend.scheduler.created == executor.executed + backend.scheduler.pending
 
 
 def test_saturation_and_the_peak_are_measured(make_backend: MakeBackend) -> None:
