@@ -30,9 +30,6 @@ if TYPE_CHECKING:
     from .executor import Executor
     from .retry import Retry
 
-CALL_DEPTH = 8
-"""Actions may call actions to this depth (platform.md, Concurrency and limits)."""
-
 SMALL_TRANSACTION = 10
 """Documents that the base latency of a transaction covers."""
 
@@ -271,8 +268,9 @@ class Context:
 
     def act(self, edge: Edge, args: tuple[Any, ...]) -> Steps:
         """Run an action inside this one, in a context of its own."""
-        if self._depth >= CALL_DEPTH:
-            raise CapacityError(f"actions call actions more than {CALL_DEPTH} deep")
+        deepest = self._backend.platform.concurrency.call_depth
+        if self._depth >= deepest:
+            raise CapacityError(f"functions call functions more than {deepest} deep")
         if self._backend.disabled:
             raise DisabledError("the deployment is disabled by a usage limit")
         if self.now != self._clock.now:

@@ -7,18 +7,19 @@ constant can be overridden in the scenario.
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from .distribution import Latency
 from .model import Settings, overlay, param
-from .units import Count, Duration, Share, Size
+from .units import Count, Duration, Interval, Share, Size
 
 _OCC = "platform.md, Retries (application_function_runner/mod.rs, sync_types/src/backoff.rs)"
 _JOBS = "platform.md, Scheduled jobs (scheduled_jobs/mod.rs)"
 _LIMITS = "platform.md, Concurrency and limits (docs: production/state/limits)"
 _METER = "platform.md, Metering (usage_tracking)"
+_USAGE = "platform.md, Usage limits (docs: production/usage-limits)"
 _LATENCY = "platform.md, Plausible ranges for latencies (an estimate, not a measurement)"
 
 
@@ -60,7 +61,7 @@ class Occ(Settings):
 class Scheduler(Settings):
     """The executor of scheduled jobs."""
 
-    parallelism: Count = param(
+    parallelism: Annotated[Count, Field(ge=1)] = param(
         10,
         "Scheduled jobs that run at once; cron jobs have an executor of their own of this size.",
         source=_LIMITS,
@@ -89,6 +90,7 @@ class Concurrency(Settings):
     mutations: Count = param(16, "Mutations at once.", source=_LIMITS)
     actions: Count = param(64, "Actions in the platform's own runtime at once.", source=_LIMITS)
     node_actions: Count = param(64, "Actions in the Node runtime at once.", source=_LIMITS)
+    call_depth: Count = param(8, "How deep functions may call functions.", source=_LIMITS)
     transaction_wait: Duration = param(
         "5s", "How long a query or mutation waits for a place before it errs.", source=_LIMITS
     )
@@ -151,14 +153,17 @@ class PlatformLatency(Settings):
 class UsageLimit(Settings):
     """A warning and a disable threshold on one metric over a calendar window in UTC."""
 
-    metric: Literal["function_calls", "action_gb_hours", "database_io_gb"]
-    """What is measured: calls, GB-hours of action compute, or GB of database I/O."""
-    window: Literal["day", "month"] = "day"
-    """The UTC calendar window after which the count starts again."""
-    warn: Count | None = None
-    """Recorded when exceeded."""
-    disable: Count | None = None
-    """Past this, new calls return an error until the window rolls over."""
+    metric: Literal["function_calls", "action_gb_hours", "database_io_gb"] = param(
+        ..., "What is measured: calls, GB-hours of action compute, or GB of database I/O.",
+        source=_USAGE,
+    )  # fmt: skip
+    window: Literal["day", "month"] = param(
+        "day", "The UTC calendar window after which the count starts again.", source=_USAGE
+    )
+    warn: Count | None = param(None, "Recorded when exceeded.", source=_USAGE)
+    disable: Count | None = param(
+        None, "Past this, new calls return an error until the window rolls over.", source=_USAGE
+    )
 
 
 class Platform(Settings):
@@ -179,7 +184,7 @@ class Platform(Settings):
     usage_limits: tuple[UsageLimit, ...] = param(
         (), "Usage limits of the deployment (docs: production/usage-limits)."
     )
-    usage_limit_interval: Duration = param(
+    usage_limit_interval: Interval = param(
         "1m",
         "How often usage is compared with the limits.",
         source="our estimate; the backend records usage in batches (usage_limits/src/recorder.rs)",
@@ -191,10 +196,9 @@ class Platform(Settings):
     def _apply_profile(cls, data: Any) -> Any:
         if not isinstance(data, dict):
             return data
-        chosen = PROFILES.get(
-            (data.get("profile", "2025-11"), data.get("deployment_class", "S16")), {}
-        )
-        return overlay(chosen, data)
+        named = (data.get("profile", "2025-11"), data.get("deployment_class", "S16"))
+        known = all(isinstance(name, str) for name in named)  # else the fields say what is wrong
+        return overlay(PROFILES.get(named, {}), data) if known else data
 
 
 _TODAY: dict[str, Any] = {
@@ -245,7 +249,7 @@ class External(Settings):
         source="platform.md, Plausible ranges for latencies",
         plausible="a few hundred",
     )
-    rate_window: Duration = param(
+    rate_window: Interval = param(
         "30s",
         "The rolling window of the rate limit.",
         source="platform.md, Plausible ranges for latencies",

@@ -234,3 +234,23 @@ def test_a_usage_limit_disables_the_deployment_until_the_day_is_over(
     assert cron.skipped > 0, "crons are skipped while disabled"
     scheduler = backend.scheduler
     assert scheduler.created == scheduler.executor.executed + scheduler.pending, "jobs queue"
+
+
+def test_actions_call_actions_only_so_deep(make_backend: MakeBackend) -> None:
+    backend = make_backend(platform={"concurrency": {"call_depth": 3}})
+    deepest: list[int] = []
+
+    def nest(ctx: Context, depth: int) -> Steps:
+        deepest.append(depth)
+        yield from ctx.run_action("nest", depth + 1)
+
+    def client(ctx: Context) -> Steps:
+        try:
+            yield from ctx.run_action("nest", 1)
+        except CapacityError:
+            deepest.append(-1)
+
+    backend.action("nest", nest)
+    backend.client(0, client)
+    backend.clock.run_to(MINUTE)
+    assert deepest == [1, 2, 3, -1]
