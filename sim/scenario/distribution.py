@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema, model_validator
 
 from .model import Settings
-from .units import format_duration, parse_duration
+from .units import DURATION, format_duration, parse_duration
 
 
 class Distribution(Settings):
@@ -68,28 +68,36 @@ def format_distribution(value: Distribution) -> str | dict[str, str]:
     return {"p50": low, "p99": high}
 
 
+_SPELLED = {"type": "string", "pattern": rf"^\s*(?:{DURATION}|0)\s*$"}
+
+
+def _shape(*keys: str) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": dict.fromkeys(keys, _SPELLED),
+        "required": list(keys),
+        "additionalProperties": False,
+    }
+
+
 Latency = Annotated[
     Distribution,
     BeforeValidator(parse_distribution),
     PlainSerializer(format_distribution),
     WithJsonSchema(
         {
-            "description": "10ms, 3ms..15ms, {mean: 10ms} or {p50: 60ms, p99: 120ms}",
+            "x-type": "latency",
             "anyOf": [
-                {"type": "string", "examples": ["10ms", "3ms..15ms"]},
                 {
-                    "type": "object",
-                    "properties": {"mean": {"type": "string"}},
-                    "required": ["mean"],
-                    "additionalProperties": False,
+                    "type": "string",
+                    "pattern": rf"^\s*(?:{DURATION}|0)\s*(?:\.\.\s*(?:{DURATION}|0)\s*)?$",
+                    "examples": ["10ms", "3ms..15ms"],
                 },
-                {
-                    "type": "object",
-                    "properties": {"p50": {"type": "string"}, "p99": {"type": "string"}},
-                    "required": ["p50", "p99"],
-                    "additionalProperties": False,
-                },
+                {"const": 0},
+                _shape("mean"),
+                _shape("p50", "p99"),
             ],
         }
     ),
 ]
+"""A `Distribution`, spelled ``10ms``, ``3ms..15ms``, ``{mean: 10ms}``, ``{p50: 60ms, p99: 1s}``."""

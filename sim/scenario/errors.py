@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import types
 import typing
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
@@ -45,7 +45,14 @@ def nearest(name: str, allowed: Iterable[str]) -> str:
 
 def unknown(name: str, what: str, allowed: Sequence[str]) -> str:
     """The message for a name that is not among those allowed."""
-    return f"unknown {what} {name!r}; allowed: {', '.join(allowed)}{nearest(name, allowed)}"
+    known = f"; allowed: {', '.join(allowed)}" if allowed else ""
+    return f"unknown {what} {shown(name)}{known}{nearest(name, allowed)}"
+
+
+def shown(value: Any) -> str:
+    """A value as a message quotes it: on one line, and not longer than a line."""
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
 
 
 def dotted(path: Path) -> str:
@@ -56,47 +63,71 @@ def dotted(path: Path) -> str:
     return text
 
 
-def describe(error: Mapping[str, Any], root: type[BaseModel], path: Path) -> str:
-    """One pydantic error in our words; ``path`` is where it is in the scenario."""
+def problems_of(
+    errors: ValidationError,
+    root: type[BaseModel],
+    where: Callable[[Path], str],
+    also: Sequence[str] = (),
+) -> list[Problem]:
+    """All of pydantic's errors, located and worded; ``also``: further keys at the top."""
+    return [
+        Problem(where(error["loc"]), describe(error, root, also))
+        for error in errors.errors(include_url=False)
+    ]
+
+
+def describe(error: Mapping[str, Any], root: type[BaseModel], also: Sequence[str] = ()) -> str:
+    """One pydantic error in our words."""
+    path: Path = error["loc"]
     kind, value, context = error["type"], error.get("input"), error.get("ctx", {})
     key = dotted(path)
     if kind == "extra_forbidden":
-        allowed = sorted(keys_at(root, error["loc"][:-1]))
+        allowed = sorted(keys_at(root, path[:-1]).union(() if path[:-1] else also))
         return f"{dotted(path[:-1]) or 'the scenario'}: {unknown(str(path[-1]), 'key', allowed)}"
     if kind == "literal_error":
-        allowed = [part.strip().strip("'") for part in
+        options = [part.strip().strip("'") for part in
                    str(context["expected"]).replace(" or ", ", ").split(",")]  # fmt: skip
-        return f"{key}: {unknown(str(value), 'value', allowed)}"
+        return f"{key}: {unknown(str(value), 'value', options)}"
     if kind == "value_error":
-        message = str(context.get("error", error["msg"]))
+        message = str(context["error"])
         return f"{key}: {message}" if key else message
     if kind == "missing":
         return f"{key}: a value is needed"
-    expected = _EXPECTED.get(kind)
-    if expected is None:
-        expected = error["msg"].removeprefix("Input should be ").removeprefix("a valid ")
-    return f"{key}: expected {expected}, not {_shown(value)}"
+    if kind in _EXPECTED:
+        return f"{key}: expected {_EXPECTED[kind].format(**context)}, not {shown(value)}"
+    reason = error["msg"].removeprefix("Input should be ").removeprefix("a valid ")
+    return f"{key}: {shown(value)} is not accepted: {reason[:1].lower()}{reason[1:]}"
 
 
 _EXPECTED = {
     "bool_type": "true or false",
-    "bool_parsing": "true or false",
-    "string_type": "text",
-    "tuple_type": "a list",
-    "model_type": "a mapping of keys",
-    "dict_type": "a mapping of keys",
-    "float_type": "a number",
-    "float_parsing": "a number",
-    "finite_number": "a finite number",
-    "datetime_type": "a UTC time such as 2025-11-08T00:00:00Z",
-    "datetime_parsing": "a UTC time such as 2025-11-08T00:00:00Z",
+    "date_from_datetime_parsing": "a date such as 2025-11-08",
     "datetime_from_date_parsing": "a UTC time such as 2025-11-08T00:00:00Z",
+    "datetime_parsing": "a UTC time such as 2025-11-08T00:00:00Z",
+    "datetime_type": "a UTC time such as 2025-11-08T00:00:00Z",
+    "dict_type": "a mapping of keys",
+    "finite_number": "a finite number",
+    "float_parsing": "a number",
+    "float_type": "a number",
+    "greater_than": "more than {gt}",
+    "greater_than_equal": "at least {ge}",
+    "int_from_float": "a whole number",
+    "int_parsing": "a whole number",
+    "int_type": "a whole number",
+    "invalid_key": "names as keys",
+    "less_than": "less than {lt}",
+    "less_than_equal": "at most {le}",
+    "list_type": "a list",
+    "model_type": "a mapping of keys",
+    "string_pattern_mismatch": "text that matches {pattern}",
+    "string_too_long": "at most {max_length} characters",
+    "string_too_short": "at least {min_length} characters",
+    "string_type": "text",
+    "too_long": "at most {max_length} items",
+    "too_short": "at least {min_length} items",
+    "tuple_type": "a list",
 }
-
-
-def _shown(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."
+"""Pydantic's error types, in the words of someone who writes a scenario file."""
 
 
 def keys_at(root: type[BaseModel], path: Sequence[str | int]) -> set[str]:
@@ -123,14 +154,3 @@ def _model_in(annotation: Any) -> Any:
             if (found := _model_in(inner)) is not None:
                 return found
     return None
-
-
-def problems_of(
-    errors: ValidationError, root: type[BaseModel], where: typing.Callable[[Path], str]
-) -> list[Problem]:
-    """All of pydantic's errors, located and worded."""
-    problems = []
-    for error in errors.errors(include_url=False):
-        path = tuple(error["loc"])
-        problems.append(Problem(where(path), describe(error, root, path)))
-    return problems

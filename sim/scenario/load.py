@@ -3,66 +3,80 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path as FilePath
 from typing import Any
 
-from pydantic import ValidationError
-
-from .document import Document, override, parse_override, read_document
+from .document import Document
 from .errors import Problem, ScenarioError, problems_of, unknown
-from .plugin import AppError, SectionError
+from .model import plain
+from .overrides import parse_override, set_path
+from .plugin import AppError, Faults, SectionError
+from .reading import fault, read_document
 from .scenario import Scenario
 
 
 def load_scenario(
     path: str | FilePath,
-    overrides: Sequence[str] = (),
-    *,
+    overrides: Sequence[str | tuple[str, Any]] = (),
     seed: int | None = None,
     horizon: str | None = None,
 ) -> Scenario:
     """The scenario in a YAML file.
 
-    ``overrides`` are ``path=value`` texts as `--set` takes them; ``seed`` and ``horizon`` (such as
-    ``3h``) replace the file's. Raises `ScenarioError` with every problem found.
+    ``overrides`` are ``path=value`` texts as `--set` takes them, or (path, value) pairs; ``seed``
+    and ``horizon`` (such as ``3h``) replace the file's. Later ones win over earlier ones, and all
+    of them over the file, which wins over the file it extends. A module beside any of those files
+    can be its ``app``. Raises `ScenarioError` with every problem found.
     """
     file = FilePath(path)
-    document = _with_parents(file, ())
+    chain: list[FilePath] = []
+    document = _with_parents(file, str(path), chain)
     document.settings.setdefault("name", file.stem)
-    for text in overrides:
-        document = document.overlaid(parse_override(text))
+    for override in overrides:
+        document = document.overlaid(parse_override(override))
     if seed is not None:
-        document = document.overlaid(override(("seed",), seed, f"--seed {seed}"))
+        document = document.overlaid(set_path(("seed",), seed, f"--seed {seed}"))
     if horizon is not None:
-        document = document.overlaid(override(("horizon",), horizon, f"--horizon {horizon}"))
+        document = document.overlaid(set_path(("horizon",), horizon, f"--horizon {horizon}"))
     document.source = str(path)
-    _make_importable(file.resolve().parent)
-    return build(document)
+    scenario = build(document)
+    _check_app_file(scenario.app_name, chain, document)
+    return scenario
 
 
-def _with_parents(file: FilePath, children: tuple[FilePath, ...]) -> Document:
-    """A file laid over the one it extends, and so on."""
-    resolved = file.resolve()
-    if resolved in children:
-        chain = " → ".join(child.name for child in (*children, resolved))
-        raise ScenarioError([Problem(str(file), f"extends itself: {chain}")])
+def _with_parents(file: FilePath, where: str, chain: list[FilePath]) -> Document:
+    """A file laid over the one it extends, and so on; adds each of them to ``chain``.
+
+    ``where`` is the place that named the file.
+    """
     document = read_document(file)
+    resolved = file.resolve()
+    if resolved in chain:
+        names = " → ".join(other.name for other in (*chain[chain.index(resolved) :], resolved))
+        raise fault(where, f"extends: a file cannot be laid over itself: {names}")
+    chain.append(resolved)
+    _make_importable(resolved.parent)
     parent = document.settings.pop("extends", None)
     if parent is None:
         return document
     where = document.where(("extends",))
     if not isinstance(parent, str):
-        raise ScenarioError([Problem(where, f"extends: expected a file's name, not {parent!r}")])
-    parent_file = file.parent / parent
-    if not parent_file.exists():
+        raise fault(where, f"extends: expected a file's name, not {parent!r}")
+    if not _exists(file.parent / parent):
         siblings = sorted(other.name for other in file.parent.glob("*.y*ml") if other != file)
-        message = f"extends: {unknown(parent, 'file', siblings)}"
-        raise ScenarioError([Problem(where, message)])
-    below = _with_parents(parent_file, (*children, resolved))
+        raise fault(where, f"extends: {unknown(parent, 'file', siblings)}")
+    below = _with_parents(file.parent / parent, where, chain)
     for label in ("name", "description"):  # a child is another scenario, not its parent
         below.settings.pop(label, None)
     return below.overlaid(document)
+
+
+def _exists(file: FilePath) -> bool:
+    try:
+        return file.exists()
+    except OSError:  # no file can have such a name
+        return False
 
 
 def _make_importable(folder: FilePath) -> None:
@@ -71,34 +85,40 @@ def _make_importable(folder: FilePath) -> None:
         sys.path.append(str(folder))
 
 
+def _check_app_file(name: str, chain: Sequence[FilePath], document: Document) -> None:
+    """Refuse an app beside the scenario if another module of its name was imported instead."""
+    beside = [file.parent / f"{name.replace('.', '/')}.py" for file in chain]
+    found = [module.resolve() for module in beside if module.exists()]
+    loaded = getattr(sys.modules.get(name), "__file__", None)
+    if found and loaded and FilePath(loaded).resolve() not in found:
+        message = f"app: another module is already called {name!r} ({loaded}); rename this one"
+        raise fault(document.where(("app", "name")), message)
+
+
 def build(document: Document) -> Scenario:
     """Validate a document; raises `ScenarioError` with every problem found."""
-    problems: list[Problem] = []
-    settings = dict(document.settings)
-    while True:
-        try:
-            scenario = Scenario.model_validate(settings)
-        except AppError as error:
-            path = (error.key,)
-            raise ScenarioError(
-                [*problems, Problem(document.where(path), f"{error.key}: {error}")]
-            ) from error
-        except SectionError as error:
-            problems += problems_of(error.errors, error.model, document.where)
-            settings.pop(error.key)  # go on without it, to report the rest too
-            if error.key == "app":
-                settings["app"] = {"name": error.name}
-        except ValidationError as error:
-            problems += problems_of(error, Scenario, document.where)
-            break
-        else:
-            break
-    if problems:
-        raise ScenarioError(problems)
-    scenario._given = document.settings
-    return scenario
+    try:
+        return Scenario.model_validate(document.settings)
+    except Faults as error:
+        raise ScenarioError(
+            [problem for one in error.faults for problem in _problems(one, document)]
+        ) from error
+
+
+def _problems(error: AppError | SectionError, document: Document) -> list[Problem]:
+    if isinstance(error, AppError):
+        return [Problem(document.where((error.key,)), f"{error.key}: {error}")]
+    return problems_of(error.errors, error.model, document.where, error.also)
 
 
 def scenario_from(settings: dict[str, Any]) -> Scenario:
     """A scenario from plain data, as a file would hold it."""
     return build(Document(settings))
+
+
+def overridden(settings: dict[str, Any], changes: Mapping[str, Any]) -> Scenario:
+    """A scenario from plain data with settings changed by dotted path."""
+    document = Document(plain(settings))
+    for change in changes.items():
+        document = document.overlaid(parse_override(change))
+    return build(document)

@@ -4,15 +4,48 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+)
+
+from .errors import shown
+
+_SCALARS: tuple[tuple[Any, tuple[type, ...], str], ...] = (
+    (bool, (bool,), "true or false"),
+    (int, (int,), "a whole number"),
+    (float, (int, float), "a number"),
+)
 
 
 class Settings(BaseModel):
     """Base of all scenario settings; a user's app derives its own settings from it too."""
 
     model_config = ConfigDict(
-        frozen=True, extra="forbid", validate_default=True, use_attribute_docstrings=False
+        frozen=True,
+        extra="forbid",
+        validate_default=True,
+        allow_inf_nan=False,
+        use_attribute_docstrings=False,
     )
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _as_written(cls, value: Any, info: ValidationInfo) -> Any:
+        """Refuse `on` for true and `"3"` for 3: YAML 1.2 has one spelling of each.
+
+        Pydantic's own strict mode would also refuse lists for tuples.
+        """
+        field = cls.model_fields[str(info.field_name)]
+        parsed = any(isinstance(note, BeforeValidator) for note in field.metadata)
+        for kind, types, expected in () if parsed else _SCALARS:
+            if field.annotation is kind and type(value) not in types:
+                raise ValueError(f"expected {expected}, not {shown(value)}")
+        return value
 
 
 def param(
@@ -31,6 +64,17 @@ def param(
     notes = (("x-source", source), ("x-plausible", plausible))
     extra: dict[str, Any] = {key: text for key, text in notes if text}
     return Field(default=default, description=description, json_schema_extra=extra or None)
+
+
+def plain(value: Any) -> Any:
+    """A copy of settings as a file would hold them: mappings, lists and scalars."""
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json")
+    if isinstance(value, dict):
+        return {key: plain(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(inner) for inner in value]
+    return value
 
 
 def overlay(base: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:

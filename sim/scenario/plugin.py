@@ -11,12 +11,15 @@ An app module offers
 from __future__ import annotations
 
 import importlib
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from pydantic import BaseModel, ValidationError, create_model
 
-from .errors import unknown
+from .errors import shown, unknown
 from .model import Settings, overlay
 
 BUILT_IN = {"setlist": "sim.app"}
@@ -35,16 +38,24 @@ class AppError(Exception):
 
 
 class SectionError(Exception):
-    """The section ``key`` failed its app's model; not a ``ValueError``, as `AppError`."""
+    """Settings failed their model; the locations of ``errors`` start at ``model``."""
 
     def __init__(
-        self, key: str, name: str, model: type[BaseModel], errors: ValidationError
+        self, model: type[BaseModel], errors: ValidationError, also: Sequence[str] = ()
     ) -> None:
         super().__init__(str(errors))
-        self.key = key
-        self.name = name
         self.model = model
         self.errors = errors
+        self.also = also
+        """Keys that a file may have beside the model's own."""
+
+
+class Faults(Exception):
+    """Everything that is wrong with a scenario; not a ``ValueError``, as `AppError`."""
+
+    def __init__(self, faults: Sequence[AppError | SectionError]) -> None:
+        super().__init__("\n".join(str(fault) for fault in faults))
+        self.faults = tuple(faults)
 
 
 class EmptyPopulation(Settings):
@@ -54,57 +65,110 @@ class EmptyPopulation(Settings):
 def load_app(name: str) -> ModuleType:
     """The app's module; raises `AppError` with the reason if it cannot serve as one."""
     target = BUILT_IN.get(name, name)
+    no_such_app = AppError("app", unknown(name, "app or module", tuple(BUILT_IN)))
+    if not all(part.isidentifier() for part in target.split(".")):
+        raise no_such_app
     try:
         module = importlib.import_module(target)
     except ModuleNotFoundError as error:
-        if error.name is None or not (target + ".").startswith(error.name + "."):
-            raise AppError("app", f"importing app {name!r} failed: {error}") from error
-        raise AppError("app", unknown(name, "app or module", tuple(BUILT_IN))) from error
-    except (ImportError, SyntaxError) as error:
-        raise AppError("app", f"importing app {name!r} failed: {error}") from error
-    for needed in ("Settings", "install"):
-        if not hasattr(module, needed):
-            raise AppError("app", f"module {target} is no app: it has no `{needed}`")
+        if error.name is not None and (target + ".").startswith(error.name + "."):
+            raise no_such_app from error
+        raise AppError("app", _import_failed(name, error)) from error
+    except Exception as error:  # a module of the user's own may raise anything
+        raise AppError("app", _import_failed(name, error)) from error
+    _check_app(module, target)
     return module
 
 
-def resolve_app(data: dict[str, Any]) -> dict[str, Any]:
-    """``data`` with ``app`` and ``population`` validated by the models of the app it names."""
-    section = data.get("app") or "setlist"
-    if isinstance(section, Settings):
-        return data
-    if isinstance(section, str):
-        section = {"name": section}
+def _import_failed(name: str, error: Exception) -> str:
+    """Why the import failed, and where: the last line that ran."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    at = "" if isinstance(error, SyntaxError) else f" ({Path(frame.filename).name}:{frame.lineno})"
+    if frame.filename.startswith("<frozen importlib"):
+        at = ""
+    return f"importing app {name!r} failed: {type(error).__name__}: {error}{at}"
+
+
+def _check_app(module: ModuleType, target: str) -> None:
+    """Raise `AppError` if the module lacks what an app needs."""
+    for needed in ("Settings", "install"):
+        if not hasattr(module, needed):
+            raise AppError("app", f"module {target} is no app: it has no `{needed}`")
+    for optional in ("Settings", "Population"):
+        model = getattr(module, optional, EmptyPopulation)
+        if not (isinstance(model, type) and issubclass(model, Settings)):
+            raise AppError(
+                "app", f"module {target}: `{optional}` must derive from sim.scenario.Settings"
+            )
+    if "name" not in module.Settings.model_fields:
+        raise AppError("app", f"module {target}: `Settings` needs the key `name: str`")
+
+
+def resolve_app(data: dict[str, Any]) -> tuple[dict[str, Any], list[AppError | SectionError]]:
+    """The scenario keys that depend on the app, validated by its models, and what is wrong.
+
+    A section at fault is replaced by an empty one, so that the rest can be validated too.
+    """
+    faults: list[AppError | SectionError] = []
+    empty = {"app": EmptyPopulation(), "population": EmptyPopulation()}
+    try:
+        section, name = _section(data.get("app"))
+        module = load_app(name)
+    except AppError as error:
+        return {**empty, "revision": ""}, [error]
+    sections: dict[str, Any] = {}
+    try:
+        section = overlay(_revision(data.get("revision"), module), section)
+    except AppError as error:
+        faults.append(error)
+        sections["revision"] = ""
+    for key, model, values in (
+        ("app", module.Settings, {**section, "name": name}),
+        ("population", population_model(module), data.get("population") or {}),
+    ):
+        try:
+            sections[key] = _validated(key, model, values)
+        except SectionError as error:
+            faults.append(error)
+    return {**empty, **sections}, faults
+
+
+def population_model(module: ModuleType) -> type[Settings]:
+    """The model of an app's ``population:`` section."""
+    model: type[Settings] = getattr(module, "Population", EmptyPopulation)
+    return model
+
+
+def _section(app: Any) -> tuple[dict[str, Any], str]:
+    """The app's settings and name in the value of ``app:``, a name or a mapping."""
+    if isinstance(app, str):
+        return {}, app
+    section = {} if app is None else app
     if not isinstance(section, dict):
         raise AppError("app", "expected an app's name, or a mapping of its settings")
     name = section.get("name", "setlist")
     if not isinstance(name, str):
-        raise AppError("app", f"expected an app's name, not {name!r}")
-    module = load_app(name)
-    revisions: dict[str, dict[str, Any]] = getattr(module, "REVISIONS", {})
-    revision = data.get("revision") or ""
+        raise AppError("app", f"expected an app's name, not {shown(name)}")
+    return section, name
+
+
+def _revision(revision: Any, module: ModuleType) -> dict[str, Any]:
+    """The settings of a revision; none if it is not given."""
+    if revision is None or revision == "":
+        return {}
     if not isinstance(revision, str):
-        raise AppError("revision", f"expected a revision's name, not {revision!r}")
-    if revision and revision not in revisions:
+        raise AppError("revision", f"expected a revision's name, not {shown(revision)}")
+    revisions: dict[str, dict[str, Any]] = getattr(module, "REVISIONS", {})
+    if revision not in revisions:
         raise AppError("revision", unknown(revision, "revision", tuple(revisions)))
-    chosen = overlay(revisions.get(revision, {}), section)
-    population_model = getattr(module, "Population", EmptyPopulation)
-    return {
-        **data,
-        "app": _validated("app", name, module.Settings, {**chosen, "name": name}),
-        "population": _validated(
-            "population", name, population_model, data.get("population") or {}
-        ),
-    }
+    return revisions[revision]
 
 
-def _validated(key: str, name: str, model: type[Settings], values: Any) -> Settings:
+def _validated(key: str, model: type[Settings], values: Any) -> Settings:
     """Validate a section inside a one-field wrapper, so that error locations start with its key."""
-    if isinstance(values, Settings):
-        return values
     wrapper = create_model("Section", **{key: (model, ...)})  # type: ignore[call-overload]
     try:
         section: Settings = getattr(wrapper.model_validate({key: values}), key)
     except ValidationError as error:
-        raise SectionError(key, name, wrapper, error) from error
+        raise SectionError(wrapper, error) from error
     return section

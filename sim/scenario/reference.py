@@ -14,6 +14,9 @@ class Parameter:
     """One setting, as its schema documents it."""
 
     path: str
+    """Dotted, ``[]`` standing for each item of a list."""
+    type: str
+    """What a file may give: duration, rate, size, count, share, latency, or the values allowed."""
     default: str
     plausible: str
     source: str
@@ -32,14 +35,19 @@ def _walk(schema: dict[str, Any], definitions: dict[str, Any], prefix: str) -> I
         inner = _model(field, definitions)
         if inner is not None:
             yield from _walk(inner, definitions, f"{path}.")
-        elif path != "extends":
-            yield Parameter(
-                path=path,
-                default=_text(field.get("default")),
-                plausible=field.get("x-plausible", ""),
-                source=field.get("x-source", ""),
-                description=" ".join(field.get("description", "").split()),
-            )
+            continue
+        if path == "extends":
+            continue
+        yield Parameter(
+            path=path,
+            type=_type(field, definitions),
+            default=_text(field.get("default")),
+            plausible=field.get("x-plausible", ""),
+            source=field.get("x-source", ""),
+            description=" ".join(field.get("description", "").split()),
+        )
+        if (item := _model(field.get("items", {}), definitions)) is not None:
+            yield from _walk(item, definitions, f"{path}[].")
 
 
 def _model(field: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any] | None:
@@ -49,6 +57,32 @@ def _model(field: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]
             found: dict[str, Any] = definitions[candidate["$ref"].removeprefix("#/$defs/")]
             return found if found.get("properties") else None
     return None
+
+
+_TYPES = {"boolean": "true or false", "integer": "whole number", "string": "text"}
+
+
+def _type(field: dict[str, Any], definitions: dict[str, Any]) -> str:
+    """What a file may give for a field."""
+    if "x-type" in field:
+        return str(field["x-type"])
+    if "const" in field or "enum" in field:
+        return " or ".join(str(value) for value in field.get("enum", [field.get("const")]))
+    if "anyOf" in field:  # something optional: null is never written in a file
+        options = (_type(option, definitions) for option in field["anyOf"])
+        return " or ".join(option for option in options if option != "null")
+    if field.get("format") == "date-time":
+        return "UTC time"
+    if field.get("type") == "array":
+        items = {_type(item, definitions) for item in field.get("prefixItems", ())}
+        items |= (
+            {_type(field["items"], definitions)} if isinstance(field.get("items"), dict) else set()
+        )
+        return f"list of {' or '.join(sorted(items))}" if items else "list"
+    if "$ref" in field:
+        return "mapping"
+    kind = str(field.get("type", "any"))
+    return _TYPES.get(kind, kind)
 
 
 def _text(value: Any) -> str:
@@ -63,8 +97,11 @@ def _text(value: Any) -> str:
 
 def parameter_table(app: str = "setlist") -> str:
     """The table as Markdown."""
-    rows = ["| setting | default | plausible | source | what it is |", "|---|---|---|---|---|"]
+    rows = [
+        "| setting | type | default | plausible | source | what it is |",
+        "|---|---|---|---|---|---|",
+    ]
     for p in parameters(app):
-        cells = (f"`{p.path}`", p.default, p.plausible, p.source, p.description)
+        cells = (f"`{p.path}`", p.type, p.default, p.plausible, p.source, p.description)
         rows.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
     return "\n".join(rows) + "\n"

@@ -4,16 +4,26 @@ from __future__ import annotations
 
 import hashlib
 import json
-from datetime import UTC, datetime
+import re
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, PrivateAttr, SerializeAsAny, field_validator, model_validator
+from pydantic import (
+    Field,
+    ModelWrapValidatorHandler,
+    PrivateAttr,
+    SerializeAsAny,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
-from .model import Settings, param
+from .errors import shown
+from .model import Settings, param, plain
 from .platform import External, Platform
-from .plugin import resolve_app
+from .plugin import Faults, SectionError, resolve_app
 from .traffic import Traffic
-from .units import Count, Duration
+from .units import Count, Interval
 
 
 class Billing(Settings):
@@ -44,8 +54,8 @@ class Scenario(Settings):
         "UTC time at which the simulation starts (the deployment); crons and usage windows use it.",
         source="incident-report.md: a three-day spike, fixed on 2025-11-11",
     )
-    horizon: Duration = param("24h", "How much time is simulated.")
-    bin: Duration = param("1h", "Length of the time bins of the series.")
+    horizon: Interval = param("24h", "How much time is simulated.")
+    bin: Interval = param("1h", "Length of the time bins of the series.")
     engine: Literal["simpy"] = param("simpy", "Which engine runs it.")
     revision: str = param("", "A named set of the app's settings; empty: the app's own defaults.")
     app: SerializeAsAny[Settings] = param(None, "The app (its `name`) and its settings.")
@@ -58,22 +68,34 @@ class Scenario(Settings):
     _given: dict[str, Any] = PrivateAttr(default_factory=dict)
     """What was set explicitly: a change of revision or profile derives the rest from it anew."""
 
-    @model_validator(mode="before")
+    @model_validator(mode="wrap")
     @classmethod
-    def _resolve_app(cls, data: Any) -> Any:
-        return resolve_app(data) if isinstance(data, dict) else data
+    def _resolve(cls, data: Any, validate: ModelWrapValidatorHandler[Scenario]) -> Scenario:
+        """Validate every section, and raise `Faults` with what is wrong in any of them."""
+        if not isinstance(data, dict):
+            return validate(data)
+        given = plain(data)
+        sections, faults = resolve_app(given)
+        try:
+            scenario = validate({**given, **sections})
+        except ValidationError as error:
+            raise Faults([*faults, SectionError(cls, error, also=("extends",))]) from error
+        if faults:
+            raise Faults(faults)
+        scenario._given = given
+        return scenario
+
+    @field_validator("starts", mode="before")
+    @classmethod
+    def _date_or_text(cls, value: Any) -> Any:
+        if isinstance(value, date) or re.match(r"\d{4}-\d\d-\d\d", str(value)):
+            return value
+        raise ValueError(f"expected a UTC time such as 2025-11-08T00:00:00Z, not {shown(value)}")
 
     @field_validator("starts")
     @classmethod
     def _in_utc(cls, value: datetime) -> datetime:
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-    @field_validator("horizon", "bin")
-    @classmethod
-    def _positive(cls, value: int) -> int:
-        if value <= 0:
-            raise ValueError("must be longer than zero")
-        return value
 
     def with_(self, **changes: Any) -> Scenario:
         """Change settings by dotted path; the scenario itself stays as it is.
@@ -81,13 +103,9 @@ class Scenario(Settings):
         ``scenario.with_(**{"app.refresh.limit": 20, "revision": "fixed"})``. Explicit settings
         stay; what a revision or profile implies follows a change of it. Raises `ScenarioError`.
         """
-        from .document import Document, override  # imported here: they import this module
-        from .load import build
+        from .load import overridden  # imported here: it imports this module
 
-        document = Document(self._given)
-        for path, value in changes.items():
-            document = document.overlaid(override(tuple(path.split(".")), value, path))
-        return build(document)
+        return overridden(self._given, changes)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Scenario) and self.resolved() == other.resolved()

@@ -4,33 +4,37 @@ from __future__ import annotations
 
 from typing import Any
 
-from .plugin import EmptyPopulation, load_app
+from pydantic import Field, create_model
+
+from .plugin import load_app, population_model
 from .scenario import Scenario
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def json_schema(app: str = "setlist") -> dict[str, Any]:
-    """JSON Schema (2020-12) of scenario files for an app, units, sources and ranges included."""
+    """JSON Schema (2020-12) of scenario files for an app, units, sources and ranges included.
+
+    Raises `AppError` if there is no such app.
+    """
     module = load_app(app)
-    schema = Scenario.model_json_schema()
-    definitions: dict[str, Any] = schema["$defs"]
-    properties: dict[str, Any] = schema["properties"]
-    sections = {
-        "app": module.Settings,
-        "population": getattr(module, "Population", EmptyPopulation),
-    }
-    for key, model in sections.items():
-        section = model.model_json_schema()
-        definitions |= section.pop("$defs", {})
-        definitions[model.__name__] = section
-        reference = {"$ref": f"#/$defs/{model.__name__}"}
-        properties[key] = {
-            "description": properties[key].get("description", ""),
-            "anyOf": [{"type": "string"}, reference] if key == "app" else [reference],
-        }
-    definitions.pop("Settings", None)
-    properties["revision"]["examples"] = list(getattr(module, "REVISIONS", {}))
-    extends = {"type": "string", "description": "A scenario file this one is laid over."}
-    schema["properties"] = {"extends": extends, **properties}
+    fields = Scenario.model_fields
+    about = {key: fields[key].description for key in ("app", "population", "revision")}
+    revisions = list(getattr(module, "REVISIONS", {}))
+    file = create_model(
+        "ScenarioFile",
+        __base__=Scenario,
+        __doc__=Scenario.__doc__,
+        app=(module.Settings | str, Field(default=app, description=about["app"])),
+        population=(
+            population_model(module), Field(default_factory=dict, description=about["population"])
+        ),
+        revision=(
+            str,
+            Field(default="", description=about["revision"], examples=revisions),
+        ),
+        extends=(str, Field(default="", description="A scenario file this one is laid over.")),
+    )  # fmt: skip
+    schema = file.model_json_schema()
+    del schema["properties"]["extends"]["default"]  # not laid over anything
     return {"$schema": DIALECT, **schema, "title": "sim scenario"}

@@ -2,18 +2,20 @@
 
 Times are integer microseconds (design rule 1), sizes are integer bytes, rates are events per day.
 A bare number where a unit is needed is refused: `10` seconds and `10` milliseconds are too easy to
-confuse in an incident.
+confuse in an incident. Only zero needs no unit.
 """
 
 from __future__ import annotations
 
-import math
 import re
 from datetime import timedelta
+from decimal import Decimal
 from typing import Annotated, Any
 
 import durationpy
-from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, PlainSerializer, WithJsonSchema
+
+from .errors import shown
 
 MICROSECOND = 1
 MILLISECOND = 1_000
@@ -24,36 +26,55 @@ DAY = 24 * HOUR
 # The projection basis for monthly figures: the average Gregorian month, 365.25 / 12 days.
 DAYS_PER_MONTH = 30.4375
 
+MAX_COUNT = 2**63 - 1
+"""Counts, sizes and rates stop where 64-bit integers do: the engines compute with those."""
+MAX_DURATION = 36_525 * DAY
+"""A century: within it durations are exact, and nothing that is simulated lasts longer."""
+
 _SIZES = {"B": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
 _MULTIPLIERS = {"": 1, "k": 1_000, "K": 1_000, "M": 1_000_000, "G": 1_000_000_000}
-_PERIODS = {"s": SECOND, "m": MINUTE, "min": MINUTE, "h": HOUR, "d": DAY, "day": DAY, "w": 7 * DAY,
-            "week": 7 * DAY}  # fmt: skip
-_PERIODS |= {"second": SECOND, "minute": MINUTE, "hour": HOUR}
-_NUMBER = r"[0-9][0-9_]*(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?"
-_COUNT = re.compile(rf"^({_NUMBER})\s*([kKMG]?)$")
-_RATE = re.compile(rf"^({_NUMBER})\s*([kKMG]?)\s*/\s*([a-z]+)$")
-_SIZE = re.compile(rf"^({_NUMBER})\s*([kKMG]i?B|B)$")
+_PERIODS = {"s": SECOND, "second": SECOND, "m": MINUTE, "min": MINUTE, "minute": MINUTE, "h": HOUR,
+            "hour": HOUR, "d": DAY, "day": DAY, "w": 7 * DAY, "week": 7 * DAY}  # fmt: skip
+_NUMBER = r"[0-9][0-9_]*(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,3})?"
+DURATION = r"(?:[0-9]+(?:\.[0-9]+)?(?:us|µs|ms|s|m|h|d|w))+"
+"""The pattern of a duration; also in the JSON Schema, so that editors refuse what loading does."""
+_COUNT = rf"({_NUMBER})\s*([kKMG]?)"
+_RATE = rf"({_NUMBER})\s*([kKMG]?)\s*/\s*({'|'.join(_PERIODS)})"
+_SIZE = rf"({_NUMBER})\s*({'|'.join(_SIZES)})"
+_PERCENT = rf"({_NUMBER})\s*%"
+
+
+def _match(pattern: str, value: Any) -> re.Match[str] | None:
+    return re.fullmatch(pattern, value.strip()) if isinstance(value, str) else None
+
+
+def _is_zero(value: Any) -> bool:
+    """Whether the value is the one number that needs no unit."""
+    return (value == 0 and not isinstance(value, bool)) or _match("0", value) is not None
 
 
 def parse_duration(value: Any) -> int:
     """Microseconds in a duration such as ``350ms``, ``10s``, ``1h30m`` or ``7d``.
 
-    ``0`` needs no unit. Raises ``ValueError`` for any other number without one, and for a negative
-    or unreadable duration.
+    ``0`` needs no unit. Raises ``ValueError`` for any other number without one, for a negative or
+    unreadable duration, and for one above a century.
     """
-    text = value.strip() if isinstance(value, str) else str(value)
-    if text == "0":
+    if _is_zero(value):
         return 0
-    try:
-        parsed = durationpy.from_str(text)
-    except (durationpy.DurationError, OverflowError, ValueError) as error:
-        raise ValueError(
-            f"expected a duration with its unit (us, ms, s, m, h, d, w), such as 10s or 24h, "
-            f"not {value!r}"
-        ) from error
-    if parsed < timedelta(0):
+    if _match(f"-{DURATION}", value):
         raise ValueError("a duration cannot be negative")
-    return int(parsed // timedelta(microseconds=1))
+    if not _match(DURATION, value):
+        raise ValueError(
+            "expected a duration with its unit (us, ms, s, m, h, d, w), such as 10s or 24h, "
+            f"not {shown(value)}"
+        )
+    try:
+        microseconds = int(durationpy.from_str(value.strip()) // timedelta(microseconds=1))
+    except durationpy.DurationError:  # the spelling is right: it can only be out of range
+        microseconds = MAX_DURATION + 1
+    if microseconds > MAX_DURATION:
+        raise ValueError(f"a duration cannot be longer than 100 years, as {shown(value)} is")
+    return microseconds
 
 
 def format_duration(microseconds: int) -> str:
@@ -71,49 +92,46 @@ def format_duration(microseconds: int) -> str:
     return "".join(parts)
 
 
-def _scaled(number: str, factor: int) -> float:
-    result = float(number.replace("_", "")) * factor
-    if not math.isfinite(result):
-        raise ValueError(f"{number} is too large")
+def _scaled(number: str, factor: int) -> Decimal:
+    """``number`` × ``factor``, exactly: 2.01k is 2010, which floating point misses."""
+    result = Decimal(number.replace("_", "")) * factor
+    if result > MAX_COUNT:
+        raise ValueError(f"{shown(number)} is too large")
     return result
 
 
 def parse_count(value: Any) -> int:
     """A whole number; ``4M`` and ``10k`` are accepted for large ones."""
-    if isinstance(value, bool):
-        raise ValueError(f"expected a whole number, not {value!r}")
-    if isinstance(value, int):
-        if value < 0:
-            raise ValueError("a count cannot be negative")
-        return value
-    if isinstance(value, float) and value.is_integer() and value >= 0:
-        return int(value)
-    if isinstance(value, str) and (match := _COUNT.match(value.strip())):
-        scaled = _scaled(match[1], _MULTIPLIERS[match[2]])
-        if scaled.is_integer():
-            return int(scaled)
-    raise ValueError(f"expected a whole number such as 60, 10k or 4M, not {value!r}")
+    count: Any = None
+    if match := _match(_COUNT, value):
+        count = _scaled(match[1], _MULTIPLIERS[match[2]])
+    elif isinstance(value, (int, float)) and not isinstance(value, bool):
+        count = value
+    if count is None or count != count or count % 1:
+        raise ValueError(f"expected a whole number such as 60, 10k or 4M, not {shown(value)}")
+    if count < 0:
+        raise ValueError("a count cannot be negative")
+    if count > MAX_COUNT:
+        raise ValueError(f"{shown(value)} is too large")
+    return int(count)
 
 
 def parse_rate(value: Any) -> float:
     """Events per day in a rate such as ``4M/day``, ``27/s`` or ``500/h``.
 
-    A bare ``0`` is the one number that needs no period.
+    ``0`` needs no period. Raises ``ValueError`` for any other number without one.
     """
-    if isinstance(value, bool) or value is None:
-        raise ValueError(f"expected a rate such as 4M/day or 27/s, not {value!r}")
-    if isinstance(value, (int, float)):
-        if value == 0:
-            return 0.0
-        raise ValueError(f"expected a rate with its period, such as 4M/day or 27/s, not {value!r}")
-    if isinstance(value, str):
-        if value.strip() == "0":
-            return 0.0
-        if (match := _RATE.match(value.strip())) and match[3] in _PERIODS:
-            return _scaled(match[1], _MULTIPLIERS[match[2]]) * (DAY / _PERIODS[match[3]])
+    if _is_zero(value):
+        return 0.0
+    if match := _match(_RATE, value):
+        per_period = _scaled(match[1], _MULTIPLIERS[match[2]])
+        per_day = float(per_period * DAY / _PERIODS[match[3]])
+        if per_day > MAX_COUNT:
+            raise ValueError(f"{shown(value)} is too large")
+        return per_day
     raise ValueError(
-        f"expected a rate with its period (s, min, h, day, week), such as 4M/day or 27/s, "
-        f"not {value!r}"
+        "expected a rate with its period (s, min, h, day, week), such as 4M/day or 27/s, "
+        f"not {shown(value)}"
     )
 
 
@@ -123,59 +141,75 @@ def format_rate(per_day: float) -> str:
 
 
 def parse_size(value: Any) -> int:
-    """Bytes in a size such as ``512MiB`` or ``2kB``; integers are bytes already."""
-    if isinstance(value, bool):
-        raise ValueError(f"expected a size such as 512MiB, not {value!r}")
-    if isinstance(value, int) and value >= 0:
-        return value
-    if isinstance(value, str) and (match := _SIZE.match(value.strip())):
+    """Bytes in a size such as ``512MiB`` or ``2kB``, rounded to a whole one; ``0`` needs no unit.
+
+    Raises ``ValueError`` for any other number without a unit.
+    """
+    if _is_zero(value):
+        return 0
+    if match := _match(_SIZE, value):
         return round(_scaled(match[1], _SIZES[match[2]]))
     raise ValueError(
-        f"expected a size with its unit (B, kB, MB, GB, KiB, MiB, GiB), such as 512MiB, "
-        f"not {value!r}"
+        "expected a size with its unit (B, kB, MB, GB, KiB, MiB, GiB), such as 512MiB, "
+        f"not {shown(value)}"
     )
 
 
 def parse_share(value: Any) -> float:
     """A share between 0 and 1, also spelled ``2%``."""
-    if isinstance(value, str) and (match := re.match(rf"^({_NUMBER})\s*%$", value.strip())):
-        value = float(match[1]) / 100
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
-        raise ValueError(f"expected a share between 0 and 1, such as 0.02 or 2%, not {value!r}")
-    return float(value)
+    share = float(match[1].replace("_", "")) / 100 if (match := _match(_PERCENT, value)) else value
+    if isinstance(share, bool) or not isinstance(share, (int, float)) or not 0 <= share <= 1:
+        raise ValueError(
+            f"expected a share between 0 and 1, such as 0.02 or 2%, not {shown(value)}"
+        )
+    return float(share)
 
 
-def _schema(pattern: str, example: str, unit: str) -> WithJsonSchema:
-    return WithJsonSchema(
-        {"type": "string", "pattern": pattern, "examples": [example], "x-unit": unit}
-    )
+def _positive(value: int) -> int:
+    if value <= 0:
+        raise ValueError("must be longer than zero")
+    return value
 
+
+def _schema(kind: str, pattern: str, *examples: str, number: dict[str, Any]) -> WithJsonSchema:
+    text = {"type": "string", "pattern": rf"^\s*(?:{pattern}|0)\s*$", "examples": list(examples)}
+    return WithJsonSchema({"anyOf": [text, number], "x-type": kind})
+
+
+_ZERO: dict[str, Any] = {"const": 0}
 
 Duration = Annotated[
     int,
     BeforeValidator(parse_duration),
     PlainSerializer(format_duration, return_type=str),
-    _schema(r"^(0|([0-9.]+(us|ms|s|m|h|d|w))+)$", "10s", "microseconds"),
+    _schema("duration", DURATION, "10s", "1h30m", number=_ZERO),
 ]
+"""Microseconds, spelled with a unit."""
+Interval = Annotated[Duration, AfterValidator(_positive)]
+"""A duration above zero, for what repeats: an interval of zero would never let time pass."""
 Rate = Annotated[
     float,
     BeforeValidator(parse_rate),
     PlainSerializer(format_rate, return_type=str),
-    _schema(r"^(0|[0-9][0-9_.]*(e[0-9]+)?[kKMG]?/[a-z]+)$", "4M/day", "per day"),
+    _schema("rate", _RATE, "4M/day", "27/s", number=_ZERO),
 ]
+"""Events per day, spelled with a period."""
 Size = Annotated[
     int,
     BeforeValidator(parse_size),
     PlainSerializer(lambda size: f"{size}B", return_type=str),
-    _schema(r"^[0-9][0-9_.]*([kKMG]i?)?B$", "512MiB", "bytes"),
+    _schema("size", _SIZE, "512MiB", "2kB", number=_ZERO),
 ]
+"""Bytes, spelled with a unit."""
 Count = Annotated[
     int,
     BeforeValidator(parse_count),
-    WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 0}, {"type": "string"}]}),
+    _schema("count", _COUNT, "10k", number={"type": "integer", "minimum": 0, "maximum": MAX_COUNT}),
 ]
+"""A whole number, zero or more."""
 Share = Annotated[
     float,
     BeforeValidator(parse_share),
-    WithJsonSchema({"anyOf": [{"type": "number", "minimum": 0, "maximum": 1}, {"type": "string"}]}),
+    _schema("share", _PERCENT, "2%", number={"type": "number", "minimum": 0, "maximum": 1}),
 ]
+"""A number between 0 and 1."""

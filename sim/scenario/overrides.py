@@ -1,0 +1,46 @@
+"""Overrides: one setting by its dotted path, from `--set` or from Python."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .document import Document, placed
+from .errors import Path, shown
+from .model import plain
+from .reading import fault, read_value
+
+
+def parse_override(override: str | tuple[str, Any]) -> Document:
+    """The document of a ``path=value`` text as `--set` takes it, or of a (path, value) pair.
+
+    The value of a text is YAML. Raises `ScenarioError` naming the argument.
+    """
+    if isinstance(override, str):
+        where = f"--set {override}"
+        path_text, separator, value_text = override.partition("=")
+        if not separator:
+            raise fault(where, "expected path=value, such as app.refresh.limit=20")
+        return set_path(split(path_text, where), read_value(value_text, where), where)
+    path_text, value = override
+    where = f"{path_text}={shown(value)}"
+    return set_path(split(path_text, where), value, where)
+
+
+def split(path_text: str, where: str) -> Path:
+    """The path that a dotted text spells; raises `ScenarioError` if it is none."""
+    path = tuple(part.strip() for part in path_text.split("."))
+    if not all(path):
+        raise fault(where, "expected path=value, such as app.refresh.limit=20")
+    if path[0] == "extends":
+        raise fault(where, "extends: only a scenario file can say what it is laid over")
+    return path
+
+
+def set_path(path: Path, value: Any, where: str) -> Document:
+    """A document that sets one path."""
+    value = plain(value)
+    settings: Any = value
+    for part in reversed(path):
+        settings = {part: settings}
+    around = {path[:length]: where for length in range(1, len(path))}
+    return Document(settings, {**around, **placed(value, path, where)}, where)

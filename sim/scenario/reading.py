@@ -1,0 +1,147 @@
+"""Reading scenario files: strict YAML 1.2, with the place of every key."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path as FilePath
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.scalarbool import ScalarBoolean
+
+from .document import Document
+from .errors import Path, Problem, ScenarioError, shown
+
+MAX_BYTES = 1 << 20
+"""Scenario files are small; a larger file is something else."""
+MAX_NODES = 20_000
+"""Values after aliases are expanded: a limit on billion-laughs files."""
+
+
+def read_document(file: FilePath) -> Document:
+    """Read one YAML file; raises `ScenarioError` naming file, line and column."""
+    source = str(file)
+    loaded = read_yaml(_text(file, source), source)
+    if loaded is None:
+        raise fault(source, "is empty; a scenario is a mapping of keys (try `sim schema`)")
+    if not isinstance(loaded, CommentedMap):
+        raise fault(f"{source}:1:1", "a scenario is a mapping of keys, such as `revision: buggy`")
+    document = Document(source=source)
+    document.settings = _Plain(document).mapping(loaded, ())
+    return document
+
+
+def read_value(text: str, source: str) -> Any:
+    """The plain data of a YAML text that is no file; raises `ScenarioError` naming ``source``."""
+    document = Document(source=source)
+    plain = _Plain(document, locate=False)
+    return plain.value(read_yaml(text, source, marks=False), ())
+
+
+def read_yaml(text: str, source: str, *, marks: bool = True) -> Any:
+    """The YAML nodes of a text; errors name line and column if ``marks``, else ``source`` alone."""
+    yaml = YAML(typ="rt", pure=True)
+    yaml.version = (1, 2)
+    try:
+        return yaml.load(text)
+    except MarkedYAMLError as error:
+        if not marks:
+            raise fault(source, "the value is not valid YAML") from error
+        mark = error.problem_mark
+        at = f"{source}:{mark.line + 1}:{mark.column + 1}" if mark else source
+        problem = str(error.problem or error.context)
+        if problem.startswith("but "):  # the second half of ruamel's sentence
+            problem = f"{error.context}, {problem}"
+        raise fault(at, _one_line(problem)) from error
+    except RecursionError as error:
+        raise fault(source, "is nested too deeply") from error
+    except ValueError as error:
+        reason = _one_line(str(error)).partition(";")[0]
+        raise fault(source, f"has a number or date that cannot be read: {reason}") from error
+    except YAMLError as error:
+        raise fault(source, f"is not valid YAML: {_one_line(str(error))}") from error
+
+
+def fault(where: str, message: str) -> ScenarioError:
+    """An error of one problem."""
+    return ScenarioError([Problem(where, message)])
+
+
+def _text(file: FilePath, source: str) -> str:
+    try:
+        with file.open("rb") as stream:
+            data = stream.read(MAX_BYTES + 1)  # a device has no size to ask for
+    except IsADirectoryError as error:
+        raise fault(source, "is a directory, not a scenario file") from error
+    except FileNotFoundError as error:
+        raise fault(source, "there is no such file") from error
+    except OSError as error:
+        raise fault(source, f"cannot be read: {error.strerror}") from error
+    except ValueError as error:  # a null character
+        raise fault(shown(source), "is no file's name") from error
+    if len(data) > MAX_BYTES:
+        raise fault(source, f"is larger than {MAX_BYTES >> 20} MiB: not a scenario file")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise fault(source, "is not a text file") from error
+
+
+def _one_line(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= 200 else line[:197] + "..."
+
+
+class _Plain:
+    """Turns ruamel's nodes into plain data and notes their places."""
+
+    def __init__(self, document: Document, *, locate: bool = True) -> None:
+        self._document = document
+        self._locate = locate
+        self._nodes = 0
+
+    def mapping(self, node: CommentedMap, path: Path) -> dict[str, Any]:
+        """The plain data of a mapping at a path."""
+        plain = {}
+        for key, value in node.items():
+            # A key that `<<` merged in has no mark of its own: it is at its mapping's place.
+            mark = node.lc.data.get(key) if node.lc.data else None
+            at = self._at(*(mark[:2] if mark else (node.lc.line, node.lc.col)))
+            if not isinstance(key, str):
+                raise fault(at, f"keys are names, not {shown(key)}")
+            here = (*path, str(key))
+            self._document.places[here] = at
+            plain[str(key)] = self.value(value, here)
+        return plain
+
+    def value(self, node: Any, path: Path) -> Any:
+        """The plain data of any node at a path."""
+        self._nodes += 1
+        if self._nodes > MAX_NODES:
+            raise fault(self._document.where(path), f"more than {MAX_NODES:,} values")
+        tag = getattr(getattr(node, "tag", None), "value", None)
+        if tag is not None:
+            raise fault(self._document.where(path), f"YAML tags such as {shown(tag)} are not used")
+        if isinstance(node, CommentedMap):
+            return self.mapping(node, path)
+        if isinstance(node, CommentedSeq):
+            for index in range(len(node)):
+                self._document.places[(*path, index)] = self._at(*node.lc.item(index))
+            return [self.value(item, (*path, index)) for index, item in enumerate(node)]
+        return self._scalar(node, path)
+
+    def _scalar(self, node: Any, path: Path) -> Any:
+        if isinstance(node, (bool, ScalarBoolean)):
+            return bool(node)
+        for kind in (int, float, str):
+            if isinstance(node, kind):
+                return kind(node)
+        if node is None or isinstance(node, date):
+            return node
+        raise fault(self._document.where(path), "expected text, a number, a list or a mapping")
+
+    def _at(self, line: int, column: int) -> str:
+        source = self._document.source
+        return f"{source}:{line + 1}:{column + 1}" if self._locate else source
