@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from sim.backend import Backend, Context, Document, Snapshot, Steps, Transaction
-from sim.scenario import Count, Duration, Scenario, param
+from sim.scenario import Count, Duration, Interval, Scenario, param
 from sim.scenario import Settings as BaseSettings
 
 
@@ -22,7 +22,7 @@ class Settings(BaseSettings):
     """The keys of `app:` in monitor.yaml."""
 
     name: str = param("monitor_app", "This module.")
-    every: Duration = param("5m", "Interval of the cron that starts the monitor.")
+    every: Interval = param("5m", "Interval of the cron that starts the monitor.")
     period: Duration = param("10s", "Pause between a probe and the next one of its chain.")
     already_running: Count = param(0, "Chains that run when the simulation starts.")
     check_running: bool = param(False, "The fix: start a chain only if none is running.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from sim.scenario import Count, Duration, Rate, Settings, param
+from sim.scenario import Count, Duration, Interval, Rate, Settings, param
 
 _CRONS = "app.md, Crons"
 _LOOP = "app.md, Functions in the loop"
@@ -15,7 +15,7 @@ class Refresh(Settings):
     """The cron `refresh-auto-setlists`."""
 
     enabled: bool = param(True, "Whether the cron exists.", source=_CRONS)
-    every: Duration = param("6h", "Interval of the cron.", source=_CRONS)
+    every: Interval = param("6h", "Interval of the cron.", source=_CRONS)
     limit: Count = param(60, "Upcoming shows read per run (the batch).", source=_CRONS)
     stagger: Duration = param(
         "0s", "Delay between the jobs of one batch, by row position.", source=_LOOP
@@ -26,7 +26,7 @@ class Backfill(Settings):
     """The weekly cron `backfill-legacy-setlists`."""
 
     enabled: bool = param(False, "Whether the cron exists.", source=_CRONS)
-    every: Duration = param("168h", "Interval of the cron; it first runs at deploy.", source=_CRONS)
+    every: Interval = param("168h", "Interval of the cron; it first runs at deploy.", source=_CRONS)
     limit: Count = param(200, "Shows of all statuses read per run.", source=_CRONS)
 
 
