@@ -7,13 +7,13 @@ constant can be overridden in the scenario.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
 from .distribution import Latency
 from .model import Settings, overlay, param
-from .units import Count, Duration, Interval, Share, Size
+from .units import Count, Duration, Interval, PositiveCount, Share, Size
 
 _OCC = "platform.md, Retries (application_function_runner/mod.rs, sync_types/src/backoff.rs)"
 _JOBS = "platform.md, Scheduled jobs (scheduled_jobs/mod.rs)"
@@ -61,7 +61,7 @@ class Occ(Settings):
 class Scheduler(Settings):
     """The executor of scheduled jobs."""
 
-    parallelism: Annotated[Count, Field(ge=1)] = param(
+    parallelism: PositiveCount = param(
         10,
         "Scheduled jobs that run at once; cron jobs have an executor of their own of this size.",
         source=_LIMITS,

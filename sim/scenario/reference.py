@@ -26,15 +26,20 @@ class Parameter:
 def parameters(app: str = "setlist") -> list[Parameter]:
     """Every setting of a scenario file for an app, by dotted path."""
     schema = json_schema(app)
-    return list(_walk(schema, schema["$defs"], ""))
+    return list(_walk(schema, schema["$defs"], "", {}))
 
 
-def _walk(schema: dict[str, Any], definitions: dict[str, Any], prefix: str) -> Iterator[Parameter]:
+def _walk(
+    schema: dict[str, Any], definitions: dict[str, Any], prefix: str, defaults: dict[str, Any]
+) -> Iterator[Parameter]:
+    """The settings of one section; ``defaults`` are those that its place gives it."""
     for key, field in schema.get("properties", {}).items():
         path = f"{prefix}{key}"
+        default = defaults.get(key, field.get("default"))
         inner = _model(field, definitions)
         if inner is not None:
-            yield from _walk(inner, definitions, f"{path}.")
+            below = default if isinstance(default, dict) else {}
+            yield from _walk(inner, definitions, f"{path}.", below)
             continue
         if path == "extends":
             continue

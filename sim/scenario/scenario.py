@@ -23,7 +23,7 @@ from .model import Settings, param, plain
 from .platform import External, Platform
 from .plugin import Faults, SectionError, resolve_app
 from .traffic import Traffic
-from .units import Count, Interval
+from .units import Count, Interval, PositiveCount
 
 
 class Billing(Settings):
@@ -35,7 +35,7 @@ class Billing(Settings):
     region: Literal["us", "eu"] = param(
         "us", "EU prices are 1.3 times the US ones.", source="platform.md, Prices"
     )
-    developers: Annotated[Count, Field(ge=1)] = param(
+    developers: PositiveCount = param(
         1, "Seats, billed on Professional.", source="platform.md, Prices"
     )
     storage_mb: Annotated[float, Field(ge=0)] = param(

@@ -171,6 +171,16 @@ def _positive(value: int) -> int:
     return value
 
 
+def _at_least_one(value: int) -> int:
+    if value < 1:
+        raise ValueError("must be at least 1")
+    return value
+
+
+def _integers(minimum: int) -> dict[str, Any]:
+    return {"type": "integer", "minimum": minimum, "maximum": MAX_COUNT}
+
+
 def _schema(kind: str, pattern: str, *examples: str, number: dict[str, Any]) -> WithJsonSchema:
     text = {"type": "string", "pattern": rf"^\s*(?:{pattern}|0)\s*$", "examples": list(examples)}
     return WithJsonSchema({"anyOf": [text, number], "x-type": kind})
@@ -204,9 +214,13 @@ Size = Annotated[
 Count = Annotated[
     int,
     BeforeValidator(parse_count),
-    _schema("count", _COUNT, "10k", number={"type": "integer", "minimum": 0, "maximum": MAX_COUNT}),
+    _schema("count", _COUNT, "10k", number=_integers(0)),
 ]
 """A whole number, zero or more."""
+PositiveCount = Annotated[
+    Count, AfterValidator(_at_least_one), _schema("count", _COUNT, "10k", number=_integers(1))
+]
+"""A whole number, one or more."""
 Share = Annotated[
     float,
     BeforeValidator(parse_share),

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from sim.scenario import Distribution, format_duration
 from sim.scenario.distribution import format_distribution, parse_distribution
 from sim.scenario.units import (
+    MAX_COUNT,
+    MAX_DURATION,
     format_rate,
     parse_count,
     parse_duration,
@@ -20,12 +22,12 @@ from sim.scenario.units import (
 )
 
 
-@given(st.integers(0, 10**13))
+@given(st.integers(0, MAX_DURATION))
 def test_a_duration_reads_back_as_it_is_spelt(microseconds: int) -> None:
     assert parse_duration(format_duration(microseconds)) == microseconds
 
 
-@given(st.floats(0, 1e12, allow_nan=False))
+@given(st.floats(0, 9e18, allow_nan=False))
 def test_a_rate_reads_back_as_it_is_spelt(per_day: float) -> None:
     assert parse_rate(format_rate(per_day)) == per_day
 
@@ -55,6 +57,8 @@ def test_a_latency_reads_back_as_it_is_spelt(shape: str, low: int, more: int) ->
         (parse_count, "10k", 10_000),
         (parse_count, "1_000_000", 1_000_000),
         (parse_count, 60.0, 60),
+        (parse_count, "2.01k", 2010),
+        (parse_count, MAX_COUNT, MAX_COUNT),
         (parse_size, "512MiB", 512 * 2**20),
         (parse_size, "2kB", 2000),
         (parse_share, "2%", 0.02),
@@ -72,12 +76,15 @@ def test_units_are_read(parse: Callable[[object], object], text: object, value: 
         (parse_rate, 4_000_000), (parse_rate, "4M"), (parse_rate, "4M/fortnight"),
         (parse_rate, "1e999/day"), (parse_rate, float("nan")),
         (parse_count, "1.5"), (parse_count, -1), (parse_count, True),
-        (parse_size, "512"), (parse_size, -1), (parse_share, 1.5), (parse_share, True),
+        (parse_duration, "1h!!5m"), (parse_duration, "1mm"), (parse_duration, "36526d"),
+        (parse_count, MAX_COUNT + 1), (parse_count, "1e30"), (parse_rate, "9e18/s"),
+        (parse_size, 512), (parse_size, "512"), (parse_size, -1),
+        (parse_share, 1.5), (parse_share, True),
         (parse_share, float("nan")),
     ],
 )  # fmt: skip
 def test_what_has_no_unit_or_no_sense_is_refused(
     parse: Callable[[object], object], text: object
 ) -> None:
-    with pytest.raises(ValueError, match=r"expected|negative|too large"):
+    with pytest.raises(ValueError, match=r"expected|negative|too large|longer than"):
         parse(text)

@@ -1,0 +1,161 @@
+"""Bad input of every kind gets a located message in the user's words, and never a traceback."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sim.scenario import ScenarioError, load_scenario, parameters, scenario_from
+
+from .conftest import ErrorsOf
+
+JARGON = ("Input should", "Extra inputs", "Field required", "[type=", "pydantic", "validat",
+          "Tuple", "errors.", "Traceback", "TaggedScalar", "ordereddict")  # fmt: skip
+UTC_TIME = "expected a UTC time such as 2025-11-08T00:00:00Z"
+DURATION = "expected a duration with its unit (us, ms, s, m, h, d, w), such as 10s or 24h"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("seed: 99999999999999999999", "1:1: seed: 99999999999999999999 is too large"),
+        ("seed: 1e300", "1:1: seed: 1e+300 is too large"),
+        ("seed: .inf", "1:1: seed: expected a whole number such as 60, 10k or 4M, not inf"),
+        ("horizon: 99999999999999d",
+         "1:1: horizon: a duration cannot be longer than 100 years, as '99999999999999d' is"),
+        ("horizon: 1h!!30m", f"1:1: horizon: {DURATION}, not '1h!!30m'"),
+        ("horizon: 1mm", f"1:1: horizon: {DURATION}, not '1mm'"),
+        (f"horizon: {'z' * 500}", f"1:1: horizon: {DURATION}, not '{'z' * 56}..."),
+        ("starts: 5", f"1:1: starts: {UTC_TIME}, not 5"),
+        ("starts: true", f"1:1: starts: {UTC_TIME}, not True"),
+        ("app: {background: on}", "1:7: app.background: expected true or false, not 'on'"),
+        ("app: {background: 1}", "1:7: app.background: expected true or false, not 1"),
+        ("app: {refresh: {every: 0s}}", "1:17: app.refresh.every: must be longer than zero"),
+        ("billing: {storage_mb: '9'}", "1:11: billing.storage_mb: expected a number, not '9'"),
+        ("billing: {storage_mb: .inf}",
+         "1:11: billing.storage_mb: expected a finite number, not inf"),
+        ("billing: {developers: 0}", "1:11: billing.developers: must be at least 1"),
+        ("platform: {scheduler: {parallelism: 0}}",
+         "1:24: platform.scheduler.parallelism: must be at least 1"),
+        ("platform: {usage_limits: [{warn: 3}]}",
+         "1:27: platform.usage_limits[0].metric: a value is needed"),
+        ("platform: {profile: [1]}",
+         "1:12: platform.profile: unknown value '[1]'; allowed: 2025-11, 2026-08"),
+        ("platform: 3", "1:1: platform: expected a mapping of keys, not 3"),
+        ("population: {tracks: [1, 2, 3]}",
+         "1:14: population.tracks: expected at most 2 items, not [1, 2, 3]"),
+        ("traffic: {organic: {read: 1000}}",
+         "1:21: traffic.organic.read: expected a size with its unit (B, kB, MB, GB, KiB, MiB, "
+         "GiB), such as 512MiB, not 1000"),
+        ("traffic: {organic: {rate: 9e17/s}}",
+         "1:21: traffic.organic.rate: '9e17/s' is too large"),
+        ("external: {latency: {p50: 5ms}}",
+         "1:12: external.latency: a latency takes {mean} (exponential) or {p50, p99} "
+         "(log-normal)"),
+        ("extend: y.yaml",
+         "1:1: the scenario: unknown key 'extend'; allowed: app, billing, bin, description, "
+         "engine, extends, external, horizon, name, platform, population, revision, seed, starts, "
+         "traffic; did you mean 'extends'?"),
+        ("app: ''", "1:1: app: unknown app or module ''; allowed: setlist"),
+        ("app: .x", "1:1: app: unknown app or module '.x'; allowed: setlist"),
+        ("app: false", "1:1: app: expected an app's name, or a mapping of its settings"),
+        ("seed: !foo 3", "1:1: YAML tags such as '!foo' are not used"),
+        ("seed: !!binary aGk=", "1:1: expected text, a number, a list or a mapping"),
+        ("seed: 1\n---\nseed: 2",
+         "2:1: expected a single document in the stream, but found another document"),
+        ("app:\n  refresh:\n    <<: {evry: 3s}\n",
+         "3:5: app.refresh: unknown key 'evry'; allowed: enabled, every, limit, stagger; "
+         "did you mean 'every'?"),
+        (f"extends: {'y' * 300}", f"1:1: extends: unknown file '{'y' * 56}..."),
+    ],
+    ids=lambda value: value[:40],
+)  # fmt: skip
+def test_it_is_refused_at_its_place(errors_of: ErrorsOf, text: str, expected: str) -> None:
+    assert errors_of(text) == [f"x.yaml:{expected}"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("[" * 500, "is nested too deeply"),
+        ("starts: 2025-13-45",
+         "has a number or date that cannot be read: month must be in 1..12"),
+        ("seed: \0",
+         "is not valid YAML: unacceptable character #x0000: special characters are not allowed in "
+         '"<unicode string>", position 6'),
+    ],
+    ids=["deep", "date", "null"],
+)  # fmt: skip
+def test_a_file_that_yaml_cannot_read_says_why(
+    errors_of: ErrorsOf, text: str, expected: str
+) -> None:
+    assert errors_of(text) == [f"x.yaml: {expected}"]
+
+
+def test_names_that_no_file_can_have(tmp_path: Path) -> None:
+    (tmp_path / "loop.yaml").symlink_to(tmp_path / "loop.yaml")
+    for name, expected in (
+        ("a\0b", "'a\\x00b': is no file's name"),
+        ("a" * 300, f"{'a' * 300}: cannot be read: File name too long"),
+        (str(tmp_path / "loop.yaml"),
+         f"{tmp_path}/loop.yaml: cannot be read: Too many levels of symbolic links"),
+    ):  # fmt: skip
+        with pytest.raises(ScenarioError) as caught:
+            load_scenario(name)
+        assert str(caught.value) == expected
+
+
+def test_a_device_that_never_ends_is_no_scenario() -> None:
+    with pytest.raises(ScenarioError, match="/dev/zero: is larger than 1 MiB"):
+        load_scenario("/dev/zero")
+
+
+def test_a_cycle_is_shown_as_a_chain(tmp_path: Path, errors_of: ErrorsOf) -> None:
+    (tmp_path / "y.yaml").write_text("seed: 1\nextends: x.yaml")
+    assert errors_of("extends: y.yaml") == [
+        "y.yaml:2:1: extends: a file cannot be laid over itself: x.yaml → y.yaml → x.yaml"
+    ]
+
+
+def test_one_wrong_section_does_not_hide_the_others(errors_of: ErrorsOf) -> None:
+    text = "revision: bug\nseed: z\npopulation: {shws: 1}\napp: {refresh: {limt: 3}, sync: 3}"
+    found = [error.partition(";")[0] for error in errors_of(text)]
+    assert found == [
+        "x.yaml:1:1: revision: unknown revision 'bug'",
+        "x.yaml:4:17: app.refresh: unknown key 'limt'",
+        "x.yaml:4:27: app.sync: expected a mapping of keys, not 3",
+        "x.yaml:3:14: population: unknown key 'shws'",
+        "x.yaml:2:1: seed: expected a whole number such as 60, 10k or 4M, not 'z'",
+    ]
+    assert errors_of("app: nowhere\nrevision: fixed\npopulation: {shows: 9}\nseed: z") == [
+        "x.yaml:1:1: app: unknown app or module 'nowhere'; allowed: setlist",
+        "x.yaml:4:1: seed: expected a whole number such as 60, 10k or 4M, not 'z'",
+    ]
+
+
+PATHS = [parameter.path for parameter in parameters() if "[]" not in parameter.path]
+SECTIONS = sorted({path.rpartition(".")[0] for path in PATHS} - {""})
+JUNK = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9)
+    | st.sampled_from(["0s", "1e400", "4M/day", "9ms..3ms", "-1h", "200%"]),
+    lambda inner: st.lists(inner, max_size=3)
+    | st.dictionaries(st.sampled_from(["mean", "p50", "name", "x"]), inner, max_size=2),
+    max_leaves=4,
+)  # fmt: skip
+
+
+@settings(max_examples=300, deadline=None)
+@given(path=st.sampled_from(PATHS + SECTIONS), junk=JUNK)
+def test_junk_anywhere_is_accepted_or_explained_in_plain_words(path: str, junk: Any) -> None:
+    said: list[str] = []
+    try:
+        scenario = scenario_from({}).with_(**{path: junk})
+    except ScenarioError as error:
+        said = [problem.message for problem in error.problems]
+    assert said or scenario_from(scenario.resolved()) == scenario
+    assert not [word for word in JARGON for message in said if word in message]
+    assert all("\n" not in message for message in said)

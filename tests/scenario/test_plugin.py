@@ -1,0 +1,103 @@
+"""A module as an app: what it must offer, and what is said if it does not."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sim.scenario import ScenarioError, json_schema, load_scenario
+
+from .conftest import ErrorsOf
+
+APP = """
+from sim.scenario import Settings as Base
+class Settings(Base):
+    name: str
+    size: int = 1
+def install(backend, scenario):
+    return dict
+"""
+
+
+@pytest.fixture(autouse=True)
+def _modules_are_forgotten() -> Iterator[None]:
+    before, path = set(sys.modules), list(sys.path)
+    yield
+    for name in set(sys.modules) - before:
+        del sys.modules[name]
+    sys.path[:] = path
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ("1 / 0", "importing app 'my_app' failed: ZeroDivisionError: division by zero "
+                  "(my_app.py:1)"),
+        ("def (", "importing app 'my_app' failed: SyntaxError: invalid syntax (my_app.py, line 1)"),
+        ("import not_there", "importing app 'my_app' failed: ModuleNotFoundError: No module named "
+                             "'not_there' (my_app.py:1)"),
+        ("x = 1", "module my_app is no app: it has no `Settings`"),
+        ("Settings = install = 3",
+         "module my_app: `Settings` must derive from sim.scenario.Settings"),
+        (APP.replace("name: str", "nom: str = ''"),
+         "module my_app: `Settings` needs the key `name: str`"),
+        (APP + "Population = 3", "module my_app: `Population` must derive from "
+                                 "sim.scenario.Settings"),
+    ],
+)  # fmt: skip
+def test_a_module_that_is_no_app_says_why(
+    tmp_path: Path, errors_of: ErrorsOf, source: str, message: str
+) -> None:
+    (tmp_path / "my_app.py").write_text(source)
+    assert errors_of("app: my_app") == [f"x.yaml:1:1: app: {message}"]
+
+
+def test_a_setting_without_a_default_is_asked_for(tmp_path: Path, errors_of: ErrorsOf) -> None:
+    (tmp_path / "my_app.py").write_text(APP.replace("size: int = 1", "size: int"))
+    assert errors_of("app: my_app") == ["x.yaml:1:1: app.size: a value is needed"]
+    assert errors_of("app: {name: my_app, size: '4'}") == [
+        "x.yaml:1:21: app.size: expected a whole number, not '4'"
+    ]
+
+
+def test_an_app_without_revisions_or_population_takes_neither(
+    tmp_path: Path, errors_of: ErrorsOf
+) -> None:
+    (tmp_path / "my_app.py").write_text(APP)
+    assert errors_of("app: my_app\nrevision: fixed\npopulation: {shows: 3}") == [
+        "x.yaml:2:1: revision: unknown revision 'fixed'",
+        "x.yaml:3:14: population: unknown key 'shows'",
+    ]
+
+
+def test_an_app_beside_the_file_that_is_extended_is_found(tmp_path: Path) -> None:
+    (tmp_path / "base").mkdir()
+    (tmp_path / "base/my_app.py").write_text(APP)
+    (tmp_path / "base/base.yaml").write_text("app: my_app")
+    (tmp_path / "x.yaml").write_text("extends: base/base.yaml\napp: {size: 4}")
+    assert load_scenario(tmp_path / "x.yaml").resolved()["app"] == {"name": "my_app", "size": 4}
+
+
+def test_two_apps_of_one_name_are_not_mistaken_for_each_other(tmp_path: Path) -> None:
+    for folder in ("one", "two"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "my_app.py").write_text(APP)
+        (tmp_path / folder / "x.yaml").write_text("app: my_app")
+    load_scenario(tmp_path / "one/x.yaml")
+    with pytest.raises(ScenarioError) as caught:
+        load_scenario(tmp_path / "two/x.yaml")
+    assert str(caught.value) == (
+        f"{tmp_path}/two/x.yaml:1:1: app: another module is already called 'my_app' "
+        f"({tmp_path}/one/my_app.py); rename this one"
+    )
+
+
+def test_the_schema_of_an_app_of_ones_own_has_its_settings(tmp_path: Path) -> None:
+    (tmp_path / "my_app.py").write_text(APP)
+    sys.path.append(str(tmp_path))
+    schema = json_schema("my_app")
+    reference = schema["properties"]["app"]["anyOf"][0]["$ref"].removeprefix("#/$defs/")
+    assert set(schema["$defs"][reference]["properties"]) == {"name", "size"}
