@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 
-from sim.backend import Backend, Edge, gb_hours
+from sim.backend import Backend, Edge, Gate, Lanes, gb_hours
 from sim.billing import Usage, bill
 from sim.result import (
     Bound,
@@ -160,7 +160,7 @@ def _scheduler(backend: Backend, recorder: Recorder, scenario: Scenario) -> Sche
         peak_backlog=executor.peak_backlog,
         final_backlog=len(executor.backlog),
         saturated_share=executor.behind() / scenario.horizon,
-        slot_use=executor.slot_us / executor.slots / scenario.horizon,
+        slot_use=executor.slot_us / max(1, executor.slots) / scenario.horizon,
         backlog_per_bin=recorder.backlog,
     )
 
@@ -171,10 +171,12 @@ def _bounds(backend: Backend, scenario: Scenario, edges: list[Edge]) -> list[Bou
     executor = scheduler.executor
     attempts = scheduler.created + scheduler.rejected
     modelled = [edge for edge in edges if edge.trigger != "flow"]
-    lanes = (
+    queues: list[tuple[str, Lanes | Gate, int]] = [
         ("query", backend.query_lanes, platform.concurrency.queries),
         ("mutation", backend.mutation_lanes, platform.concurrency.mutations),
-    )
+        ("action", backend.gates[False], platform.concurrency.actions),
+        ("Node action", backend.gates[True], platform.concurrency.node_actions),
+    ]
     bounds = [
         Bound(
             "scheduler slots",
@@ -186,8 +188,8 @@ def _bounds(backend: Backend, scenario: Scenario, edges: list[Edge]) -> list[Bou
             "API rate limit",
             f"{scenario.external.rate_limit} requests in "
             f"{format_duration(scenario.external.rate_window)}",
-            external.rejected / external.requests if external.requests else 0.0,
-            f"{external.rejected:,} of {external.requests:,} requests answered with 429",
+            external.rejected / max(1, external.limited),
+            f"{external.rejected:,} of {external.limited:,} limited requests answered with 429",
         ),
         Bound(
             "outstanding-job cap",
@@ -199,10 +201,10 @@ def _bounds(backend: Backend, scenario: Scenario, edges: list[Edge]) -> list[Bou
             Bound(
                 f"{type_} concurrency",
                 f"{limit} at once",
-                (lane.delayed + lane.rejected) / max(1, _calls_of(modelled, type_)),
-                f"{lane.delayed:,} calls waited, {lane.rejected:,} gave up",
+                min(1.0, queue.delayed / max(1, _calls_of(modelled, type_.split()[-1]))),
+                f"{queue.delayed:,} calls waited, {queue.rejected:,} gave up",
             )
-            for type_, lane, limit in lanes
+            for type_, queue, limit in queues
         ),
     ]
     return sorted((bound for bound in bounds if bound.share > 0), key=lambda b: -b.share)

@@ -85,6 +85,7 @@ class External:
         "_window",
         "_window_length",
         "errors",
+        "limited",
         "rejected",
         "requests",
     )
@@ -108,6 +109,8 @@ class External:
         self._locked_until = 0
         self._refused: deque[int] = deque()
         self.requests = 0
+        self.limited = 0
+        """Requests to endpoints that the rate limit covers."""
         self.rejected = 0
         self.errors = 0
 
@@ -121,6 +124,7 @@ class External:
 
     def limited_request(self, now: int) -> tuple[int, int]:
         """A request that arrives at ``now``: accepted only while the rolling window has room."""
+        self.limited += 1
         if self._limit and (now < self._locked_until or not self._window.admits(now)):
             self.requests += 1
             self.rejected += 1

@@ -15,7 +15,7 @@ from sim.scenario import MILLISECOND
 
 from .artists import patched
 from .settings import SetlistSettings
-from .world import Setlist, World
+from .world import Artist, Setlist, World
 
 _FILL = GenerateDecision.FILL
 """Bound once: looking up a member of an enum costs as much as the comparison."""
@@ -57,11 +57,12 @@ class Setlists:
         row, document = world.setlists[show], world.artists[artist]
         setlist: Setlist | None = tx.get(row)
         songs: int = tx.get(world.links[artist])
-        attempted_at = 0
+        artist_row: Artist | None = None
         if songs:
             tx.read_more(songs, songs * world.population.song_size)
         else:
-            attempted_at = tx.get(document).attempted_at
+            artist_row = tx.get(document)
+        attempted_at = artist_row.attempted_at if artist_row is not None else 0
         decision = decide_setlist(
             tx.now_ms,
             songs,
@@ -70,8 +71,8 @@ class Setlists:
             self._policy,
         )
         if decision.schedules_sync:
-            if self._policy.track_attempts:
-                tx.put(document, patched(tx.get(document), on_scheduled(tx.now_ms)))
+            if self._policy.track_attempts and artist_row is not None:
+                tx.put(document, patched(artist_row, on_scheduled(tx.now_ms)))
             tx.schedule(self._sync_delay, "spotify:syncArtistCatalog", artist)
         if decision.writes_placeholder and setlist is None:
             tx.put(row, Setlist(0, tx.now_ms), world.population.setlist_size)

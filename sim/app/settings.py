@@ -114,7 +114,7 @@ class Visitors(Settings):
     )
     imports: Rate = param(
         "4/day",
-        "Artists re-imported by a user (`ticketmaster:triggerFullArtistSync`).",
+        "Artists that a user imports (`ticketmaster:triggerFullArtistSync`).",
         source="app.md, Functions in the loop; the rate is our estimate",
         plausible="0..50/day",
     )

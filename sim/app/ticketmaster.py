@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sim.backend import Backend, Context, Snapshot, Steps
+from sim.external import OK
 from sim.scenario import MILLISECOND, SECOND
 
 from .world import HOUR_MS, World
@@ -31,7 +32,8 @@ class Ticketmaster:
 
     def sync_artist_shows(self, ctx: Context, artist: int) -> Steps:
         """Fetch the artist's events and create or update a venue and a show for each."""
-        yield from ctx.http(limited=False)
+        if (yield from ctx.http(limited=False)) != OK:
+            return
         for show in self._world.events_of(artist)[:MAX_EVENTS]:
             yield from ctx.run_mutation("venues:createFromTicketmaster")
             yield from ctx.run_mutation("shows:createFromTicketmaster", show, artist)

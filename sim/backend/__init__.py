@@ -2,6 +2,7 @@
 
 from .backend import Backend
 from .clock import Clock
+from .concurrency import Gate, Lanes
 from .documents import Document, Snapshot, Transaction
 from .errors import (
     ActionTimeoutError,
@@ -28,6 +29,8 @@ __all__ = [
     "Document",
     "Edge",
     "Function",
+    "Gate",
+    "Lanes",
     "Ledger",
     "ScheduleLimitError",
     "Snapshot",

@@ -42,6 +42,9 @@ class Backend:
         self.ledger = Ledger(self.functions)
         self.snapshot = Snapshot(self.epoch_ms)
         self.disabled = False
+        self.live = 0
+        """Executions that have started and are not over."""
+        self.bytes_read_limit = platform.transactions.bytes_read
         self.external = External(scenario.external, seed)
 
         limits, organic = platform.concurrency, scenario.traffic.organic
@@ -55,7 +58,7 @@ class Backend:
             limits.transaction_wait,
         )
         action_places = limits.actions - load(organic.rate * organic.actions, organic.action_time)
-        self._gates = {
+        self.gates = {
             False: Gate(self.clock, max(1, action_places), limits.action_wait),
             True: Gate(self.clock, limits.node_actions, limits.action_wait),
         }
@@ -117,7 +120,7 @@ class Backend:
         latency = self.platform.latency
         if type_ == "action":
             actions = self.platform.actions
-            function.gate = self._gates[node]
+            function.gate = self.gates[node]
             function.memory_mib = (actions.node_memory if node else actions.memory) >> 20
             function.time_out = actions.node_timeout if node else actions.timeout
         elif type_ == "query":
@@ -166,22 +169,24 @@ class Backend:
     def _run_client(
         self, ctx: Context, script: Callable[..., Steps], args: tuple[Any, ...]
     ) -> Steps:
-        with suppress(CallError):  # the client sees the error; it is metered on the edge
+        self.live += 1
+        with suppress(CallError):  # the client sees the error
             yield from script(ctx, *args)
+        if ctx.now != self.clock.now:
+            yield ctx.now
+        self.live -= 1
 
     # -- transactions --------------------------------------------------------------------------
 
     def check_transaction(self, tx: Transaction) -> int:
         """Extra execution time (µs) of a large transaction; raises if it breaks a limit."""
         touched = len(tx.reads) + tx.extra_documents
-        if touched <= SMALL_TRANSACTION:
-            return 0
         limits = self.platform.transactions
         if touched > limits.documents_read or len(tx.effects) > limits.documents_written:
             raise TransactionLimitError("too many documents in one transaction")
         if tx.read_bytes > limits.bytes_read:
             raise TransactionLimitError("too many bytes read in one transaction")
-        extra = (touched - SMALL_TRANSACTION) * self.platform.latency.document
+        extra = max(0, touched - SMALL_TRANSACTION) * self.platform.latency.document
         if extra > limits.time:
             raise TransactionLimitError("the function ran longer than its time limit")
         return extra

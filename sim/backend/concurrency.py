@@ -13,47 +13,60 @@ from heapq import heapreplace
 
 from .clock import Clock, Resume
 
-_NEVER = 1 << 62
-
 
 class Lanes:
-    """First-come-first-served places whose holding times are known on arrival."""
+    """First-come-first-served places whose holding times are known on arrival.
 
-    __slots__ = ("_kept", "delayed", "free_at", "longest_wait", "rejected")
+    An execution makes one call at a time, so while there are no more live executions than places
+    (`uncontended`) nobody can have to wait, and a call only notes in `recent` when it will be over.
+    Otherwise it asks `start`.
+    """
+
+    __slots__ = (
+        "_free_at",
+        "_places",
+        "delayed",
+        "longest_wait",
+        "recent",
+        "rejected",
+        "uncontended",
+    )
 
     def __init__(self, places: int, longest_wait: int) -> None:
-        self.free_at = [0] * max(1, places)
-        """When each place is next free: a heap."""
+        self._places = max(1, places)
+        self._free_at = [0] * self._places
+        self.recent: deque[int] = deque(maxlen=self._places)
+        """Ends of the latest calls that did not have to ask."""
+        self.uncontended = self._places
+        """With so many live executions or fewer, no call has to ask; -1 when closed."""
         self.longest_wait = longest_wait
         self.delayed = 0
         self.rejected = 0
-        self._kept: list[int] | None = None
 
     def start(self, now: int, holding: int) -> int:
         """When a call arriving now gets its place, which it then holds for ``holding`` µs.
 
-        -1 if that is further away than calls wait, or if it takes no calls.
+        -1 if that is further away than calls wait. Calls must ask in the order of time.
         """
-        begin = self.free_at[0]
-        if begin <= now:
-            heapreplace(self.free_at, now + holding)
-            return now
+        if self.recent:
+            ends = sorted([*self._free_at, *self.recent])
+            self._free_at = ends[-self._places :]  # sorted, and therefore a heap
+            self.recent.clear()
+        begin = max(now, self._free_at[0])
+        self.delayed += begin > now
         if begin - now > self.longest_wait:
             self.rejected += 1
             return -1
-        self.delayed += 1
-        heapreplace(self.free_at, begin + holding)
+        heapreplace(self._free_at, begin + holding)
         return begin
 
     def close(self) -> None:
-        """Refuse every call from now on."""
-        if self._kept is None:
-            self._kept, self.free_at = self.free_at, [_NEVER]
+        """Make every call ask, so that it is found that the deployment takes none."""
+        self.uncontended = -1
 
     def open(self) -> None:
         """Take calls again."""
-        if self._kept is not None:
-            self.free_at, self._kept = self._kept, None
+        self.uncontended = self._places
 
 
 class Gate:

@@ -65,6 +65,8 @@ class Crons:
 
     def add(self, name: str, times: Iterator[int], function: str, args: tuple[Any, ...]) -> None:
         """Run ``function(*args)`` at the given times."""
+        if any(cron.name == name for cron in self):
+            raise ValueError(f"a cron named {name!r} is registered already")
         edge = self._backend.ledger.edges("cron", name)[function]
         cron = Cron(name, edge, args)
         self._by_edge[edge] = cron

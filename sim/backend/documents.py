@@ -129,9 +129,11 @@ class Transaction:
         """Documents read that need no place in the read set."""
 
     def get(self, document: Document) -> Any:
-        """Read a document or a range: it joins the read set."""
+        """Read a document or a range, own writes included: it joins the read set."""
         self.reads.append(document)
         self.read_bytes += document.size
+        if self.effects:
+            return self._with_own_writes(document)
         if document.visible_at <= self.begin:
             return document.value
         return document.at(self.begin)
@@ -143,7 +145,9 @@ class Transaction:
 
     def put(self, document: Document, value: Any, size: int | None = None) -> None:
         """Write a document. `patch` and `replace` read it first, so it joins the read set too."""
-        self.reads.append(document)
+        reads = self.reads
+        if not (reads and reads[-1] is document) and document not in reads:
+            reads.append(document)
         written = document.size if size is None else size
         self.effects.append((document, value, written, False))
         self.written_bytes += written
@@ -156,6 +160,13 @@ class Transaction:
         self.effects.append((index_range, item, size, True))
         self.written_bytes += size
 
+    def _with_own_writes(self, document: Document) -> Any:
+        value = document.at(self.begin)
+        for written, new, _, is_insert in self.effects:
+            if written is document:
+                value = value + new if is_insert else new
+        return value
+
     def schedule(self, delay: int, function: str, *args: Any) -> None:
         """Schedule a function ``delay`` µs from now; takes effect only if the attempt commits.
 
@@ -163,5 +174,5 @@ class Transaction:
         """
         jobs = self.jobs
         if len(jobs) >= self._scheduler.room:
-            self._scheduler.check_room(len(jobs))
+            self._scheduler.check_room(scheduled=len(jobs), buffered=len(jobs))
         jobs.append((delay, function, args))

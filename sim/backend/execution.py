@@ -10,7 +10,6 @@ that nobody could observe cost no event.
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from heapq import heapreplace
 from typing import TYPE_CHECKING, Any
 
 from .errors import (
@@ -18,6 +17,7 @@ from .errors import (
     CallError,
     CapacityError,
     DisabledError,
+    TransactionLimitError,
     WriteConflictError,
 )
 from .functions import Steps
@@ -87,11 +87,11 @@ class Context:
         edge = self._edges[name]
         function = edge.function
         duration = next(function.latency)
-        free_at = backend.query_lanes.free_at
-        if free_at[0] <= begin:
-            heapreplace(free_at, begin + duration)
+        lanes = backend.query_lanes
+        if backend.live <= lanes.uncontended:
+            lanes.recent.append(begin + duration)
         else:
-            begin = self._wait_for_place(backend.query_lanes, begin, duration)
+            begin = self._wait_for_place(lanes, begin, duration)
             if begin != clock.now:
                 yield begin
         self.now = begin + duration
@@ -106,6 +106,9 @@ class Context:
             edge.errors += 1
             raise
         edge.read_bytes += snapshot.read_bytes
+        if snapshot.read_bytes > backend.bytes_read_limit:
+            edge.errors += 1
+            raise TransactionLimitError("too many bytes read in one query")
         return value
 
     def query_each(self, names: Sequence[str], *args: Any) -> Steps:
@@ -114,26 +117,27 @@ class Context:
         For successive queries of which nothing is decided in between: documents keep their
         versions, so all of them are evaluated, each on its own snapshot, when the last one begins.
         """
-        begin = self.now
+        backend, edges, begin = self._backend, self._edges, self.now
+        lanes = backend.query_lanes
+        values: list[Any] = []
+        if backend.live > lanes.uncontended:  # they may have to wait, each at its own time
+            for name in names:
+                value = yield from self.query(name, *args)
+                values.append(value)
+            return values
         if begin > self._deadline:
             raise _KilledError
-        backend, edges = self._backend, self._edges
-        lanes = backend.query_lanes
         calls: list[tuple[Edge, int]] = []
         for name in names:
             edge = edges[name]
             duration = next(edge.function.latency)
-            if lanes.free_at[0] <= begin:
-                heapreplace(lanes.free_at, begin + duration)
-            else:
-                begin = self._wait_for_place(lanes, begin, duration)
             calls.append((edge, begin))
             edge.time_us += duration
             begin += duration
+            lanes.recent.append(begin)
         yield calls[-1][1]
         self.now = begin
         snapshot = backend.snapshot
-        values: list[Any] = []
         for edge, begin in calls:
             snapshot.begin = begin
             snapshot.read_bytes = 0
@@ -161,8 +165,7 @@ class Context:
                 raise _KilledError
             yield self.now
         scheduler = self._backend.scheduler
-        if self._scheduled >= scheduler.room:
-            scheduler.check_room(self._scheduled)
+        scheduler.check_room(scheduled=self._scheduled, buffered=0)
         self._scheduled += 1
         scheduler.submit(self.now + delay, self._jobs[name], args)
 
@@ -215,9 +218,11 @@ class Context:
         failures = 0
         while True:
             execution, pending = next(function.attempts)
-            if lanes.free_at[0] <= begin:
-                heapreplace(lanes.free_at, begin + execution + pending)
+            if backend.live <= lanes.uncontended:
+                lanes.recent.append(begin + execution + pending)
             else:
+                if begin != self._clock.now:
+                    yield begin
                 begin = self._wait_for_place(lanes, begin, execution + pending)
             yield begin + execution
             tx.restart(begin)
@@ -225,7 +230,12 @@ class Context:
             try:
                 value = function.body(tx, *args)
                 reads, effects, jobs = tx.reads, tx.effects, tx.jobs
-                if len(reads) > SMALL_TRANSACTION or tx.extra_documents:
+                if (
+                    len(reads) > SMALL_TRANSACTION
+                    or len(effects) > SMALL_TRANSACTION
+                    or tx.extra_documents
+                    or tx.read_bytes > backend.bytes_read_limit
+                ):
                     execution += backend.check_transaction(tx)
             except CallError:
                 edge.errors += 1
@@ -247,7 +257,7 @@ class Context:
                     break
                 hazard += document.hazard
             else:
-                backend.organic_luck -= hazard * execution
+                backend.organic_luck -= hazard * (execution + pending)
                 if backend.organic_luck > 0 or not backend.organic_conflict():
                     if effects:
                         self.now = backend.publish(effects, now, now + pending)

@@ -96,6 +96,7 @@ class Executor:
         """Claim a job: it takes its slot now, and its code starts after the claim's overhead."""
         serial, edge, args = job
         self.running += 1
+        self._backend.live += 1
         begin = self._clock.now
         function = edge.function
         ctx = Context(
@@ -120,6 +121,7 @@ class Executor:
         self.slot_us += self._clock.now - begin
         self.executed += 1
         self.running -= 1
+        self._backend.live -= 1
         if self._finished is not None:
             self._finished(edge)
         if self.backlog and not self._paused:

@@ -28,7 +28,7 @@ class Scheduler:
         self.executor = Executor(backend, settings.parallelism, overhead, retry)
         self._nearly_full = self._cap - self._per_function_cap
         self.room = min(self._per_function_cap, self._cap)
-        """How many jobs a function may schedule; near the cap it may be out of date, but only too
+        """How many jobs a mutation may schedule; near the cap it may be out of date, but only too
         low: `check_room` looks again."""
         self.created = 0
         self._future = 0
@@ -48,10 +48,13 @@ class Scheduler:
         """
         return self._future + len(self.executor.backlog) + self.executor.running
 
-    def check_room(self, scheduled: int) -> None:
-        """Raise `ScheduleLimitError` if a function that scheduled so many may not schedule more."""
+    def check_room(self, *, scheduled: int, buffered: int) -> None:
+        """Raise `ScheduleLimitError` if a function may not schedule one more job.
+
+        It has ``scheduled`` so many, of which ``buffered`` are not outstanding yet.
+        """
         self._update_room()
-        if scheduled >= self.room:
+        if scheduled >= self._per_function_cap or buffered >= self._cap - self.outstanding:
             self.rejected += 1
             raise ScheduleLimitError("too many scheduled jobs")
 

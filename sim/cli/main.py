@@ -50,6 +50,8 @@ def main(args: Sequence[str] | None = None) -> None:
 
 def run(args: Sequence[str]) -> int:
     """Run the command line; its exit code."""
+    if sys.stdout is None or sys.stderr is None:
+        return BAD_INPUT  # standard streams are closed: there is nowhere to report to
     try:
         outcome = cli.main(list(args), prog_name="sim", standalone_mode=False)
         sys.stdout.flush()
@@ -69,6 +71,8 @@ def run(args: Sequence[str]) -> int:
         # The reader went away, as in `sim run … | head`: nothing is wrong, nothing more to say.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:  # a full disk, a folder that is gone: the surroundings, not a defect
+        return _refuse(str(error))
     except Exception:  # noqa: BLE001 - whatever is left is a defect; its traceback helps
         traceback.print_exc()
         click.echo("error: this is a defect, not bad input; please report it", err=True)

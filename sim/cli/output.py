@@ -26,6 +26,10 @@ def check_files(files: Sequence[Path]) -> None:
         if file.suffix not in SUFFIXES:
             allowed = ", ".join(f"{suffix} ({name})" for suffix, name in SUFFIXES.items())
             raise OutputError(f"--out {file}: the suffix picks the format; allowed: {allowed}")
+        try:
+            file.with_name(f".{file.name}.12345678").exists()  # how the file is written first
+        except OSError as error:
+            raise OutputError(f"--out {file}: {error.strerror}") from error
         if file.is_dir():
             raise OutputError(f"--out {file}: is a directory")
         if not file.parent.is_dir():

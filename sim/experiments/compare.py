@@ -92,7 +92,12 @@ def compare(
     scenarios: Sequence[Scenario],
     progress: Callable[[str, float], None] | None = None,
 ) -> Comparison:
-    """Run every scenario once; ``progress`` is told the scenario's name and its share done."""
+    """Run every scenario once, all under the first one's seed.
+
+    ``progress`` is told the scenario's name and its share done.
+    """
+    seed = scenarios[0].seed
+    scenarios = [s if s.seed == seed else s.with_(seed=seed) for s in scenarios]
     results = []
     for scenario in scenarios:
         name = scenario.name
@@ -101,13 +106,17 @@ def compare(
     return Comparison(list(scenarios), results)
 
 
+def _days(result: Result) -> float:
+    return result.scenario.horizon_s / 86_400
+
+
 _METRICS: tuple[tuple[str, str, Callable[[Result], float]], ...] = (
     ("function calls per day", "", lambda r: r.calls.per_day),
-    ("queries", "", lambda r: r.calls.query),
-    ("mutations", "", lambda r: r.calls.mutation),
-    ("actions", "", lambda r: r.calls.action),
-    ("conflicts retried", "", lambda r: r.conflicts.retried),
-    ("conflicts failed", "", lambda r: r.conflicts.failed),
+    ("queries per day", "", lambda r: r.calls.query / _days(r)),
+    ("mutations per day", "", lambda r: r.calls.mutation / _days(r)),
+    ("actions per day", "", lambda r: r.calls.action / _days(r)),
+    ("conflicts retried per day", "", lambda r: r.conflicts.retried / _days(r)),
+    ("conflicts failed per day", "", lambda r: r.conflicts.failed / _days(r)),
     ("peak backlog", "jobs", lambda r: r.scheduler.peak_backlog),
     ("action compute per day", "GB-hours", lambda r: r.compute.action_gb_hours_per_day),
     ("database I/O per day", "MB", lambda r: r.database.bandwidth_mb_per_day),

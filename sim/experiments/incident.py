@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sim.app import Settings
-from sim.billing import PRICES, Plan, Usage, bill, marginal_usd
+from sim.billing import PRICES, Plan
 from sim.result import Result
 from sim.scenario import DAYS_PER_MONTH, MILLISECOND, Scenario
 
@@ -64,7 +64,7 @@ def _spike_claims(scenario: Scenario, result: Result) -> list[Claim]:
     if generate is None or update is None:
         return []
     summary, cost = "Problem summary", "Cost impact"
-    three_days = _usage(result, INCIDENT_DAYS / days)
+    factor = INCIDENT_DAYS / days
     gb_hours = result.compute.action_gb_hours_per_day * INCIDENT_DAYS
     return [
         Claim("spike: function calls per day", "19M", summary, 18.05e6, 19.95e6,
@@ -84,8 +84,8 @@ def _spike_claims(scenario: Scenario, result: Result) -> list[Claim]:
         Claim("spike: action compute in 3 days", "~80", cost, 64, 96, gb_hours, "GB-hours",
               _compute_reason(scenario, result, days)),
         Claim("spike: cost of 3 days", "$200-300", cost, 200, 300,
-              marginal_usd(three_days, scenario.billing, scenario.platform.profile), "$",
-              _cost_reason(_plan(scenario), three_days)),
+              _metered_usd(result, factor), "$",
+              _cost_reason(result, factor)),
     ]  # fmt: skip
 
 
@@ -96,8 +96,6 @@ def _fix_claims(scenario: Scenario, result: Result) -> list[Claim]:
                  if name in result.functions]  # fmt: skip
     own = sum(use.conflicts_retried + use.conflicts_failed for use in generated)
     outcomes = result.outcomes
-    month = bill(_usage(result, DAYS_PER_MONTH * 86_400 / result.scenario.horizon_s),
-                 scenario.billing, scenario.platform.profile)  # fmt: skip
     return [
         Claim("fix: function calls per day", "~4M", expected, 3.8e6, 4.4e6, result.calls.per_day),
         Claim("fix: write conflicts of the two functions", "<10", expected, 0, 9, own,
@@ -111,8 +109,8 @@ def _fix_claims(scenario: Scenario, result: Result) -> list[Claim]:
         Claim("fix: catalog syncs completed", "yes", checks, 1, None,
               outcomes["catalogs_synced"],
               reason=_sync_reason(outcomes)),
-        Claim("fix: cost per month", "$20-30", "Cost impact", 20, 30, month.projected_monthly_usd,
-              "$", _month_reason(_plan(scenario))),
+        Claim("fix: cost per month", "$20-30", "Cost impact", 20, 30,
+              result.cost.projected_monthly_usd, "$", _month_reason(_plan(scenario))),
     ]  # fmt: skip
 
 
@@ -120,23 +118,17 @@ def _plan(scenario: Scenario) -> Plan:
     return PRICES[scenario.platform.profile].plans[scenario.billing.plan]
 
 
-def _usage(result: Result, factor: float) -> Usage:
-    """The result's usage, extended to ``factor`` times its horizon at the same rate."""
-    own = sum(use.gb_hours for name, use in result.functions.items()
-              if name.startswith("organic:"))  # fmt: skip
-    return Usage(
-        calls=round(result.calls.total * factor),
-        node_gb_hours=(result.compute.action_gb_hours - own) * factor,
-        own_gb_hours=own * factor,
-        database_io_gb=result.database.bandwidth_mb / 1000 * factor,
-        storage_gb=0.0,
-        days=result.scenario.horizon_s / 86_400 * factor,
-    )
+def _metered_usd(result: Result, factor: float) -> float:
+    """Dollars that the metered lines cost, quotas used up, over ``factor`` times the horizon."""
+    lines = (line for line in result.cost.lines if line.item not in ("storage", "seats"))
+    return sum(line.quantity * line.price for line in lines) * factor
 
 
 def _compute_reason(scenario: Scenario, result: Result, days: float) -> str:
     """At which run time 80 GB-hours would hold, and whether the requests of a sync fit in it."""
-    sync = result.functions[SYNC]
+    sync = result.functions.get(SYNC)
+    if sync is None or not sync.gb_hours:
+        return ""
     gigabytes = scenario.platform.actions.node_memory / 2**30
     runs = sync.calls / days * INCIDENT_DAYS
     implied_ms = SPIKE_GB_HOURS / gigabytes * 3_600_000 / runs
@@ -154,13 +146,13 @@ def _compute_reason(scenario: Scenario, result: Result, days: float) -> str:
     )
 
 
-def _cost_reason(price: Plan, usage: Usage) -> str:
-    return (
-        f"{usage.calls / 1e6:.1f}M calls × ${price.calls.usd:.2f} per million + "
-        f"{usage.node_gb_hours + usage.own_gb_hours:.0f} GB-hours × "
-        f"${price.node_compute.usd:.2f} + {usage.database_io_gb:.1f} GB × "
-        f"${price.database_io.usd:.2f}, with the month's quota used up"
-    )
+def _cost_reason(result: Result, factor: float) -> str:
+    lines = [
+        f"{line.quantity * factor:,.1f} {line.unit} × ${line.price:.2f}"
+        for line in result.cost.lines
+        if line.item not in ("storage", "seats")
+    ]
+    return " + ".join(lines) + ", with the month's quota used up"
 
 
 def _month_reason(plan: Plan) -> str:

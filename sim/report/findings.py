@@ -4,12 +4,28 @@ from __future__ import annotations
 
 from sim.result import Result
 
-from .numbers import count, percent
+from .numbers import count, percent, seconds
+
+SHORT_HORIZON_S = 6 * 3600
+"""Below this, figures per day say more about the start than about a day."""
 
 
 def findings(result: Result) -> list[str]:
     """The findings of a run, the gravest first; empty if nothing stands out."""
-    return [*_outcomes(result), *_platform(result)]
+    return [*_outcomes(result), *_platform(result), *_horizon(result)]
+
+
+def _horizon(result: Result) -> list[str]:
+    """Short runs are full of what happens at the start: crons first run at deploy."""
+    if result.scenario.horizon_s >= SHORT_HORIZON_S:
+        return []
+    simulated = seconds(result.scenario.horizon_s)
+    return [
+        (
+            f"Only {simulated} were simulated: figures per day and per month extrapolate it, the "
+            "crons' first runs at the start included."
+        )
+    ]
 
 
 def _outcomes(result: Result) -> list[str]:

@@ -46,13 +46,13 @@ def _walk(
         yield Parameter(
             path=path,
             type=_type(field, definitions),
-            default=_text(field.get("default")),
+            default=_text(default),
             plausible=field.get("x-plausible", ""),
             source=field.get("x-source", ""),
             description=" ".join(field.get("description", "").split()),
         )
         if (item := _model(field.get("items", {}), definitions)) is not None:
-            yield from _walk(item, definitions, f"{path}[].")
+            yield from _walk(item, definitions, f"{path}[].", {})
 
 
 def _model(field: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any] | None:
