@@ -254,3 +254,52 @@ def test_actions_call_actions_only_so_deep(make_backend: MakeBackend) -> None:
     backend.client(0, client)
     backend.clock.run_to(MINUTE)
     assert deepest == [1, 2, 3, -1]
+
+
+def test_a_sleeping_execution_holds_no_place(make_backend: MakeBackend) -> None:
+    backend = make_backend(platform={"concurrency": {"mutations": 1, "queries": 1}})
+    backend.mutation("write", lambda tx: tx.put(Document(0), 1))
+    backend.query("read", lambda tx: None)
+    ends: list[int] = []
+
+    def sleeper(ctx: Context) -> Steps:
+        ctx.sleep(10 * SECOND)
+        yield from ctx.query("read")
+        yield from ctx.run_mutation("write")
+
+    def other(ctx: Context) -> Steps:
+        yield from ctx.query("read")
+        yield from ctx.run_mutation("write")
+        ends.append(ctx.now)
+
+    backend.client(0, sleeper)
+    backend.client(SECOND, other)
+    backend.clock.run_to(MINUTE)
+    assert ends == [SECOND + 25 * MS], "10 ms, then 10 ms and a commit of 5 ms"
+
+
+def test_queries_asked_for_together_wait_for_their_places_one_by_one(
+    make_backend: MakeBackend,
+) -> None:
+    backend = make_backend(platform={"concurrency": {"queries": 1}})
+    for name in ("a", "b"):
+        backend.query(name, lambda tx, name=name: name)
+    seen: list[tuple[list[str], int]] = []
+
+    def client(ctx: Context) -> Steps:
+        values = yield from ctx.query_each(("a", "b"))
+        seen.append((values, ctx.now))
+
+    for _ in range(2):
+        backend.client(0, client)
+    backend.clock.run_to(SECOND)
+    assert [values for values, _ in seen] == [["a", "b"]] * 2
+    assert max(end for _, end in seen) == 40 * MS, "four queries of 10 ms in one place"
+
+
+def test_a_cron_name_is_taken_once(make_backend: MakeBackend) -> None:
+    backend = make_backend()
+    backend.query("read", lambda tx: None)
+    backend.cron("nightly", "read", every=DAY)
+    with pytest.raises(ValueError, match="registered already"):
+        backend.cron("nightly", "read", every=DAY)

@@ -16,9 +16,10 @@ from sim.backend import (
     Snapshot,
     Steps,
     Transaction,
+    TransactionLimitError,
     WriteConflictError,
 )
-from sim.scenario import SECOND
+from sim.scenario import MINUTE, SECOND
 from tests.backend.conftest import MakeBackend
 
 HORIZON = 600 * SECOND
@@ -316,3 +317,95 @@ def test_a_large_transaction_takes_longer_and_has_a_limit(make_backend: MakeBack
     backend.clock.run_to(SECOND)
     assert ends == [10 * MS, 10 * MS + 50 * 50], "50 µs for every document beyond the tenth"
     assert edge_of(backend, "scan").errors == 1
+
+
+def test_a_transaction_reads_its_own_writes(make_backend: MakeBackend) -> None:
+    backend = make_backend()
+    counter, table = Document(0), Document(())
+    seen: list[object] = []
+
+    def body(tx: Transaction) -> None:
+        tx.put(counter, tx.get(counter) + 1)
+        tx.put(counter, tx.get(counter) + 1)
+        tx.insert(table, ("row",), 10)
+        seen.append(tx.get(table))
+
+    def client(ctx: Context) -> Steps:
+        yield from ctx.run_mutation("body")
+
+    backend.mutation("body", body)
+    backend.client(0, client)
+    backend.clock.run_to(SECOND)
+    assert counter.value == 2
+    assert seen == [("row",)]
+
+
+@pytest.mark.parametrize("read_first", [False, True])
+def test_organic_writes_conflict_at_their_rate_however_a_document_is_written(
+    make_backend: MakeBackend, read_first: bool
+) -> None:
+    backend = make_backend()
+    hazard = 2 / SECOND  # two writes a second against 15 ms of execution and pending phase
+    documents = [Document(0, hazard=hazard) for _ in range(50)]
+
+    def body(tx: Transaction, number: int) -> None:
+        if read_first:
+            tx.get(documents[number])
+        tx.put(documents[number], 1)
+
+    def client(ctx: Context, number: int) -> Steps:
+        for _ in range(200):
+            yield from ctx.run_mutation("body", number)
+
+    backend.mutation("body", body)
+    for number in range(50):
+        backend.client(0, client, number)
+    backend.clock.run_to(HORIZON)
+    edge = edge_of(backend, "body")
+    expected = edge.calls * hazard * 15 * MS
+    assert abs(edge.retried - expected) < 5 * expected**0.5
+
+
+def test_an_action_may_schedule_up_to_the_cap(make_backend: MakeBackend) -> None:
+    backend = make_backend(platform={"scheduler": {"outstanding_cap": 20, "parallelism": 1}})
+    accepted: list[int] = []
+    backend.mutation("job", lambda tx: None)
+
+    def client(ctx: Context) -> Steps:
+        for number in range(30):
+            yield from ctx.schedule(MINUTE, "job")
+            accepted.append(number)
+
+    backend.client(0, client)
+    backend.clock.run_to(SECOND)
+    assert len(accepted) == backend.scheduler.outstanding == 20
+    assert backend.scheduler.rejected == 1
+
+
+@pytest.mark.parametrize("kind", ["documents written", "bytes read", "bytes read by a query"])
+def test_a_transaction_beyond_a_limit_fails(make_backend: MakeBackend, kind: str) -> None:
+    backend = make_backend(
+        platform={"transactions": {"documents_written": 12, "bytes_read": "1MiB"}}
+    )
+    table, large = Document(0), Document(0, size=2 << 20)
+
+    def write_many(tx: Transaction) -> None:
+        for _ in range(13):
+            tx.insert(table, 1, 10)
+
+    backend.mutation("documents written", write_many)
+    backend.mutation("bytes read", lambda tx: tx.put(table, tx.get(large), 10))
+    backend.query("bytes read by a query", lambda tx: tx.get(large))
+    failed: list[str] = []
+
+    def client(ctx: Context) -> Steps:
+        call = ctx.query if kind.endswith("query") else ctx.run_mutation
+        try:
+            yield from call(kind)
+        except TransactionLimitError:
+            failed.append(kind)
+
+    backend.client(0, client)
+    backend.clock.run_to(SECOND)
+    assert failed == [kind]
+    assert table.value == 0

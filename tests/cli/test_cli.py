@@ -175,3 +175,42 @@ def test_progress_is_told_on_standard_error_only_where_it_lasts(
     assert "fixed: 100% of the simulated time" in capsys.readouterr().err
     assert sim("run", *SMALL, "--format", "json", "--quiet") == 0
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    "overrides",
+    [
+        ["population.filtered=[]", "population.unknown=[]", "population.importable=[]"],
+        ["platform.scheduler.parallelism=1", "platform.concurrency.node_actions=1"],
+        ["traffic.organic.rate=0"],
+    ],
+)
+def test_a_comparison_of_next_to_nothing_still_compares(
+    overrides: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    sets = [part for text in overrides for part in ("--set", text)]
+    files = ("scenarios/spike.yaml", "scenarios/fixed.yaml")
+    assert sim("compare", *files, "--horizon", "1s", *sets) == 0
+    assert "Only 1.0 s were simulated" in capsys.readouterr().out
+
+
+def test_a_comparison_runs_under_one_seed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = tmp_path / "other.yaml"
+    parent = Path("scenarios/normal.yaml").resolve()
+    other.write_text(f"extends: {parent}\nseed: 7\n")
+    args = ("compare", "scenarios/normal.yaml", str(other), "--horizon", "1m", "--format", "json")
+    assert sim(*args) == 0
+    results = json.loads(capsys.readouterr().out)["results"]
+    assert [result["scenario"]["seed"] for result in results] == [1, 1]
+
+
+@pytest.mark.parametrize("redirect", [">/dev/full", ">&-"])
+def test_a_standard_output_that_takes_nothing_is_no_defect(redirect: str) -> None:
+    program = f"{sys.executable} -c 'from sim.cli import main; main()' run {' '.join(SMALL)}"
+    done = subprocess.run(
+        ["bash", "-c", f"{program} {redirect}"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
