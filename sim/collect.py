@@ -160,7 +160,7 @@ def _scheduler(backend: Backend, recorder: Recorder, scenario: Scenario) -> Sche
         peak_backlog=executor.peak_backlog,
         final_backlog=len(executor.backlog),
         saturated_share=executor.behind() / scenario.horizon,
-        slot_use=executor.slot_us / max(1, executor.slots) / scenario.horizon,
+        slot_use=executor.slot_us / executor.slots / scenario.horizon,
         backlog_per_bin=recorder.backlog,
     )
 

@@ -9,6 +9,10 @@ from sim.scenario import Count, Rate, Settings, Share, Size, param
 _WORLD = "app.md, Size of the world"
 
 
+MAX_SHOWS = 1_000_000
+"""Far beyond any such site; a larger number is a mistake."""
+
+
 class Population(Settings):
     """Artists and shows. Lists give one artist per entry, the entry being its number of shows."""
 
@@ -83,6 +87,8 @@ class Population(Settings):
                 f"the listed song-less artists have {listed} shows, none with a setlist, but "
                 f"shows_without_setlist is {self.shows_without_setlist}"
             )
+        if self.shows > MAX_SHOWS:
+            raise ValueError(f"more than {MAX_SHOWS:,} shows")
         if self.shows_without_setlist > self.shows:
             raise ValueError("shows_without_setlist is above shows")
         if self.shows > listed and not self.artists_with_songs:

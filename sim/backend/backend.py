@@ -137,6 +137,8 @@ class Backend:
         self, name: str, function: str, *args: Any, every: int = 0, expression: str = ""
     ) -> None:
         """Run a function at an interval (µs, first at once) or by a five-field cron expression."""
+        if not expression and every <= 0:
+            raise ValueError("a cron needs an interval above zero or an expression")
         times = expression_times(expression, self.starts) if expression else interval_times(every)
         self.crons.add(name, times, function, args)
 

@@ -14,6 +14,7 @@ from pydantic import (
     PrivateAttr,
     SerializeAsAny,
     ValidationError,
+    ValidationInfo,
     field_validator,
     model_validator,
 )
@@ -41,6 +42,10 @@ class Billing(Settings):
     storage_mb: Annotated[float, Field(ge=0)] = param(
         100.0, "Database storage.", source="app.md, Size of the world"
     )
+
+
+MAX_BINS = 100_000
+"""Time bins of a run at most: a series longer than that is a mistake."""
 
 
 class Scenario(Settings):
@@ -96,6 +101,13 @@ class Scenario(Settings):
     @classmethod
     def _in_utc(cls, value: datetime) -> datetime:
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+    @field_validator("bin")
+    @classmethod
+    def _few_bins(cls, value: int, info: ValidationInfo) -> int:
+        if info.data.get("horizon", 0) > value * MAX_BINS:
+            raise ValueError(f"the horizon has more than {MAX_BINS:,} bins of this length")
+        return value
 
     def with_(self, **changes: Any) -> Scenario:
         """Change settings by dotted path; the scenario itself stays as it is.

@@ -83,6 +83,9 @@ def test_names_and_seeds_do_not_change_the_hash() -> None:
          "10s or 24h, not 24"),
         ("horizon: -1h", "x.yaml:1:1: horizon: a duration cannot be negative"),
         ("horizon: 0s", "x.yaml:1:1: horizon: must be longer than zero"),
+        ("bin: 1us",
+         "x.yaml:1:1: bin: the horizon has more than 100,000 bins of this length"),
+        ("population: {shows: 2000000}", "x.yaml:1:1: population: more than 1,000,000 shows"),
         ("traffic: {organic: {rate: 4M}}",
          "x.yaml:1:21: traffic.organic.rate: expected a rate with its period (s, min, h, day, "
          "week), such as 4M/day or 27/s, not '4M'"),
