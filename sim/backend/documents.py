@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 RETENTION = 60_000_000
 """How long old versions are kept (µs): far longer than an attempt can take (user code: 1 s)."""
 _PRUNE_EVERY = 64
+_FEW_WRITES = 10
+"""Writes that need no look at the limits."""
 
 
 class Document:
@@ -103,8 +105,19 @@ class Transaction:
     A backend has one, and `restart`s it for every attempt: an attempt's code runs in one go.
     """
 
-    __slots__ = ("_epoch_ms", "_scheduler", "begin", "effects", "extra_documents", "jobs", "now_ms",
-                 "read_bytes", "reads", "written_bytes")  # fmt: skip
+    __slots__ = (
+        "_epoch_ms",
+        "_scheduler",
+        "begin",
+        "effects",
+        "extra_documents",
+        "jobs",
+        "large",
+        "now_ms",
+        "read_bytes",
+        "reads",
+        "written_bytes",
+    )
 
     def __init__(self, epoch_ms: int, scheduler: Scheduler) -> None:
         self._epoch_ms = epoch_ms
@@ -127,6 +140,8 @@ class Transaction:
         self.written_bytes = 0
         self.extra_documents = 0
         """Documents read that need no place in the read set."""
+        self.large = False
+        """Whether the limits of a transaction must be looked at, whatever its read set."""
 
     def get(self, document: Document) -> Any:
         """Read a document or a range, own writes included: it joins the read set."""
@@ -142,6 +157,7 @@ class Transaction:
         """Meter documents that nothing ever writes and that need no place in the read set."""
         self.extra_documents += documents
         self.read_bytes += size
+        self.large = True
 
     def put(self, document: Document, value: Any, size: int | None = None) -> None:
         """Write a document. `patch` and `replace` read it first, so it joins the read set too."""
@@ -150,6 +166,7 @@ class Transaction:
             reads.append(document)
         written = document.size if size is None else size
         self.effects.append((document, value, written, False))
+        self.large = self.large or len(self.effects) > _FEW_WRITES
         self.written_bytes += written
 
     def insert(self, index_range: Document, item: Any, size: int) -> None:
@@ -158,6 +175,7 @@ class Transaction:
         ``item`` is what ``+`` adds to the range's value: 1 for a count, a one-tuple for a tuple.
         """
         self.effects.append((index_range, item, size, True))
+        self.large = self.large or len(self.effects) > _FEW_WRITES
         self.written_bytes += size
 
     def _with_own_writes(self, document: Document) -> Any:

@@ -56,7 +56,9 @@ class Context:
         "serial",
     )
 
-    def __init__(self, backend: Backend, serial: int, now: int, edges: Edges, jobs: Edges) -> None:
+    def __init__(
+        self, backend: Backend, serial: int, now: int, edges: dict[str, Edge], jobs: Edges
+    ) -> None:
         self._backend = backend
         self._clock = backend.clock
         self._edges = edges
@@ -150,9 +152,78 @@ class Context:
             edge.read_bytes += snapshot.read_bytes
         return values
 
-    def run_mutation(self, name: str, *args: Any) -> Steps:
-        """Run a mutation, retried on conflicts as often as callers get; its value."""
-        return self.transact(self._edges[name], args, self._backend.called_retry)
+    def run_mutation(self, name: str, *args: Any, retry: Retry | None = None) -> Steps:
+        """Run a mutation; its value.
+
+        It is attempted until an attempt commits or ``retry``, by default that of callers, gives up;
+        each attempt is metered.
+
+        An attempt reads a snapshot at ``begin`` and is validated when its execution time is over:
+        it lost if anything it read has a version visible only after ``begin``. Documents keep
+        their versions, so the code itself runs at validation and the begin needs no event.
+        """
+        if self.now > self._deadline:
+            raise _KilledError
+        backend, edge = self._backend, self._edges[name]
+        retry = retry or backend.called_retry
+        function, lanes, begin = edge.function, backend.mutation_lanes, self.now
+        tx, scheduler = backend.transaction, backend.scheduler
+        byte_limit = backend.bytes_read_limit
+        failures = 0
+        while True:
+            execution, pending = next(function.attempts)
+            if backend.live <= lanes.uncontended:
+                lanes.recent.append(begin + execution + pending)
+            else:
+                if begin != self._clock.now:
+                    yield begin
+                begin = self._wait_for_place(lanes, begin, execution + pending)
+            yield begin + execution
+            tx.restart(begin)
+            edge.calls += 1
+            try:
+                value = function.body(tx, *args)
+                reads, effects, jobs = tx.reads, tx.effects, tx.jobs
+                if len(reads) > SMALL_TRANSACTION or tx.large or tx.read_bytes > byte_limit:
+                    execution += backend.check_transaction(tx)
+            except CallError:
+                edge.errors += 1
+                edge.time_us += execution
+                edge.read_bytes += tx.read_bytes
+                self.now = begin + execution
+                raise
+            edge.time_us += execution
+            edge.read_bytes += tx.read_bytes
+            edge.written_bytes += tx.written_bytes
+            self.now = now = begin + execution
+            if not effects and not jobs:
+                return value  # read-only: nothing to validate
+            if now != self._clock.now:
+                yield now  # a large transaction takes longer
+            hazard = 0.0
+            for document in reads:
+                if document.visible_at > begin:
+                    break
+                hazard += document.hazard
+            else:
+                backend.organic_luck -= hazard * (execution + pending)
+                if backend.organic_luck > 0 or not backend.organic_conflict():
+                    if effects:
+                        self.now = backend.publish(effects, now, now + pending)
+                    else:
+                        self.now = now + pending
+                    for delay, job, job_args in jobs:
+                        scheduler.submit(now + delay, function.jobs[job], job_args)
+                    return value
+            if failures == retry.limit:
+                edge.failed += 1
+                edge.errors += 1
+                raise WriteConflictError(function.name)
+            edge.retried += 1
+            begin = now + retry.delay(failures)
+            failures += 1
+            if retry.wait_until_visible:
+                begin = max(begin, max(document.visible_at for document in reads))
 
     def run_action(self, name: str, *args: Any) -> Steps:
         """Run another action and wait for it; its value."""
@@ -202,79 +273,6 @@ class Context:
         self.now += duration
 
     # -- how they run --------------------------------------------------------------------------
-
-    def transact(self, edge: Edge, args: tuple[Any, ...], retry: Retry) -> Steps:
-        """Attempts of a mutation until one commits or ``retry`` gives up; each one is metered.
-
-        An attempt reads a snapshot at ``begin`` and is validated when its execution time is over:
-        it lost if anything it read has a version visible only after ``begin``. Documents keep
-        their versions, so the code itself runs at validation and the begin needs no event.
-        """
-        if self.now > self._deadline:
-            raise _KilledError
-        backend = self._backend
-        function, lanes, begin = edge.function, backend.mutation_lanes, self.now
-        tx, scheduler = backend.transaction, backend.scheduler
-        failures = 0
-        while True:
-            execution, pending = next(function.attempts)
-            if backend.live <= lanes.uncontended:
-                lanes.recent.append(begin + execution + pending)
-            else:
-                if begin != self._clock.now:
-                    yield begin
-                begin = self._wait_for_place(lanes, begin, execution + pending)
-            yield begin + execution
-            tx.restart(begin)
-            edge.calls += 1
-            try:
-                value = function.body(tx, *args)
-                reads, effects, jobs = tx.reads, tx.effects, tx.jobs
-                if (
-                    len(reads) > SMALL_TRANSACTION
-                    or len(effects) > SMALL_TRANSACTION
-                    or tx.extra_documents
-                    or tx.read_bytes > backend.bytes_read_limit
-                ):
-                    execution += backend.check_transaction(tx)
-            except CallError:
-                edge.errors += 1
-                edge.time_us += execution
-                edge.read_bytes += tx.read_bytes
-                self.now = begin + execution
-                raise
-            edge.time_us += execution
-            edge.read_bytes += tx.read_bytes
-            edge.written_bytes += tx.written_bytes
-            self.now = now = begin + execution
-            if not effects and not jobs:
-                return value  # read-only: nothing to validate
-            if now != self._clock.now:
-                yield now  # a large transaction takes longer
-            hazard = 0.0
-            for document in reads:
-                if document.visible_at > begin:
-                    break
-                hazard += document.hazard
-            else:
-                backend.organic_luck -= hazard * (execution + pending)
-                if backend.organic_luck > 0 or not backend.organic_conflict():
-                    if effects:
-                        self.now = backend.publish(effects, now, now + pending)
-                    else:
-                        self.now = now + pending
-                    for delay, name, job_args in jobs:
-                        scheduler.submit(now + delay, function.jobs[name], job_args)
-                    return value
-            if failures == retry.limit:
-                edge.failed += 1
-                edge.errors += 1
-                raise WriteConflictError(function.name)
-            edge.retried += 1
-            begin = now + retry.delay(failures)
-            failures += 1
-            if retry.wait_until_visible:
-                begin = max(begin, max(document.visible_at for document in reads))
 
     def act(self, edge: Edge, args: tuple[Any, ...]) -> Steps:
         """Run an action inside this one, in a context of its own."""

@@ -99,12 +99,12 @@ class Executor:
         self._backend.live += 1
         begin = self._clock.now
         function = edge.function
-        ctx = Context(
-            self._backend, serial, begin + next(self._overhead), function.subcalls, function.jobs
-        )
+        starts = begin + next(self._overhead)
         if function.type == "action":
+            ctx = Context(self._backend, serial, starts, function.subcalls, function.jobs)
             run = ctx.run_body(edge, args, self, begin)
         else:
+            ctx = Context(self._backend, serial, starts, {function.name: edge}, function.jobs)
             run = self._run_mutation(ctx, edge, args, begin)
         ctx.resume = resume = run.__next__
         self._clock.wake(resume() or begin, serial, resume)
@@ -112,7 +112,7 @@ class Executor:
     def _run_mutation(self, ctx: Context, edge: Edge, args: tuple[Any, ...], begin: int) -> Steps:
         # Errors are metered on the edge; scheduled functions are not retried on them.
         with suppress(CallError):
-            yield from ctx.transact(edge, args, self._retry)
+            yield from ctx.run_mutation(edge.function.name, *args, retry=self._retry)
         yield ctx.now
         self.over(edge, begin)
 
