@@ -46,6 +46,11 @@ format: $(INSTALLED) ## Put the code into the project's format.
 bench: $(INSTALLED) ## Time the engine at full scale (minutes).
 	$(PY) -m pytest tests/benchmarks --benchmark-only
 
+.PHONY: reports
+reports: $(INSTALLED) ## Rewrite the published comparison (about a minute).
+	$(VENV)/bin/sim compare scenarios/spike.yaml scenarios/fixed.yaml --quiet --format md \
+		--out reports/spike-vs-fixed.md > /dev/null
+
 .PHONY: model
 model: $(INSTALLED) ## Rewrite the parameter table of MODEL.md from the schema.
 	$(PY) -m sim.report.model MODEL.md
