@@ -67,7 +67,7 @@ wheel: $(INSTALLED) ## Build the wheel and run its command in a clean environmen
 .PHONY: lock
 lock: ## Renew constraints.txt (needs uv).
 	uv pip compile --universal --python-version 3.11 --all-extras --upgrade \
-		--no-header --no-annotate --no-emit-index-url --no-emit-find-links \
+		--no-header --no-annotate \
 		--quiet pyproject.toml --output-file constraints.txt
 
 .PHONY: clean
