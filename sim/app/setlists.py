@@ -26,7 +26,6 @@ class Setlists:
 
     def __init__(self, backend: Backend, world: World, settings: SetlistSettings) -> None:
         self._world = world
-        self._settings = settings
         self._policy = GeneratePolicy(
             placeholder=settings.generate.placeholder,
             track_attempts=settings.sync.track_attempts,

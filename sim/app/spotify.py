@@ -33,7 +33,6 @@ class Spotify:
                  counts: Counts) -> None:  # fmt: skip
         sync = settings.sync
         self._world = world
-        self._sync = sync
         self._cascade = settings.cascade
         self._counts = counts
         self._policy = SyncPolicy(

@@ -17,7 +17,6 @@ from pydantic import AfterValidator, BeforeValidator, PlainSerializer, WithJsonS
 
 from .errors import shown
 
-MICROSECOND = 1
 MILLISECOND = 1_000
 SECOND = 1_000_000
 MINUTE = 60 * SECOND
