@@ -11,7 +11,8 @@ involved after the table is built, so every engine and machine gets the same sam
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import chain, count
 from statistics import NormalDist
 from typing import Final
@@ -53,6 +54,14 @@ def stream_key(seed: int, purpose: str, entity: int = 0) -> int:
     return mix((key ^ (entity & MASK)) + GAMMA & MASK)
 
 
+def advance(state: int) -> int:
+    """The next state of a stream, whose state before its first draw is its key.
+
+    `mix` of the state is the draw. For an engine that draws one by one.
+    """
+    return (state + GAMMA) & MASK
+
+
 def draw(key: int, occurrence: int) -> int:
     """The stream's draw number ``occurrence`` (from 0): an integer uniform on [0, 2^64)."""
     return mix((key + (occurrence + 1) * GAMMA) & MASK)
@@ -67,7 +76,8 @@ def draw_block(key: int, first: int, count: int) -> npt.NDArray[np.uint64]:
     return z ^ (z >> np.uint64(31))
 
 
-def quantile_table(distribution: Distribution) -> list[int]:
+@lru_cache(maxsize=64)
+def quantile_table(distribution: Distribution) -> tuple[int, ...]:
     """``CELLS + 1`` quantiles of a distribution in microseconds.
 
     For the unbounded shapes the last knot is placed so that the table's mean is the distribution's:
@@ -75,9 +85,9 @@ def quantile_table(distribution: Distribution) -> list[int]:
     """
     low, high = distribution.low, distribution.high
     if distribution.shape == "constant":
-        return [low] * (CELLS + 1)
+        return (low,) * (CELLS + 1)
     if distribution.shape == "uniform":
-        return [low + (high - low) * i // CELLS for i in range(CELLS + 1)]
+        return tuple(low + (high - low) * i // CELLS for i in range(CELLS + 1))
     if distribution.shape == "exponential":
         quantiles = [-low * math.log1p(-i / CELLS) for i in range(CELLS)]
         mean = float(low)
@@ -89,10 +99,10 @@ def quantile_table(distribution: Distribution) -> list[int]:
         mean = low * math.exp(sigma * sigma / 2)
     inner = sum(quantiles) - quantiles[0] / 2 - quantiles[-1] / 2
     last = 2 * (mean * CELLS - inner) - quantiles[-1]
-    return [round(q) for q in quantiles] + [round(max(last, quantiles[-1]))]
+    return (*(round(q) for q in quantiles), round(max(last, quantiles[-1])))
 
 
-def sample_table(table: list[int], u: int) -> int:
+def sample_table(table: Sequence[int], u: int) -> int:
     """The table's value at the draw ``u``: microseconds."""
     cell = u >> _CELL_SHIFT
     below = table[cell]

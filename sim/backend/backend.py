@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from sim.draws import samples, stream_key, uniforms
+from sim.draws import quantile_table, samples, stream_key, uniforms
 from sim.external import External
 from sim.scenario import DAY, Distribution, Scenario
 
@@ -16,7 +16,7 @@ from .concurrency import Gate, Lanes
 from .crons import Crons, expression_times, interval_times
 from .documents import Effect, Snapshot, Transaction
 from .errors import CallError, TransactionLimitError
-from .execution import SMALL_TRANSACTION, Context
+from .execution import MOST_QUERIES, SMALL_TRANSACTION, Context
 from .flow import CALLER, OrganicFlow
 from .functions import Function, FunctionType, Steps
 from .ledger import Ledger
@@ -71,6 +71,8 @@ class Backend:
         self.organic_luck = 0.0
         self.organic_conflict()
         self._visible_at = 0
+        self.retention = self._longest_attempt()
+        """For how long after its begin a snapshot may be read (µs)."""
         self.scheduler = Scheduler(
             self,
             Retry.of(UNLIMITED, occ.scheduled, self.uniforms("backoff.scheduled"), wait=False),
@@ -209,10 +211,17 @@ class Backend:
         Commits publish in the order of their validation, so none is visible before an earlier one.
         """
         visible_at = self._visible_at = max(visible_at, self._visible_at)
+        keep_from = now - self.retention
         for document, value, size, is_insert in effects:
-            document.write(document.value + value if is_insert else value, now, visible_at)
+            document.write(document.value + value if is_insert else value, visible_at, keep_from)
             document.size = document.size + size if is_insert else size
         return visible_at
+
+    def _longest_attempt(self) -> int:
+        """The longest time (µs) from a snapshot to its last reading: of a mutation or queries."""
+        latency = self.platform.latency
+        mutation = quantile_table(latency.mutation)[-1] + self.platform.transactions.time
+        return max(mutation, MOST_QUERIES * quantile_table(latency.query)[-1])
 
     # -- running -------------------------------------------------------------------------------
 

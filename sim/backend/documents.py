@@ -20,8 +20,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .scheduler import Scheduler
 
-RETENTION = 60_000_000
-"""How long old versions are kept (µs): far longer than an attempt can take (user code: 1 s)."""
 _PRUNE_EVERY = 64
 _FEW_WRITES = 10
 """Writes that need no look at the limits."""
@@ -52,12 +50,15 @@ class Document:
                 return value
         raise LookupError(f"no version is kept that was visible at {time} µs")
 
-    def write(self, value: Any, now: int, visible_at: int) -> None:
-        """A committed version, visible from ``visible_at``; later commits are visible later."""
+    def write(self, value: Any, visible_at: int, keep_from: int) -> None:
+        """A committed version, visible from ``visible_at``; later commits are visible later.
+
+        Nobody will read a snapshot from before ``keep_from`` any more.
+        """
         history = self._history
         history.append((self.visible_at, self.value))
         if len(history) % _PRUNE_EVERY == 0:
-            expired = bisect_right(history, now - RETENTION, key=_visible_from) - 1
+            expired = bisect_right(history, keep_from, key=_visible_from) - 1
             del history[: max(0, expired)]
         self.value = value
         self.visible_at = visible_at

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 SMALL_TRANSACTION = 10
 """Documents that the base latency of a transaction covers."""
+MOST_QUERIES = 8
+"""Queries that one `Context.query_each` may run."""
 
 _FOREVER = 1 << 62
 
@@ -118,7 +120,10 @@ class Context:
 
         For successive queries of which nothing is decided in between: documents keep their
         versions, so all of them are evaluated, each on its own snapshot, when the last one begins.
+        At most `MOST_QUERIES`: versions are not kept for ever.
         """
+        if len(names) > MOST_QUERIES:
+            raise ValueError(f"more than {MOST_QUERIES} queries at once")
         backend, edges, begin = self._backend, self._edges, self.now
         lanes = backend.query_lanes
         values: list[Any] = []
@@ -160,7 +165,9 @@ class Context:
 
         An attempt reads a snapshot at ``begin`` and is validated when its execution time is over:
         it lost if anything it read has a version visible only after ``begin``. Documents keep
-        their versions, so the code itself runs at validation and the begin needs no event.
+        their versions, so the code itself runs at validation and the begin needs no event. How
+        much longer a large transaction takes is known once it has run: it then runs again, on the
+        same snapshot, at its later validation.
         """
         if self.now > self._deadline:
             raise _KilledError
@@ -183,9 +190,13 @@ class Context:
             edge.calls += 1
             try:
                 value = function.body(tx, *args)
-                reads, effects, jobs = tx.reads, tx.effects, tx.jobs
-                if len(reads) > SMALL_TRANSACTION or tx.large or tx.read_bytes > byte_limit:
-                    execution += backend.check_transaction(tx)
+                if len(tx.reads) > SMALL_TRANSACTION or tx.large or tx.read_bytes > byte_limit:
+                    extra = backend.check_transaction(tx)
+                    if extra:
+                        execution += extra
+                        yield begin + execution
+                        tx.restart(begin)
+                        value = function.body(tx, *args)
             except CallError:
                 edge.errors += 1
                 edge.time_us += execution
@@ -196,10 +207,9 @@ class Context:
             edge.read_bytes += tx.read_bytes
             edge.written_bytes += tx.written_bytes
             self.now = now = begin + execution
+            reads, effects, jobs = tx.reads, tx.effects, tx.jobs
             if not effects and not jobs:
                 return value  # read-only: nothing to validate
-            if now != self._clock.now:
-                yield now  # a large transaction takes longer
             hazard = 0.0
             for document in reads:
                 if document.visible_at > begin:

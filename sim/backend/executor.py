@@ -106,8 +106,8 @@ class Executor:
         else:
             ctx = Context(self._backend, serial, starts, {function.name: edge}, function.jobs)
             run = self._run_mutation(ctx, edge, args, begin)
-        ctx.resume = resume = run.__next__
-        self._clock.wake(resume() or begin, serial, resume)
+        ctx.resume = run.__next__
+        self._clock.wake(starts, serial, ctx.resume)
 
     def _run_mutation(self, ctx: Context, edge: Edge, args: tuple[Any, ...], begin: int) -> Steps:
         # Errors are metered on the edge; scheduled functions are not retried on them.

@@ -111,7 +111,7 @@ def test_a_called_mutation_fails_permanently_after_five_attempts(
     outcome: list[str] = []
 
     def stir() -> None:  # a write that becomes visible all the time
-        hot.write(hot.value, backend.clock.now, backend.clock.now + 1)
+        hot.write(hot.value, backend.clock.now + 1, keep_from=0)
         backend.clock.wake(backend.clock.now + MS, 2**40, stir)
 
     def client(ctx: Context) -> Steps:
