@@ -1,0 +1,47 @@
+"""What holds in every run, whatever the scenario and the engine (design rule 5)."""
+
+from __future__ import annotations
+
+from sim import Result, Scenario
+from sim.result import FunctionUse
+
+
+def broken_laws(scenario: Scenario, result: Result) -> list[str]:
+    """The laws that a result breaks."""
+    bins = -(-scenario.horizon // scenario.bin)
+    laws = _of_the_run(scenario, result, bins)
+    for name, use in result.functions.items():
+        laws |= {f"{name}: {law}": holds for law, holds in _of_a_function(use, bins).items()}
+    return [law for law, holds in laws.items() if not holds]
+
+
+def _of_the_run(scenario: Scenario, result: Result, bins: int) -> dict[str, bool]:
+    jobs, calls, outcomes = result.scheduler, result.calls, result.outcomes
+    states = ("setlists_filled", "setlists_placeholder", "shows_without_setlist")
+    shares = [jobs.saturated_share, jobs.slot_use, *(bound.share for bound in result.bounds)]
+    times = [event.at_s for event in result.usage_limits]
+    return {
+        "created = executed + pending": jobs.created == jobs.executed + jobs.pending,
+        "no job is dropped": jobs.dropped == 0,
+        "the backlog is pending": jobs.final_backlog <= min(jobs.pending, jobs.peak_backlog),
+        "jobs within the cap": jobs.pending <= scenario.platform.scheduler.outstanding_cap,
+        "shares are between 0 and 1": all(0 <= share <= 1 for share in shares),
+        "one backlog per bin": len(jobs.backlog_per_bin) == bins,
+        "calls by function": calls.total == sum(use.calls for use in result.functions.values()),
+        "calls by day": calls.total == sum(calls.per_day_series),
+        "calls by type": calls.total == calls.query + calls.mutation + calls.action,
+        "every show is in one state": outcomes["shows"] == sum(outcomes[key] for key in states),
+        "events in the order of time": times == sorted(times),
+    }
+
+
+def _of_a_function(use: FunctionUse, bins: int) -> dict[str, bool]:
+    amounts = (use.time_s, use.read_mb, use.written_mb, use.gb_hours, *use.per_bin)
+    return {
+        "calls by trigger": use.calls == sum(use.by_trigger.values()),
+        "calls by caller": use.calls == sum(use.by_caller.values()),
+        "calls by bin": use.calls == sum(use.per_bin) and len(use.per_bin) == bins,
+        "nothing is negative": min(amounts) >= 0,
+        "lost attempts are calls": use.conflicts_retried + use.conflicts_failed <= use.calls,
+        "failed calls are errors": use.conflicts_failed <= use.errors,
+    }

@@ -1,0 +1,343 @@
+"""Random small scenarios of the setlist app: each runs in milliseconds, all of them go everywhere.
+
+What is drawn is plain data, as a file would hold it. Rates, intervals and windows are drawn as a
+number per horizon, so that a scenario of a millisecond is as eventful as one of a day. Three rules
+keep runs short, and keep time moving: see `_bounded`.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from hypothesis import strategies as st
+from hypothesis.strategies import DrawFn, SearchStrategy
+
+from sim.scenario import DAY, HOUR, MILLISECOND, MINUTE, SECOND, format_duration, overlay
+
+Settings = dict[str, Any]
+
+BASE: Final[Settings] = {
+    "app": {"background": False, "visitors": {"page_views": 0, "imports": 0}},
+    "population": {
+        "shows": 12, "shows_without_setlist": 9, "artists_with_songs": 3, "upcoming": 1,
+        "filtered": [2, 1], "unknown": [1], "importable": [2], "tracks": [1, 20],
+    },
+    "traffic": {"organic": {"rate": 0}},
+}  # fmt: skip
+"""What is not drawn is this small world rather than the real one's size."""
+
+BURSTS: Final = (1, 20 * MILLISECOND, 400 * MILLISECOND, 2 * SECOND, 5 * SECOND, 15 * SECOND)
+MINUTES: Final = (MINUTE, 7 * MINUTE, 20 * MINUTE)
+HOURS: Final = (HOUR, 5 * HOUR, 13 * HOUR, 26 * HOUR)
+"""Horizons: the crons every twelve hours need the longest, thousands of short runs the shortest."""
+FEW_SLOTS: Final = 12
+
+BOUNDARIES: Final = (
+    datetime(2025, 11, 9, tzinfo=UTC), datetime(2025, 12, 1, tzinfo=UTC),
+    datetime(2026, 1, 1, tzinfo=UTC), datetime(2024, 3, 1, tzinfo=UTC),
+    datetime(1970, 1, 1, tzinfo=UTC),
+)  # fmt: skip
+"""Ends of days and months; at the last one epoch milliseconds, where 0 is unset, change sign."""
+
+
+def durations(*microseconds: int) -> SearchStrategy[str]:
+    """One of some durations, the simplest first."""
+    return st.sampled_from([format_duration(us) for us in microseconds])
+
+
+def per_horizon(draw: DrawFn, horizon: int, *numbers: float) -> str:
+    """A rate of so many events within the horizon."""
+    return f"{draw(st.sampled_from(numbers)) * DAY / horizon:.6g}/day"
+
+
+def part(draw: DrawFn, horizon: int, *shares: float) -> str:
+    """A duration that is a share of the horizon, a microsecond at least."""
+    return format_duration(max(1, round(horizon * draw(st.sampled_from(shares)))))
+
+
+@st.composite
+def some(draw: DrawFn, settings: dict[str, SearchStrategy[Any]], absent: int = 1) -> Settings:
+    """Some of the settings, each with odds of 1 to ``absent``: those left out have their defaults.
+
+    An empty mapping is the simplest; `fixed_dictionaries` leaves all of them out far more often.
+    """
+    odds = st.sampled_from([False] * absent + [True])
+    return {name: draw(values) for name, values in settings.items() if draw(odds)}
+
+
+def sized(*numbers: int) -> SearchStrategy[int]:
+    """One of some counts, the simplest first."""
+    return st.sampled_from(numbers)
+
+
+# -- latencies ---------------------------------------------------------------------------------
+
+
+def latencies(style: str, low: int, high: int) -> SearchStrategy[Any]:
+    """A latency between two durations (µs); ``style`` decides how often events tie.
+
+    ``zero`` and ``grid`` put as many events as possible on the same microsecond.
+    """
+    if style == "zero":
+        return durations(low)
+    grid = [format_duration(us) for us in (low, *range(5_000, high + 1, 5_000))][:6]
+    if style == "grid":
+        return st.sampled_from(grid)
+    spans = st.tuples(st.integers(low, high), st.integers(low, high)).map(sorted)
+    return st.one_of(
+        st.sampled_from(grid),
+        spans.map(lambda s: f"{format_duration(s[0])}..{format_duration(s[1])}"),
+        st.integers(low, high).map(lambda us: {"mean": format_duration(us)}),
+        spans.map(lambda s: {"p50": format_duration(s[0] + 1), "p99": format_duration(s[1] + 1)}),
+    )
+
+
+STYLES: Final = st.sampled_from(["free", "grid", "zero"])
+
+
+# -- sections ----------------------------------------------------------------------------------
+
+
+@st.composite
+def _app(draw: DrawFn, horizon: int) -> Settings:
+    # A row position times the stagger, and the chain of delays, stay within reach of the horizon.
+    delays = durations(0, max(1, horizon // 20), max(1, horizon // 4), 5 * SECOND)
+    windows = durations(HOUR, 0, max(1, horizon // 3), 1_500, DAY)
+    limits = sized(60, 0, 1, 3, 7)
+    settings = draw(
+        some({
+            "refresh": some({
+                "enabled": st.booleans(), "limit": limits, "stagger": delays,
+                "every": st.sampled_from([0.01, 0.15, 0.4, 1.0]).map(
+                    lambda share: format_duration(max(1_000, round(share * horizon)))
+                ),
+            }),
+            "backfill": some({
+                "enabled": st.just(True), "limit": limits,
+                "every": durations(max(1_000, horizon // 3), 7 * DAY),
+            }),
+            "manual_backfill": some({
+                "runs": sized(1, 2, 5), "limit": limits, "starts_after": delays, "wait": delays,
+            }),
+            "generate": some({"placeholder": st.booleans(), "sync_delay": delays}),
+            "sync": some({
+                "guard_window": windows,
+                "bypass_without_songs": st.booleans(),
+                "track_attempts": st.booleans(),
+                "status_lock": st.booleans(),
+                "breaker": st.booleans(),
+                "breaker_failures": sized(1, 0, 2, 3),
+                "breaker_backoff": windows,
+                "write_unchanged": st.booleans(),
+            }),
+            "cascade": some({
+                "mode": st.sampled_from(["inline", "scheduled", "none"]),
+                "only_if_imported": st.booleans(),
+                "limit": sized(0, 1, 2), "stagger": delays,
+            }),
+            "seeding": some({
+                "inline": st.booleans(), "delays": st.lists(delays, max_size=3),
+            }),
+            "background": st.booleans(),
+        })
+    )  # fmt: skip
+    visitors = {
+        "page_views": per_horizon(draw, horizon, 0, 3, 20, 150),
+        "imports": per_horizon(draw, horizon, 0, 2, 5, 12),
+    }
+    return {**settings, "visitors": visitors}
+
+
+@st.composite
+def _population(draw: DrawFn, horizon: int) -> Settings:
+    lists = st.lists(sized(1, 0, 2, 3), max_size=3)
+    world = {"filtered": draw(lists), "unknown": draw(lists), "importable": draw(lists)}
+    listed = sum(sum(shows) for shows in world.values())
+    artists = draw(sized(2, 0, 1, 9))
+    filled = draw(sized(4, 0, 1, 40)) if artists else 0
+    unfilled = draw(sized(2, 0, 1)) if artists else 0
+    sizes = st.sampled_from(["400B", "0", "7B", "20kB", "3MB"])
+    fewest = draw(sized(1, 0, 4, 12, 50))
+    # More than fifty albums of twelve tracks make a listing of two pages.
+    most = fewest + draw(sized(0, 3, 12)) if draw(st.integers(0, 24)) else 640
+    return world | {
+        "artists_with_songs": artists,
+        "shows": listed + unfilled + filled,
+        "shows_without_setlist": listed + unfilled,
+        "upcoming": draw(st.sampled_from([1, 0.6, 0])),
+        "tracks": [fewest, most],
+        "import_shows": draw(sized(1, 0, 3, 8)) if draw(st.integers(0, 24)) else 205,
+        "artist_writes": per_horizon(draw, horizon, 0, 10, 200)
+        if draw(st.booleans())
+        else draw(st.sampled_from(["2000/day", "1M/day", "20M/day"])),
+    } | draw(
+        some({
+            "imports_unknown": st.sampled_from([0.5, 0, 1]),
+            "imports_filtered": st.sampled_from([0.5, 0, 1]),
+            "artist_size": sizes, "song_size": sizes, "show_size": sizes,
+            "setlist_size": sizes, "link_size": sizes,
+        })
+    )  # fmt: skip
+
+
+@st.composite
+def _platform(draw: DrawFn, horizon: int, style: str) -> Settings:
+    backoff = some(
+        {
+            "initial": durations(10_000, 0, 1, 300_000, 2 * HOUR),
+            "max": durations(50_000, 0, 1, 2 * SECOND, 3 * HOUR),
+        }
+    )
+    places = sized(1, 2, 0, 3, 16)
+    waits = durations(0, 1, 10_000, 300_000, 5 * SECOND)
+    time_outs = durations(30 * MILLISECOND, 0, 1, 5_000, 200_000, SECOND, 10 * MINUTE)
+    kinds = {
+        "function_calls": sized(5, 0, 1, 30, 100, 400, 2_000),
+        "action_gb_hours": sized(0, 1),
+        "database_io_gb": sized(0, 1, 3),
+    }
+    usage_limits = st.sampled_from(list(kinds)).flatmap(
+        lambda metric: st.fixed_dictionaries(
+            {"metric": st.just(metric), "window": st.sampled_from(["day", "month"])},
+            optional={"disable": kinds[metric], "warn": kinds[metric]},
+        )
+    )
+    settings = draw(
+        some({
+            "profile": st.sampled_from(["2025-11", "2026-08"]),
+            "deployment_class": st.sampled_from(["S16", "S16", "S256"]),
+            "occ": some({
+                "called_retries": st.integers(0, 5), "called": backoff, "scheduled": backoff,
+                "cron": backoff, "wait_until_visible": st.booleans(),
+            }),
+            "scheduler": some({
+                "parallelism": sized(1, 2, 3, FEW_SLOTS, 300),
+                "outstanding_cap": sized(5, 0, 1, 2, 30),
+                "per_function_cap": sized(2, 0, 1, 4),
+                "overhead": latencies(style, 0, 50_000),
+            }),
+            "concurrency": some({
+                "queries": places, "mutations": places, "actions": places, "node_actions": places,
+                "call_depth": sized(1, 0, 2), "transaction_wait": waits, "action_wait": waits,
+            }),
+            "transactions": some({
+                "documents_read": sized(10, 0, 1, 2, 3, 5, 20),
+                "documents_written": sized(1, 0, 2, 3, 10),
+                "bytes_read": st.sampled_from(["1kB", "0", "400B", "900B", "5kB", "100kB"]),
+                "time": durations(0, 1, 500, 10_000),
+            }),
+            "actions": some({
+                "node_memory": st.sampled_from(["512MiB", "0", "3MB", "100000GiB"]),
+                "memory": st.sampled_from(["64MiB", "0", "512MiB", "100000GiB"]),
+                "node_timeout": time_outs, "timeout": time_outs,
+            }),
+            "latency": st.just({
+                "query": draw(latencies(style, 0, 20_000)),
+                "mutation": draw(latencies(style, 0, 20_000)),
+                "commit": draw(latencies(style, 0, 30_000)),
+                "document": draw(durations(50, 0, 1, 5_000)),
+            }),
+            "usage_limits": st.lists(usage_limits, min_size=1, max_size=3),
+        })
+    )  # fmt: skip
+    if "usage_limits" in settings:
+        settings["usage_limit_interval"] = part(draw, horizon, 0.01, 0.13, 0.5, 2)
+    return settings
+
+
+@st.composite
+def _external(draw: DrawFn, horizon: int, style: str) -> Settings:
+    return draw(
+        some({
+            "latency": latencies(style, 0, 60_000),
+            "rejected_latency": latencies(style, 0, 30_000),
+            "rate_limit": sized(5, 0, 1, 2, 20, 60),
+            "rate_window_kind": st.sampled_from(["counter", "log"]),
+            "error_rate": st.sampled_from([0, 0.05, 0.4, 1]),
+            "lockout_after": sized(0, 1, 3),
+        })
+    ) | {
+        "rate_window": part(draw, horizon, 1, 0.3, 0.05),
+        "lockout": part(draw, horizon, 0.1, 0.4, 3),
+    }  # fmt: skip
+
+
+@st.composite
+def _organic(draw: DrawFn, horizon: int) -> Settings:
+    times = durations(8_000, 0, 500, 300_000, 20 * SECOND)
+    return {"rate": per_horizon(draw, horizon, 0, 7, 500, 1e5)} | draw(
+        some({
+            "mutations": st.sampled_from([0.02, 0, 0.5]),
+            "actions": st.sampled_from([0.002, 0, 0.5]),
+            "cached": st.sampled_from([0.9, 0, 1]),
+            "query_time": times, "mutation_time": times, "action_time": times,
+            "read": st.sampled_from(["800B", "0", "33B", "2MB"]),
+            "written": st.sampled_from(["400B", "0", "1MB"]),
+        })
+    )  # fmt: skip
+
+
+@st.composite
+def _times(draw: DrawFn, horizon: int) -> Settings:
+    """When it starts and into which bins it is cut; the horizon may reach into the next window."""
+    share = draw(st.sampled_from([1, 0, 0.001, 0.3, 0.7]))
+    before = timedelta(microseconds=round(horizon * share))
+    boundary = draw(st.sampled_from(BOUNDARIES))
+    return {
+        "horizon": format_duration(horizon),
+        "bin": part(draw, horizon, 1, 0.3, 1 / 3, 0.07, 1.5),
+        "starts": (boundary - before).isoformat(),
+    }
+
+
+# -- whole scenarios ---------------------------------------------------------------------------
+
+
+@st.composite
+def scenarios(draw: DrawFn) -> Settings:
+    """A small scenario of any settings."""
+    horizons = draw(st.sampled_from([BURSTS, BURSTS, BURSTS, MINUTES, HOURS]))
+    horizon = draw(st.sampled_from(horizons))
+    style = draw(STYLES)
+    settings = draw(
+        some(
+            {
+                "population": _population(horizon),
+                "platform": _platform(horizon, style),
+                "traffic": st.fixed_dictionaries({"organic": _organic(horizon)}),
+            }
+        )
+    ) | {
+        "seed": draw(st.integers(1, 2**32)),
+        "revision": draw(st.sampled_from(["", "before", "buggy", "fixed", "hardened"])),
+        **draw(_times(horizon)),
+        "app": draw(_app(horizon)),
+        "external": draw(_external(horizon, style)),
+    }
+    return _bounded(overlay(BASE, settings), horizon)
+
+
+def _bounded(settings: Settings, horizon: int) -> Settings:
+    """The scenario with what would run for too long, or for ever, taken back.
+
+    A loop that starts more than one other per pass grows until slots or the API hold it down. One
+    that takes no time at all, such as retries without backoff of mutations without execution time,
+    would hold the simulated clock.
+    """
+    platform, external = settings.setdefault("platform", {}), settings["external"]
+    latency = platform.get("latency", {})
+    if latency:
+        for policy in ("scheduled", "cron"):  # these are retried without limit
+            backoff = platform.setdefault("occ", {}).setdefault(policy, {})
+            for bound in ("initial", "max"):
+                if backoff.get(bound) in {"0s", "1us"}:
+                    backoff[bound] = "10ms"
+    if external.get("error_rate") == 0.4 and external.get("latency") is not None:
+        external["latency"] = "20ms"  # a listing that fails ends a pass without its pauses
+    if horizon > BURSTS[-2]:
+        scheduler = platform.setdefault("scheduler", {})
+        scheduler["parallelism"] = min(FEW_SLOTS, scheduler.get("parallelism", FEW_SLOTS))
+    if horizon > BURSTS[-1] and not external.get("rate_limit"):
+        external["rate_limit"] = 5
+    return settings
