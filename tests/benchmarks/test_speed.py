@@ -1,80 +1,105 @@
-"""How fast the engine is: full scale, and beside the same loop as plain SimPy processes.
-
-Run with `make bench`. Times depend on the machine; the ratio, measured in one run, much less.
-"""
+"""The engines side by side: every round runs each once, so that all see the same noise."""
 
 from __future__ import annotations
 
-import resource
-from typing import Any
+import time
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
+import numpy as np
 import pytest
-import simpy
 
 from sim import simulate
-from sim.draws import samples, stream_key
-from sim.scenario import SECOND, Distribution, load_scenario
+from sim.draws import stream_key
+from sim.scenario import SECOND
 
-SLOTS, QUERIES, REQUESTS, SHOWS = 10, 2, 2, 3
+from . import report as names
+from .cimba_loop import cimba_loop
+from .designs import MUTATIONS, QUERIES, SYNC, SYNCS, by_hand, executions, from_table, world
+from .heap import Ints, bare_heap_loop, tables
+from .loop import CALLS, EVENTS, LONG, SHORT, SLOTS
+from .ours import COMPILED, REFERENCE, accepted, spike
+from .plain_simpy import plain_simpy_loop
+from .report import Report, Timing
 
+ROUNDS = 5
+MINUTE, HOUR = 60, 3600
+TABLES, KEY = tables(SHORT, LONG), np.uint64(stream_key(1, "latency"))
 
-def plain_simpy_loop(horizon: int) -> int:
-    """The loop with a process per call, as one would first write it; the number of calls.
-
-    A sync takes a slot, makes its queries and requests, and for each show runs a query and a
-    mutation; two artist rows are locked out of conflicts by nothing at all. No OCC, no metering.
-    """
-    env = simpy.Environment()
-    slots = simpy.Resource(env, SLOTS)
-    short = samples(stream_key(1, "short"), Distribution(shape="uniform", low=3000, high=13000))
-    long = samples(stream_key(1, "long"), Distribution(shape="uniform", low=25000, high=120000))
-    calls = 0
-
-    def call(times: Any) -> Any:
-        nonlocal calls
-        calls += 1
-        yield env.timeout(next(times))
-
-    def sync() -> Any:
-        nonlocal calls
-        with slots.request() as slot:
-            yield slot
-            calls += 1
-            for _ in range(QUERIES):
-                yield env.process(call(short))
-            for _ in range(REQUESTS):
-                yield env.timeout(next(long))
-            for _ in range(SHOWS):
-                yield env.process(call(short))
-                yield env.process(call(short))
-        env.process(sync())
-
-    for _ in range(4 * SLOTS):
-        env.process(sync())
-    env.run(until=horizon)
-    return calls
+Work = tuple[int, int]
+"""Calls and events that were simulated."""
 
 
-@pytest.mark.benchmark(group="one simulated hour of the loop")
-def test_plain_simpy(benchmark: Any) -> None:
-    calls = benchmark.pedantic(plain_simpy_loop, args=(3600 * SECOND,), rounds=3)
-    benchmark.extra_info["us_per_call"] = benchmark.stats.stats.min / calls * 1e6
+def loop(run: Callable[[int], int]) -> Callable[[int], Work]:
+    def work(seconds: int) -> Work:
+        calls = run(seconds * SECOND)
+        return calls, calls * EVENTS // CALLS
+
+    return work
 
 
-@pytest.mark.benchmark(group="one simulated hour of the loop")
-def test_our_engine(benchmark: Any) -> None:
-    scenario = load_scenario("scenarios/spike.yaml", ["traffic.organic.rate=0"], horizon="1h")
-    result = benchmark.pedantic(simulate, args=(scenario,), rounds=3)
-    benchmark.extra_info["us_per_call"] = benchmark.stats.stats.min / result.calls.total * 1e6
+def ours(engine: str) -> Callable[[int], Work]:
+    def work(seconds: int) -> Work:
+        result = simulate(spike(engine, horizon=f"{seconds}s"))
+        return result.calls.total, result.performance.events
+
+    return work
 
 
-@pytest.mark.benchmark(group="full scale")
-@pytest.mark.parametrize("name", ["spike", "fixed"])
-def test_a_day_at_full_scale(benchmark: Any, name: str) -> None:
-    scenario = load_scenario(f"scenarios/{name}.yaml")
-    result = benchmark.pedantic(simulate, args=(scenario,), rounds=1)
-    benchmark.extra_info["calls"] = result.calls.total
-    benchmark.extra_info["peak_rss_mib"] = (
-        resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    )
-    assert benchmark.extra_info["peak_rss_mib"] < 1024
+def design(counts: Ints, events: int) -> Work:
+    return int(counts[QUERIES] + counts[MUTATIONS] + counts[SYNCS]), events
+
+
+def hand_steps(events: int) -> Work:
+    return design(by_hand(events, executions(), world(), TABLES, KEY), events)
+
+
+def table_steps(events: int) -> Work:
+    return design(from_table(events, executions(), world(), TABLES, KEY, SYNC), events)
+
+
+def bare_heap(events: int) -> Work:
+    bare_heap_loop(events, SLOTS, TABLES[0], KEY)
+    return 0, events
+
+
+class Peer(NamedTuple):
+    run: Callable[[int], Work]
+    size: int
+    """Simulated seconds, or events: enough for a second or so."""
+
+
+PEERS = {
+    names.PLAIN: Peer(loop(plain_simpy_loop), 10 * MINUTE),
+    names.OURS_SIMPY: Peer(ours(REFERENCE), HOUR),
+    names.OURS: Peer(ours(COMPILED), 24 * HOUR),
+    names.CIMBA: Peer(loop(cimba_loop), 4 * HOUR),
+    names.FROM_TABLE: Peer(table_steps, 10_000_000),
+    names.BY_HAND: Peer(hand_steps, 10_000_000),
+    names.BARE: Peer(bare_heap, 20_000_000),
+}
+
+
+@pytest.mark.parametrize("name", PEERS)
+@pytest.mark.parametrize("round_", range(ROUNDS))
+def test_engine(benchmark: Any, report: Report, round_: int, name: str) -> None:
+    if name == names.OURS and not accepted(COMPILED):
+        pytest.skip("there is no compiled engine")
+    run, size = PEERS[name]
+    began = time.perf_counter()
+    if round_ == 0:
+        run(MINUTE)  # compiles, or loads what is compiled
+    first_call = time.perf_counter() - began
+    calls, events = benchmark.pedantic(run, args=(size,), rounds=1)
+    report.timed(name, Timing(calls, events, benchmark.stats.stats.min, first_call))
+
+
+def test_both_designs_count_the_same() -> None:
+    assert hand_steps(100_000) == table_steps(100_000)
+
+
+def test_targets(report: Report) -> None:
+    if not report.targets():
+        pytest.skip("needs the engines' times")
+    missed = [target for target in report.targets() if target.measured < target.wanted]
+    assert not missed

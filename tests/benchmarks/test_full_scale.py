@@ -1,0 +1,42 @@
+"""Whole processes, from the command to its result: what a user waits for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .ours import COMPILED, Process, accepted, run_command
+from .report import Report
+
+ROUNDS = 3
+DAY, THREE_DAYS, FIXED = "spike.yaml", "spike-3-days.yaml", "fixed.yaml"
+MAX_MIB = 400
+
+pytestmark = pytest.mark.skipif(not accepted(COMPILED), reason="there is no compiled engine")
+
+
+def run(scenario: str, cache: Path | None = None) -> Process:
+    return run_command("run", f"scenarios/{scenario}", "--set", COMPILED, cache=cache)
+
+
+def test_first_run_after_installation(benchmark: Any, report: Report, tmp_path: Path) -> None:
+    cold = benchmark.pedantic(run, args=(FIXED, tmp_path), rounds=1)
+    report.ran(f"{FIXED}, nothing compiled yet", cold)
+
+
+@pytest.mark.parametrize("scenario", [FIXED, DAY, THREE_DAYS])
+@pytest.mark.parametrize("round_", range(ROUNDS))
+def test_run(benchmark: Any, report: Report, round_: int, scenario: str) -> None:
+    if round_ == 0:
+        run(FIXED)  # fills the cache
+    process = benchmark.pedantic(run, args=(scenario,), rounds=1)
+    report.ran(scenario, process)
+    assert process.mib < MAX_MIB
+
+
+def test_memory_is_independent_of_the_horizon(report: Report) -> None:
+    if not {DAY, THREE_DAYS} <= report.processes.keys():
+        pytest.skip("needs the runs")
+    assert report.processes[THREE_DAYS].mib < 1.1 * report.processes[DAY].mib
