@@ -7,6 +7,8 @@ from typing import Any, get_args
 
 from sim import Result, Scenario, simulate
 
+from .laws import broken_laws
+
 COMPILED = "compiled" in get_args(Scenario.model_fields["engine"].annotation)
 """Whether there is a second engine to compare with."""
 
@@ -14,23 +16,36 @@ NOT_COMPARED = ("engine", "performance")
 _ABSENT = object()
 
 
-def difference(scenario: Scenario) -> str | None:
-    """Where the compiled engine's result differs from the reference's; None where they agree."""
-    compiled = simulate(scenario.with_(engine="compiled"))
-    return first_difference(simulate(scenario.with_(engine="simpy")), compiled)
+class Found(AssertionError):
+    """Something is wrong with the results of a scenario."""
 
 
-def first_difference(reference: Result, other: Result) -> str | None:
+def check(scenario: Scenario, *, compiled: bool = COMPILED) -> Result:
+    """The reference's result; raises `Found` if a law is broken or the other engine disagrees.
+
+    Without ``compiled`` the other engine is the reference again: two runs give the same result.
+    """
+    reference = simulate(scenario.with_(engine="simpy"))
+    if broken := broken_laws(scenario, reference):
+        raise Found("; ".join(broken))
+    other = simulate(scenario.with_(engine="compiled" if compiled else "simpy"))
+    if found := first_difference(reference, other):
+        raise Found(found)
+    return reference
+
+
+def first_difference(reference: Result, other: Result, *, skip: tuple[str, ...] = ()) -> str | None:
     """The path of the first value that differs, and both values; None if none does.
 
     The texts are compared too: they are what is promised, and 1 and 1.0 are different bytes.
     """
-    left, right = (_compared(result) for result in (reference, other))
-    return _first(left, right, "")
+    left, right = (_compared(result, (*NOT_COMPARED, *skip)) for result in (reference, other))
+    found = _first(left, right, "")
+    return found and found.removeprefix(".")
 
 
-def _compared(result: Result) -> dict[str, Any]:
-    return {key: value for key, value in result.to_dict().items() if key not in NOT_COMPARED}
+def _compared(result: Result, skip: tuple[str, ...]) -> dict[str, Any]:
+    return {key: value for key, value in result.to_dict().items() if key not in skip}
 
 
 def _first(left: Any, right: Any, path: str) -> str | None:
@@ -49,7 +64,7 @@ def _first(left: Any, right: Any, path: str) -> str | None:
         return None
     if type(left) is type(right) and repr(left) == repr(right):
         return None
-    return f"{path.lstrip('.')}: {_shown(left)} in the reference, {_shown(right)} in the other"
+    return f"{path}: {_shown(left)} in the reference, {_shown(right)} in the other"
 
 
 def _shown(value: Any) -> str:

@@ -11,28 +11,12 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from ruamel.yaml import YAML
 
-from sim import Scenario, simulate
 from sim.scenario import scenario_from
 
-from .difference import COMPILED, difference, first_difference
-from .laws import broken_laws
+from .difference import COMPILED, check
 from .strategies import scenarios
 
 REPORT_EVERY_S = 5.0
-
-
-class Found(AssertionError):
-    """A scenario on which something is wrong."""
-
-
-def check(scenario: Scenario, *, compiled: bool) -> None:
-    """Run a scenario; raises `Found` if engines, or two runs of one, disagree, or a law breaks."""
-    result = simulate(scenario)
-    if broken := broken_laws(scenario, result):
-        raise Found("; ".join(broken))
-    found = difference(scenario) if compiled else first_difference(result, simulate(scenario))
-    if found:
-        raise Found(found)
 
 
 class Fuzz:

@@ -33,6 +33,15 @@ HOURS: Final = (HOUR, 5 * HOUR, 13 * HOUR, 26 * HOUR)
 """Horizons: the crons every twelve hours need the longest, thousands of short runs the shortest."""
 FEW_SLOTS: Final = 12
 
+HUGE: Final = 2**62
+"""Spelled by those who want no limit; products with it leave 64-bit integers."""
+CENTURY: Final = 36_525 * DAY
+"""The longest duration."""
+TWO_PAGES: Final = 640
+"""Tracks of a catalog whose albums fill more than one page."""
+MORE_THAN_A_SYNC_TAKES: Final = 205
+"""Shows of an artist, beyond the events of one sync."""
+
 BOUNDARIES: Final = (
     datetime(2025, 11, 9, tzinfo=UTC), datetime(2025, 12, 1, tzinfo=UTC),
     datetime(2026, 1, 1, tzinfo=UTC), datetime(2024, 3, 1, tzinfo=UTC),
@@ -66,9 +75,18 @@ def some(draw: DrawFn, settings: dict[str, SearchStrategy[Any]], absent: int = 1
     return {name: draw(values) for name, values in settings.items() if draw(odds)}
 
 
+def weighted(*values: Any) -> SearchStrategy[Any]:
+    """One of some values; the first is what shrinking ends at."""
+    return st.sampled_from(values)
+
+
 def sized(*numbers: int) -> SearchStrategy[int]:
-    """One of some counts, the simplest first."""
+    """One of some counts."""
     return st.sampled_from(numbers)
+
+
+USUALLY: Final = st.integers(0, 15).map(lambda n: n < 15)
+"""False once in a while, for what takes long."""
 
 
 # -- latencies ---------------------------------------------------------------------------------
@@ -93,7 +111,7 @@ def latencies(style: str, low: int, high: int) -> SearchStrategy[Any]:
     )
 
 
-STYLES: Final = st.sampled_from(["free", "grid", "zero"])
+STYLES: Final = weighted("free", "grid", "zero")
 
 
 # -- sections ----------------------------------------------------------------------------------
@@ -101,17 +119,14 @@ STYLES: Final = st.sampled_from(["free", "grid", "zero"])
 
 @st.composite
 def _app(draw: DrawFn, horizon: int) -> Settings:
-    # A row position times the stagger, and the chain of delays, stay within reach of the horizon.
     delays = durations(0, max(1, horizon // 20), max(1, horizon // 4), 5 * SECOND)
-    windows = durations(HOUR, 0, max(1, horizon // 3), 1_500, DAY)
-    limits = sized(60, 0, 1, 3, 7)
+    windows = durations(HOUR, 0, max(1, horizon // 3), 1_500, DAY, CENTURY)
+    limits = sized(60, 3, 7, 1, 0, HUGE)
     settings = draw(
         some({
             "refresh": some({
-                "enabled": st.booleans(), "limit": limits, "stagger": delays,
-                "every": st.sampled_from([0.01, 0.15, 0.4, 1.0]).map(
-                    lambda share: format_duration(max(1_000, round(share * horizon)))
-                ),
+                "enabled": weighted(True, True, True, False), "limit": limits, "stagger": delays,
+                "every": durations(*(max(1_000, horizon // n) for n in (3, 9, 40, 1))),
             }),
             "backfill": some({
                 "enabled": st.just(True), "limit": limits,
@@ -127,54 +142,49 @@ def _app(draw: DrawFn, horizon: int) -> Settings:
                 "track_attempts": st.booleans(),
                 "status_lock": st.booleans(),
                 "breaker": st.booleans(),
-                "breaker_failures": sized(1, 0, 2, 3),
+                "breaker_failures": sized(1, 0, 2, 3, HUGE),
                 "breaker_backoff": windows,
                 "write_unchanged": st.booleans(),
             }),
             "cascade": some({
-                "mode": st.sampled_from(["inline", "scheduled", "none"]),
+                "mode": weighted("inline", "scheduled", "none"),
                 "only_if_imported": st.booleans(),
-                "limit": sized(0, 1, 2), "stagger": delays,
+                "limit": sized(0, 1, 2, HUGE), "stagger": delays,
             }),
-            "seeding": some({
-                "inline": st.booleans(), "delays": st.lists(delays, max_size=3),
-            }),
-            "background": st.booleans(),
+            "seeding": some({"inline": st.booleans(), "delays": st.lists(delays, max_size=3)}),
+            "background": weighted(True, True, True, False),
         })
     )  # fmt: skip
-    visitors = {
-        "page_views": per_horizon(draw, horizon, 0, 3, 20, 150),
-        "imports": per_horizon(draw, horizon, 0, 2, 5, 12),
+    return settings | {
+        "visitors": {
+            "page_views": per_horizon(draw, horizon, 30, 0, 3, 200, 1000),
+            "imports": per_horizon(draw, horizon, 5, 0, 1, 20, 60),
+        }
     }
-    return {**settings, "visitors": visitors}
 
 
 @st.composite
 def _population(draw: DrawFn, horizon: int) -> Settings:
-    lists = st.lists(sized(1, 0, 2, 3), max_size=3)
-    world = {"filtered": draw(lists), "unknown": draw(lists), "importable": draw(lists)}
+    lists = st.lists(sized(1, 2, 0, 3), max_size=4)
+    world = {name: draw(lists) for name in ("filtered", "unknown", "importable")}
     listed = sum(sum(shows) for shows in world.values())
-    artists = draw(sized(2, 0, 1, 9))
+    artists = draw(sized(2, 0, 1, 9, 25))
     filled = draw(sized(4, 0, 1, 40)) if artists else 0
-    unfilled = draw(sized(2, 0, 1)) if artists else 0
-    sizes = st.sampled_from(["400B", "0", "7B", "20kB", "3MB"])
-    fewest = draw(sized(1, 0, 4, 12, 50))
-    # More than fifty albums of twelve tracks make a listing of two pages.
-    most = fewest + draw(sized(0, 3, 12)) if draw(st.integers(0, 24)) else 640
+    unfilled = draw(sized(2, 0, 1, 20)) if artists else 0
+    fewest, more = draw(sized(1, 0, 4, 12, 50, 130)), draw(sized(3, 0, 12))
+    sizes = weighted("400B", "0", "7B", "20kB", "3MB")
     return world | {
         "artists_with_songs": artists,
         "shows": listed + unfilled + filled,
         "shows_without_setlist": listed + unfilled,
-        "upcoming": draw(st.sampled_from([1, 0.6, 0])),
-        "tracks": [fewest, most],
-        "import_shows": draw(sized(1, 0, 3, 8)) if draw(st.integers(0, 24)) else 205,
-        "artist_writes": per_horizon(draw, horizon, 0, 10, 200)
-        if draw(st.booleans())
-        else draw(st.sampled_from(["2000/day", "1M/day", "20M/day"])),
+        "tracks": [fewest, fewest + more] if draw(USUALLY) else [600, TWO_PAGES],
+        "import_shows": draw(sized(1, 0, 3, 8)) if draw(USUALLY) else MORE_THAN_A_SYNC_TAKES,
+        "artist_writes": per_horizon(draw, horizon, 0, 30, 1000, 20_000),
     } | draw(
         some({
-            "imports_unknown": st.sampled_from([0.5, 0, 1]),
-            "imports_filtered": st.sampled_from([0.5, 0, 1]),
+            "upcoming": weighted(1, 0.6, 0),
+            "imports_unknown": weighted(0.5, 0, 1),
+            "imports_filtered": weighted(0.5, 0, 1),
             "artist_size": sizes, "song_size": sizes, "show_size": sizes,
             "setlist_size": sizes, "link_size": sizes,
         })
@@ -189,60 +199,71 @@ def _platform(draw: DrawFn, horizon: int, style: str) -> Settings:
             "max": durations(50_000, 0, 1, 2 * SECOND, 3 * HOUR),
         }
     )
-    places = sized(1, 2, 0, 3, 16)
-    waits = durations(0, 1, 10_000, 300_000, 5 * SECOND)
-    time_outs = durations(30 * MILLISECOND, 0, 1, 5_000, 200_000, SECOND, 10 * MINUTE)
-    kinds = {
-        "function_calls": sized(5, 0, 1, 30, 100, 400, 2_000),
-        "action_gb_hours": sized(0, 1),
-        "database_io_gb": sized(0, 1, 3),
-    }
-    usage_limits = st.sampled_from(list(kinds)).flatmap(
-        lambda metric: st.fixed_dictionaries(
-            {"metric": st.just(metric), "window": st.sampled_from(["day", "month"])},
-            optional={"disable": kinds[metric], "warn": kinds[metric]},
-        )
-    )
     settings = draw(
         some({
-            "profile": st.sampled_from(["2025-11", "2026-08"]),
-            "deployment_class": st.sampled_from(["S16", "S16", "S256"]),
+            "profile": weighted("2025-11", "2026-08"),
+            "deployment_class": weighted("S16", "S16", "S256"),
             "occ": some({
                 "called_retries": st.integers(0, 5), "called": backoff, "scheduled": backoff,
                 "cron": backoff, "wait_until_visible": st.booleans(),
             }),
             "scheduler": some({
                 "parallelism": sized(1, 2, 3, FEW_SLOTS, 300),
-                "outstanding_cap": sized(5, 0, 1, 2, 30),
-                "per_function_cap": sized(2, 0, 1, 4),
                 "overhead": latencies(style, 0, 50_000),
+            }),
+            "latency": st.fixed_dictionaries({
+                "query": latencies(style, 0, 20_000),
+                "mutation": latencies(style, 0, 20_000),
+                "commit": latencies(style, 0, 30_000),
+                "document": durations(50, 0, 1, 5_000),
+            }),
+        })
+    )  # fmt: skip
+    return overlay(settings, draw(_limits(horizon)))
+
+
+@st.composite
+def _limits(draw: DrawFn, horizon: int) -> Settings:
+    """Limits of the platform: few at a time, for a run in which nothing goes through is empty."""
+    places, waits = sized(1, 2, 0, 3, 16), durations(0, 1, 10_000, 300_000, 5 * SECOND)
+    time_outs = durations(200_000, 0, 1, 5_000, 30_000, SECOND, 10 * MINUTE)
+    memory = weighted("512MiB", "0", "3MB", "100000GiB")
+    thresholds = {
+        "function_calls": sized(5, 0, 1, 30, 100, 400, 2_000, HUGE),
+        "action_gb_hours": sized(0, 1, HUGE),
+        "database_io_gb": sized(0, 1, 3, HUGE),
+    }
+    usage_limit = st.sampled_from(list(thresholds)).flatmap(
+        lambda metric: st.tuples(
+            st.fixed_dictionaries({"metric": st.just(metric), "window": weighted("day", "month")}),
+            some({"disable": thresholds[metric], "warn": thresholds[metric]}),
+        ).map(lambda both: both[0] | both[1])
+    )
+    settings = draw(
+        some({
+            "scheduler": some({
+                "outstanding_cap": sized(5, 30, 2, 1, 0, HUGE),
+                "per_function_cap": sized(2, 4, 1, 0, HUGE),
             }),
             "concurrency": some({
                 "queries": places, "mutations": places, "actions": places, "node_actions": places,
-                "call_depth": sized(1, 0, 2), "transaction_wait": waits, "action_wait": waits,
+                "transaction_wait": waits, "action_wait": waits, "call_depth": sized(1, 2, 0),
             }),
             "transactions": some({
-                "documents_read": sized(10, 0, 1, 2, 3, 5, 20),
-                "documents_written": sized(1, 0, 2, 3, 10),
-                "bytes_read": st.sampled_from(["1kB", "0", "400B", "900B", "5kB", "100kB"]),
-                "time": durations(0, 1, 500, 10_000),
-            }),
+                "documents_read": sized(10, 20, 5, 3, 2, 1, 0, HUGE),
+                "documents_written": sized(3, 10, 2, 1, 0, HUGE),
+                "bytes_read": weighted("1kB", "100kB", "5kB", "900B", "400B", "0"),
+                "time": durations(10_000, 500, 1, 0),
+            }, absent=2),
             "actions": some({
-                "node_memory": st.sampled_from(["512MiB", "0", "3MB", "100000GiB"]),
-                "memory": st.sampled_from(["64MiB", "0", "512MiB", "100000GiB"]),
+                "node_memory": memory, "memory": memory,
                 "node_timeout": time_outs, "timeout": time_outs,
             }),
-            "latency": st.just({
-                "query": draw(latencies(style, 0, 20_000)),
-                "mutation": draw(latencies(style, 0, 20_000)),
-                "commit": draw(latencies(style, 0, 30_000)),
-                "document": draw(durations(50, 0, 1, 5_000)),
-            }),
-            "usage_limits": st.lists(usage_limits, min_size=1, max_size=3),
+            "usage_limits": st.lists(usage_limit, min_size=1, max_size=3),
         })
     )  # fmt: skip
     if "usage_limits" in settings:
-        settings["usage_limit_interval"] = part(draw, horizon, 0.01, 0.13, 0.5, 2)
+        settings["usage_limit_interval"] = part(draw, horizon, 0.13, 0.01, 0.5, 2)
     return settings
 
 
@@ -252,10 +273,10 @@ def _external(draw: DrawFn, horizon: int, style: str) -> Settings:
         some({
             "latency": latencies(style, 0, 60_000),
             "rejected_latency": latencies(style, 0, 30_000),
-            "rate_limit": sized(5, 0, 1, 2, 20, 60),
-            "rate_window_kind": st.sampled_from(["counter", "log"]),
-            "error_rate": st.sampled_from([0, 0.05, 0.4, 1]),
-            "lockout_after": sized(0, 1, 3),
+            "rate_limit": sized(20, 0, 60, 5, 2, 1, HUGE),
+            "rate_window_kind": weighted("counter", "log"),
+            "error_rate": weighted(0, 0.05, 0.4, 1),
+            "lockout_after": sized(0, 1, 3, HUGE),
         })
     ) | {
         "rate_window": part(draw, horizon, 1, 0.3, 0.05),
@@ -268,12 +289,12 @@ def _organic(draw: DrawFn, horizon: int) -> Settings:
     times = durations(8_000, 0, 500, 300_000, 20 * SECOND)
     return {"rate": per_horizon(draw, horizon, 0, 7, 500, 1e5)} | draw(
         some({
-            "mutations": st.sampled_from([0.02, 0, 0.5]),
-            "actions": st.sampled_from([0.002, 0, 0.5]),
-            "cached": st.sampled_from([0.9, 0, 1]),
+            "mutations": weighted(0.02, 0, 0.5),
+            "actions": weighted(0.002, 0, 0.5),
+            "cached": weighted(0.9, 0, 1),
             "query_time": times, "mutation_time": times, "action_time": times,
-            "read": st.sampled_from(["800B", "0", "33B", "2MB"]),
-            "written": st.sampled_from(["400B", "0", "1MB"]),
+            "read": weighted("800B", "0", "33B", "2MB"),
+            "written": weighted("400B", "0", "1MB"),
         })
     )  # fmt: skip
 
@@ -281,13 +302,12 @@ def _organic(draw: DrawFn, horizon: int) -> Settings:
 @st.composite
 def _times(draw: DrawFn, horizon: int) -> Settings:
     """When it starts and into which bins it is cut; the horizon may reach into the next window."""
-    share = draw(st.sampled_from([1, 0, 0.001, 0.3, 0.7]))
+    share = draw(weighted(1, 0, 0.001, 0.3, 0.7))
     before = timedelta(microseconds=round(horizon * share))
-    boundary = draw(st.sampled_from(BOUNDARIES))
     return {
         "horizon": format_duration(horizon),
         "bin": part(draw, horizon, 1, 0.3, 1 / 3, 0.07, 1.5),
-        "starts": (boundary - before).isoformat(),
+        "starts": (draw(weighted(*BOUNDARIES)) - before).isoformat(),
     }
 
 
@@ -297,24 +317,22 @@ def _times(draw: DrawFn, horizon: int) -> Settings:
 @st.composite
 def scenarios(draw: DrawFn) -> Settings:
     """A small scenario of any settings."""
-    horizons = draw(st.sampled_from([BURSTS, BURSTS, BURSTS, MINUTES, HOURS]))
-    horizon = draw(st.sampled_from(horizons))
+    horizon = draw(sized(*draw(weighted(BURSTS, BURSTS, BURSTS, MINUTES, HOURS))))
     style = draw(STYLES)
-    settings = draw(
-        some(
-            {
-                "population": _population(horizon),
-                "platform": _platform(horizon, style),
-                "traffic": st.fixed_dictionaries({"organic": _organic(horizon)}),
-            }
-        )
-    ) | {
-        "seed": draw(st.integers(1, 2**32)),
-        "revision": draw(st.sampled_from(["", "before", "buggy", "fixed", "hardened"])),
+    settings = {
+        "seed": draw(st.integers(1, 2**63 - 1)),
+        "revision": draw(weighted("", "before", "buggy", "buggy", "fixed", "hardened")),
         **draw(_times(horizon)),
         "app": draw(_app(horizon)),
         "external": draw(_external(horizon, style)),
-    }
+        **draw(
+            some({
+                "population": _population(horizon),
+                "platform": _platform(horizon, style),
+                "traffic": st.fixed_dictionaries({"organic": _organic(horizon)}),
+            })
+        ),
+    }  # fmt: skip
     return _bounded(overlay(BASE, settings), horizon)
 
 
@@ -323,21 +341,20 @@ def _bounded(settings: Settings, horizon: int) -> Settings:
 
     A loop that starts more than one other per pass grows until slots or the API hold it down. One
     that takes no time at all, such as retries without backoff of mutations without execution time,
-    would hold the simulated clock.
+    holds the simulated clock.
     """
     platform, external = settings.setdefault("platform", {}), settings["external"]
-    latency = platform.get("latency", {})
-    if latency:
+    if "latency" in platform:
         for policy in ("scheduled", "cron"):  # these are retried without limit
             backoff = platform.setdefault("occ", {}).setdefault(policy, {})
             for bound in ("initial", "max"):
                 if backoff.get(bound) in {"0s", "1us"}:
                     backoff[bound] = "10ms"
-    if external.get("error_rate") == 0.4 and external.get("latency") is not None:
+    if external.get("error_rate") == 0.4 and "latency" in external:
         external["latency"] = "20ms"  # a listing that fails ends a pass without its pauses
     if horizon > BURSTS[-2]:
         scheduler = platform.setdefault("scheduler", {})
         scheduler["parallelism"] = min(FEW_SLOTS, scheduler.get("parallelism", FEW_SLOTS))
-    if horizon > BURSTS[-1] and not external.get("rate_limit"):
-        external["rate_limit"] = 5
+    if horizon > BURSTS[-1] and external.get("rate_limit") in {0, HUGE}:
+        external["rate_limit"] = 20
     return settings
