@@ -183,25 +183,21 @@ def by_hand(events: int, x: Executions, w: World, latency: Ints, key: np.uint64)
 
 # From a table: (what, which, the step after it if the result is 0, the step after it otherwise).
 
-QUERY, MUTATION, HTTP, BRANCH, FOR_EACH, SCHEDULE, END = range(7)
+QUERY, MUTATION, HTTP, FOR_EACH, SCHEDULE, END = range(6)
 _GET_ARTIST, _GET_SONGS, _GET_SHOWS, _GET_SETLIST = range(4)
 _UPDATE_ARTIST, _GENERATE_SETLIST = range(2)
 
 SYNC: Final = np.array([
     (QUERY, _GET_ARTIST, 1, 1),
-    (QUERY, _GET_SONGS, 2, 2),
-    (BRANCH, 0, 3, 13),
-    (HTTP, 0, 4, 4),
-    (BRANCH, 0, 5, 13),
-    (HTTP, 0, 6, 6),
-    (BRANCH, 0, 7, 13),
-    (MUTATION, _UPDATE_ARTIST, 8, 8),
-    (QUERY, _GET_SHOWS, 9, 9),
-    (FOR_EACH, 0, 13, 10),
-    (QUERY, _GET_SETLIST, 11, 11),
-    (BRANCH, 0, 12, 9),
-    (MUTATION, _GENERATE_SETLIST, 9, 9),
-    (SCHEDULE, 0, 14, 14),
+    (QUERY, _GET_SONGS, 2, 9),
+    (HTTP, 0, 3, 9),
+    (HTTP, 0, 4, 9),
+    (MUTATION, _UPDATE_ARTIST, 5, 5),
+    (QUERY, _GET_SHOWS, 6, 6),
+    (FOR_EACH, 0, 9, 7),
+    (QUERY, _GET_SETLIST, 8, 6),
+    (MUTATION, _GENERATE_SETLIST, 6, 6),
+    (SCHEDULE, 0, 10, 10),
     (END, 0, 0, 0),
 ])  # fmt: skip
 
@@ -264,7 +260,7 @@ def from_table(
             elif what == SCHEDULE:
                 jobs[tail & (JOBS - 1)] = x.artist[e]
                 tail += 1
-            elif what == END:
+            else:
                 counts[SYNCS] += 1
                 x.artist[e] = jobs[head & (JOBS - 1)]
                 head += 1
