@@ -25,7 +25,7 @@ SHIPPED = [
 
 
 @given(scenarios())
-@settings(max_examples=150, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100, suppress_health_check=list(HealthCheck))
 def test_any_small_scenario_has_the_same_result_and_keeps_the_laws(drawn: dict[str, Any]) -> None:
     check(scenario_from(drawn))
 
