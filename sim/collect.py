@@ -1,18 +1,17 @@
-"""From a finished run to its `Result`: sums over the ledger, what bound the rate, and the bill."""
+"""From an engine's `Observation` to the `Result`: sums, what bound the rate, and the bill."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
 
-from sim.backend import Backend, Edge, Gate, Lanes, gb_hours
+from sim.backend import Edge, gb_hours
 from sim.billing import Usage, bill
+from sim.observation import Observation
 from sim.result import (
     Bound,
     CallCounts,
     Compute,
     Conflicts,
-    CronUse,
     Database,
     ExternalUse,
     FunctionUse,
@@ -26,28 +25,16 @@ from sim.scenario import DAY, SECOND, Scenario, format_duration
 _MB = 1e6
 
 
-class Recorder:
-    """What is sampled at the end of every time bin."""
-
-    def __init__(self, backend: Backend) -> None:
-        self._backend = backend
-        self.backlog: list[int] = []
-
-    def end_of_bin(self) -> None:
-        """Sample the backlog."""
-        self.backlog.append(len(self._backend.scheduler.executor.backlog))
-
-
 def collect(
-    backend: Backend,
-    recorder: Recorder,
-    outcomes: Mapping[str, float],
+    scenario: Scenario,
+    observation: Observation,
     performance: Performance,
+    *,
+    engine: str,
     version: str,
 ) -> Result:
     """Everything the run says."""
-    scenario = backend.scenario
-    edges = [edge for edge in backend.ledger if edge.calls]
+    edges = [edge for edge in observation.edges if edge.calls]
     days = scenario.horizon / DAY
     functions = _functions(edges, days)
     compute_gb_hours = gb_hours(sum(edge.mib_ms for edge in edges))
@@ -66,7 +53,7 @@ def collect(
         storage_gb=scenario.billing.storage_mb / 1000,
         days=days,
     )
-    external = backend.external
+    external = observation.external
     return Result(
         scenario=ScenarioFacts(
             name=scenario.name,
@@ -75,7 +62,7 @@ def collect(
             horizon_s=scenario.horizon / SECOND,
             seed=scenario.seed,
         ),
-        engine=scenario.engine,
+        engine=engine,
         version=version,
         bin_s=scenario.bin / SECOND,
         calls=CallCounts(
@@ -90,15 +77,15 @@ def collect(
         conflicts=Conflicts(
             retried=sum(edge.retried for edge in edges), failed=sum(edge.failed for edge in edges)
         ),
-        scheduler=_scheduler(backend, recorder, scenario),
-        crons={cron.name: CronUse(cron.runs, cron.skipped) for cron in backend.crons},
+        scheduler=_scheduler(observation, scenario),
+        crons=dict(observation.crons),
         compute=Compute(compute_gb_hours, compute_gb_hours / days),
         database=Database(read, written, read + written, (read + written) / days),
         external=ExternalUse(external.requests, external.rejected, external.errors),
-        bounds=_bounds(backend, scenario, edges),
-        usage_limits=backend.usage_limits.events,
+        bounds=_bounds(observation, scenario, edges),
+        usage_limits=list(observation.usage_limits),
         cost=bill(usage, scenario.billing, scenario.platform.profile),
-        outcomes=dict(outcomes),
+        outcomes=dict(observation.outcomes),
         performance=performance,
     )
 
@@ -149,40 +136,40 @@ def _by_day(edges: list[Edge], scenario: Scenario) -> list[int]:
     return series
 
 
-def _scheduler(backend: Backend, recorder: Recorder, scenario: Scenario) -> SchedulerUse:
-    scheduler, executor = backend.scheduler, backend.scheduler.executor
+def _scheduler(observation: Observation, scenario: Scenario) -> SchedulerUse:
+    scheduler = observation.scheduler
     return SchedulerUse(
         created=scheduler.created,
-        executed=executor.executed,
+        executed=scheduler.executed,
         pending=scheduler.pending,
-        dropped=scheduler.created - executor.executed - scheduler.pending,
+        dropped=scheduler.created - scheduler.executed - scheduler.pending,
         rejected=scheduler.rejected,
-        peak_backlog=executor.peak_backlog,
-        final_backlog=len(executor.backlog),
-        saturated_share=executor.behind() / scenario.horizon,
-        slot_use=executor.slot_us / executor.slots / scenario.horizon,
-        backlog_per_bin=recorder.backlog,
+        peak_backlog=scheduler.peak_backlog,
+        final_backlog=scheduler.final_backlog,
+        saturated_share=scheduler.behind_us / scenario.horizon,
+        slot_use=scheduler.slot_us / scheduler.slots / scenario.horizon,
+        backlog_per_bin=list(scheduler.backlog_per_bin),
     )
 
 
-def _bounds(backend: Backend, scenario: Scenario, edges: list[Edge]) -> list[Bound]:
+def _bounds(observation: Observation, scenario: Scenario, edges: list[Edge]) -> list[Bound]:
     """The limits that were met, the hardest first (design rule 8)."""
-    platform, external, scheduler = scenario.platform, backend.external, backend.scheduler
-    executor = scheduler.executor
+    platform, external, scheduler = scenario.platform, observation.external, observation.scheduler
     attempts = scheduler.created + scheduler.rejected
     modelled = [edge for edge in edges if edge.trigger != "flow"]
-    queues: list[tuple[str, Lanes | Gate, int]] = [
-        ("query", backend.query_lanes, platform.concurrency.queries),
-        ("mutation", backend.mutation_lanes, platform.concurrency.mutations),
-        ("action", backend.gates[False], platform.concurrency.actions),
-        ("Node action", backend.gates[True], platform.concurrency.node_actions),
-    ]
+    concurrency = platform.concurrency
+    limits = {
+        "query": concurrency.queries,
+        "mutation": concurrency.mutations,
+        "action": concurrency.actions,
+        "Node action": concurrency.node_actions,
+    }
     bounds = [
         Bound(
             "scheduler slots",
-            f"{executor.slots} jobs at once",
-            executor.behind() / scenario.horizon,
-            f"every slot busy and jobs waiting; peak backlog {executor.peak_backlog:,}",
+            f"{scheduler.slots} jobs at once",
+            scheduler.behind_us / scenario.horizon,
+            f"every slot busy and jobs waiting; peak backlog {scheduler.peak_backlog:,}",
         ),
         Bound(
             "API rate limit",
@@ -200,11 +187,11 @@ def _bounds(backend: Backend, scenario: Scenario, edges: list[Edge]) -> list[Bou
         *(
             Bound(
                 f"{type_} concurrency",
-                f"{limit} at once",
+                f"{limits[type_]} at once",
                 min(1.0, queue.delayed / max(1, _calls_of(modelled, type_.split()[-1]))),
                 f"{queue.delayed:,} calls waited, {queue.rejected:,} gave up",
             )
-            for type_, queue, limit in queues
+            for type_, queue in observation.queues.items()
         ),
     ]
     return sorted((bound for bound in bounds if bound.share > 0), key=lambda b: -b.share)

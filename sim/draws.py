@@ -115,6 +115,11 @@ def scale(limit: int, u: int) -> int:
     return limit * (u >> 32) >> 32
 
 
+def exponential(u: int) -> float:
+    """An exponential draw of mean 1 from the top 53 bits of ``u``."""
+    return -math.log(((u >> 11) + 1) / (1 << 53))
+
+
 def threshold(share: float) -> int:
     """The bound below which a draw falls with probability ``share``."""
     return round(share * (1 << 64))

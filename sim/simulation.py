@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import gc
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 
+from sim import simpy_engine
 from sim._version import __version__
-from sim.backend import Backend
-from sim.collect import Recorder, collect
+from sim.collect import collect
 from sim.result import Performance, Result
-from sim.scenario import Scenario, load_app
+from sim.scenario import Scenario
+from sim.simpy_engine import Progress
 
-Progress = Callable[[float], None]
-"""Told the share of the horizon that is done, once per time bin."""
+__all__ = ["Progress", "simulate"]
 
 
 def simulate(
@@ -27,32 +24,11 @@ def simulate(
     """
     if seed is not None:
         scenario = scenario.with_(seed=seed)
-    backend = Backend(scenario, scenario.seed)
-    outcomes = load_app(scenario.app_name).install(backend, scenario)
-    recorder = Recorder(backend)
-
-    def end_of_bin(now: int) -> None:
-        recorder.end_of_bin()
-        if progress is not None:
-            progress(now / scenario.horizon)
-
     began = time.perf_counter()
-    with _few_collections():
-        backend.run(scenario.horizon, scenario.bin, end_of_bin)
+    observation = simpy_engine.run(scenario, progress)
     wall = time.perf_counter() - began
-    calls = sum(edge.calls for edge in backend.ledger)
+    calls = sum(edge.calls for edge in observation.edges)
     performance = Performance(
-        wall_s=wall, events=backend.clock.events, calls_per_s=calls / wall if wall else 0.0
+        wall_s=wall, events=observation.events, calls_per_s=calls / wall if wall else 0.0
     )
-    return collect(backend, recorder, outcomes(), performance, __version__)
-
-
-@contextmanager
-def _few_collections() -> Iterator[None]:
-    """Run the cycle collector rarely: the engine allocates fast and leaves few cycles."""
-    threshold = gc.get_threshold()
-    gc.set_threshold(200_000, 20, 100)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*threshold)
+    return collect(scenario, observation, performance, engine=scenario.engine, version=__version__)

@@ -45,7 +45,9 @@ class Artists:
         Popularity and follower counts move about once a day; `hardened` writes only then.
         """
         document = self._world.artists[artist]
-        row: Artist = tx.get(document)
+        row: Artist | None = tx.get(document)
+        if row is None:
+            return  # an artist that is being imported just now
         if self._write_unchanged or tx.now_ms - row.last_synced >= 24 * HOUR_MS:
             tx.put(document, Artist(tx.now_ms, *row[1:]))
 

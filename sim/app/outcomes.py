@@ -25,8 +25,8 @@ class Outcomes:
 
     def __init__(self, backend: Backend, world: World, counts: Counts) -> None:
         self._backend = backend
-        self._world = world
-        self._counts = counts
+        self.world = world
+        self.counts = counts
         self._at_start = sum(
             1 for setlist in world.setlists if setlist.value is not None and setlist.value.songs
         )
@@ -36,7 +36,7 @@ class Outcomes:
         now_ms = self._backend.epoch_ms + self._backend.clock.now // 1000
         rows = [
             setlist.value
-            for show, setlist in zip(self._world.shows, self._world.setlists, strict=True)
+            for show, setlist in zip(self.world.shows, self.world.setlists, strict=True)
             if show.value is not None
         ]
         filled = sum(1 for row in rows if row is not None and row.songs)
@@ -49,7 +49,7 @@ class Outcomes:
             "placeholders_older_than_24h": sum(age >= 24 * HOUR_MS for age in ages),
             "placeholders_older_than_72h": sum(age >= 72 * HOUR_MS for age in ages),
             "shows_without_setlist": len(rows) - filled - len(ages),
-            "catalogs_synced": self._counts.catalogs_synced,
-            "sync_attempts": self._counts.sync_attempts,
-            "sync_skipped_by_guard": self._counts.sync_skipped_by_guard,
+            "catalogs_synced": self.counts.catalogs_synced,
+            "sync_attempts": self.counts.sync_attempts,
+            "sync_skipped_by_guard": self.counts.sync_skipped_by_guard,
         }

@@ -6,12 +6,10 @@ from sim.backend import Backend, Snapshot, Transaction
 from sim.guards import (
     NO_ROW,
     GenerateDecision,
-    GeneratePolicy,
     decide_setlist,
     on_scheduled,
     setlist_size,
 )
-from sim.scenario import MILLISECOND
 
 from .artists import patched
 from .settings import SetlistSettings
@@ -26,11 +24,7 @@ class Setlists:
 
     def __init__(self, backend: Backend, world: World, settings: SetlistSettings) -> None:
         self._world = world
-        self._policy = GeneratePolicy(
-            placeholder=settings.generate.placeholder,
-            track_attempts=settings.sync.track_attempts,
-            window_ms=settings.sync.guard_window // MILLISECOND,
-        )
+        self._policy = settings.generate_policy
         self._sync_delay = settings.generate.sync_delay
         backend.mutation("setlists:refreshMissingAutoSetlists", self.refresh_missing)
         backend.mutation("setlists:autoGenerateSetlist", self.auto_generate)

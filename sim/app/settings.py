@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from sim.scenario import Count, Duration, Interval, Rate, Settings, param
+from sim.guards import GeneratePolicy, SyncPolicy
+from sim.scenario import MILLISECOND, Count, Duration, Interval, Rate, Settings, param
 
 _CRONS = "app.md, Crons"
 _LOOP = "app.md, Functions in the loop"
@@ -133,6 +134,29 @@ class SetlistSettings(Settings):
     seeding: Seeding = param(Seeding(), "Retry schedule of show creation.")
     visitors: Visitors = param(Visitors(), "Client calls that enter the loop.")
     background: bool = param(True, "Run the app's other crons too.", source=_CRONS)
+
+    @property
+    def sync_policy(self) -> SyncPolicy:
+        """The policy of the guard of `syncArtistCatalog`."""
+        sync = self.sync
+        return SyncPolicy(
+            window_ms=sync.guard_window // MILLISECOND,
+            bypass_without_songs=sync.bypass_without_songs,
+            track_attempts=sync.track_attempts,
+            status_lock=sync.status_lock,
+            breaker=sync.breaker,
+            breaker_failures=sync.breaker_failures,
+            breaker_backoff_ms=sync.breaker_backoff // MILLISECOND,
+        )
+
+    @property
+    def generate_policy(self) -> GeneratePolicy:
+        """The policy of `autoGenerateSetlist`."""
+        return GeneratePolicy(
+            placeholder=self.generate.placeholder,
+            track_attempts=self.sync.track_attempts,
+            window_ms=self.sync.guard_window // MILLISECOND,
+        )
 
 
 _FIXED: dict[str, Any] = {

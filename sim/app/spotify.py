@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sim.backend import Backend, CallError, Context, Steps
 from sim.external import OK
-from sim.guards import SyncPolicy, decide_catalog_sync, on_finish, on_start
+from sim.guards import decide_catalog_sync, on_finish, on_start
 from sim.scenario import MILLISECOND, SECOND
 
 from .outcomes import Counts
@@ -31,19 +31,10 @@ class Spotify:
 
     def __init__(self, backend: Backend, world: World, settings: SetlistSettings,
                  counts: Counts) -> None:  # fmt: skip
-        sync = settings.sync
         self._world = world
         self._cascade = settings.cascade
         self._counts = counts
-        self._policy = SyncPolicy(
-            window_ms=sync.guard_window // MILLISECOND,
-            bypass_without_songs=sync.bypass_without_songs,
-            track_attempts=sync.track_attempts,
-            status_lock=sync.status_lock,
-            breaker=sync.breaker,
-            breaker_failures=sync.breaker_failures,
-            breaker_backoff_ms=sync.breaker_backoff // MILLISECOND,
-        )
+        self._policy = settings.sync_policy
         backend.action("spotify:syncArtistCatalog", self.sync_artist_catalog, node=True)
         backend.action("spotify:refreshArtistBasics", self.refresh_artist_basics, node=True)
 

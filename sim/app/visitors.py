@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from sim.backend import Backend, Context, Steps
-from sim.draws import draw, stream_key, threshold
+from sim.draws import draw, stream_key
 
 from .settings import SetlistSettings
-from .world import FILTERED, UNKNOWN, World
+from .world import World
 
 
 def install_visitors(backend: Backend, world: World, settings: SetlistSettings) -> None:
@@ -23,16 +23,9 @@ def install_visitors(backend: Backend, world: World, settings: SetlistSettings) 
         if (yield from ctx.query("setlists:getByShow", show)) is None:
             yield from ctx.run_mutation("setlists:autoGenerateSetlist", show, world.artist_of[show])
 
-    kinds = stream_key(backend.seed, "visitors.import")
-    unknown = threshold(population.imports_unknown)
-    filtered = unknown + threshold(population.imports_filtered)
-
     def import_artist(ctx: Context, number: int) -> Steps:
         """An artist that was not on the site yet."""
-        u = draw(kinds, number)
-        catalog = (
-            UNKNOWN if u < unknown else FILTERED if u < filtered else world.tracks(-1 - number)
-        )
+        catalog = world.import_catalog(number)
         artist = world.add_artist(catalog, population.import_shows, None, 0)
         yield from ctx.run_action("ticketmaster:triggerFullArtistSync", artist)
 

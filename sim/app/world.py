@@ -55,7 +55,10 @@ class World:
     def __init__(self, backend: Backend, population: Population) -> None:
         self._backend = backend
         self._seed = backend.seed
+        self._imports = stream_key(backend.seed, "visitors.import")
         self.population = population
+        self.hazard = population.artist_writes / DAY / max(1, population.artists)
+        """Rate (per µs) of organic writes to one artist's row."""
         self.artists: list[Document] = []
         """`artists` rows; the value is an `Artist`, or None before the row exists."""
         self.links: list[Document] = []
@@ -88,11 +91,20 @@ class World:
         fewest, most = self.population.tracks
         return Catalog(found=True, tracks=fewest + self._below(most - fewest + 1, "tracks", entity))
 
+    def import_catalog(self, number: int) -> Catalog:
+        """The catalog of the artist that the import number ``number`` brings."""
+        u = draw(self._imports, number)
+        unknown = threshold(self.population.imports_unknown)
+        if u < unknown:
+            return UNKNOWN
+        if u < unknown + threshold(self.population.imports_filtered):
+            return FILTERED
+        return self.tracks(-1 - number)
+
     def add_artist(self, catalog: Catalog, shows: int, artist: Artist | None, songs: int) -> int:
         """An artist and its shows; with ``artist`` None the rows are yet to be created."""
         population, number = self.population, len(self.artists)
-        hazard = population.artist_writes / DAY / max(1, population.artists)
-        self.artists.append(Document(artist, population.artist_size, hazard))
+        self.artists.append(Document(artist, population.artist_size, self.hazard))
         self.links.append(Document(songs, songs * population.link_size))
         self.catalogs.append(catalog)
         first = len(self.shows)

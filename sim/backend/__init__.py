@@ -1,6 +1,6 @@
 """The serverless platform: documents and OCC, executions, scheduler, crons, limits, metering."""
 
-from .backend import Backend
+from .backend import Backend, interarrival
 from .clock import Clock
 from .concurrency import Gate, Lanes
 from .documents import Document, Snapshot, Transaction
@@ -39,4 +39,5 @@ __all__ = [
     "TransactionLimitError",
     "WriteConflictError",
     "gb_hours",
+    "interarrival",
 ]

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from sim.draws import quantile_table, samples, stream_key, uniforms
+from sim.draws import exponential, quantile_table, samples, stream_key, uniforms
 from sim.external import External
 from sim.scenario import DAY, Distribution, Scenario
 
 from .clock import Clock
 from .concurrency import Gate, Lanes
-from .crons import Crons, expression_times, interval_times
+from .crons import Crons
 from .documents import Effect, Snapshot, Transaction
 from .errors import CallError, TransactionLimitError
 from .execution import MOST_QUERIES, SMALL_TRANSACTION, Context
@@ -81,7 +80,7 @@ class Backend:
             self, Retry.of(UNLIMITED, occ.cron, self.uniforms("backoff.cron"), wait=False)
         )
         self.transaction = Transaction(self.epoch_ms, self.scheduler)
-        self._clients = self.ledger.edges("client", CALLER)
+        self.clients = self.ledger.edges("client", CALLER)
         self.flow = OrganicFlow(self, organic)
         self.usage_limits = UsageLimits(self)
 
@@ -141,13 +140,14 @@ class Backend:
         """Run a function at an interval (µs, first at once) or by a five-field cron expression."""
         if not expression and every <= 0:
             raise ValueError("a cron needs an interval above zero or an expression")
-        times = expression_times(expression, self.starts) if expression else interval_times(every)
-        self.crons.add(name, times, function, args)
+        self.crons.add(
+            name, function, args, every=0 if expression else every, expression=expression
+        )
 
     def client(self, at: int, script: Callable[..., Steps], *args: Any) -> None:
         """Let a client run ``script(ctx, *args)`` at ``at`` µs, one call after another."""
         serial = next(self.clock.serials)
-        ctx = Context(self, serial, at, self._clients, self._clients)
+        ctx = Context(self, serial, at, self.clients, self.clients)
         run = self._run_client(ctx, script, args)
         ctx.resume = run.__next__
         self.clock.wake(at, serial, ctx.resume)
@@ -156,10 +156,7 @@ class Backend:
         """Poisson arrivals of clients that each run ``script(ctx, n)``, n counting from 0."""
         if not per_day:
             return
-        mean = max(1, round(DAY / per_day))
-        gaps = self.samples(
-            f"arrivals:{name}", Distribution(shape="exponential", low=mean, high=mean)
-        )
+        gaps = self.samples(f"arrivals:{name}", interarrival(per_day))
         arrivals = self._arrive(gaps, script)
         self.clock.wake(next(arrivals) or 0, next(self.clock.serials), arrivals.__next__)
 
@@ -201,8 +198,7 @@ class Backend:
         ``organic_luck`` is what is left of an exponential draw of mean 1, used up by each attempt's
         hazard (rate × duration); a Poisson process has its next event when nothing is left.
         """
-        u = (next(self._organic_draws) + 1) / 2**64
-        self.organic_luck = -math.log(u)
+        self.organic_luck = exponential(next(self._organic_draws))
         return True
 
     def publish(self, effects: list[Effect], now: int, visible_at: int) -> int:
@@ -254,6 +250,12 @@ class Backend:
             self.meter_flow()
             self.ledger.close_bin()
             end_of_bin(end)
+
+
+def interarrival(per_day: float) -> Distribution:
+    """Times between Poisson arrivals at a rate of ``per_day``."""
+    mean = max(1, round(DAY / per_day))
+    return Distribution(shape="exponential", low=mean, high=mean)
 
 
 def _no_body(*_: Any) -> None:

@@ -24,20 +24,20 @@ class Lanes:
 
     __slots__ = (
         "_free_at",
-        "_places",
         "delayed",
         "longest_wait",
+        "places",
         "recent",
         "rejected",
         "uncontended",
     )
 
     def __init__(self, places: int, longest_wait: int) -> None:
-        self._places = max(1, places)
-        self._free_at = [0] * self._places
-        self.recent: deque[int] = deque(maxlen=self._places)
+        self.places = max(1, places)
+        self._free_at = [0] * self.places
+        self.recent: deque[int] = deque(maxlen=self.places)
         """Ends of the latest calls that did not have to ask."""
-        self.uncontended = self._places
+        self.uncontended = self.places
         """With so many live executions or fewer, no call has to ask; -1 when closed."""
         self.longest_wait = longest_wait
         self.delayed = 0
@@ -50,7 +50,7 @@ class Lanes:
         """
         if self.recent:
             ends = sorted([*self._free_at, *self.recent])
-            self._free_at = ends[-self._places :]  # sorted, and therefore a heap
+            self._free_at = ends[-self.places :]  # sorted, and therefore a heap
             self.recent.clear()
         begin = max(now, self._free_at[0])
         self.delayed += begin > now
@@ -66,7 +66,7 @@ class Lanes:
 
     def open(self) -> None:
         """Take calls again."""
-        self.uncontended = self._places
+        self.uncontended = self.places
 
 
 class Gate:

@@ -42,6 +42,8 @@ class Cron:
     name: str
     edge: Edge
     args: tuple[Any, ...]
+    every: int
+    """Its interval (µs), or 0 if a cron expression says when it is due."""
     runs: int = 0
     skipped: int = 0
     """Runs that came due while one was executing, or while the deployment was disabled."""
@@ -63,12 +65,16 @@ class Crons:
     def __iter__(self) -> Iterator[Cron]:
         return iter(self._by_edge.values())
 
-    def add(self, name: str, times: Iterator[int], function: str, args: tuple[Any, ...]) -> None:
-        """Run ``function(*args)`` at the given times."""
+    def add(
+        self, name: str, function: str, args: tuple[Any, ...], *, every: int, expression: str
+    ) -> None:
+        """Run ``function(*args)`` at an interval or by an expression."""
         if any(cron.name == name for cron in self):
             raise ValueError(f"a cron named {name!r} is registered already")
         edge = self._backend.ledger.edges("cron", name)[function]
-        cron = Cron(name, edge, args)
+        cron = Cron(name, edge, args, every)
+        starts = self._backend.starts
+        times = interval_times(every) if every else expression_times(expression, starts)
         self._by_edge[edge] = cron
         heappush(self._due, (next(times), len(self._by_edge), cron, times))
 

@@ -155,6 +155,9 @@ class Context:
                 edge.errors += 1
                 raise
             edge.read_bytes += snapshot.read_bytes
+            if snapshot.read_bytes > backend.bytes_read_limit:
+                edge.errors += 1
+                raise TransactionLimitError("too many bytes read in one query")
         return values
 
     def run_mutation(self, name: str, *args: Any, retry: Retry | None = None) -> Steps:

@@ -38,7 +38,7 @@ class Executor:
         self._backend = backend
         self._clock = backend.clock
         self._overhead = overhead
-        self._retry = retry
+        self.retry = retry
         self._finished = finished
         self._paused = False
         self._behind_since = 0
@@ -112,7 +112,7 @@ class Executor:
     def _run_mutation(self, ctx: Context, edge: Edge, args: tuple[Any, ...], begin: int) -> Steps:
         # Errors are metered on the edge; scheduled functions are not retried on them.
         with suppress(CallError):
-            yield from ctx.run_mutation(edge.function.name, *args, retry=self._retry)
+            yield from ctx.run_mutation(edge.function.name, *args, retry=self.retry)
         yield ctx.now
         self.over(edge, begin)
 

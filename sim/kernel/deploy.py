@@ -1,0 +1,442 @@
+"""The engine's memory for a deployment: laid out from a `Backend` that an app was installed on.
+
+The reference engine's own code registers the functions, populates the world and computes every
+setting, so that both engines start from the same numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import accumulate, takewhile
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.app import Population, Settings
+from sim.app.outcomes import Outcomes
+from sim.app.shows import VENUE_SIZE
+from sim.app.songs import ERROR_SIZE
+from sim.app.world import Artist, Catalog, Setlist, World
+from sim.backend import Backend, interarrival
+from sim.draws import advance, mix, quantile_table, sample_table, stream_key, threshold
+
+from . import layout as at
+from .layout import ABSENT, FUNCTIONS, N_FUNCTIONS
+
+_SPARE = 8
+"""More entries and frames than one event needs by its nature."""
+
+Table = npt.NDArray[Any]
+
+
+def import_catalogs(backend: Backend, rate: float, world: World) -> list[Catalog]:
+    """What the API knows of the artists that users import before the horizon."""
+    if not rate:
+        return []
+    gaps = backend.samples("arrivals:imports", interarrival(rate))
+    horizon = backend.scenario.horizon
+    arrivals = sum(1 for _ in takewhile(lambda time: time < horizon, accumulate(gaps)))
+    return [world.import_catalog(number) for number in range(arrivals)]
+
+
+class Deployment:
+    """A deployed app and the memory that stands for it."""
+
+    def __init__(self, backend: Backend, outcomes: Outcomes) -> None:
+        scenario = backend.scenario
+        assert isinstance(scenario.app, Settings)
+        assert isinstance(scenario.population, Population)
+        self.backend = backend
+        self.world = world = outcomes.world
+        self.counts = outcomes.counts
+        self._settings = settings = scenario.app
+        self.imports = import_catalogs(backend, settings.visitors.imports, world)
+        self._artists = len(world.artists) + len(self.imports)
+        self._shows = len(world.shows) + len(self.imports) * scenario.population.import_shows
+        batch = max(settings.refresh.limit, settings.backfill.limit, settings.manual_backfill.limit)
+        scheduler = backend.platform.scheduler
+        jobs = min(batch, self._shows, scheduler.per_function_cap)
+        self._need = {
+            "jobs": max(jobs, len(settings.seeding.delays)) + _SPARE,
+            "versions": self._artists + _SPARE,
+        }
+        self._need["frames"] = min(scheduler.parallelism, self._need["jobs"]) + _SPARE
+        self.memory = Memory()
+        self._lay_out()
+        self._fill()
+        self._start()
+
+    # -- growth --------------------------------------------------------------------------------
+
+    def grow(self) -> None:
+        """Double what is short of room for one more event."""
+        memory, need = self.memory, self._need
+        if memory["clock"]["pending"] + need["jobs"] > memory.length("heap"):
+            memory.double("heap")
+        if memory["scheduler"]["free_jobs"] < need["jobs"]:
+            memory.double_list("jobs", "next", memory["scheduler"], "free_job", "free_jobs")
+        executor = memory.tables["executors"][at.SCHEDULER]
+        if executor["waiting"] + need["jobs"] > memory.length("backlog"):
+            first = int(executor["first"]) & (memory.length("backlog") - 1)
+            memory.put("backlog", np.roll(memory.tables["backlog"], -first))
+            executor["first"] = 0
+            memory.double("backlog")
+        if memory["frame_list"]["free_frames"] < need["frames"]:
+            memory.double_list("frames", "next", memory["frame_list"], "free", "free_frames")
+            waiting = memory.tables["waiting"]
+            memory.put("waiting", np.hstack([waiting, np.zeros_like(waiting)]))
+            memory.double("stale")
+        if memory["database"]["free_versions"] < need["versions"]:
+            memory.double_list(
+                "versions", "older", memory["database"], "free_version", "free_versions"
+            )
+
+    # -- the empty memory ------------------------------------------------------------------------
+
+    def _lay_out(self) -> None:
+        """Every record and table but the world's contents."""
+        self._lay_out_platform()
+        self._lay_out_limits()
+        self._lay_out_app()
+
+    def _lay_out_platform(self) -> None:
+        """Clock, database, scheduler, executors, crons and the ledger."""
+        memory, need, backend = self.memory, self._need, self.backend
+        scheduler, crons = backend.platform.scheduler, list(backend.crons)
+        waiting = self._settings.manual_backfill.runs + _SPARE  # from the start
+        entries = _power_of_two(4 * need["jobs"] + waiting)
+        frames = _power_of_two(4 * need["frames"] + waiting)
+        versions = _power_of_two(4 * need["versions"])
+        memory.set("need", **need)
+        memory.set("frame_list", free_frames=frames)
+        memory.set(
+            "database",
+            free_versions=versions,
+            retention=backend.retention,
+            luck=backend.organic_luck,
+        )
+        memory.set(
+            "scheduler",
+            cap=scheduler.outstanding_cap,
+            per_function_cap=scheduler.per_function_cap,
+            free_jobs=entries,
+        )
+        memory.put("heap", np.zeros(entries, at.HEAP))
+        memory.put("frames", _free(at.FRAME, frames, "next"))
+        memory.put("documents", np.zeros(3 * self._artists + 2 * self._shows + 5, at.DOCUMENT))
+        memory.put("versions", _free(at.VERSION, versions, "older"))
+        memory.put("reads", _words(self._artists + 2 * self._shows + _SPARE))
+        memory.put("effects", np.zeros(self._artists + _SPARE, at.EFFECT))
+        memory.put("tx_jobs", np.zeros(need["jobs"], at.BUFFERED_JOB))
+        memory.put("edges", np.zeros((at.FIRST_CRON_ROW + len(crons)) * N_FUNCTIONS, at.EDGE))
+        memory.put("executors", _records(at.EXECUTOR, [{"slots": scheduler.parallelism}] * 2))
+        memory.put("backlog", np.zeros(entries, at.JOB))
+        memory.put("cron_backlog", np.zeros(_power_of_two(len(crons) + 1), at.JOB))
+        memory.put("jobs", _free(at.JOB, entries, "next"))
+        rows = [
+            {"every": cron.every, "function": FUNCTIONS.index(cron.edge.function.name),
+             **dict(zip(("a0", "a1", "a2"), cron.args, strict=False))}
+            for cron in crons
+        ]  # fmt: skip
+        memory.put("crons", _records(at.CRON_USE, rows))
+        memory.put("functions", _records(at.FUNCTION, [self._function(n) for n in FUNCTIONS]))
+        memory.put("stale", _words(frames, at.STALE_ARTISTS))
+        memory.put("waiting", _words(2, frames))
+
+    def _lay_out_limits(self) -> None:
+        """Places, retries, transaction limits, the API and what is drawn."""
+        memory, backend, external = self.memory, self.backend, self.backend.scenario.external
+        transactions = backend.platform.transactions
+        lanes = (backend.query_lanes, backend.mutation_lanes)
+        gates = (backend.gates[False], backend.gates[True])
+        retries = (
+            backend.called_retry, backend.scheduler.executor.retry, backend.crons.executor.retry,
+        )  # fmt: skip
+        memory.set(
+            "limits",
+            documents_read=transactions.documents_read,
+            documents_written=transactions.documents_written,
+            bytes_read=transactions.bytes_read,
+            time=transactions.time,
+            per_document=backend.platform.latency.document,
+            call_depth=backend.platform.concurrency.call_depth,
+        )
+        memory.set("api", **self._api())
+        fields = ("places", "uncontended", "longest_wait")
+        memory.put("lanes", _records(at.LANE, [_fields(lane, *fields) for lane in lanes]))
+        places = max(lane.places for lane in lanes)
+        memory.put("free_at", _words(2, places))
+        memory.put("recent", _words(2, places))
+        memory.put("gates", _records(at.GATE, [_fields(g, "free", "longest_wait") for g in gates]))
+        policies = [{"limit": retry.limit, "wait": retry.wait_until_visible} for retry in retries]
+        memory.put("retries", _records(at.RETRY, policies))
+        memory.put("ceilings", np.array([retry.ceilings for retry in retries], np.int64))
+        log = external.rate_window_kind == "log"
+        memory.put("accepted", _words(max(1, external.rate_limit) if log else 1))
+        memory.put("refused", _words(max(1, external.lockout_after)))
+        memory.put("streams", self._streams())
+        memory.put("tables", self._tables())
+
+    def _lay_out_app(self) -> None:
+        """The app's settings and its tables."""
+        memory, artists, shows = self.memory, self._artists, self._shows
+        memory.set("app", **self._app())
+        memory.set("sync", **self._settings.sync_policy._asdict())
+        memory.set("generate", **self._settings.generate_policy._asdict())
+        kinds = [artists, artists, artists, shows, shows, 1, 1, 1, 1, 1]
+        firsts = accumulate(kinds[:-1], initial=0)
+        memory.set("rows", **dict(zip(at.ROWS.names or (), firsts, strict=True)))
+        memory.put("artist_facts", np.zeros(artists, at.ARTIST))
+        memory.put("artist_of", _words(shows))
+        memory.put("upcoming", _words(shows))
+        memory.put("all_shows", _words(shows))
+        memory.put("unfilled", np.array(self.world.unfilled_at_start, np.int64))
+        memory.put("delays", np.array(self._settings.seeding.delays, np.int64))
+        memory.put("marks", _words(1 + artists))
+
+    def _api(self) -> dict[str, int]:
+        external = self.backend.scenario.external
+        errors = threshold(external.error_rate)
+        phase = stream_key(self.backend.seed, "external.window") % external.rate_window
+        return {
+            "limit": external.rate_limit,
+            "window": external.rate_window,
+            "log": external.rate_window_kind == "log",
+            "start": phase - external.rate_window,
+            "errors": errors > 0,
+            "error_bound": max(0, errors - 1),
+            "lockout_after": external.lockout_after,
+            "lockout": external.lockout,
+        }
+
+    def _app(self) -> dict[str, int]:
+        settings, population = self._settings, self.world.population
+        return {
+            "epoch_ms": self.backend.epoch_ms,
+            "artists": len(self.world.artists),
+            "unfilled": len(self.world.unfilled_at_start),
+            "write_unchanged": settings.sync.write_unchanged,
+            "cascade": ("inline", "scheduled", "none").index(settings.cascade.mode),
+            "only_if_imported": settings.cascade.only_if_imported,
+            "cascade_limit": settings.cascade.limit,
+            "cascade_stagger": settings.cascade.stagger,
+            "sync_delay": settings.generate.sync_delay,
+            "seed_inline": settings.seeding.inline,
+            "song_size": population.song_size,
+            "show_size": population.show_size,
+            "setlist_size": population.setlist_size,
+            "link_size": population.link_size,
+            "error_size": ERROR_SIZE,
+        }
+
+    def _function(self, name: str) -> dict[str, int]:
+        function = self.backend.functions.get(name)  # an app without background crons lacks some
+        if function is None or function.type != "action":
+            return {}
+        return {
+            "memory_mib": function.memory_mib,
+            "time_out": function.time_out,
+            "gate": int(function.gate is self.backend.gates[True]),
+        }
+
+    def _streams(self) -> Table:
+        """The states of all streams; a draw that the layout has taken already is passed."""
+        purposes = [
+            *(f"latency:{name}" for name in FUNCTIONS),
+            *(f"commit:{name}" for name in FUNCTIONS),
+            "backoff.called", "backoff.scheduled", "backoff.cron",
+            "scheduler.overhead", "crons.overhead",
+            "organic.conflict", "external.latency", "external.rejected_latency", "external.error",
+            "visitors.page", "arrivals:page_views", "arrivals:imports",
+        ]  # fmt: skip
+        assert len(purposes) == at.N_STREAMS
+        keys = [stream_key(self.backend.seed, purpose) for purpose in purposes]
+        for drawn in (at.ORGANIC_CONFLICT, at.PAGE_GAPS_STREAM, at.IMPORT_GAPS_STREAM):
+            keys[drawn] = advance(keys[drawn])
+        return _records(at.STREAM, [{"state": key} for key in keys])
+
+    def _tables(self) -> Table:
+        latency, external = self.backend.platform.latency, self.backend.scenario.external
+        visitors = self._settings.visitors
+        distributions = (
+            latency.query, latency.mutation, latency.commit,
+            self.backend.platform.scheduler.overhead,
+            external.latency, external.rejected_latency,
+            interarrival(visitors.page_views or 1), interarrival(visitors.imports or 1),
+        )  # fmt: skip
+        return np.array([quantile_table(distribution) for distribution in distributions], np.int64)
+
+    # -- the world -------------------------------------------------------------------------------
+
+    def _fill(self) -> None:
+        """Copy the rows that there are, and lay out those of the artists to be imported."""
+        world, population, tables = self.world, self.world.population, self.memory.tables
+        catalogs = [*world.catalogs, *self.imports]
+        facts = tables["artist_facts"]
+        facts["found"] = [catalog.found for catalog in catalogs]
+        facts["tracks"] = [catalog.tracks for catalog in catalogs]
+        artist_of, present = tables["artist_of"], len(world.artist_of)
+        artist_of[:present] = world.artist_of
+        to_come = np.arange(self._shows - present) // max(1, population.import_shows)
+        artist_of[present:] = len(world.artists) + to_come
+        facts["shows"] = np.bincount(artist_of, minlength=self._artists)
+        facts["first_show"][1:] = np.cumsum(facts["shows"][:-1])
+        for kind, documents, count, size, empty in (
+            ("artists", world.artists, self._artists, population.artist_size, ABSENT),
+            ("links", world.links, self._artists, 0, 0),
+            ("shows_of", world.shows_of, self._artists, 0, 0),
+            ("shows", world.shows, self._shows, population.show_size, ABSENT),
+            ("setlists", world.setlists, self._shows, 0, ABSENT),
+            ("upcoming", [world.upcoming], 1, 0, 0),
+            ("all_shows", [world.all_shows], 1, 0, 0),
+        ):
+            first = int(self.memory["rows"][kind])
+            rows = tables["documents"][first : first + count]
+            rows["size"], rows["w0"] = size, empty
+            rows["size"][: len(documents)] = [document.size for document in documents]
+            values = np.array([_as_words(document.value) for document in documents], np.int64)
+            for word, column in zip(at.WORDS, values.reshape(-1, len(at.WORDS)).T, strict=True):
+                rows[word][: len(documents)] = column
+        documents = tables["documents"]
+        documents["size"][self.memory["rows"]["venue"]] = VENUE_SIZE
+        documents["newest"] = documents["oldest"] = -1
+        documents["hazard"][: self._artists] = world.hazard
+        for name, index in (("upcoming", world.upcoming), ("all_shows", world.all_shows)):
+            tables[name][: len(index.value)] = index.value
+
+    # -- the first events --------------------------------------------------------------------------
+
+    def _start(self) -> None:
+        """The processes and clients that wait from the start, with the serials they were given."""
+        settings, memory = self._settings, self.memory
+        manual = settings.manual_backfill
+        waiting: list[tuple[int, int, tuple[int, ...]]] = [
+            (manual.starts_after + run * manual.wait, at.BACKFILL_BY_HAND,
+             (manual.limit, settings.refresh.stagger))
+            for run in range(manual.runs)
+        ]  # fmt: skip
+        for rate, table, stream, process in (
+            (settings.visitors.page_views, at.PAGE_GAPS, at.PAGE_GAPS_STREAM, at.PAGE_ARRIVALS),
+            (settings.visitors.imports, at.IMPORT_GAPS, at.IMPORT_GAPS_STREAM, at.IMPORT_ARRIVALS),
+        ):
+            if rate:
+                state = int(memory.tables["streams"]["state"][stream])
+                first = sample_table(memory.tables["tables"][table].tolist(), mix(state))
+                waiting.append((first, process, ()))
+        # What the backend's clock holds: first the usage limits, then these, in this order.
+        entries = sorted(self.backend.clock.entries, key=lambda entry: entry[1])
+        entries = entries[len(self.backend.platform.usage_limits) :]
+        assert [time for time, _, _ in entries] == [time for time, _, _ in waiting]
+        serials = [serial for _, serial, _ in entries]
+        next_serial = next(self.backend.clock.serials)
+        if len(memory.tables["crons"]):
+            waiting.append((0, at.CRON_TICKS, ()))
+            serials.append(next_serial)
+            next_serial += 1
+        memory["clock"]["serial"] = next_serial
+        for (time, function, arguments), serial in zip(waiting, serials, strict=True):
+            self._wake(time, serial, function, arguments)
+
+    def _wake(self, time: int, serial: int, function: int, arguments: tuple[int, ...]) -> None:
+        """A new frame with its first event; entries in ascending order are a heap."""
+        frames, clock, heap = (
+            self.memory["frame_list"], self.memory["clock"], self.memory.tables["heap"],
+        )  # fmt: skip
+        number = int(frames["free"])
+        frame = self.memory.tables["frames"][number]
+        frames["free"] = frame["next"]
+        frames["free_frames"] -= 1
+        values = {
+            "serial": serial, "function": function, "stage": at.BEGIN, "now": time,
+            "deadline": 1 << 62, "parent": -1, "edge": -1, "cron": -1,
+            "executor": at.NO_EXECUTOR, "retry": at.CALLED,
+            **dict(zip(("a0", "a1"), arguments, strict=False)),
+        }  # fmt: skip
+        for name, value in values.items():
+            frame[name] = value
+        heap[clock["pending"]] = (time, serial, number)
+        clock["pending"] += 1
+        heap[: clock["pending"]].sort(order=("time", "serial"))
+
+
+class Memory:
+    """The record of the whole memory, and the tables whose addresses it holds."""
+
+    def __init__(self) -> None:
+        self.state = np.zeros(1, at.STATE)
+        self.tables: dict[str, Table] = {}
+
+    def __getitem__(self, record: str) -> Any:
+        """One of the single records: its fields can be read and set."""
+        return self.state[record][0]
+
+    def set(self, record: str, **values: float) -> None:
+        """Set fields of a single record."""
+        for name, value in values.items():
+            self.state[record][name] = value
+
+    def put(self, name: str, table: Table) -> None:
+        """Place a table, or replace it by a longer one."""
+        table = np.ascontiguousarray(table)
+        self.tables[name] = table
+        self.state[name] = table.ctypes.data
+        self.state["size"][name] = table.shape[-1]
+
+    def length(self, name: str) -> int:
+        """The number of records or rows of a table."""
+        return len(self.tables[name])
+
+    def double(self, name: str) -> None:
+        """Append as many zeroed records as a table has."""
+        table = self.tables[name]
+        self.put(name, np.concatenate([table, np.zeros_like(table)]))
+
+    def double_list(self, name: str, link: str, owner: Any, head: str, count: str) -> None:
+        """Double a table of records and chain the new ones into the owner's list of free ones."""
+        first = self.length(name)
+        self.double(name)
+        links = self.tables[name][link]
+        links[first:] = np.arange(first + 1, len(links) + 1)
+        links[-1] = owner[head] if owner[count] else -1
+        owner[head] = first
+        owner[count] += first
+
+
+def _as_words(value: Any) -> Sequence[int]:
+    """A document's value as words (see `sim.app.world` for what values there are)."""
+    if value is None:
+        return (ABSENT, 0, 0, 0, 0)
+    if isinstance(value, Artist):
+        return value
+    if isinstance(value, Setlist):
+        return (*value, 0, 0, 0)
+    return (len(value) if isinstance(value, tuple) else value, 0, 0, 0, 0)
+
+
+def _words(*shape: int) -> Table:
+    return np.zeros(shape, np.int64)
+
+
+def _fields(source: object, *names: str) -> dict[str, int]:
+    return {name: getattr(source, name) for name in names}
+
+
+def _records(dtype: np.dtype[np.void], rows: Sequence[dict[str, Any]]) -> Table:
+    records = np.zeros(len(rows), dtype)
+    for number, row in enumerate(rows):
+        for name, value in row.items():
+            records[name][number] = value
+    return records
+
+
+def _free(dtype: np.dtype[np.void], size: int, link: str) -> Table:
+    """Records that are all free: each links to the next, the first is the head of the list."""
+    records = np.zeros(size, dtype)
+    records[link] = np.arange(1, size + 1)
+    records[link][-1] = -1
+    return records
+
+
+def _power_of_two(at_least: int) -> int:
+    return 1 << max(4, (at_least - 1).bit_length())

@@ -1,0 +1,180 @@
+"""Runs a deployment on the compiled engine and reports what it observed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from heapq import heapify, heappop, heappush
+
+import numpy as np
+
+from sim import app
+from sim.app.outcomes import Outcomes
+from sim.app.world import Setlist
+from sim.backend import Backend, Edge
+from sim.observation import (
+    ExternalObservation,
+    Observation,
+    QueueObservation,
+    SchedulerObservation,
+)
+from sim.result import CronUse
+from sim.scenario import Scenario
+
+from . import layout as at
+from .deploy import Deployment
+from .layout import ABSENT, FUNCTIONS, N_FUNCTIONS
+from .loop import run_until
+
+_COUNTERS = at.EDGE.names or ()
+_BEFORE_ALL = -1
+"""A serial that comes before every execution's."""
+
+
+def run(scenario: Scenario, progress: Callable[[float], None] | None = None) -> Observation:
+    """Simulate a scenario of the built-in app with its own seed."""
+    backend = Backend(scenario, scenario.seed)
+    outcomes = app.install(backend, scenario)
+    return _Run(backend, outcomes).run(progress)
+
+
+class _Run:
+    """The compiled loop and, around it, what the reference engine's own code does.
+
+    Usage limits, organic traffic and time bins are events of minutes and hours: they stay in
+    Python. The ledger is brought up to date before each of them.
+    """
+
+    def __init__(self, backend: Backend, outcomes: Outcomes) -> None:
+        self._backend = backend
+        self._outcomes = outcomes
+        watchers = len(backend.platform.usage_limits)
+        self._watchers = sorted(backend.clock.entries, key=lambda entry: entry[1])[:watchers]
+        heapify(self._watchers)
+        self._deployment = Deployment(backend, outcomes)
+        self._memory = self._deployment.memory
+        self._executor = self._memory.tables["executors"][at.SCHEDULER]
+        self._edges: dict[int, Edge] = {}
+        self._events = 0
+
+    def run(self, progress: Callable[[float], None] | None) -> Observation:
+        """Run to the horizon."""
+        backend, scenario = self._backend, self._backend.scenario
+        backlog_per_bin: list[int] = []
+        for end in [*range(scenario.bin, scenario.horizon, scenario.bin), scenario.horizon]:
+            self._run_to(end)
+            backend.meter_flow()
+            backend.ledger.close_bin()
+            backlog_per_bin.append(int(self._executor["waiting"]))
+            if progress is not None:
+                progress(end / scenario.horizon)
+        self._write_world_back()
+        return self._observe(backlog_per_bin)
+
+    def _run_to(self, end: int) -> None:
+        """Process every event before ``end``, those of the usage limits included."""
+        while self._watchers and self._watchers[0][0] < end:
+            time, serial, resume = heappop(self._watchers)
+            self._run_until(time, serial)
+            self._events += 1
+            heappush(self._watchers, (resume(), serial, resume))
+            self._obey_limits()
+        self._run_until(end, _BEFORE_ALL)
+
+    def _run_until(self, time: int, serial: int) -> None:
+        deployment = self._deployment
+        while run_until(deployment.memory.state, time, serial) == at.OUT_OF_ROOM:
+            deployment.grow()
+        self._memory["clock"]["now"] = self._backend.clock.now = time
+        self._update_ledger()
+
+    def _obey_limits(self) -> None:
+        """Close or open the deployment as the usage limits want it."""
+        disabled = self._backend.disabled
+        self._memory["clock"]["disabled"] = self._executor["paused"] = disabled
+        lanes = (self._backend.query_lanes, self._backend.mutation_lanes)
+        self._memory.tables["lanes"]["uncontended"] = [lane.uncontended for lane in lanes]
+
+    # -- what was observed -------------------------------------------------------------------------
+
+    def _update_ledger(self) -> None:
+        edges = self._memory.tables["edges"]
+        used = sum(edges[name] != 0 for name in _COUNTERS).nonzero()[0]
+        for number in used.tolist():
+            edge = self._edges.get(number) or self._open_edge(number)
+            for name, value in zip(_COUNTERS, edges[number].tolist(), strict=True):
+                setattr(edge, name, value)
+
+    def _open_edge(self, number: int) -> Edge:
+        """The ledger's edge for the engine's."""
+        row, function = divmod(number, N_FUNCTIONS)
+        ledger, crons = self._backend.ledger, list(self._backend.crons)
+        if row >= at.FIRST_CRON_ROW:
+            edges = ledger.edges("cron", crons[row - at.FIRST_CRON_ROW].name)
+        elif row == at.CLIENT_ROW:
+            edges = self._backend.clients
+        elif row >= at.ACTION_ROWS:
+            edges = ledger.edges("action", FUNCTIONS[row - at.ACTION_ROWS])
+        else:
+            edges = ledger.edges("scheduler", FUNCTIONS[row])
+        edge = self._edges[number] = edges[FUNCTIONS[function]]
+        return edge
+
+    def _write_world_back(self) -> None:
+        """Show the world as it is now to the code that counts the outcomes."""
+        memory, world, counts = self._memory, self._outcomes.world, self._outcomes.counts
+        imported = int(memory["app"]["artists"]) - len(world.artists)
+        for catalog in self._deployment.imports[:imported]:
+            world.add_artist(catalog, world.population.import_shows, None, 0)
+        documents, rows = memory.tables["documents"], memory["rows"]
+        shows = documents["w0"][rows["shows"] :].tolist()
+        setlists = documents[["w0", "w1"]][rows["setlists"] :].tolist()
+        for document, owner in zip(world.shows, shows, strict=False):
+            document.value = None if owner == ABSENT else owner
+        for document, (songs, created_ms) in zip(world.setlists, setlists, strict=False):
+            document.value = None if songs == ABSENT else Setlist(songs, created_ms)
+        counts.sync_attempts = int(memory["app"]["sync_attempts"])
+        counts.sync_skipped_by_guard = int(memory["app"]["sync_skipped"])
+        counts.catalogs_synced = int(memory["app"]["catalogs_synced"])
+
+    def _observe(self, backlog_per_bin: list[int]) -> Observation:
+        memory = self._memory
+        api = memory["api"]
+        queues = [*memory.tables["lanes"], *memory.tables["gates"]]
+        names = ("query", "mutation", "action", "Node action")
+        crons = zip(self._backend.crons, memory.tables["crons"], strict=True)
+        return Observation(
+            edges=list(self._backend.ledger),
+            scheduler=self._scheduler(backlog_per_bin),
+            crons={cron.name: CronUse(int(c["runs"]), int(c["skipped"])) for cron, c in crons},
+            external=ExternalObservation(
+                *(int(api[name]) for name in ("requests", "limited", "rejected", "failed"))
+            ),
+            queues={
+                name: QueueObservation(int(queue["delayed"]), int(queue["rejected"]))
+                for name, queue in zip(names, queues, strict=True)
+            },
+            usage_limits=self._backend.usage_limits.events,
+            outcomes=self._outcomes(),
+            events=int(memory["clock"]["events"]) + self._events,
+        )
+
+    def _scheduler(self, backlog_per_bin: list[int]) -> SchedulerObservation:
+        scheduler, executor = _plain(self._memory["scheduler"]), _plain(self._executor)
+        waiting = executor["waiting"]
+        behind = self._backend.clock.now - executor["behind_since"] if waiting else 0
+        return SchedulerObservation(
+            created=scheduler["created"],
+            executed=executor["executed"],
+            pending=scheduler["future"] + waiting + executor["running"],
+            rejected=scheduler["rejected"],
+            slots=executor["slots"],
+            peak_backlog=max(executor["peak"], waiting),
+            final_backlog=waiting,
+            backlog_per_bin=backlog_per_bin,
+            behind_us=executor["behind_us"] + behind,
+            slot_us=executor["slot_us"],
+        )
+
+
+def _plain(record: np.void) -> dict[str, int]:
+    return dict(zip(record.dtype.names or (), record.item(), strict=True))

@@ -1,0 +1,84 @@
+"""The reference engine: the platform on SimPy, running any app's functions as they are written."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from sim.backend import Backend, Gate, Lanes
+from sim.observation import (
+    ExternalObservation,
+    Observation,
+    QueueObservation,
+    SchedulerObservation,
+)
+from sim.result import CronUse
+from sim.scenario import Scenario, load_app
+
+Progress = Callable[[float], None]
+"""Told the share of the horizon that is done, once per time bin; what it raises ends the run."""
+
+
+def run(scenario: Scenario, progress: Progress | None = None) -> Observation:
+    """Simulate a scenario with its own seed."""
+    backend = Backend(scenario, scenario.seed)
+    outcomes = load_app(scenario.app_name).install(backend, scenario)
+    backlog_per_bin: list[int] = []
+
+    def end_of_bin(now: int) -> None:
+        backlog_per_bin.append(len(backend.scheduler.executor.backlog))
+        if progress is not None:
+            progress(now / scenario.horizon)
+
+    with _few_collections():
+        backend.run(scenario.horizon, scenario.bin, end_of_bin)
+    external = backend.external
+    return Observation(
+        edges=list(backend.ledger),
+        scheduler=_scheduler(backend, backlog_per_bin),
+        crons={cron.name: CronUse(cron.runs, cron.skipped) for cron in backend.crons},
+        external=ExternalObservation(
+            external.requests, external.limited, external.rejected, external.errors
+        ),
+        queues={
+            "query": _queue(backend.query_lanes),
+            "mutation": _queue(backend.mutation_lanes),
+            "action": _queue(backend.gates[False]),
+            "Node action": _queue(backend.gates[True]),
+        },
+        usage_limits=backend.usage_limits.events,
+        outcomes=outcomes(),
+        events=backend.clock.events,
+    )
+
+
+def _scheduler(backend: Backend, backlog_per_bin: list[int]) -> SchedulerObservation:
+    scheduler, executor = backend.scheduler, backend.scheduler.executor
+    return SchedulerObservation(
+        created=scheduler.created,
+        executed=executor.executed,
+        pending=scheduler.pending,
+        rejected=scheduler.rejected,
+        slots=executor.slots,
+        peak_backlog=executor.peak_backlog,
+        final_backlog=len(executor.backlog),
+        backlog_per_bin=backlog_per_bin,
+        behind_us=executor.behind(),
+        slot_us=executor.slot_us,
+    )
+
+
+def _queue(queue: Lanes | Gate) -> QueueObservation:
+    return QueueObservation(queue.delayed, queue.rejected)
+
+
+@contextmanager
+def _few_collections() -> Iterator[None]:
+    """Run the cycle collector rarely: the engine allocates fast and leaves few cycles."""
+    threshold = gc.get_threshold()
+    gc.set_threshold(200_000, 20, 100)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*threshold)
