@@ -111,8 +111,12 @@ def sample_table(table: Sequence[int], u: int) -> int:
 
 
 def scale(limit: int, u: int) -> int:
-    """An integer uniform on [0, limit), or 0 for a limit of 0; limits up to 2^32."""
-    return limit * (u >> 32) >> 32
+    """An integer uniform on [0, limit), or 0 for a limit of 0: ``limit * (u / 2^64)`` in 32 bits.
+
+    Computed in two halves of the limit, so that no product of a limit up to 2^60 needs 64 bits.
+    """
+    share = u >> 32
+    return ((limit >> 31) * share + ((limit & 0x7FFFFFFF) * share >> 31)) >> 1
 
 
 def exponential(u: int) -> float:

@@ -173,6 +173,8 @@ class Performance:
     wall_s: float
     events: int
     calls_per_s: float
+    note: str = ""
+    """Why another engine ran than the scenario asks for; empty if it did not."""
 
 
 @dataclass(frozen=True, slots=True)

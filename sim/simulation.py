@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from sim import simpy_engine
+from sim import kernel, simpy_engine
 from sim._version import __version__
 from sim.collect import collect
 from sim.result import Performance, Result
@@ -19,16 +19,22 @@ def simulate(
 ) -> Result:
     """Simulate a scenario; the same scenario, seed and version give the same result.
 
-    ``seed`` replaces the scenario's own. ``progress`` is called at the end of every time bin; what
+    It runs on the engine that the scenario asks for, or on the reference engine if that one cannot
+    run it; ``result.engine`` and ``result.performance.note`` tell. ``seed`` replaces the scenario's own. ``progress`` is called at the end of every time bin; what
     it raises ends the run.
     """
     if seed is not None:
         scenario = scenario.with_(seed=seed)
+    note = kernel.why_not(scenario) if scenario.engine == "compiled" else ""
+    engine = "simpy" if note else scenario.engine
     began = time.perf_counter()
-    observation = simpy_engine.run(scenario, progress)
+    observation = (kernel if engine == "compiled" else simpy_engine).run(scenario, progress)
     wall = time.perf_counter() - began
     calls = sum(edge.calls for edge in observation.edges)
     performance = Performance(
-        wall_s=wall, events=observation.events, calls_per_s=calls / wall if wall else 0.0
+        wall_s=wall,
+        events=observation.events,
+        calls_per_s=calls / wall if wall else 0.0,
+        note=note,
     )
-    return collect(scenario, observation, performance, engine=scenario.engine, version=__version__)
+    return collect(scenario, observation, performance, engine=engine, version=__version__)

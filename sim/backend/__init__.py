@@ -3,7 +3,7 @@
 from .backend import Backend, interarrival
 from .clock import Clock
 from .concurrency import Gate, Lanes
-from .documents import Document, Snapshot, Transaction
+from .documents import FEW_WRITES, Document, Snapshot, Transaction
 from .errors import (
     ActionTimeoutError,
     CallError,
@@ -13,12 +13,14 @@ from .errors import (
     TransactionLimitError,
     WriteConflictError,
 )
-from .execution import Context
+from .execution import SMALL_TRANSACTION, Context
 from .functions import Function, Steps
 from .ledger import Edge, Ledger
 from .usage import gb_hours
 
 __all__ = [
+    "FEW_WRITES",
+    "SMALL_TRANSACTION",
     "ActionTimeoutError",
     "Backend",
     "CallError",

@@ -13,7 +13,7 @@ from sim.scenario import DAY, Distribution, Scenario
 from .clock import Clock
 from .concurrency import Gate, Lanes
 from .crons import Crons
-from .documents import Effect, Snapshot, Transaction
+from .documents import FEW_WRITES, Effect, Snapshot, Transaction
 from .errors import CallError, TransactionLimitError
 from .execution import MOST_QUERIES, SMALL_TRANSACTION, Context
 from .flow import CALLER, OrganicFlow
@@ -79,7 +79,11 @@ class Backend:
         self.crons = Crons(
             self, Retry.of(UNLIMITED, occ.cron, self.uniforms("backoff.cron"), wait=False)
         )
-        self.transaction = Transaction(self.epoch_ms, self.scheduler)
+        self.transaction = Transaction(
+            self.epoch_ms, self.scheduler, min(FEW_WRITES, platform.transactions.documents_written)
+        )
+        self.small_transaction = min(SMALL_TRANSACTION, platform.transactions.documents_read)
+        """Documents in the read set that need no look at the limits."""
         self.clients = self.ledger.edges("client", CALLER)
         self.flow = OrganicFlow(self, organic)
         self.usage_limits = UsageLimits(self)

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from .scheduler import Scheduler
 
 _PRUNE_EVERY = 64
-_FEW_WRITES = 10
-"""Writes that need no look at the limits."""
+FEW_WRITES = 10
+"""Writes that need no look at the limits, unless fewer are allowed."""
 
 
 class Document:
@@ -108,6 +108,7 @@ class Transaction:
 
     __slots__ = (
         "_epoch_ms",
+        "_few_writes",
         "_scheduler",
         "begin",
         "effects",
@@ -120,8 +121,9 @@ class Transaction:
         "written_bytes",
     )
 
-    def __init__(self, epoch_ms: int, scheduler: Scheduler) -> None:
+    def __init__(self, epoch_ms: int, scheduler: Scheduler, few_writes: int = FEW_WRITES) -> None:
         self._epoch_ms = epoch_ms
+        self._few_writes = few_writes
         self._scheduler = scheduler
         self.restart(0)
 
@@ -167,7 +169,7 @@ class Transaction:
             reads.append(document)
         written = document.size if size is None else size
         self.effects.append((document, value, written, False))
-        self.large = self.large or len(self.effects) > _FEW_WRITES
+        self.large = self.large or len(self.effects) > self._few_writes
         self.written_bytes += written
 
     def insert(self, index_range: Document, item: Any, size: int) -> None:
@@ -176,7 +178,7 @@ class Transaction:
         ``item`` is what ``+`` adds to the range's value: 1 for a count, a one-tuple for a tuple.
         """
         self.effects.append((index_range, item, size, True))
-        self.large = self.large or len(self.effects) > _FEW_WRITES
+        self.large = self.large or len(self.effects) > self._few_writes
         self.written_bytes += size
 
     def _with_own_writes(self, document: Document) -> Any:

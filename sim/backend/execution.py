@@ -84,9 +84,9 @@ class Context:
     def query(self, name: str, *args: Any) -> Steps:
         """Run a query; its value. The snapshot is taken when it gets its place."""
         backend, clock, begin = self._backend, self._clock, self.now
+        if begin > self._deadline:
+            raise _KilledError
         if begin != clock.now:
-            if begin > self._deadline:
-                raise _KilledError
             yield begin
         edge = self._edges[name]
         function = edge.function
@@ -132,8 +132,7 @@ class Context:
                 value = yield from self.query(name, *args)
                 values.append(value)
             return values
-        if begin > self._deadline:
-            raise _KilledError
+        self._check_deadline()
         calls: list[tuple[Edge, int]] = []
         for name in names:
             edge = edges[name]
@@ -178,7 +177,7 @@ class Context:
         retry = retry or backend.called_retry
         function, lanes, begin = edge.function, backend.mutation_lanes, self.now
         tx, scheduler = backend.transaction, backend.scheduler
-        byte_limit = backend.bytes_read_limit
+        byte_limit, small = backend.bytes_read_limit, backend.small_transaction
         failures = 0
         while True:
             execution, pending = next(function.attempts)
@@ -193,7 +192,7 @@ class Context:
             edge.calls += 1
             try:
                 value = function.body(tx, *args)
-                if len(tx.reads) > SMALL_TRANSACTION or tx.large or tx.read_bytes > byte_limit:
+                if len(tx.reads) > small or tx.large or tx.read_bytes > byte_limit:
                     extra = backend.check_transaction(tx)
                     if extra:
                         execution += extra
@@ -244,9 +243,8 @@ class Context:
 
     def schedule(self, delay: int, name: str, *args: Any) -> Steps:
         """Schedule a function ``delay`` µs from now; from an action it takes effect at once."""
+        self._check_deadline()
         if self.now != self._clock.now:
-            if self.now > self._deadline:
-                raise _KilledError
             yield self.now
         scheduler = self._backend.scheduler
         scheduler.check_room(scheduled=self._scheduled, buffered=0)
@@ -258,11 +256,11 @@ class Context:
 
         ``limited=False`` is an endpoint outside the rate limit, such as the token service.
         """
+        if self.now > self._deadline:
+            raise _KilledError
         external = self._backend.external
         if limited:
             if self.now != self._clock.now:
-                if self.now > self._deadline:
-                    raise _KilledError
                 yield self.now
             response, duration = external.limited_request(self.now)
         else:
@@ -272,9 +270,8 @@ class Context:
 
     def http_batch(self, requests: int) -> Generator[int, None, list[int]]:
         """Requests sent in parallel; their statuses once the last one is back."""
+        self._check_deadline()
         if self.now != self._clock.now:
-            if self.now > self._deadline:
-                raise _KilledError
             yield self.now
         external = self._backend.external
         responses = [external.limited_request(self.now) for _ in range(requests)]
@@ -289,6 +286,7 @@ class Context:
 
     def act(self, edge: Edge, args: tuple[Any, ...]) -> Steps:
         """Run an action inside this one, in a context of its own."""
+        self._check_deadline()
         deepest = self._backend.platform.concurrency.call_depth
         if self._depth >= deepest:
             raise CapacityError(f"functions call functions more than {deepest} deep")
@@ -333,12 +331,13 @@ class Context:
                 failure = error
             except _KilledError:
                 pass
+            duration = min(self.now, self._deadline) - begin
             if self.now > self._deadline:
                 failure = ActionTimeoutError("the action ran into its time-out")
-                self.now = self._deadline
+                self.now = max(self._deadline, clock.now)  # its last step may be over already
             yield self.now
-            edge.time_us += self.now - begin
-            edge.mib_ms += function.memory_mib * ((self.now - begin) // 1000)
+            edge.time_us += duration
+            edge.mib_ms += function.memory_mib * (duration // 1000)
             gate.release()
         edge.errors += failure is not None
         if executor is not None:
@@ -346,6 +345,11 @@ class Context:
         elif failure is not None:
             raise failure
         return value
+
+    def _check_deadline(self) -> None:
+        """End the code of an action that ran into its time-out."""
+        if self.now > self._deadline:
+            raise _KilledError
 
     def _wait_for_place(self, lanes: Lanes, now: int, holding: int) -> int:
         """When a call that arrives ``now`` gets a place among the concurrent ones of its type."""

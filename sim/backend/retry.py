@@ -32,7 +32,10 @@ class Retry:
         return cls(limit, ceilings, jitter, wait)
 
     def delay(self, failures: int) -> int:
-        """Microseconds to wait after ``failures`` earlier ones: min(max, initial·2^failures)·U."""
+        """Microseconds to wait after ``failures`` earlier ones: min(max, initial·2^failures)·U.
+
+        At least one, the clock's unit: attempts that take no time would retry for ever at one time.
+        """
         ceilings = self.ceilings
         ceiling = ceilings[failures] if failures < _DOUBLINGS else ceilings[-1]
-        return scale(ceiling, next(self.jitter))
+        return max(1, scale(ceiling, next(self.jitter)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from .engine import tell_engine
 from .options import Options, report_options
 from .output import emit
 from .progress import Progress
@@ -28,6 +29,8 @@ def compare_command(scenarios: tuple[str, ...], options: Options) -> None:
     from sim.experiments import compare  # imported late: --help and errors answer at once
     from sim.report import compare_report
 
+    for scenario in loaded:
+        tell_engine(scenario, quiet=options.quiet)
     progress = Progress(quiet=options.quiet)
     try:
         comparison = compare(loaded, progress)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from .engine import tell_engine
 from .options import Options, report_options
 from .output import emit
 from .progress import Progress
@@ -27,6 +28,7 @@ def run_command(scenario: str, options: Options) -> None:
     from sim.report import run_report  # imported late: --help and errors answer at once
     from sim.simulation import simulate
 
+    tell_engine(loaded, quiet=options.quiet)
     progress = Progress(quiet=options.quiet)
     try:
         result = simulate(loaded, progress=lambda share: progress(loaded.name, share))

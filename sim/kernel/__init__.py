@@ -1,1 +1,87 @@
-"""The compiled engine: the built-in app at full scale in seconds, with the same results."""
+"""The compiled engine: the built-in app at full scale in seconds, with the same results.
+
+It steps the executions of the app's functions by hand, as Numba compiles them; `sim.backend` and
+`sim.app` are the reference and say what everything means. Nothing is compiled, or even imported,
+before a scenario runs.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from sim.scenario import Scenario, Settings
+
+if TYPE_CHECKING:
+    from sim.observation import Observation
+
+__all__ = ["run", "why_not"]
+
+_WORD = 1 << 62
+"""Numbers up to this one can be added to another without leaving 64 bits."""
+_LARGEST_RING = 10_000_000
+_LARGEST_SIZE = 1 << 40
+"""Bytes of a row beyond which sums of bytes might leave 64 bits."""
+
+
+def run(scenario: Scenario, progress: Callable[[float], None] | None = None) -> Observation:
+    """Simulate a scenario with its own seed; it must be one without a reason in `why_not`."""
+    from .engine import run as run_compiled
+
+    return run_compiled(scenario, progress)
+
+
+def why_not(scenario: Scenario) -> str:
+    """Why the compiled engine cannot run a scenario; empty if it can."""
+    if scenario.app_name != "setlist":
+        return "the compiled engine runs the built-in app only"
+    if importlib.util.find_spec("numba") is None:
+        return "Numba is not installed"
+    if os.environ.get("NUMBA_DISABLE_JIT", "0") not in {"", "0"}:
+        return "NUMBA_DISABLE_JIT is set"
+    return _too_large(scenario)
+
+
+def _too_large(scenario: Scenario) -> str:
+    """Why the scenario's numbers do not fit the engine's 64 bits; empty if they do."""
+    from sim.app import Population  # imported late: `--help` needs no app
+    from sim.app import Settings as App
+
+    external, app, population = scenario.external, scenario.app, scenario.population
+    assert isinstance(app, App)
+    assert isinstance(population, Population)
+    actions, manual = scenario.platform.actions, app.manual_backfill
+    sizes = (
+        actions.node_memory, actions.memory, population.artist_size, population.song_size,
+        population.show_size, population.setlist_size, population.link_size,
+    )  # fmt: skip
+    last_due = max(
+        app.refresh.stagger * population.shows, app.cascade.stagger * population.shows,
+        manual.runs * manual.wait,
+    )  # fmt: skip
+    log = external.rate_window_kind == "log"
+    if any(abs(number) > _WORD for number in _integers(scenario)):
+        return "a setting is beyond 2^62"
+    if external.rate_limit * external.rate_window > _WORD:
+        return "external.rate_limit times external.rate_window is beyond 2^62"
+    if external.lockout_after > _LARGEST_RING or (log and external.rate_limit > _LARGEST_RING):
+        return f"more than {_LARGEST_RING:,} requests to the API would have to be remembered"
+    if last_due > _WORD:
+        return "a stagger is so long that its last job is due beyond 2^62"
+    if max(sizes) > _LARGEST_SIZE:
+        return "a size is beyond a terabyte"
+    return ""
+
+
+def _integers(value: Any) -> Iterator[int]:
+    """Every integer among settings, however deep."""
+    if isinstance(value, Settings):
+        for name in type(value).model_fields:
+            yield from _integers(getattr(value, name))
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from _integers(item)
+    elif isinstance(value, int):
+        yield value

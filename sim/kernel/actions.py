@@ -22,7 +22,6 @@ from sim.guards import SyncDecision, decide_catalog_sync
 from sim.scenario import SECOND
 
 from .compile import hot, jit
-from .external import request
 from .layout import (
     ABSENT,
     AS_JOBS,
@@ -39,6 +38,7 @@ from .layout import (
     DO_MUTATION,
     DO_QUERIES,
     DO_QUERY,
+    DO_REQUEST,
     DO_RETURN,
     DO_SCHEDULE,
     FULL_SYNC,
@@ -117,12 +117,11 @@ def _action(s: State, number: int, function: int, artist: int, then: int) -> int
     return DO_ACTION
 
 
-@jit
-def _request(s: State, number: int) -> int:
-    """``ctx.http(limited=False)``: nothing shared is touched, so there is nothing to wait for."""
-    status, duration = request(s)
-    frame_record(s, number).now += duration
-    return status
+@hot
+def _request(s: State, number: int, then: int) -> int:
+    """``ctx.http(limited=False)``; the next step is ``then``."""
+    frame_record(s, number).step = then
+    return DO_REQUEST
 
 
 @hot
@@ -190,49 +189,51 @@ def sync_artist_catalog(s: State, number: int) -> int:
     if x.step <= 19 and x.error:
         return _log_error(s, number)
     if x.step == 2:
-        if _request(s, number) != OK:
-            return _log_error(s, number)
-        return _limited_request(s, number, 3)
+        return _request(s, number, 3)
     if x.step == 3:
+        if x.value != OK:
+            return _log_error(s, number)
+        return _limited_request(s, number, 4)
+    if x.step == 4:
         if x.value != OK or not artist_record(s, artist).found:
             return DO_RETURN
-        return _mutation(s, number, UPDATE_SPOTIFY_DATA, 4, artist)
-    if 4 <= x.step <= 9:
+        return _mutation(s, number, UPDATE_SPOTIFY_DATA, 5, artist)
+    if 5 <= x.step <= 10:
         op = _import_tracks(s, number, artist)
         if op >= 0:
             return op
-        x.step = 10
-    if x.step == 10:
-        app.catalogs_synced += x.kept > 0
         x.step = 11
-        if policy.track_attempts:
-            return _mutation(s, number, UPDATE_SYNC_STATUS, 11, artist, 1, x.kept)
     if x.step == 11:
+        app.catalogs_synced += x.kept > 0
         x.step = 12
+        if policy.track_attempts:
+            return _mutation(s, number, UPDATE_SYNC_STATUS, 12, artist, 1, x.kept)
+    if x.step == 12:
+        x.step = 13
         if policy.breaker:
-            return _mutation(s, number, RECORD_SYNC_FAILURE, 12, artist, 0)
-    if x.step == 12:  # _shows_to_generate
+            return _mutation(s, number, RECORD_SYNC_FAILURE, 13, artist, 0)
+    if x.step == 13:  # _shows_to_generate
         if app.cascade == NO_CASCADE or (app.only_if_imported and x.kept == 0):
             return DO_RETURN
-        return _query(s, number, GET_SHOWS, artist, 13)
-    if x.step == 13:
-        x.n = min(x.value, app.cascade_limit) if app.cascade_limit else x.value
-        x.i, x.step = 0, 15
+        return _query(s, number, GET_SHOWS, artist, 14)
     if x.step == 14:
+        x.n = min(x.value, app.cascade_limit) if app.cascade_limit else x.value
+        x.i, x.step = 0, 16
+    if x.step == 15:
         if x.value == ABSENT:
             show = artist_record(s, artist).first_show + x.i
             x.i += 1
-            return _mutation(s, number, AUTO_GENERATE, 15, show, artist)
-        x.i, x.step = x.i + 1, 15
-    if x.step == 15:
+            return _mutation(s, number, AUTO_GENERATE, 16, show, artist)
+        x.i, x.step = x.i + 1, 16
+    if x.step == 16:
         if x.i == x.n:
             return DO_RETURN
         show = artist_record(s, artist).first_show + x.i
         if app.cascade == AS_JOBS:
             x.i += 1
             delay = (x.i - 1) * app.cascade_stagger
-            return _schedule(s, number, AUTO_GENERATE, 15, delay, show, artist)
-        return _query(s, number, GET_SETLIST, show, 14)
+            return _schedule(s, number, AUTO_GENERATE, 16, delay, show, artist)
+        return _query(s, number, GET_SETLIST, show, 15)
     return _logged_error(s, number, artist)
 
 
@@ -242,36 +243,36 @@ def _import_tracks(s: State, number: int, artist: int) -> int:
     x = frame_record(s, number)
     tracks = artist_record(s, artist).tracks
     albums = -(-tracks // TRACKS_PER_ALBUM)
-    if x.step == 4:
+    if x.step == 5:
         x.listed = x.kept = x.i = 0
         x.left = tracks
-        return _limited_request(s, number, 5)
-    if x.step == 5:
-        x.step = 6
+        return _limited_request(s, number, 6)
+    if x.step == 6:
+        x.step = 7
         if x.value == OK:  # else the listing ends with what it has
             x.now += PAGE_PAUSE
             x.listed = min(albums, x.listed + ALBUMS_PER_PAGE)
             if x.listed < albums:
-                return _limited_request(s, number, 5)
-    if x.step == 7:  # the statuses of a batch, a bit each
+                return _limited_request(s, number, 6)
+    if x.step == 8:  # the statuses of a batch, a bit each
         x.now += PAGE_PAUSE
         for n in range(min(ALBUMS_PER_BATCH, x.listed - x.i)):
             on_album = min(TRACKS_PER_ALBUM, x.left)
             x.left -= on_album
             x.kept += on_album if x.value >> n & 1 else 0
-        x.i, x.step = x.i + ALBUMS_PER_BATCH, 6
-    if x.step == 6:
+        x.i, x.step = x.i + ALBUMS_PER_BATCH, 7
+    if x.step == 7:
         if x.i < x.listed:
             if x.i:
                 x.now += BATCH_PAUSE
-            x.c0, x.step = min(ALBUMS_PER_BATCH, x.listed - x.i), 7
+            x.c0, x.step = min(ALBUMS_PER_BATCH, x.listed - x.i), 8
             return DO_BATCH
-        x.i, x.step = 0, 8
-    if x.step == 9:
+        x.i, x.step = 0, 9
+    if x.step == 10:
         x.i += 1
-        return _mutation(s, number, LINK_SONG, 8, artist, x.i - 1)
+        return _mutation(s, number, LINK_SONG, 9, artist, x.i - 1)
     if x.i < x.kept:
-        return _mutation(s, number, CREATE_SONG, 9, artist, x.i)
+        return _mutation(s, number, CREATE_SONG, 10, artist, x.i)
     return -1
 
 
@@ -298,9 +299,11 @@ def refresh_artist_basics(s: State, number: int) -> int:
     """`Spotify.refresh_artist_basics`."""
     x = frame_record(s, number)
     if x.step == 0:
-        return DO_RETURN if _request(s, number) != OK else _limited_request(s, number, 1)
-    if x.step == 1 and x.value == OK and artist_record(s, x.a0).found:
-        return _mutation(s, number, UPDATE_SPOTIFY_DATA, 2, x.a0)
+        return _request(s, number, 1)
+    if x.step == 1 and x.value == OK:
+        return _limited_request(s, number, 2)
+    if x.step == 2 and x.value == OK and artist_record(s, x.a0).found:
+        return _mutation(s, number, UPDATE_SPOTIFY_DATA, 3, x.a0)
     return DO_FAIL if x.error else DO_RETURN
 
 
@@ -315,20 +318,22 @@ def sync_artist_shows(s: State, number: int) -> int:
     if x.error:
         return DO_FAIL
     if x.step == 0:
-        if _request(s, number) != OK:
-            return DO_RETURN
-        x.n, x.i, x.step = min(artist_record(s, artist).shows, MAX_EVENTS), 0, 3
+        return _request(s, number, 1)
     if x.step == 1:
-        show = artist_record(s, artist).first_show + x.i
-        return _mutation(s, number, CREATE_SHOW, 2, show, artist)
+        if x.value != OK:
+            return DO_RETURN
+        x.n, x.i, x.step = min(artist_record(s, artist).shows, MAX_EVENTS), 0, 4
     if x.step == 2:
-        x.now += EVENT_PAUSE
-        x.i, x.step = x.i + 1, 3
+        show = artist_record(s, artist).first_show + x.i
+        return _mutation(s, number, CREATE_SHOW, 3, show, artist)
     if x.step == 3:
+        x.now += EVENT_PAUSE
+        x.i, x.step = x.i + 1, 4
+    if x.step == 4:
         if x.i < x.n:
-            return _mutation(s, number, CREATE_VENUE, 1)
-        x.step = 4
-    return sync_counts(s, number, 4)
+            return _mutation(s, number, CREATE_VENUE, 2)
+        x.step = 5
+    return sync_counts(s, number, 5)
 
 
 @jit
@@ -406,8 +411,7 @@ def scan_setlist_fm(s: State, number: int) -> int:
         return _query(s, number, GET_STALE, 0, 1)
     if x.error:
         return DO_FAIL
-    _request(s, number)
-    return DO_RETURN
+    return _request(s, number, 2) if x.step == 1 else DO_RETURN
 
 
 @jit
@@ -417,15 +421,16 @@ def refresh_spotify(s: State, number: int) -> int:
     if x.error:
         return DO_FAIL
     if x.step == 0:
-        if _request(s, number) != OK:
-            return DO_RETURN
-        x.n, x.i, x.step = min(REFRESHED_ARTISTS, s.app.artists), 0, 2
+        return _request(s, number, 1)
     if x.step == 1:
-        x.i += 1
-        x.step = 2
+        if x.value != OK:
+            return DO_RETURN
+        x.n, x.i, x.step = min(REFRESHED_ARTISTS, s.app.artists), 0, 3
+    if x.step == 2:
+        x.i, x.step = x.i + 1, 3
         if x.value == OK and artist_record(s, x.i - 1).found:
-            return _mutation(s, number, UPDATE_SPOTIFY_DATA, 2, x.i - 1)
-    return _limited_request(s, number, 1) if x.i < x.n else DO_RETURN
+            return _mutation(s, number, UPDATE_SPOTIFY_DATA, 3, x.i - 1)
+    return _limited_request(s, number, 2) if x.i < x.n else DO_RETURN
 
 
 @jit

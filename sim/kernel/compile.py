@@ -7,10 +7,19 @@ directory named after a hash of all of their sources: a changed guard never runs
 
 from __future__ import annotations
 
+import hashlib
+import os
+import pickle
+import shutil
+import sys
 from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any, Final, TypeVar
 
 import numba
+from numba.core import config, event
 from numba.extending import register_jitable
 
 from sim import draws, guards
@@ -42,6 +51,106 @@ def hot(function: F) -> F:
 
 
 def entry(function: F) -> F:
-    """Compile a function that Python calls."""
-    compiled: F = numba.njit(error_model="numpy")(function)
+    """Compile a function that Python calls: on its first call, or loaded from the cache."""
+    compiled: F = _Entry(function)  # type: ignore[assignment]
     return compiled
+
+
+class _Entry:
+    """A compiled function with everything it calls, kept from one process to the next."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self._function = function
+        self._compiled: Any = None
+
+    def __call__(self, *arguments: Any) -> Any:
+        if self._compiled is None:
+            self._compiled = self._load(tuple(numba.typeof(argument) for argument in arguments))
+        return self._compiled(*arguments)
+
+    def _load(self, signature: tuple[Any, ...]) -> Any:
+        directory = cache_directory()
+        with _Announcement(kept=directory is not None):
+            if directory is not None:
+                with suppress(*_CACHE_ERRORS):
+                    return _compiled(self._function, signature, directory)
+                # A damaged file: an interrupted write of a full disk, or another's work.
+                shutil.rmtree(directory, ignore_errors=True)
+                with suppress(*_CACHE_ERRORS):
+                    return _compiled(self._function, signature, directory)
+            return _compiled(self._function, signature, None)
+
+
+_CACHE_ERRORS: Final = (OSError, EOFError, pickle.UnpicklingError, ValueError, KeyError,
+                        AttributeError, ImportError, IndexError, TypeError, RuntimeError)  # fmt: skip
+"""What reading or writing a damaged or vanished cache may raise; compiling anew settles it."""
+
+
+def _compiled(
+    function: Callable[..., Any], signature: tuple[Any, ...], directory: Path | None
+) -> Any:
+    dispatcher = numba.njit(error_model="numpy")(function)
+    if directory is not None:
+        before, config.CACHE_DIR = config.CACHE_DIR, str(directory)
+        try:
+            dispatcher.enable_caching()
+        finally:
+            config.CACHE_DIR = before
+    dispatcher.compile(signature)
+    return dispatcher
+
+
+def cache_directory() -> Path | None:
+    """Where the compiled engine is kept: the first place that can be written, if any.
+
+    ``NUMBA_CACHE_DIR``; beside this file, as Python keeps its own; the user's cache directory. A
+    subdirectory carries the hash of the sources.
+    """
+    home = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA")
+    places = [Path(__file__).parent / "__pycache__"]
+    if os.environ.get("NUMBA_CACHE_DIR"):
+        places.insert(0, Path(os.environ["NUMBA_CACHE_DIR"]))
+    with suppress(RuntimeError):  # there may be no home
+        places.append((Path(home) if home else Path.home() / ".cache") / "sim")
+    for place in places:
+        directory = place / f"kernel-{source_hash()}"
+        with suppress(OSError):
+            directory.mkdir(parents=True, exist_ok=True)
+            with TemporaryFile(dir=directory):
+                return directory
+    return None
+
+
+def source_hash() -> str:
+    """A hash of every source whose functions or constants are compiled into the engine."""
+    digest = hashlib.sha256(numba.__version__.encode())
+    package = Path(__file__).parent.parent
+    for pattern in ("*.py", "app/*.py", "backend/*.py", "kernel/*.py"):
+        for source in sorted(package.glob(pattern)):
+            digest.update(source.name.encode() + b"\0" + source.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+class _Announcement(event.Listener):
+    """Says on stderr that the engine is being compiled, if it is: it takes longer than a moment."""
+
+    def __init__(self, *, kept: bool) -> None:
+        self._kept = kept
+        self._said = False
+
+    def __enter__(self) -> None:
+        event.register("numba:compile", self)
+
+    def __exit__(self, *_: object) -> None:
+        event.unregister("numba:compile", self)
+
+    def on_start(self, event: Any) -> None:
+        """The compiler has started."""
+        if not self._said:
+            self._said = True
+            again = "once" if self._kept else "in every process: no cache directory can be written"
+            sys.stderr.write(f"sim: compiling the engine for this machine ({again}) ...\n")
+            sys.stderr.flush()
+
+    def on_end(self, event: Any) -> None:
+        """Nothing to say."""

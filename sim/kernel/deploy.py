@@ -18,7 +18,7 @@ from sim.app.outcomes import Outcomes
 from sim.app.shows import VENUE_SIZE
 from sim.app.songs import ERROR_SIZE
 from sim.app.world import Artist, Catalog, Setlist, World
-from sim.backend import Backend, interarrival
+from sim.backend import FEW_WRITES, Backend, interarrival
 from sim.draws import advance, mix, quantile_table, sample_table, stream_key, threshold
 
 from . import layout as at
@@ -161,6 +161,8 @@ class Deployment:
             time=transactions.time,
             per_document=backend.platform.latency.document,
             call_depth=backend.platform.concurrency.call_depth,
+            small_transaction=backend.small_transaction,
+            few_writes=min(FEW_WRITES, transactions.documents_written),
         )
         memory.set("api", **self._api())
         fields = ("places", "uncontended", "longest_wait")

@@ -13,8 +13,6 @@ from .memory import (
     words,
 )
 
-_FEW_WRITES = 10
-
 
 @hot
 def version_at(s: State, document: int, time: int) -> int:
@@ -106,7 +104,7 @@ def _buffer(
     effect.size = size
     effect.insert = is_insert
     tx.effects += 1
-    if tx.effects > _FEW_WRITES:
+    if tx.effects > s.limits.few_writes:
         tx.large = 1
     tx.written_bytes += size
 

@@ -7,6 +7,7 @@ original, and so is everything between two of them.
 
 from __future__ import annotations
 
+from sim.backend import SMALL_TRANSACTION
 from sim.draws import exponential, scale
 from sim.external import OK
 
@@ -14,7 +15,7 @@ from .actions import run_app
 from .clock import hasten, new_serial, wake
 from .compile import hot, jit
 from .documents import publish, restart
-from .external import limited_request
+from .external import limited_request, request
 from .layout import (
     ACTION_ROWS,
     ATTEMPT_BEGIN,
@@ -34,6 +35,7 @@ from .layout import (
     DO_MUTATION,
     DO_QUERIES,
     DO_QUERY,
+    DO_REQUEST,
     DO_SCHEDULE,
     DONE,
     END,
@@ -87,8 +89,6 @@ from .random import sample, uniform
 from .scheduler import free_frame, has_room, job_over, new_frame, submit, tick
 from .transactions import run_mutation, run_query
 
-SMALL_TRANSACTION = 10
-
 
 @hot
 def step(s: State, number: int) -> int:
@@ -128,6 +128,8 @@ def _run(s: State, number: int) -> int:
         return _query(s, number)
     if op == DO_MUTATION:
         return _mutation(s, number)
+    if op == DO_REQUEST:
+        return _request(s, number)
     if op == DO_LIMITED_REQUEST:
         return _wait(s, number, LIMITED_REQUEST)
     if op == DO_QUERIES:
@@ -165,10 +167,10 @@ def _rare(s: State, number: int, stage: int) -> int:
 def _wait(s: State, number: int, stage: int) -> int:
     """Continue at the stage once the shared clock has caught up: maybe at once."""
     x = frame_record(s, number)
+    if x.now > x.deadline:
+        return _killed(s, number)
     x.stage = stage
-    if x.now == s.clock.now:
-        return DONE
-    return _killed(s, number) if x.now > x.deadline else int(x.now)
+    return DONE if x.now == s.clock.now else int(x.now)
 
 
 @hot
@@ -224,9 +226,9 @@ def _return(s: State, number: int) -> int:
     if x.function >= N_FUNCTIONS:
         x.stage = CLIENT_END
         return DONE if x.now == s.clock.now else int(x.now)
-    if x.now > x.deadline:  # it ran into its time-out
+    if x.now > x.deadline:  # it ran into its time-out; its last step may be over already
         x.failed = 1
-        x.now = x.deadline
+        x.now = max(x.deadline, s.clock.now)
     x.stage = END
     return int(x.now)
 
@@ -244,8 +246,9 @@ def _end(s: State, number: int) -> int:
     x = frame_record(s, number)
     if x.function >= FIRST_ACTION:
         edge, function = edge_record(s, x.edge), function_record(s, x.function)
-        edge.time_us += x.now - x.begin
-        edge.mib_ms += function.memory_mib * ((x.now - x.begin) // 1000)
+        duration = min(x.now, x.deadline) - x.begin
+        edge.time_us += duration
+        edge.mib_ms += function.memory_mib * (duration // 1000)
         _release(s, function.gate)
         edge.errors += x.failed
     return _leave(s, number)
@@ -279,6 +282,8 @@ def _client_end(s: State, number: int) -> int:
 def _call_action(s: State, number: int) -> int:
     """`Context.act`."""
     x = frame_record(s, number)
+    if x.now > x.deadline:
+        return _killed(s, number)
     if x.depth >= s.limits.call_depth or s.clock.disabled:
         return _done(s, number, 1)
     x.stage = CALL_ACTION
@@ -429,10 +434,10 @@ def _replace_first(s: State, lane: int, time: int) -> None:
 def _query(s: State, number: int) -> int:
     """`Context.query`, up to its first yield."""
     x = frame_record(s, number)
-    if x.now == s.clock.now:
-        return _begin_query(s, number)
     if x.now > x.deadline:
         return _killed(s, number)
+    if x.now == s.clock.now:
+        return _begin_query(s, number)
     x.stage = QUERY_BEGIN
     return int(x.now)
 
@@ -578,7 +583,9 @@ def _validate(s: State, number: int) -> int:
     if (
         ok
         and x.stage == VALIDATE
-        and (tx.reads > SMALL_TRANSACTION or tx.large or tx.read_bytes > s.limits.bytes_read)
+        and (
+            tx.reads > s.limits.small_transaction or tx.large or tx.read_bytes > s.limits.bytes_read
+        )
     ):
         extra = _check_transaction(s)
         ok = extra >= 0
@@ -636,7 +643,7 @@ def _lost(s: State, number: int) -> int:
         return _mutation_over(s, number, 1)
     edge.retried += 1
     ceiling = row_of(s.ceilings, x.retry, N_CEILINGS)[min(x.failures, N_CEILINGS - 1)]
-    begin = x.now + scale(ceiling, uniform(s, BACKOFF_STREAMS + x.retry))
+    begin = x.now + max(1, scale(ceiling, uniform(s, BACKOFF_STREAMS + x.retry)))
     x.failures += 1
     if policy.wait:
         for i in range(s.tx.reads):
@@ -658,6 +665,17 @@ def _check_transaction(s: State) -> int:
 
 
 # -- what an action does besides -----------------------------------------------------------------
+
+
+@hot
+def _request(s: State, number: int) -> int:
+    """`Context.http` outside the rate limit: nothing shared is touched, so nothing to wait for."""
+    x = frame_record(s, number)
+    if x.now > x.deadline:
+        return _killed(s, number)
+    x.value, duration = request(s)
+    x.now += duration
+    return _done(s, number, 0)
 
 
 @hot

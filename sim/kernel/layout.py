@@ -121,9 +121,9 @@ N_CEILINGS: Final = 32
 
 # What the steps of an app's function return: what the platform shall do next.
 (
-    DO_QUERY, DO_QUERIES, DO_MUTATION, DO_LIMITED_REQUEST, DO_BATCH, DO_SCHEDULE, DO_ACTION,
-    DO_RETURN, DO_FAIL,
-) = range(9)  # fmt: skip
+    DO_QUERY, DO_QUERIES, DO_MUTATION, DO_REQUEST, DO_LIMITED_REQUEST, DO_BATCH, DO_SCHEDULE,
+    DO_ACTION, DO_RETURN, DO_FAIL,
+) = range(10)  # fmt: skip
 
 # What the platform's steps return instead of a time.
 DONE: Final = -1
@@ -185,7 +185,14 @@ APP = _record(
     "sync_attempts", "sync_skipped", "catalogs_synced",
 )  # fmt: skip
 LIMITS = _record(
-    "documents_read", "documents_written", "bytes_read", "time", "per_document", "call_depth"
+    "documents_read",
+    "documents_written",
+    "bytes_read",
+    "time",
+    "per_document",
+    "call_depth",
+    "small_transaction",
+    "few_writes",
 )
 FRAME = _record(
     # Context

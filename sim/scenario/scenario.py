@@ -61,7 +61,11 @@ class Scenario(Settings):
     )
     horizon: Interval = param("24h", "How much time is simulated.")
     bin: Interval = param("1h", "Length of the time bins of the series.")
-    engine: Literal["simpy"] = param("simpy", "Which engine runs it.")
+    engine: Literal["compiled", "simpy"] = param(
+        "compiled",
+        "Which engine runs it: `compiled` is fast, `simpy` is the reference and runs any app. "
+        "The results are the same; what the first cannot run, the second does.",
+    )
     revision: str = param("", "A named set of the app's settings; empty: the app's own defaults.")
     app: SerializeAsAny[Settings] = param(None, "The app (its `name`) and its settings.")
     population: SerializeAsAny[Settings] = param(None, "The world the app runs on.")

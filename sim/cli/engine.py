@@ -1,0 +1,16 @@
+"""A line on standard error when a scenario runs on another engine than it asks for."""
+
+from __future__ import annotations
+
+import sys
+
+from sim.kernel import why_not
+from sim.scenario import Scenario
+
+
+def tell_engine(scenario: Scenario, *, quiet: bool) -> None:
+    """Say that the reference engine runs, and why: it takes some fifty times as long."""
+    reason = why_not(scenario) if scenario.engine == "compiled" else ""
+    if reason and not quiet:
+        sys.stderr.write(f"sim: {scenario.name} runs on the SimPy engine: {reason}\n")
+        sys.stderr.flush()
