@@ -48,10 +48,15 @@ def mix(z: int) -> int:
 
 def stream_key(seed: int, purpose: str, entity: int = 0) -> int:
     """The key of a stream: a hash of its name, the same on every machine."""
+    return mix((_purpose_key(seed, purpose) ^ (entity & MASK)) + GAMMA & MASK)
+
+
+@lru_cache(maxsize=256)
+def _purpose_key(seed: int, purpose: str) -> int:
     key = mix((seed + GAMMA) & MASK)
     for byte in purpose.encode():
         key = mix((key ^ byte) + GAMMA & MASK)
-    return mix((key ^ (entity & MASK)) + GAMMA & MASK)
+    return key
 
 
 def advance(state: int) -> int:
@@ -70,7 +75,17 @@ def draw(key: int, occurrence: int) -> int:
 def draw_block(key: int, first: int, count: int) -> npt.NDArray[np.uint64]:
     """Draws ``first`` to ``first + count`` of a stream at once; equal to `draw` one by one."""
     counters = np.arange(first + 1, first + count + 1, dtype=np.uint64)
-    z = np.uint64(key) + counters * np.uint64(GAMMA)
+    return _mix_all(np.uint64(key) + counters * np.uint64(GAMMA))
+
+
+def first_draws(seed: int, purpose: str, entities: npt.NDArray[np.int64]) -> npt.NDArray[np.uint64]:
+    """The first draws of the streams of many entities; equal to `draw` of `stream_key` at 0."""
+    keys = np.uint64(_purpose_key(seed, purpose)) ^ entities.astype(np.uint64)
+    return _mix_all(_mix_all(keys + np.uint64(GAMMA)) + np.uint64(GAMMA))
+
+
+def _mix_all(z: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    """`mix` of many numbers."""
     z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return z ^ (z >> np.uint64(31))

@@ -20,8 +20,8 @@ def simulate(
     """Simulate a scenario; the same scenario, seed and version give the same result.
 
     It runs on the engine that the scenario asks for, or on the reference engine if that one cannot
-    run it; ``result.engine`` and ``result.performance.note`` tell. ``seed`` replaces the scenario's own. ``progress`` is called at the end of every time bin; what
-    it raises ends the run.
+    run it; ``result.engine`` and ``result.performance.note`` tell. ``seed`` replaces the scenario's
+    own. ``progress`` is called at the end of every time bin; what it raises ends the run.
     """
     if seed is not None:
         scenario = scenario.with_(seed=seed)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+from pydantic import model_validator
+
 from sim.guards import GeneratePolicy, SyncPolicy
 from sim.scenario import MILLISECOND, Count, Duration, Interval, Rate, Settings, param
 
@@ -103,6 +105,10 @@ class Seeding(Settings):
     )
 
 
+_RAREST = 0.1
+"""Clients a day: rarer ones would hardly come in any run, and their gaps leave 64-bit numbers."""
+
+
 class Visitors(Settings):
     """Client calls that enter the loop, modelled one by one."""
 
@@ -119,6 +125,13 @@ class Visitors(Settings):
         source="app.md, Functions in the loop; the rate is our estimate",
         plausible="0..50/day",
     )
+
+    @model_validator(mode="after")
+    def _arrive(self) -> Visitors:
+        for name, rate in (("page_views", self.page_views), ("imports", self.imports)):
+            if 0 < rate < _RAREST:
+                raise ValueError(f"{name}: below one in ten days; 0 is none")
+        return self
 
 
 class SetlistSettings(Settings):

@@ -6,11 +6,13 @@ in the same world.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import NamedTuple
 
+import numpy as np
+import numpy.typing as npt
+
 from sim.backend import Backend, Document
-from sim.draws import draw, stream_key, threshold
+from sim.draws import draw, first_draws, scale, stream_key, threshold
 from sim.guards import SyncStatus
 from sim.scenario import DAY
 
@@ -71,6 +73,7 @@ class World:
         self.setlists: list[Document] = []
         """The by-show range of `setlists`; the value is a `Setlist` or None."""
         self.artist_of: list[int] = []
+        self._events: list[range] = []
         self.upcoming = Document(())
         """The index of upcoming shows, in its order."""
         self.all_shows = Document(())
@@ -84,7 +87,7 @@ class World:
         return draw(stream_key(self._seed, f"world.{purpose}", entity), 0)
 
     def _below(self, bound: int, purpose: str, entity: int) -> int:
-        return bound * (self._u(purpose, entity) >> 32) >> 32
+        return scale(bound, self._u(purpose, entity))
 
     def tracks(self, entity: int) -> Catalog:
         """An importable catalog of a size drawn for the artist."""
@@ -110,6 +113,7 @@ class World:
         first = len(self.shows)
         rows = tuple(range(first, first + shows))
         self.artist_of += [number] * shows
+        self._events.append(range(first, first + shows))
         self.setlists += [Document(None) for _ in rows]
         if artist is None:
             self.shows += [Document(None, population.show_size) for _ in rows]
@@ -119,9 +123,9 @@ class World:
             self.shows_of.append(Document(rows, shows * population.show_size))
         return number
 
-    def events_of(self, artist: int) -> list[int]:
+    def events_of(self, artist: int) -> range:
         """The shows that Ticketmaster lists for an artist, created here or not."""
-        return [show for show, owner in enumerate(self.artist_of) if owner == artist]
+        return self._events[artist]
 
     def _populate(self) -> None:
         population = self.population
@@ -152,17 +156,19 @@ class World:
         age_ms = HOUR_MS + self._below(47 * HOUR_MS, "last_synced", number)
         return Artist(self._backend.epoch_ms - age_ms)
 
-    def _shuffled(self, items: Iterable[int], purpose: str) -> list[int]:
-        return sorted(items, key=lambda item: (self._u(purpose, item), item))
+    def _shuffled(self, items: npt.NDArray[np.int64], purpose: str) -> npt.NDArray[np.int64]:
+        u = first_draws(self._seed, f"world.{purpose}", items)
+        return items[np.lexsort((items, u))]
 
     def _fill_setlists(self, shows: range, unfilled: int) -> None:
         created = self._backend.epoch_ms - 24 * HOUR_MS
-        for show in self._shuffled(shows, "filled")[unfilled:]:
+        for show in self._shuffled(np.array(shows, np.int64), "filled")[unfilled:].tolist():
             self.setlists[show] = Document(Setlist(5, created), self.population.setlist_size)
 
     def _order_shows(self) -> None:
-        upcoming = threshold(self.population.upcoming)
-        rows = self._shuffled(range(len(self.shows)), "row")
-        still_to_come = [show for show in rows if self._u("upcoming", show) < upcoming]
-        self.all_shows = Document(tuple(rows))
-        self.upcoming = Document(tuple(self._shuffled(still_to_come, "date")))
+        rows = self._shuffled(np.arange(len(self.shows)), "row")
+        upcoming = threshold(self.population.upcoming)  # up to 2^64, which NumPy cannot hold
+        draws = first_draws(self._seed, "world.upcoming", rows).tolist()
+        still_to_come = rows[np.array([u < upcoming for u in draws], bool)]
+        self.all_shows = Document(tuple(rows.tolist()))
+        self.upcoming = Document(tuple(self._shuffled(still_to_come, "date").tolist()))

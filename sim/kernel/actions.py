@@ -78,17 +78,21 @@ from .random import uniform
 def _query(s: State, number: int, function: int, artist: int, then: int) -> int:
     """``ctx.query(function, artist)``; the next step is ``then``."""
     x = frame_record(s, number)
-    x.callee, x.c0, x.step = function, artist, then
+    x.callee = function
+    x.c0 = artist
+    x.step = then
     return DO_QUERY
 
 
 @hot
-def _mutation(
-    s: State, number: int, function: int, then: int, c0: int = 0, c1: int = 0, c2: int = 0
-) -> int:
+def _mutation(s: State, number: int, function: int, then: int, c0: int, c1: int, c2: int) -> int:
     """``ctx.run_mutation(function, …)``; the next step is ``then``."""
     x = frame_record(s, number)
-    x.callee, x.c0, x.c1, x.c2, x.step = function, c0, c1, c2, then
+    x.callee = function
+    x.c0 = c0
+    x.c1 = c1
+    x.c2 = c2
+    x.step = then
     return DO_MUTATION
 
 
@@ -100,12 +104,14 @@ def _limited_request(s: State, number: int, then: int) -> int:
 
 
 @hot
-def _schedule(
-    s: State, number: int, function: int, then: int, delay: int, a0: int, a1: int = 0
-) -> int:
+def _schedule(s: State, number: int, function: int, then: int, delay: int, a0: int, a1: int) -> int:
     """``ctx.schedule(delay, function, …)``; the next step is ``then``."""
     x = frame_record(s, number)
-    x.callee, x.c0, x.c1, x.c2, x.step = function, delay, a0, a1, then
+    x.callee = function
+    x.c0 = delay
+    x.c1 = a0
+    x.c2 = a1
+    x.step = then
     return DO_SCHEDULE
 
 
@@ -113,7 +119,9 @@ def _schedule(
 def _action(s: State, number: int, function: int, artist: int, then: int) -> int:
     """``ctx.run_action(function, artist)``; the next step is ``then``."""
     x = frame_record(s, number)
-    x.callee, x.c0, x.step = function, artist, then
+    x.callee = function
+    x.c0 = artist
+    x.step = then
     return DO_ACTION
 
 
@@ -124,7 +132,7 @@ def _request(s: State, number: int, then: int) -> int:
     return DO_REQUEST
 
 
-@hot
+@jit
 def run_app(s: State, number: int) -> int:
     """The next step of whatever function the frame runs."""
     function = frame_record(s, number).function
@@ -161,7 +169,7 @@ def _run_other(s: State, number: int, function: int) -> int:
 # -- spotify.ts ----------------------------------------------------------------------------------
 
 
-@hot
+@jit
 def sync_artist_catalog(s: State, number: int) -> int:
     """`Spotify.sync_artist_catalog`."""
     x, app = frame_record(s, number), s.app
@@ -169,7 +177,8 @@ def sync_artist_catalog(s: State, number: int) -> int:
     if x.step == 0:
         x.songs = 0
         if policy.bypass_without_songs or not policy.track_attempts:
-            x.c0, x.step = artist, 1
+            x.c0 = artist
+            x.step = 1
             return DO_QUERIES
         return _query(s, number, GET_ARTIST, artist, 1)
     if x.step == 1:
@@ -197,7 +206,7 @@ def sync_artist_catalog(s: State, number: int) -> int:
     if x.step == 4:
         if x.value != OK or not artist_record(s, artist).found:
             return DO_RETURN
-        return _mutation(s, number, UPDATE_SPOTIFY_DATA, 5, artist)
+        return _mutation(s, number, UPDATE_SPOTIFY_DATA, 5, artist, 0, 0)
     if 5 <= x.step <= 10:
         op = _import_tracks(s, number, artist)
         if op >= 0:
@@ -211,20 +220,22 @@ def sync_artist_catalog(s: State, number: int) -> int:
     if x.step == 12:
         x.step = 13
         if policy.breaker:
-            return _mutation(s, number, RECORD_SYNC_FAILURE, 13, artist, 0)
+            return _mutation(s, number, RECORD_SYNC_FAILURE, 13, artist, 0, 0)
     if x.step == 13:  # _shows_to_generate
         if app.cascade == NO_CASCADE or (app.only_if_imported and x.kept == 0):
             return DO_RETURN
         return _query(s, number, GET_SHOWS, artist, 14)
     if x.step == 14:
         x.n = min(x.value, app.cascade_limit) if app.cascade_limit else x.value
-        x.i, x.step = 0, 16
+        x.i = 0
+        x.step = 16
     if x.step == 15:
         if x.value == ABSENT:
             show = artist_record(s, artist).first_show + x.i
             x.i += 1
-            return _mutation(s, number, AUTO_GENERATE, 16, show, artist)
-        x.i, x.step = x.i + 1, 16
+            return _mutation(s, number, AUTO_GENERATE, 16, show, artist, 0)
+        x.i = x.i + 1
+        x.step = 16
     if x.step == 16:
         if x.i == x.n:
             return DO_RETURN
@@ -244,7 +255,9 @@ def _import_tracks(s: State, number: int, artist: int) -> int:
     tracks = artist_record(s, artist).tracks
     albums = -(-tracks // TRACKS_PER_ALBUM)
     if x.step == 5:
-        x.listed = x.kept = x.i = 0
+        x.listed = 0
+        x.kept = 0
+        x.i = 0
         x.left = tracks
         return _limited_request(s, number, 6)
     if x.step == 6:
@@ -260,19 +273,22 @@ def _import_tracks(s: State, number: int, artist: int) -> int:
             on_album = min(TRACKS_PER_ALBUM, x.left)
             x.left -= on_album
             x.kept += on_album if x.value >> n & 1 else 0
-        x.i, x.step = x.i + ALBUMS_PER_BATCH, 7
+        x.i = x.i + ALBUMS_PER_BATCH
+        x.step = 7
     if x.step == 7:
         if x.i < x.listed:
             if x.i:
                 x.now += BATCH_PAUSE
-            x.c0, x.step = min(ALBUMS_PER_BATCH, x.listed - x.i), 8
+            x.c0 = min(ALBUMS_PER_BATCH, x.listed - x.i)
+            x.step = 8
             return DO_BATCH
-        x.i, x.step = 0, 9
+        x.i = 0
+        x.step = 9
     if x.step == 10:
         x.i += 1
-        return _mutation(s, number, LINK_SONG, 9, artist, x.i - 1)
+        return _mutation(s, number, LINK_SONG, 9, artist, x.i - 1, 0)
     if x.i < x.kept:
-        return _mutation(s, number, CREATE_SONG, 10, artist, x.i)
+        return _mutation(s, number, CREATE_SONG, 10, artist, x.i, 0)
     return -1
 
 
@@ -280,7 +296,7 @@ def _import_tracks(s: State, number: int, artist: int) -> int:
 def _log_error(s: State, number: int) -> int:
     """The sync's `except`."""
     frame_record(s, number).error = 0
-    return _mutation(s, number, LOG_ERROR, 20)
+    return _mutation(s, number, LOG_ERROR, 20, 0, 0, 0)
 
 
 @jit
@@ -290,7 +306,7 @@ def _logged_error(s: State, number: int, artist: int) -> int:
     if x.error:
         return DO_FAIL
     if x.step == 20 and s.sync.breaker:
-        return _mutation(s, number, RECORD_SYNC_FAILURE, 21, artist, 1)
+        return _mutation(s, number, RECORD_SYNC_FAILURE, 21, artist, 1, 0)
     return DO_RETURN
 
 
@@ -303,7 +319,7 @@ def refresh_artist_basics(s: State, number: int) -> int:
     if x.step == 1 and x.value == OK:
         return _limited_request(s, number, 2)
     if x.step == 2 and x.value == OK and artist_record(s, x.a0).found:
-        return _mutation(s, number, UPDATE_SPOTIFY_DATA, 3, x.a0)
+        return _mutation(s, number, UPDATE_SPOTIFY_DATA, 3, x.a0, 0, 0)
     return DO_FAIL if x.error else DO_RETURN
 
 
@@ -322,16 +338,19 @@ def sync_artist_shows(s: State, number: int) -> int:
     if x.step == 1:
         if x.value != OK:
             return DO_RETURN
-        x.n, x.i, x.step = min(artist_record(s, artist).shows, MAX_EVENTS), 0, 4
+        x.n = min(artist_record(s, artist).shows, MAX_EVENTS)
+        x.i = 0
+        x.step = 4
     if x.step == 2:
         show = artist_record(s, artist).first_show + x.i
-        return _mutation(s, number, CREATE_SHOW, 3, show, artist)
+        return _mutation(s, number, CREATE_SHOW, 3, show, artist, 0)
     if x.step == 3:
         x.now += EVENT_PAUSE
-        x.i, x.step = x.i + 1, 4
+        x.i = x.i + 1
+        x.step = 4
     if x.step == 4:
         if x.i < x.n:
-            return _mutation(s, number, CREATE_VENUE, 2)
+            return _mutation(s, number, CREATE_VENUE, 2, 0, 0, 0)
         x.step = 5
     return sync_counts(s, number, 5)
 
@@ -345,7 +364,7 @@ def sync_counts(s: State, number: int, first: int) -> int:
     if x.step == first:
         return _query(s, number, COUNT_SHOWS, x.a0, first + 1)
     if x.step == first + 1:
-        return _mutation(s, number, UPDATE_SHOW_COUNT, first + 2, x.a0)
+        return _mutation(s, number, UPDATE_SHOW_COUNT, first + 2, x.a0, 0, 0)
     return DO_RETURN
 
 
@@ -358,7 +377,8 @@ def populate_missing_fields(s: State, number: int) -> int:
     if x.step == 0:
         return _query(s, number, GET_STALE, 0, 1)
     if x.step == 1:
-        x.n, x.i = x.value, 0
+        x.n = x.value
+        x.i = 0
     if x.i == x.n:
         return DO_RETURN
     x.i += 1
@@ -373,15 +393,15 @@ def trigger_full_sync(s: State, number: int) -> int:
     if x.error:
         return DO_FAIL
     if x.step == 0:
-        return _mutation(s, number, CREATE_ARTIST, 1, artist)
+        return _mutation(s, number, CREATE_ARTIST, 1, artist, 0, 0)
     if x.step == 1:
-        return _schedule(s, number, SYNC_SHOWS, 2, 0, artist)
+        return _schedule(s, number, SYNC_SHOWS, 2, 0, artist, 0)
     if x.step == 2:
-        return _schedule(s, number, SYNC_CATALOG, 3, 3 * SECOND, artist)
+        return _schedule(s, number, SYNC_CATALOG, 3, 3 * SECOND, artist, 0)
     if x.step == 3:
-        return _schedule(s, number, REFRESH_BASICS, 4, 6 * SECOND, artist)
+        return _schedule(s, number, REFRESH_BASICS, 4, 6 * SECOND, artist, 0)
     if x.step == 4:
-        return _schedule(s, number, SYNC_COUNTS, 5, 10 * SECOND, artist)
+        return _schedule(s, number, SYNC_COUNTS, 5, 10 * SECOND, artist, 0)
     return DO_RETURN
 
 
@@ -395,11 +415,11 @@ def update_trending(s: State, number: int) -> int:
     if x.error:
         return DO_FAIL
     if x.step == 0:
-        return _mutation(s, number, UPDATE_ALL_SHOW_COUNTS, 1)
+        return _mutation(s, number, UPDATE_ALL_SHOW_COUNTS, 1, 0, 0, 0)
     if x.step == 1:
-        return _mutation(s, number, UPDATE_ALL_TRENDING, 2)
+        return _mutation(s, number, UPDATE_ALL_TRENDING, 2, 0, 0, 0)
     if x.step == 2:
-        return _mutation(s, number, REVIEW_ALL, 3)
+        return _mutation(s, number, REVIEW_ALL, 3, 0, 0, 0)
     return DO_RETURN
 
 
@@ -425,11 +445,14 @@ def refresh_spotify(s: State, number: int) -> int:
     if x.step == 1:
         if x.value != OK:
             return DO_RETURN
-        x.n, x.i, x.step = min(REFRESHED_ARTISTS, s.app.artists), 0, 3
+        x.n = min(REFRESHED_ARTISTS, s.app.artists)
+        x.i = 0
+        x.step = 3
     if x.step == 2:
-        x.i, x.step = x.i + 1, 3
+        x.i = x.i + 1
+        x.step = 3
         if x.value == OK and artist_record(s, x.i - 1).found:
-            return _mutation(s, number, UPDATE_SPOTIFY_DATA, 3, x.i - 1)
+            return _mutation(s, number, UPDATE_SPOTIFY_DATA, 3, x.i - 1, 0, 0)
     return _limited_request(s, number, 2) if x.i < x.n else DO_RETURN
 
 
@@ -445,7 +468,7 @@ def backfill_by_hand(s: State, number: int) -> int:
 # -- visitors --------------------------------------------------------------------------------------
 
 
-@hot
+@jit
 def view_page(s: State, number: int) -> int:
     """`view_page`: the n-th view takes the n-th draw, as arrivals come in their order."""
     x = frame_record(s, number)
@@ -457,7 +480,7 @@ def view_page(s: State, number: int) -> int:
         x.a0 = words(s.unfilled)[scale(pages, u)]
         return _query(s, number, GET_SETLIST, x.a0, 1)
     if x.step == 1 and not x.error and x.value == ABSENT:
-        return _mutation(s, number, AUTO_GENERATE, 2, x.a0, words(s.artist_of)[x.a0])
+        return _mutation(s, number, AUTO_GENERATE, 2, x.a0, words(s.artist_of)[x.a0], 0)
     return DO_RETURN
 
 

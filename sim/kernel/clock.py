@@ -23,10 +23,14 @@ def _up(s: State, i: int, time: int, serial: int, ref: int) -> None:
         if above.time < time or (above.time == time and above.serial < serial):
             break
         entry = heap_record(s, i)
-        entry.time, entry.serial, entry.ref = above.time, above.serial, above.ref
+        entry.time = above.time
+        entry.serial = above.serial
+        entry.ref = above.ref
         i = (i - 1) >> 1
     entry = heap_record(s, i)
-    entry.time, entry.serial, entry.ref = time, serial, ref
+    entry.time = time
+    entry.serial = serial
+    entry.ref = ref
 
 
 @hot
@@ -47,10 +51,14 @@ def _down(s: State, size: int, time: int, serial: int, ref: int) -> None:
         if time < below.time or (time == below.time and serial < below.serial):
             break
         entry = heap_record(s, i)
-        entry.time, entry.serial, entry.ref = below.time, below.serial, below.ref
+        entry.time = below.time
+        entry.serial = below.serial
+        entry.ref = below.ref
         i = child
     entry = heap_record(s, i)
-    entry.time, entry.serial, entry.ref = time, serial, ref
+    entry.time = time
+    entry.serial = serial
+    entry.ref = ref
 
 
 @hot

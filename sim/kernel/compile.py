@@ -18,15 +18,28 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any, Final, TypeVar
 
-import numba
-from numba.core import config, event
+import numba as _numba
+from numba import types as _types
+from numba.core import config as _config
+from numba.core import event as _event
 from numba.extending import register_jitable
 
 from sim import draws, guards
 
+# Numba's own types are incomplete.
+numba: Any = _numba
+types: Any = _types
+config: Any = _config
+event: Any = _event
+
 F = TypeVar("F", bound=Callable[..., Any])
 
-_OPTIONS: Final = {"error_model": "numpy", "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+_OPTIONS: Final = {
+    "no_rewrites": True,
+    "error_model": "numpy",
+    "no_cpython_wrapper": True,
+    "no_cfunc_wrapper": True,
+}
 
 for _shared in (
     draws.advance, draws.mix, draws.sample_table, draws.scale, draws.exponential,
@@ -40,14 +53,25 @@ for _shared in (
 
 def jit(function: F) -> F:
     """Compile a function of the engine; it is called like any other."""
-    compiled: F = numba.njit(**_OPTIONS)(function)
+    compiled: F = _once(numba.njit(**_OPTIONS)(function))
     return compiled
 
 
 def hot(function: F) -> F:
     """Compile a function into each of its callers: those that run for every event."""
-    compiled: F = numba.njit(**_OPTIONS, forceinline=True)(function)
+    compiled: F = _once(numba.njit(**_OPTIONS, forceinline=True)(function))
     return compiled
+
+
+def _once(dispatcher: Any) -> Any:
+    """Have Numba compile a function once, not anew for every constant that it is called with."""
+    resolve = dispatcher.get_call_template
+
+    def resolve_type(arguments: Any, keywords: Any) -> Any:
+        return resolve(tuple(types.unliteral(a) for a in arguments), keywords)
+
+    dispatcher.get_call_template = resolve_type
+    return dispatcher
 
 
 def entry(function: F) -> F:
@@ -81,8 +105,10 @@ class _Entry:
             return _compiled(self._function, signature, None)
 
 
-_CACHE_ERRORS: Final = (OSError, EOFError, pickle.UnpicklingError, ValueError, KeyError,
-                        AttributeError, ImportError, IndexError, TypeError, RuntimeError)  # fmt: skip
+_CACHE_ERRORS: Final = (
+    OSError, EOFError, pickle.UnpicklingError, ValueError, KeyError, AttributeError, ImportError,
+    IndexError, TypeError, RuntimeError,
+)  # fmt: skip
 """What reading or writing a damaged or vanished cache may raise; compiling anew settles it."""
 
 
@@ -131,7 +157,7 @@ def source_hash() -> str:
     return digest.hexdigest()[:16]
 
 
-class _Announcement(event.Listener):
+class _Announcement(_event.Listener):
     """Says on stderr that the engine is being compiled, if it is: it takes longer than a moment."""
 
     def __init__(self, *, kept: bool) -> None:

@@ -300,10 +300,10 @@ class Deployment:
             values = np.array([_as_words(document.value) for document in documents], np.int64)
             for word, column in zip(at.WORDS, values.reshape(-1, len(at.WORDS)).T, strict=True):
                 rows[word][: len(documents)] = column
-        documents = tables["documents"]
-        documents["size"][self.memory["rows"]["venue"]] = VENUE_SIZE
-        documents["newest"] = documents["oldest"] = -1
-        documents["hazard"][: self._artists] = world.hazard
+        table = tables["documents"]
+        table["size"][self.memory["rows"]["venue"]] = VENUE_SIZE
+        table["newest"] = table["oldest"] = -1
+        table["hazard"][: self._artists] = world.hazard
         for name, index in (("upcoming", world.upcoming), ("all_shows", world.all_shows)):
             tables[name][: len(index.value)] = index.value
 

@@ -91,35 +91,7 @@ from .transactions import run_mutation, run_query
 
 
 @hot
-def step(s: State, number: int) -> int:
-    """Continue an execution: when it continues again, or `OVER`; the frame may be another then."""
-    frames = s.frame_list
-    frames.current = number
-    time = DONE
-    while time == DONE:
-        number = frames.current
-        stage = frame_record(s, number).stage
-        if stage == RUN:
-            time = _run(s, number)
-        elif stage in (VALIDATE, VALIDATE_LARGE):
-            time = _validate(s, number)
-        elif stage == QUERIES_LAST:
-            time = _evaluate_queries(s, number)
-        elif stage == QUERY_BEGIN:
-            time = _begin_query(s, number)
-        elif stage == LIMITED_REQUEST:
-            time = _limited_request(s, number)
-        elif stage == BEGIN:
-            time = _begin(s, number)
-        elif stage == END:
-            time = _end(s, number)
-        else:
-            time = _rare(s, number, stage)
-    return time
-
-
-@hot
-def _run(s: State, number: int) -> int:
+def run(s: State, number: int) -> int:
     """The function's next step, and the beginning of what it asks for."""
     op = run_app(s, number)
     x = frame_record(s, number)
@@ -144,25 +116,6 @@ def _run(s: State, number: int) -> int:
     return _return(s, number)
 
 
-@jit
-def _rare(s: State, number: int, stage: int) -> int:
-    if stage == QUERY_NEXT:
-        return _query(s, number)
-    if stage == QUERY_PLACED:
-        return _evaluate_query(s, number)
-    if stage == ATTEMPT_BEGIN:
-        return _place_attempt(s, number)
-    if stage == BATCH:
-        return _batch(s, number)
-    if stage == SCHEDULE:
-        return _schedule(s, number)
-    if stage == CALL_ACTION:
-        return _enter(s, number)
-    if stage == WAIT_GATE:
-        return _leave_gate(s, number)
-    return _client_end(s, number)
-
-
 @hot
 def _wait(s: State, number: int, stage: int) -> int:
     """Continue at the stage once the shared clock has caught up: maybe at once."""
@@ -185,14 +138,18 @@ def _done(s: State, number: int, error: int) -> int:
 # -- begin and end -------------------------------------------------------------------------------
 
 
-@hot
+@jit
 def _begin(s: State, number: int) -> int:
     """A job's code starts, a client's script, or the next event of a process."""
     x = frame_record(s, number)
     function = x.function
     if function < FIRST_ACTION:
-        x.callee, x.c0, x.c1, x.c2 = function, x.a0, x.a1, x.a2
-        x.attempt_edge, x.failures = x.edge, 0
+        x.callee = function
+        x.c0 = x.a0
+        x.c1 = x.a1
+        x.c2 = x.a2
+        x.attempt_edge = x.edge
+        x.failures = 0
         return _attempt(s, number, x.now)
     if function < N_FUNCTIONS:
         return _enter_gate(s, number)
@@ -219,7 +176,7 @@ def _arrive(s: State, number: int, script: int, stream: int, gaps: int) -> int:
     return int(at)
 
 
-@hot
+@jit
 def _return(s: State, number: int) -> int:
     """The function's code is over."""
     x = frame_record(s, number)
@@ -241,7 +198,7 @@ def _killed(s: State, number: int) -> int:
 
 
 @hot
-def _end(s: State, number: int) -> int:
+def end(s: State, number: int) -> int:
     """A job is over, or an action that another waits for."""
     x = frame_record(s, number)
     if x.function >= FIRST_ACTION:
@@ -304,7 +261,7 @@ def _enter(s: State, number: int) -> int:
     return DONE
 
 
-@hot
+@jit
 def _enter_gate(s: State, number: int) -> int:
     """`Context.run_body`: wait for a place."""
     x = frame_record(s, number)
@@ -320,7 +277,7 @@ def _enter_gate(s: State, number: int) -> int:
     return int(s.clock.now + gate.longest_wait)
 
 
-@hot
+@jit
 def _begin_body(s: State, number: int) -> int:
     x = frame_record(s, number)
     x.begin = x.now
@@ -430,20 +387,21 @@ def _replace_first(s: State, lane: int, time: int) -> None:
 # -- queries -------------------------------------------------------------------------------------
 
 
-@hot
+@jit
 def _query(s: State, number: int) -> int:
     """`Context.query`, up to its first yield."""
     x = frame_record(s, number)
     if x.now > x.deadline:
         return _killed(s, number)
     if x.now == s.clock.now:
-        return _begin_query(s, number)
+        return begin_query(s, number)
     x.stage = QUERY_BEGIN
     return int(x.now)
 
 
 @hot
-def _begin_query(s: State, number: int) -> int:
+def begin_query(s: State, number: int) -> int:
+    """`Context.query`, once the shared clock has caught up."""
     x = frame_record(s, number)
     x.execution = sample(s, LATENCY_STREAMS + x.callee, QUERY_LATENCY)
     x.attempt_begin = x.now
@@ -458,7 +416,7 @@ def _begin_query(s: State, number: int) -> int:
     return DONE if begin == s.clock.now else begin
 
 
-@hot
+@jit
 def _evaluate_query(s: State, number: int) -> int:
     x = frame_record(s, number)
     x.now = x.attempt_begin + x.execution
@@ -473,7 +431,7 @@ def _evaluate_query(s: State, number: int) -> int:
     return _done(s, number, error)
 
 
-@hot
+@jit
 def _evaluate(s: State, number: int, function: int, begin: int) -> int:
     """Run a query's code and meter it; whether it failed."""
     x = frame_record(s, number)
@@ -486,12 +444,13 @@ def _evaluate(s: State, number: int, function: int, begin: int) -> int:
     return int(error)
 
 
-@hot
+@jit
 def _queries(s: State, number: int) -> int:
     """`Context.query_each` of an artist's row and its songs."""
     x, lanes = frame_record(s, number), lane_record(s, QUERY)
     if s.clock.live > lanes.uncontended:
-        x.callee, x.one_more = GET_ARTIST, 1
+        x.callee = GET_ARTIST
+        x.one_more = 1
         return _query(s, number)
     if x.now > x.deadline:
         return _killed(s, number)
@@ -509,7 +468,7 @@ def _queries(s: State, number: int) -> int:
 
 
 @hot
-def _evaluate_queries(s: State, number: int) -> int:
+def evaluate_queries(s: State, number: int) -> int:
     """Both queries are evaluated when the second begins, each on its own snapshot."""
     x, now = frame_record(s, number), s.clock.now
     x.now = now + x.execution
@@ -521,7 +480,7 @@ def _evaluate_queries(s: State, number: int) -> int:
 # -- mutations -----------------------------------------------------------------------------------
 
 
-@hot
+@jit
 def _mutation(s: State, number: int) -> int:
     """`Context.run_mutation`."""
     x = frame_record(s, number)
@@ -532,7 +491,7 @@ def _mutation(s: State, number: int) -> int:
     return _attempt(s, number, x.now)
 
 
-@hot
+@jit
 def _attempt(s: State, number: int, begin: int) -> int:
     """Begin an attempt as soon as there is a place for it."""
     x = frame_record(s, number)
@@ -569,7 +528,7 @@ def _mutation_over(s: State, number: int, error: int) -> int:
 
 
 @hot
-def _validate(s: State, number: int) -> int:
+def validate(s: State, number: int) -> int:
     """Run the mutation's code on the snapshot at its begin, and validate what it read."""
     x, edge, tx = (
         frame_record(s, number),
@@ -679,7 +638,7 @@ def _request(s: State, number: int) -> int:
 
 
 @hot
-def _limited_request(s: State, number: int) -> int:
+def send_limited_request(s: State, number: int) -> int:
     """`Context.http`."""
     x = frame_record(s, number)
     x.value, duration = limited_request(s, x.now)
@@ -710,3 +669,25 @@ def _schedule(s: State, number: int) -> int:
     x.scheduled += 1
     submit(s, x.now + x.c0, x.function * N_FUNCTIONS + x.callee, x.c1, x.c2)
     return _done(s, number, 0)
+
+
+@jit
+def run_rare(s: State, number: int, stage: int) -> int:
+    """What an execution does at one of the stages that are seldom reached."""
+    if stage == BEGIN:
+        return _begin(s, number)
+    if stage == QUERY_NEXT:
+        return _query(s, number)
+    if stage == QUERY_PLACED:
+        return _evaluate_query(s, number)
+    if stage == ATTEMPT_BEGIN:
+        return _place_attempt(s, number)
+    if stage == BATCH:
+        return _batch(s, number)
+    if stage == SCHEDULE:
+        return _schedule(s, number)
+    if stage == CALL_ACTION:
+        return _enter(s, number)
+    if stage == WAIT_GATE:
+        return _leave_gate(s, number)
+    return _client_end(s, number)

@@ -16,7 +16,7 @@ from .memory import State, words
 from .random import sample, uniform
 
 
-@hot
+@jit
 def request(s: State) -> tuple[int, int]:
     """`External.request`: (status, round trip in µs)."""
     api = s.api
@@ -29,7 +29,7 @@ def request(s: State) -> tuple[int, int]:
     return OK, sample(s, API_LATENCY_STREAM, API_LATENCY)
 
 
-@hot
+@jit
 def limited_request(s: State, now: int) -> tuple[int, int]:
     """`External.limited_request`."""
     api = s.api

@@ -115,8 +115,9 @@ N_CEILINGS: Final = 32
 # -- stages of an execution: what it does when it continues -----------------------------------
 
 (
-    BEGIN, RUN, END, CLIENT_END, WAIT_GATE, QUERY_NEXT, QUERY_BEGIN, QUERY_PLACED, QUERIES_LAST,
-    ATTEMPT_BEGIN, VALIDATE, VALIDATE_LARGE, LIMITED_REQUEST, BATCH, SCHEDULE, CALL_ACTION,
+    RUN, VALIDATE, VALIDATE_LARGE, QUERIES_LAST, QUERY_BEGIN, LIMITED_REQUEST, END,
+    BEGIN, CLIENT_END, WAIT_GATE, QUERY_NEXT, QUERY_PLACED, ATTEMPT_BEGIN, BATCH, SCHEDULE,
+    CALL_ACTION,
 ) = range(16)  # fmt: skip
 
 # What the steps of an app's function return: what the platform shall do next.
@@ -148,14 +149,16 @@ def _record(*names: str, **others: str) -> np.dtype[np.void]:
 CLOCK = _record("now", "serial", "live", "disabled", "events", "pending")
 HEAP = _record("time", "serial", "ref")
 """A pending event; ``ref`` is a frame, or -1 - n for the future job n."""
-DOCUMENT = _record("visible_at", "size", *WORDS, "newest", "oldest", hazard="f8")
-VERSION = _record("visible_at", *WORDS, "older", "newer")
+ROW = _record("visible_at", *WORDS)
+"""What a document, an old version and a buffered write begin with."""
+DOCUMENT = _record(*(ROW.names or ()), "size", "newest", "oldest", hazard="f8")
+VERSION = _record(*(ROW.names or ()), "older", "newer")
 DATABASE = _record("visible_at", "free_version", "free_versions", "retention", luck="f8")
 TRANSACTION = _record(
     "begin", "now_ms", "reads", "effects", "jobs", "read_bytes", "written_bytes",
     "extra_documents", "large",
 )  # fmt: skip
-EFFECT = _record("document", *WORDS, "size", "insert")
+EFFECT = _record(*(ROW.names or ()), "document", "size", "insert")
 BUFFERED_JOB = _record("delay", "function", "a0", "a1")
 JOB = _record("serial", edge="i4", a0="i4", a1="i4", next="i4")
 EDGE = _record(

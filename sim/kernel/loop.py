@@ -6,9 +6,29 @@ from typing import Any
 
 from .clock import drop, put_back, take
 from .compile import entry
-from .execution import step
-from .layout import OUT_OF_ROOM, OVER, REACHED, SCHEDULER
-from .memory import executor_record, heap_record
+from .execution import (
+    begin_query,
+    end,
+    evaluate_queries,
+    run,
+    run_rare,
+    send_limited_request,
+    validate,
+)
+from .layout import (
+    DONE,
+    END,
+    LIMITED_REQUEST,
+    OUT_OF_ROOM,
+    OVER,
+    QUERIES_LAST,
+    QUERY_BEGIN,
+    REACHED,
+    RUN,
+    SCHEDULER,
+    VALIDATE_LARGE,
+)
+from .memory import executor_record, frame_record, heap_record
 from .scheduler import become_due, start_next
 
 
@@ -20,10 +40,11 @@ def run_until(memory: Any, time: int, serial: int) -> int:
     event needs so many entries in the heap, jobs and places in the backlog as it may create jobs.
     """
     s = memory[0]
-    clock, size, need, executor = s.clock, s.size, s.need, executor_record(s, SCHEDULER)
+    clock, frames, size, need = s.clock, s.frame_list, s.size, s.need
+    executor = executor_record(s, SCHEDULER)
     # Jobs wait while slots are free only if the deployment was disabled until now.
     while executor.running < executor.slots and executor.waiting > 0 and not executor.paused:
-        if clock.pending + need.jobs > size.heap or s.frame_list.free_frames < need.frames:
+        if clock.pending + need.jobs > size.heap or frames.free_frames < need.frames:
             return OUT_OF_ROOM
         start_next(s, SCHEDULER)
     while clock.pending > 0:
@@ -34,7 +55,7 @@ def run_until(memory: Any, time: int, serial: int) -> int:
             clock.pending + need.jobs > size.heap
             or s.scheduler.free_jobs < need.jobs
             or executor.waiting + need.jobs > size.backlog
-            or s.frame_list.free_frames < need.frames
+            or frames.free_frames < need.frames
             or s.database.free_versions < need.versions
         ):
             return OUT_OF_ROOM
@@ -46,9 +67,27 @@ def run_until(memory: Any, time: int, serial: int) -> int:
             become_due(s, -1 - number)
             drop(s)
             continue
-        again = step(s, number)
+        frames.current = number
+        again = DONE
+        while again == DONE:  # a called action goes on in a frame of its own
+            number = frames.current
+            stage = frame_record(s, number).stage
+            if stage == RUN:
+                again = run(s, number)
+            elif stage <= VALIDATE_LARGE:
+                again = validate(s, number)
+            elif stage == QUERIES_LAST:
+                again = evaluate_queries(s, number)
+            elif stage == QUERY_BEGIN:
+                again = begin_query(s, number)
+            elif stage == LIMITED_REQUEST:
+                again = send_limited_request(s, number)
+            elif stage == END:
+                again = end(s, number)
+            else:
+                again = run_rare(s, number, stage)
         if again == OVER:
             drop(s)
         else:
-            put_back(s, again, own_serial, s.frame_list.current)
+            put_back(s, again, own_serial, frames.current)
     return REACHED

@@ -7,64 +7,41 @@ through its address, as a C program would.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from llvmlite import ir
-from numba import types
-from numba.extending import intrinsic
+from numba import types as _types
+from numba.extending import intrinsic as _intrinsic
+from numba.np.numpy_support import from_dtype
 
 from .compile import hot
-from .layout import (
-    ARTIST,
-    BUFFERED_JOB,
-    CRON_USE,
-    DOCUMENT,
-    EDGE,
-    EFFECT,
-    EXECUTOR,
-    FRAME,
-    FUNCTION,
-    GATE,
-    HEAP,
-    JOB,
-    LANE,
-    QUANTILES,
-    RETRY,
-    STREAM,
-    VERSION,
-)
+from .layout import QUANTILES, RECORD_TABLES, ROW
+
+types: Any = _types  # Numba's own types are incomplete
+intrinsic: Any = _intrinsic
 
 State = Any
 """A pointer to a record of `sim.kernel.layout.STATE`."""
 Record = Any
 """A pointer to a record; its fields can be read and set."""
+Row = Any
+"""A pointer to a row's version: `sim.kernel.layout.ROW`."""
 Words = Any
 """A pointer to integers, indexed like a list."""
 
 
-@intrinsic
-def _record(typing: Any, address: Any, index: Any, dtype: Any) -> Any:
-    """The record number ``index`` of the table at ``address``."""
-    record = dtype.dtype
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        size = ir.Constant(ir.IntType(64), record.size)
-        offset = builder.mul(arguments[1], size)
-        where = builder.add(arguments[0], offset)
-        return builder.inttoptr(where, context.get_value_type(record))
-
-    return record(types.int64, types.int64, dtype), generate
-
-
-@intrinsic
-def words(typing: Any, address: Any) -> Any:
-    """The table of integers at ``address``."""
+def _words(typing: Any, address: Any) -> Any:
     pointer = types.CPointer(types.int64)
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         return builder.inttoptr(arguments[0], context.get_value_type(pointer))
 
     return pointer(types.int64), generate
+
+
+words: Callable[[int], Words] = intrinsic(_words)
+"""The table of integers at an address."""
 
 
 @hot
@@ -79,109 +56,65 @@ def quantiles(s: State, table: int) -> Words:
     return row_of(s.tables, table, QUANTILES)
 
 
-@hot
-def heap_record(s: State, place: int) -> Record:
-    """A pending event."""
-    return _record(s.heap, place, HEAP)
+def _records(table: str, of: Any = None) -> Callable[[State, int], Record]:
+    """What gives the record of a number in a table of `RECORD_TABLES`, or what it begins with."""
+    size, record = RECORD_TABLES[table].itemsize, from_dtype(of or RECORD_TABLES[table])
+
+    def records(typing: Any, s: Any, number: Any) -> Any:
+        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            word = ir.IntType(64)
+            field = builder.add(builder.ptrtoint(arguments[0], word), word(s.offset(table)))
+            address = builder.load(builder.inttoptr(field, word.as_pointer()))
+            offset = builder.mul(arguments[1], word(size))
+            where = builder.add(address, offset)
+            return builder.inttoptr(where, context.get_value_type(record))
+
+        return record(s, types.int64), generate
+
+    accessor: Callable[[State, int], Record] = intrinsic(records)
+    return accessor
 
 
-@hot
-def frame_record(s: State, number: int) -> Record:
-    """An execution."""
-    return _record(s.frames, number, FRAME)
+heap_record = _records("heap")
+"""A pending event, by its place in the heap."""
+frame_record = _records("frames")
+"""An execution."""
+document_record = _records("documents")
+"""A document or an index range."""
+version_record = _records("versions")
+"""An old version of a document."""
+effect_record = _records("effects")
+"""A write that the transaction has buffered."""
+buffered_record = _records("tx_jobs")
+"""A job that the transaction has buffered."""
+edge_record = _records("edges")
+"""The counters of an edge of the ledger."""
+lane_record = _records("lanes")
+"""The places of queries or of mutations."""
+gate_record = _records("gates")
+"""The places of actions of a runtime."""
+executor_record = _records("executors")
+"""The scheduler's executor or that of the crons."""
+queued_record = _records("backlog")
+"""A job in the scheduler's backlog."""
+queued_cron_record = _records("cron_backlog")
+"""A job in the backlog of the crons."""
+job_record = _records("jobs")
+"""A job that is not due yet."""
+retry_record = _records("retries")
+"""A retry policy."""
+cron_record = _records("crons")
+"""A cron."""
+function_record = _records("functions")
+"""What an action takes."""
+stream_record = _records("streams")
+"""The state of a stream of draws."""
+artist_record = _records("artist_facts")
+"""What the API knows of an artist, and which shows are theirs."""
 
-
-@hot
-def document_record(s: State, document: int) -> Record:
-    """A document or an index range."""
-    return _record(s.documents, document, DOCUMENT)
-
-
-@hot
-def version_record(s: State, version: int) -> Record:
-    """An old version of a document."""
-    return _record(s.versions, version, VERSION)
-
-
-@hot
-def effect_record(s: State, position: int) -> Record:
-    """A write that the transaction has buffered."""
-    return _record(s.effects, position, EFFECT)
-
-
-@hot
-def buffered_record(s: State, position: int) -> Record:
-    """A job that the transaction has buffered."""
-    return _record(s.tx_jobs, position, BUFFERED_JOB)
-
-
-@hot
-def edge_record(s: State, edge: int) -> Record:
-    """The counters of an edge of the ledger."""
-    return _record(s.edges, edge, EDGE)
-
-
-@hot
-def lane_record(s: State, lane: int) -> Record:
-    """The places of queries or of mutations."""
-    return _record(s.lanes, lane, LANE)
-
-
-@hot
-def gate_record(s: State, runtime: int) -> Record:
-    """The places of actions of a runtime."""
-    return _record(s.gates, runtime, GATE)
-
-
-@hot
-def executor_record(s: State, executor: int) -> Record:
-    """The scheduler's executor or that of the crons."""
-    return _record(s.executors, executor, EXECUTOR)
-
-
-@hot
-def queued_record(s: State, place: int) -> Record:
-    """A job in the scheduler's backlog."""
-    return _record(s.backlog, place, JOB)
-
-
-@hot
-def queued_cron_record(s: State, place: int) -> Record:
-    """A job in the backlog of the crons."""
-    return _record(s.cron_backlog, place, JOB)
-
-
-@hot
-def job_record(s: State, number: int) -> Record:
-    """A job that is not due yet."""
-    return _record(s.jobs, number, JOB)
-
-
-@hot
-def retry_record(s: State, policy: int) -> Record:
-    """A retry policy."""
-    return _record(s.retries, policy, RETRY)
-
-
-@hot
-def cron_record(s: State, number: int) -> Record:
-    """A cron."""
-    return _record(s.crons, number, CRON_USE)
-
-
-@hot
-def function_record(s: State, function: int) -> Record:
-    """What an action takes."""
-    return _record(s.functions, function, FUNCTION)
-
-
-@hot
-def stream_record(s: State, stream: int) -> Record:
-    """The state of a stream of draws."""
-    return _record(s.streams, stream, STREAM)
-
-
-@hot
-def artist_record(s: State, artist: int) -> Record:
-    """What the API knows of an artist, and which shows are theirs."""
-    return _record(s.artist_facts, artist, ARTIST)
+document_row = _records("documents", ROW)
+"""The newest version of a document."""
+version_row = _records("versions", ROW)
+"""An old version of a document."""
+effect_row = _records("effects", ROW)
+"""A row that the transaction has buffered."""

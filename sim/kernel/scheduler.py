@@ -42,11 +42,21 @@ def new_frame(s: State, serial: int, function: int, now: int) -> int:
     x = frame_record(s, number)
     frames.free = x.next
     frames.free_frames -= 1
-    x.serial, x.function, x.stage, x.step, x.now = serial, function, BEGIN, 0, now
+    x.serial = serial
+    x.function = function
+    x.stage = BEGIN
+    x.step = 0
+    x.now = now
     x.deadline = _FOREVER
-    x.parent = x.edge = x.cron = -1
+    x.parent = -1
+    x.edge = -1
+    x.cron = -1
     x.executor = NO_EXECUTOR
-    x.depth = x.scheduled = x.failed = x.error = x.value = 0
+    x.depth = 0
+    x.scheduled = 0
+    x.failed = 0
+    x.error = 0
+    x.value = 0
     x.retry = CALLED
     return number
 
@@ -81,7 +91,10 @@ def due(s: State, e: int, serial: int, edge: int, a0: int, a1: int) -> None:
     if executor.waiting == 0:
         executor.behind_since = s.clock.now
     job = _waiting(s, e, executor.first + executor.waiting)
-    job.serial, job.edge, job.a0, job.a1 = serial, edge, a0, a1
+    job.serial = serial
+    job.edge = edge
+    job.a0 = a0
+    job.a1 = a1
     executor.waiting += 1
 
 
@@ -108,13 +121,20 @@ def _start(s: State, e: int, serial: int, edge: int, a0: int, a1: int) -> None:
     function = edge % N_FUNCTIONS
     number = new_frame(s, serial, function, starts)
     x = frame_record(s, number)
-    x.edge, x.executor, x.claimed = edge, e, clock.now
+    x.edge = edge
+    x.executor = e
+    x.claimed = clock.now
     if e == CRONS:
         cron = cron_record(s, a0)
-        x.cron, x.a0, x.a1, x.a2 = a0, cron.a0, cron.a1, cron.a2
+        x.cron = a0
+        x.a0 = cron.a0
+        x.a1 = cron.a1
+        x.a2 = cron.a2
         x.retry = CRON
     else:
-        x.a0, x.a1, x.a2 = a0, a1, ABSENT
+        x.a0 = a0
+        x.a1 = a1
+        x.a2 = ABSENT
         x.retry = SCHEDULED
     if function >= FIRST_ACTION:
         x.retry = CALLED
@@ -166,7 +186,10 @@ def submit(s: State, due_at: int, edge: int, a0: int, a1: int) -> None:
     job = job_record(s, number)
     scheduler.free_job = job.next
     scheduler.free_jobs -= 1
-    job.serial, job.edge, job.a0, job.a1 = serial, edge, a0, a1
+    job.serial = serial
+    job.edge = edge
+    job.a0 = a0
+    job.a1 = a1
     wake(s, max(due_at, now), serial, -1 - number)
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from sim.guards import (
     NO_ROW,
     GenerateDecision,
+    SyncStatusPatch,
     apply_patch,
     breaker_after,
     decide_setlist,
@@ -21,8 +22,8 @@ from sim.guards import (
     setlist_size,
 )
 
-from .compile import hot, jit
-from .documents import get, insert, put, read_more, row, schedule, version_at, word0, word1
+from .compile import jit
+from .documents import get, insert, look, patch, put, read_more, schedule
 from .layout import (
     ABSENT,
     AUTO_GENERATE,
@@ -46,7 +47,7 @@ from .layout import (
     UPDATE_SPOTIFY_DATA,
     UPDATE_SYNC_STATUS,
 )
-from .memory import State, document_record, frame_record, row_of, words
+from .memory import Row, State, document_record, frame_record, row_of, words
 
 DAY_MS = 24 * 3_600_000
 
@@ -59,25 +60,30 @@ for _decision in GenerateDecision:
 # -- queries -------------------------------------------------------------------------------------
 
 
-@hot
+@jit
 def run_query(s: State, number: int, function: int, artist: int, begin: int) -> int:
     """Evaluate a query on the snapshot at ``begin``; the bytes it read."""
     x = frame_record(s, number)
     if function == GET_ARTIST:
         document = s.rows.artists + artist
-        x.w0, x.w1, x.w2, x.w3, x.w4 = row(s, document, version_at(s, document, begin))
+        row = look(s, document, begin)
+        x.w0 = row.w0
+        x.w1 = row.w1
+        x.w2 = row.w2
+        x.w3 = row.w3
+        x.w4 = row.w4
         return int(document_record(s, document).size)
     if function == GET_SONGS:
         document = s.rows.links + artist
-        x.songs = word0(s, document, version_at(s, document, begin))
+        x.songs = look(s, document, begin).w0
         return int(document_record(s, document).size + x.songs * s.app.song_size)
     if function == GET_SETLIST:
         document = s.rows.setlists + artist  # the argument is a show
-        x.value = word0(s, document, version_at(s, document, begin))
+        x.value = look(s, document, begin).w0
         return int(document_record(s, document).size)
     if function in (GET_SHOWS, COUNT_SHOWS):
         document = s.rows.shows_of + artist
-        x.value = word0(s, document, version_at(s, document, begin))
+        x.value = look(s, document, begin).w0
         return int(document_record(s, document).size)
     return _get_stale(s, number, begin)
 
@@ -89,14 +95,14 @@ def _get_stale(s: State, number: int, begin: int) -> int:
     size = document_record(s, index).size
     words(s.marks)[0] += 1  # an artist is marked if its number carries this number
     mark = words(s.marks)[0]
-    for i in range(word0(s, index, version_at(s, index, begin))):
+    for i in range(look(s, index, begin).w0):
         words(s.marks)[1 + words(s.artist_of)[words(s.upcoming)[i]]] = mark
     now_ms = s.app.epoch_ms + begin // 1000
     stale = 0
     for artist in range(s.app.artists):
         document = s.rows.artists + artist
         size += document_record(s, document).size
-        last_synced = word0(s, document, version_at(s, document, begin))
+        last_synced = look(s, document, begin).w0
         if last_synced == ABSENT:
             continue
         if words(s.marks)[1 + artist] != mark or now_ms - last_synced > DAY_MS:
@@ -111,17 +117,13 @@ def _get_stale(s: State, number: int, begin: int) -> int:
 # -- mutations -----------------------------------------------------------------------------------
 
 
-@hot
+@jit
 def run_mutation(s: State, function: int, a0: int, a1: int, a2: int) -> bool:
     """Run a mutation's code in the transaction; whether it ran to its end."""
     if function == AUTO_GENERATE:
         return auto_generate(s, a0, a1)
     if function == UPDATE_SPOTIFY_DATA:
         return update_spotify_data(s, a0)
-    if function == CREATE_SONG:
-        return create_song(s, a0, a1)
-    if function == LINK_SONG:
-        return link_song(s, a0, a1)
     return _run_other(s, function, a0, a1, a2)
 
 
@@ -129,6 +131,10 @@ def run_mutation(s: State, function: int, a0: int, a1: int, a2: int) -> bool:
 def _run_other(s: State, function: int, a0: int, a1: int, a2: int) -> bool:
     if function == REFRESH_MISSING:
         return refresh_missing(s, a0, a1, a2)
+    if function == CREATE_SONG:
+        return create_song(s, a0, a1)
+    if function == LINK_SONG:
+        return link_song(s, a0, a1)
     if function == UPDATE_SYNC_STATUS:
         return update_sync_status(s, a0, a1, a2)
     if function == RECORD_SYNC_FAILURE:
@@ -145,41 +151,54 @@ def _run_other(s: State, function: int, a0: int, a1: int, a2: int) -> bool:
         return update_show_count(s, a0)
     if function == CREATE_ARTIST:
         document = s.rows.artists + a0
-        put(s, document, s.tx.now_ms, 0, 0, 0, 0, document_record(s, document).size)
+        create_artist(s, document)
         return True
     if function == REVIEW_ALL:
         return review_all(s)
     return update_all(s)
 
 
-@hot
+@jit
 def auto_generate(s: State, show: int, artist: int) -> bool:
     """`Setlists.auto_generate`."""
     now_ms, app = s.tx.now_ms, s.app
     setlist, document = s.rows.setlists + show, s.rows.artists + artist
-    version = get(s, setlist)
-    setlist_songs, created_ms = word0(s, setlist, version), word1(s, setlist, version)
+    row = get(s, setlist)
+    setlist_songs, created_ms = row.w0, row.w1
     has_row = setlist_songs != ABSENT
-    links = s.rows.links + artist
-    songs = word0(s, links, get(s, links))
-    w0, w1, w2, w3, w4 = ABSENT, 0, 0, 0, 0
+    songs = get(s, s.rows.links + artist).w0
+    attempted_at = 0
     if songs:
         read_more(s, songs, songs * app.song_size)
     else:
-        w0, w1, w2, w3, w4 = row(s, document, get(s, document))
-    decision = decide_setlist(now_ms, songs, setlist_songs if has_row else NO_ROW, w1, s.generate)
+        row = get(s, document)  # the artist's
+        attempted_at = row.w1
+    decision = decide_setlist(
+        now_ms, songs, setlist_songs if has_row else NO_ROW, attempted_at, s.generate
+    )
     if _SCHEDULES_SYNC[decision]:
-        if s.generate.track_attempts and w0 != ABSENT:
-            w1, w2 = apply_patch(on_scheduled(now_ms), w1, w2)
-            put(s, document, w0, w1, w2, w3, w4, document_record(s, document).size)
+        if s.generate.track_attempts and row.w0 != ABSENT:
+            _stamp(patch(s, document, row), on_scheduled(now_ms))
         if not schedule(s, app.sync_delay, SYNC_CATALOG, artist, 0):
             return False
     if _WRITES_PLACEHOLDER[decision] and not has_row:
-        put(s, setlist, 0, now_ms, 0, 0, 0, app.setlist_size)
+        _put_setlist(s, setlist, 0, now_ms)
     if decision == GenerateDecision.FILL:
-        created = created_ms if has_row else now_ms
-        put(s, setlist, setlist_size(songs), created, 0, 0, 0, app.setlist_size)
+        _put_setlist(s, setlist, setlist_size(songs), created_ms if has_row else now_ms)
     return True
+
+
+@jit
+def _put_setlist(s: State, setlist: int, songs: int, created_ms: int) -> None:
+    row = put(s, setlist, s.app.setlist_size)
+    row.w0 = songs
+    row.w1 = created_ms
+
+
+@jit
+def _stamp(row: Row, given: SyncStatusPatch) -> None:
+    """`sim.app.artists.patched`."""
+    row.w1, row.w2 = apply_patch(given, row.w1, row.w2)
 
 
 @jit
@@ -187,38 +206,48 @@ def refresh_missing(s: State, limit: int, include_completed: int, stagger: int) 
     """`Setlists.refresh_missing`."""
     index = s.rows.all_shows if include_completed else s.rows.upcoming
     rows = words(s.all_shows) if include_completed else words(s.upcoming)
-    for position in range(min(limit, word0(s, index, get(s, index)))):
+    for position in range(min(limit, get(s, index).w0)):
         show = rows[position]
         document = s.rows.shows + show
-        artist = word0(s, document, get(s, document))
+        artist = get(s, document).w0
         setlist = s.rows.setlists + show
-        if word0(s, setlist, get(s, setlist)) != ABSENT:
+        if get(s, setlist).w0 != ABSENT:
             continue  # any row counts, even an empty one
         if not schedule(s, position * stagger, AUTO_GENERATE, show, artist):
             return False
     return True
 
 
-@hot
+@jit
 def update_spotify_data(s: State, artist: int) -> bool:
     """`Artists.update_spotify_data`."""
     document, now_ms = s.rows.artists + artist, s.tx.now_ms
-    w0, w1, w2, w3, w4 = row(s, document, get(s, document))
-    if w0 != ABSENT and (s.app.write_unchanged or now_ms - w0 >= DAY_MS):
-        put(s, document, now_ms, w1, w2, w3, w4, document_record(s, document).size)
+    row = get(s, document)
+    if row.w0 != ABSENT and (s.app.write_unchanged or now_ms - row.w0 >= DAY_MS):
+        patch(s, document, row).w0 = now_ms
     return True
+
+
+@jit
+def create_artist(s: State, document: int) -> None:
+    """`Artists.create`."""
+    row = put(s, document, document_record(s, document).size)
+    row.w0 = s.tx.now_ms
+    row.w1 = 0
+    row.w2 = 0
+    row.w3 = 0
+    row.w4 = 0
 
 
 @jit
 def update_sync_status(s: State, artist: int, finished: int, argument: int) -> bool:
     """`Artists.update_sync_status`; the patch is given as what it is made from."""
     document = s.rows.artists + artist
-    w0, w1, w2, w3, w4 = row(s, document, get(s, document))
+    row = patch(s, document, get(s, document))
     if finished:
-        w1, w2 = apply_patch(on_finish(argument), w1, w2)
+        _stamp(row, on_finish(argument))
     else:
-        w1, w2 = apply_patch(on_start(argument), w1, w2)
-    put(s, document, w0, w1, w2, w3, w4, document_record(s, document).size)
+        _stamp(row, on_start(argument))
     return True
 
 
@@ -226,10 +255,12 @@ def update_sync_status(s: State, artist: int, finished: int, argument: int) -> b
 def record_sync_failure(s: State, artist: int, failed: int) -> bool:
     """`Artists.record_sync_failure`."""
     document = s.rows.artists + artist
-    w0, w1, w2, w3, w4 = row(s, document, get(s, document))
-    count, at = breaker_after(failed != 0, w3, w4, s.tx.now_ms)
-    if count != w3 or at != w4:
-        put(s, document, w0, w1, w2, count, at, document_record(s, document).size)
+    row = get(s, document)
+    count, at = breaker_after(failed != 0, row.w3, row.w4, s.tx.now_ms)
+    if count != row.w3 or at != row.w4:
+        row = patch(s, document, row)
+        row.w3 = count
+        row.w4 = at
     return True
 
 
@@ -237,9 +268,9 @@ def record_sync_failure(s: State, artist: int, failed: int) -> bool:
 def update_show_count(s: State, artist: int) -> bool:
     """`Artists.update_show_count`."""
     document = s.rows.artists + artist
-    _, w1, w2, w3, w4 = row(s, document, get(s, document))
+    row = get(s, document)
     get(s, s.rows.shows_of + artist)
-    put(s, document, s.tx.now_ms, w1, w2, w3, w4, document_record(s, document).size)
+    patch(s, document, row).w0 = s.tx.now_ms
     return True
 
 
@@ -248,29 +279,35 @@ def update_all(s: State) -> bool:
     """`Artists.update_all`."""
     for artist in range(s.app.artists):
         document = s.rows.artists + artist
-        w0, w1, w2, w3, w4 = row(s, document, get(s, document))
-        if w0 != ABSENT:
-            put(s, document, w0, w1, w2, w3, w4, document_record(s, document).size)
+        row = get(s, document)
+        if row.w0 != ABSENT:
+            patch(s, document, row)
     return True
 
 
-@hot
+@jit
 def create_song(s: State, artist: int, track: int) -> bool:
     """`Songs.create`."""
     read_more(s, 1, 0)
     links = s.rows.links + artist
-    if track >= word0(s, links, version_at(s, links, s.tx.begin)):
+    if track >= look(s, links, s.tx.begin).w0:
         insert(s, s.rows.songs, 1, s.app.song_size)
     return True
 
 
-@hot
+@jit
 def link_song(s: State, artist: int, track: int) -> bool:
     """`Songs.link`."""
     links = s.rows.links + artist
-    if track >= word0(s, links, get(s, links)):
+    if track >= get(s, links).w0:
         insert(s, links, 1, s.app.link_size)
     return True
+
+
+@jit
+def _generate(s: State, show: int, artist: int) -> bool:
+    """A call of `auto_generate` from another mutation, compiled once."""
+    return auto_generate(s, show, artist)
 
 
 @jit
@@ -278,20 +315,19 @@ def create_from_ticketmaster(s: State, show: int, artist: int) -> bool:
     """`Shows.create_from_ticketmaster`."""
     app = s.app
     document, show_row = s.rows.artists + artist, s.rows.shows + show
-    w0, w1, w2, w3, w4 = row(s, document, get(s, document))
-    put(s, document, w0, w1, w2, w3, w4, document_record(s, document).size)
-    if word0(s, show_row, get(s, show_row)) == ABSENT:
-        put(s, show_row, artist, 0, 0, 0, 0, document_record(s, show_row).size)
+    patch(s, document, get(s, document))
+    if get(s, show_row).w0 == ABSENT:
+        put(s, show_row, document_record(s, show_row).size).w0 = artist
         # An artist's shows are created in their order, so its range needs only a number.
         insert(s, s.rows.shows_of + artist, show, app.show_size)
         insert(s, s.rows.upcoming, show, app.show_size)
         insert(s, s.rows.all_shows, show, app.show_size)
-        return auto_generate(s, show, artist)
+        return _generate(s, show, artist)
     setlist = s.rows.setlists + show
-    songs = word0(s, setlist, get(s, setlist))
+    songs = get(s, setlist).w0
     if not needs_seeding(NO_ROW if songs == ABSENT else songs):
         return True
-    if app.seed_inline and not auto_generate(s, show, artist):
+    if app.seed_inline and not _generate(s, show, artist):
         return False
     for i in range(s.size.delays):
         if not schedule(s, words(s.delays)[i], AUTO_GENERATE, show, artist):
@@ -303,6 +339,6 @@ def create_from_ticketmaster(s: State, show: int, artist: int) -> bool:
 def review_all(s: State) -> bool:
     """`Shows.review_all`."""
     table = s.rows.all_shows
-    for i in range(word0(s, table, get(s, table))):
+    for i in range(get(s, table).w0):
         get(s, s.rows.shows + words(s.all_shows)[i])
     return True

@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    PlainSerializer,
+    WithJsonSchema,
+    model_validator,
+)
 
 from .model import Settings
-from .units import DURATION, format_duration, parse_duration
+from .units import DURATION, HOUR, format_duration, parse_duration
+
+LONGEST = 12 * HOUR
+"""The longest latency (µs): with it every quantile fits the integers that samples are made of."""
+WIDEST = 1000
+"""The 99th percentile of a log-normal latency over its median, at most."""
 
 
 class Distribution(Settings):
@@ -68,6 +79,14 @@ def format_distribution(value: Distribution) -> str | dict[str, str]:
     return {"p50": low, "p99": high}
 
 
+def _plausible(value: Distribution) -> Distribution:
+    if value.high > LONGEST:
+        raise ValueError("a latency is at most 12 hours")
+    if value.shape == "lognormal" and value.high > WIDEST * value.low:
+        raise ValueError(f"the 99th percentile is more than {WIDEST:,} times the median")
+    return value
+
+
 _SPELLED = {"type": "string", "pattern": rf"^\s*(?:{DURATION}|0)\s*$"}
 
 
@@ -83,6 +102,7 @@ def _shape(*keys: str) -> dict[str, Any]:
 Latency = Annotated[
     Distribution,
     BeforeValidator(parse_distribution),
+    AfterValidator(_plausible),
     PlainSerializer(format_distribution),
     WithJsonSchema(
         {

@@ -83,6 +83,10 @@ class Scheduler(Settings):
     )
 
 
+MAX_PLACES = 1_000_000
+"""Places of one type: far beyond any deployment; a larger number is a mistake."""
+
+
 class Concurrency(Settings):
     """Function executions at once, by type; calls above the limit wait, then give up."""
 
@@ -97,6 +101,12 @@ class Concurrency(Settings):
     action_wait: Duration = param(
         "10s", "How long an action waits for a place before it errs.", source=_LIMITS
     )
+
+    @model_validator(mode="after")
+    def _plausible(self) -> Concurrency:
+        if max(self.queries, self.mutations, self.actions, self.node_actions) > MAX_PLACES:
+            raise ValueError(f"more than {MAX_PLACES:,} executions at once")
+        return self
 
 
 class Transactions(Settings):

@@ -104,6 +104,8 @@ class Scenario(Settings):
     @field_validator("starts")
     @classmethod
     def _in_utc(cls, value: datetime) -> datetime:
+        if not 1900 <= value.year <= 2500:
+            raise ValueError(f"expected a year between 1900 and 2500, not {value.year}")
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
     @field_validator("bin")
