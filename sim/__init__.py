@@ -17,7 +17,7 @@ from ._version import __version__
 
 if TYPE_CHECKING:
     from .api import run
-    from .experiments import compare
+    from .experiments.compare import compare
     from .result import Result
     from .scenario import Scenario, ScenarioError, load_scenario
     from .simulation import simulate

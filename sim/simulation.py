@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 
-from sim import kernel, simpy_engine
 from sim._version import __version__
 from sim.collect import collect
+from sim.kernel import run as run_compiled
+from sim.kernel import why_not
 from sim.result import Performance, Result
 from sim.scenario import Scenario
 from sim.simpy_engine import Progress
+from sim.simpy_engine import run as run_simpy
 
 __all__ = ["Progress", "simulate"]
 
@@ -25,10 +27,10 @@ def simulate(
     """
     if seed is not None:
         scenario = scenario.with_(seed=seed)
-    note = kernel.why_not(scenario) if scenario.engine == "compiled" else ""
+    note = why_not(scenario) if scenario.engine == "compiled" else ""
     engine = "simpy" if note else scenario.engine
     began = time.perf_counter()
-    observation = (kernel if engine == "compiled" else simpy_engine).run(scenario, progress)
+    observation = (run_compiled if engine == "compiled" else run_simpy)(scenario, progress)
     wall = time.perf_counter() - began
     calls = sum(edge.calls for edge in observation.edges)
     performance = Performance(

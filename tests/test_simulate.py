@@ -103,4 +103,4 @@ def test_the_json_has_the_documented_keys(spike: Scenario) -> None:
         "shows", "setlists_filled", "setlists_placeholder", "shows_without_setlist",
         "catalogs_synced", "sync_attempts", "sync_skipped_by_guard",
     }  # fmt: skip
-    assert set(data["performance"]) == {"wall_s", "events", "calls_per_s"}
+    assert set(data["performance"]) == {"wall_s", "events", "calls_per_s", "note"}

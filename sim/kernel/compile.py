@@ -24,7 +24,19 @@ from numba.core import config as _config
 from numba.core import event as _event
 from numba.extending import register_jitable
 
-from sim import draws, guards
+from sim.draws import advance, exponential, mix, sample_table, scale
+from sim.guards import (
+    apply_patch,
+    breaker_after,
+    decide_catalog_sync,
+    decide_setlist,
+    is_recent,
+    needs_seeding,
+    on_finish,
+    on_scheduled,
+    on_start,
+    setlist_size,
+)
 
 # Numba's own types are incomplete.
 numba: Any = _numba
@@ -42,10 +54,10 @@ _OPTIONS: Final = {
 }
 
 for _shared in (
-    draws.advance, draws.mix, draws.sample_table, draws.scale, draws.exponential,
-    guards.is_recent, guards.decide_catalog_sync, guards.decide_setlist, guards.needs_seeding,
-    guards.setlist_size, guards.breaker_after, guards.on_scheduled, guards.on_start,
-    guards.on_finish, guards.apply_patch,
+    advance, mix, sample_table, scale, exponential,
+    is_recent, decide_catalog_sync, decide_setlist, needs_seeding,
+    setlist_size, breaker_after, on_scheduled, on_start,
+    on_finish, apply_patch,
 ):  # fmt: skip
     register_jitable(_shared)
 """The same source as the reference engine's: compiled here, not copied."""

@@ -7,7 +7,7 @@ from heapq import heapify, heappop, heappush
 
 import numpy as np
 
-from sim import app
+from sim.app import install
 from sim.app.outcomes import Outcomes
 from sim.app.world import Setlist
 from sim.backend import Backend, Edge
@@ -33,7 +33,7 @@ _BEFORE_ALL = -1
 def run(scenario: Scenario, progress: Callable[[float], None] | None = None) -> Observation:
     """Simulate a scenario of the built-in app with its own seed."""
     backend = Backend(scenario, scenario.seed)
-    outcomes = app.install(backend, scenario)
+    outcomes = install(backend, scenario)
     return _Run(backend, outcomes).run(progress)
 
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
 from sim.scenario import DAY, HOUR, MILLISECOND, MINUTE, SECOND, format_duration, overlay
+from sim.scenario.distribution import WIDEST
 
 Settings = dict[str, Any]
 
@@ -107,8 +108,13 @@ def latencies(style: str, low: int, high: int) -> SearchStrategy[Any]:
         st.sampled_from(grid),
         spans.map(lambda s: f"{format_duration(s[0])}..{format_duration(s[1])}"),
         st.integers(low, high).map(lambda us: {"mean": format_duration(us)}),
-        spans.map(lambda s: {"p50": format_duration(s[0] + 1), "p99": format_duration(s[1] + 1)}),
+        spans.map(lambda s: _log_normal(s[0] + 1, s[1] + 1)),
     )
+
+
+def _log_normal(median: int, p99: int) -> dict[str, str]:
+    widest = WIDEST * median
+    return {"p50": format_duration(median), "p99": format_duration(min(p99, widest))}
 
 
 STYLES: Final = weighted("free", "grid", "zero")
