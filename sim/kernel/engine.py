@@ -23,7 +23,7 @@ from sim.scenario import Scenario
 from . import layout as at
 from .deploy import Deployment
 from .layout import ABSENT, FUNCTIONS, N_FUNCTIONS
-from .loop import run_until
+from .native import run_until
 
 _COUNTERS = at.EDGE.names or ()
 _BEFORE_ALL = -1
@@ -55,6 +55,7 @@ class _Run:
         self._executor = self._memory.tables["executors"][at.SCHEDULER]
         self._edges: dict[int, Edge] = {}
         self._events = 0
+        self._loop = run_until()
 
     def run(self, progress: Callable[[float], None] | None) -> Observation:
         """Run to the horizon."""
@@ -82,7 +83,7 @@ class _Run:
 
     def _run_until(self, time: int, serial: int) -> None:
         deployment = self._deployment
-        while run_until(deployment.memory.state, time, serial) == at.OUT_OF_ROOM:
+        while self._loop(deployment.memory.state, time, serial) == at.OUT_OF_ROOM:
             deployment.grow()
         self._memory["clock"]["now"] = self._backend.clock.now = time
         self._update_ledger()

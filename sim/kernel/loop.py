@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from .clock import drop, put_back, take
-from .compile import entry
+from .compile import compiled
 from .execution import (
     begin_query,
     end,
@@ -28,18 +26,23 @@ from .layout import (
     SCHEDULER,
     VALIDATE_LARGE,
 )
-from .memory import executor_record, frame_record, heap_record
+from .memory import executor_record, frame_record, heap_record, state_at
+from .native import MachineCode
 from .scheduler import become_due, start_next
 
 
-@entry
-def run_until(memory: Any, time: int, serial: int) -> int:
-    """Process every event before (``time``, ``serial``).
+def machine_code() -> MachineCode:
+    """Compile `run_until` and everything it calls."""
+    return compiled(run_until, 3)
+
+
+def run_until(address: int, time: int, serial: int) -> int:
+    """Process every event before (``time``, ``serial``) on the memory at ``address``.
 
     Returns `REACHED`, or `OUT_OF_ROOM` before an event for which the memory might not suffice: an
     event needs so many entries in the heap, jobs and places in the backlog as it may create jobs.
     """
-    s = memory[0]
+    s = state_at(address)
     clock, frames, size, need = s.clock, s.frame_list, s.size, s.need
     executor = executor_record(s, SCHEDULER)
     # Jobs wait while slots are free only if the deployment was disabled until now.

@@ -16,7 +16,7 @@ from numba.extending import intrinsic as _intrinsic
 from numba.np.numpy_support import from_dtype
 
 from .compile import hot
-from .layout import QUANTILES, RECORD_TABLES, ROW
+from .layout import QUANTILES, RECORD_TABLES, ROW, STATE
 
 types: Any = _types  # Numba's own types are incomplete
 intrinsic: Any = _intrinsic
@@ -29,6 +29,19 @@ Row = Any
 """A pointer to a row's version: `sim.kernel.layout.ROW`."""
 Words = Any
 """A pointer to integers, indexed like a list."""
+
+
+def _state_at(typing: Any, address: Any) -> Any:
+    state = from_dtype(STATE)
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.inttoptr(arguments[0], context.get_value_type(state))
+
+    return state(types.int64), generate
+
+
+state_at: Callable[[int], State] = intrinsic(_state_at)
+"""The memory's one record, at its address."""
 
 
 def _words(typing: Any, address: Any) -> Any:
