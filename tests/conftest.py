@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import os
 
+import pytest
 from hypothesis import settings
+
+from sim.kernel.native import run_until
 
 # No deadline: a shared machine may be slow for a moment. CI draws the same examples every time, so
 # that a submission fails for what it changed; developers keep exploring.
 settings.register_profile("local", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") else "local")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_engine() -> None:
+    """Compile the engine, or load it, before any test looks at what is printed."""
+    run_until()

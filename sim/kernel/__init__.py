@@ -37,11 +37,18 @@ def why_not(scenario: Scenario) -> str:
     """Why the compiled engine cannot run a scenario; empty if it can."""
     if scenario.app_name != "setlist":
         return "the compiled engine runs the built-in app only"
-    if importlib.util.find_spec("numba") is None:
+    if not (_is_installed("numba") and _is_installed("llvmlite")):
         return "Numba is not installed"
     if os.environ.get("NUMBA_DISABLE_JIT", "0") not in {"", "0"}:
         return "NUMBA_DISABLE_JIT is set"
     return _too_large(scenario)
+
+
+def _is_installed(package: str) -> bool:
+    try:
+        return importlib.util.find_spec(package) is not None
+    except ValueError:  # it was taken out of the running process
+        return False
 
 
 def _too_large(scenario: Scenario) -> str:

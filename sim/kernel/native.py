@@ -82,7 +82,7 @@ def _is_writable(directory: Path) -> bool:
 
 
 @cache
-def _file_name() -> str:
+def _file_name(package: Path = Path(__file__).parent.parent) -> str:
     """The file's name: a hash of all that the code depends on."""
     digest = hashlib.sha256()
     for part in (
@@ -90,7 +90,6 @@ def _file_name() -> str:
         llvm.get_host_cpu_features().flatten(),
     ):  # fmt: skip
         digest.update(part.encode() + b"\0")
-    package = Path(__file__).parent.parent
     for pattern in ("*.py", "app/*.py", "backend/*.py", "kernel/*.py"):
         for source in sorted(package.glob(pattern)):
             digest.update(source.name.encode() + b"\0" + source.read_bytes())
