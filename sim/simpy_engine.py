@@ -17,7 +17,8 @@ from sim.result import CronUse
 from sim.scenario import Scenario, load_app
 
 Progress = Callable[[float], None]
-"""Told the share of the horizon that is done, once per time bin; what it raises ends the run."""
+"""Told the share of the horizon that is done, at the end of every time bin or more often; what it
+raises ends the run."""
 
 
 def run(scenario: Scenario, progress: Progress | None = None) -> Observation:

@@ -23,7 +23,8 @@ def simulate(
 
     It runs on the engine that the scenario asks for, or on the reference engine if that one cannot
     run it; ``result.engine`` and ``result.performance.note`` tell. ``seed`` replaces the scenario's
-    own. ``progress`` is called at the end of every time bin; what it raises ends the run.
+    own. ``progress`` is called at the end of every time bin or more often; what it raises ends the
+    run.
     """
     if seed is not None:
         scenario = scenario.with_(seed=seed)

@@ -26,6 +26,8 @@ from .layout import ABSENT, FUNCTIONS, N_FUNCTIONS
 from .native import run_until
 
 _COUNTERS = at.EDGE.names or ()
+_PAUSE_EVERY = 4_000_000
+"""Events after which Python looks whether it was interrupted: a fraction of a second."""
 _BEFORE_ALL = -1
 """A serial that comes before every execution's."""
 
@@ -34,7 +36,7 @@ def run(scenario: Scenario, progress: Callable[[float], None] | None = None) -> 
     """Simulate a scenario of the built-in app with its own seed."""
     backend = Backend(scenario, scenario.seed)
     outcomes = install(backend, scenario)
-    return _Run(backend, outcomes).run(progress)
+    return _Run(backend, outcomes, progress).run()
 
 
 class _Run:
@@ -44,9 +46,13 @@ class _Run:
     Python. The ledger is brought up to date before each of them.
     """
 
-    def __init__(self, backend: Backend, outcomes: Outcomes) -> None:
+    def __init__(
+        self, backend: Backend, outcomes: Outcomes, progress: Callable[[float], None] | None
+    ) -> None:
         self._backend = backend
         self._outcomes = outcomes
+        self._progress = progress
+        self._horizon = backend.scenario.horizon
         watchers = len(backend.platform.usage_limits)
         self._watchers = sorted(backend.clock.entries, key=lambda entry: entry[1])[:watchers]
         heapify(self._watchers)
@@ -57,7 +63,7 @@ class _Run:
         self._events = 0
         self._loop = run_until()
 
-    def run(self, progress: Callable[[float], None] | None) -> Observation:
+    def run(self) -> Observation:
         """Run to the horizon."""
         backend, scenario = self._backend, self._backend.scenario
         backlog_per_bin: list[int] = []
@@ -66,8 +72,8 @@ class _Run:
             backend.meter_flow()
             backend.ledger.close_bin()
             backlog_per_bin.append(int(self._executor["waiting"]))
-            if progress is not None:
-                progress(end / scenario.horizon)
+            if self._progress is not None:
+                self._progress(end / scenario.horizon)
         self._write_world_back()
         return self._observe(backlog_per_bin)
 
@@ -82,9 +88,15 @@ class _Run:
         self._run_until(end, _BEFORE_ALL)
 
     def _run_until(self, time: int, serial: int) -> None:
-        deployment = self._deployment
-        while self._loop(deployment.memory.state, time, serial) == at.OUT_OF_ROOM:
-            deployment.grow()
+        clock, state, horizon = self._memory["clock"], self._memory.state, self._horizon
+        reached = at.PAUSED
+        while reached != at.REACHED:
+            clock["pause_at"] = clock["events"] + _PAUSE_EVERY
+            reached = self._loop(state, time, serial)
+            if reached == at.OUT_OF_ROOM:
+                self._deployment.grow()
+            elif reached == at.PAUSED and self._progress is not None:
+                self._progress(int(clock["now"]) / horizon)
         self._memory["clock"]["now"] = self._backend.clock.now = time
         self._update_ledger()
 

@@ -135,6 +135,7 @@ OVER: Final = -2
 # What `run_until` returns.
 REACHED: Final = 0
 OUT_OF_ROOM: Final = 1
+PAUSED: Final = 2
 
 # -- records -----------------------------------------------------------------------------------
 
@@ -146,7 +147,7 @@ def _record(*names: str, **others: str) -> np.dtype[np.void]:
     return np.dtype([(name, "i8") for name in names] + list(others.items()), align=True)
 
 
-CLOCK = _record("now", "serial", "live", "disabled", "events", "pending")
+CLOCK = _record("now", "serial", "live", "disabled", "events", "pending", "pause_at")
 HEAP = _record("time", "serial", "ref")
 """A pending event; ``ref`` is a frame, or -1 - n for the future job n."""
 ROW = _record("visible_at", *WORDS)

@@ -19,6 +19,7 @@ from .layout import (
     LIMITED_REQUEST,
     OUT_OF_ROOM,
     OVER,
+    PAUSED,
     QUERIES_LAST,
     QUERY_BEGIN,
     REACHED,
@@ -39,8 +40,9 @@ def machine_code() -> MachineCode:
 def run_until(address: int, time: int, serial: int) -> int:
     """Process every event before (``time``, ``serial``) on the memory at ``address``.
 
-    Returns `REACHED`, or `OUT_OF_ROOM` before an event for which the memory might not suffice: an
-    event needs so many entries in the heap, jobs and places in the backlog as it may create jobs.
+    Returns `REACHED`; or `PAUSED` after so many events as the clock says; or `OUT_OF_ROOM` before
+    an event for which the memory might not suffice (see ``need``): an event needs as many entries
+    in the heap, jobs and places in the backlog as it may create jobs.
     """
     s = state_at(address)
     clock, frames, size, need = s.clock, s.frame_list, s.size, s.need
@@ -62,6 +64,8 @@ def run_until(address: int, time: int, serial: int) -> int:
             or s.database.free_versions < need.versions
         ):
             return OUT_OF_ROOM
+        if clock.events == clock.pause_at:
+            return PAUSED
         clock.now = first.time
         clock.events += 1
         number, own_serial = first.ref, first.serial

@@ -144,9 +144,11 @@ def test_a_failed_write_leaves_nothing_behind(
     assert file.read_text() == "old"
 
 
-def test_an_interrupted_run_exits_with_130_and_writes_no_file(tmp_path: Path) -> None:
+@pytest.mark.parametrize("engine", ["compiled", "simpy"])
+def test_an_interrupted_run_exits_with_130_and_writes_no_file(tmp_path: Path, engine: str) -> None:
     process = subprocess.Popen(
         [sys.executable, "-c", "from sim.cli import main; main()", "run", "scenarios/spike.yaml",
+         "--set", f"engine={engine}", "--set", "bin=365d", "--horizon", "365d",
          "--out", str(tmp_path / "a.json")],
         stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
