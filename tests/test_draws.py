@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from itertools import islice
+from itertools import islice, pairwise
 from statistics import NormalDist, fmean
+from typing import Literal
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
 from sim.draws import (
+    advance,
     draw,
     draw_block,
+    first_draws,
     mix,
     quantile_table,
     sample_table,
@@ -24,7 +27,7 @@ from sim.draws import (
     uniforms,
 )
 from sim.scenario import Distribution
-from sim.scenario.distribution import parse_distribution
+from sim.scenario.distribution import LONGEST, WIDEST, parse_distribution
 
 u64 = st.integers(0, 2**64 - 1)
 SHAPES = ["7ms", "3ms..15ms", {"mean": "10ms"}, {"p50": "60ms", "p99": "120ms"}]
@@ -83,9 +86,38 @@ def test_streams_of_different_names_are_uncorrelated() -> None:
     assert np.abs(correlations).max() < 0.03
 
 
-@given(limit=st.integers(0, 2**32), u=u64)
-def test_scaled_draws_stay_below_their_limit(limit: int, u: int) -> None:
+@given(limit=st.integers(0, 2**60), u=u64)
+def test_scaled_draws_are_a_share_of_their_limit_and_stay_below_it(limit: int, u: int) -> None:
+    assert scale(limit, u) == limit * (u >> 32) >> 32
     assert 0 <= scale(limit, u) <= max(0, limit - 1)
+
+
+@settings(max_examples=30)
+@given(
+    low=st.integers(1, LONGEST), ratio=st.floats(1, WIDEST),
+    shape=st.sampled_from(["uniform", "exponential", "lognormal"]),
+)  # fmt: skip
+def test_no_latency_that_a_scenario_may_have_leaves_64_bits(
+    low: int, ratio: float, shape: Literal["uniform", "exponential", "lognormal"]
+) -> None:
+    high = max(low, min(LONGEST, int(low * ratio)))
+    table = quantile_table(Distribution(shape=shape, low=low, high=high))
+    steps = (above - below for below, above in pairwise(table))
+    assert 0 <= max(steps) << 20 < 1 << 63
+
+
+def test_draws_of_many_entities_are_those_of_each() -> None:
+    entities = np.array([0, 1, 7, 10**9, -3], np.int64)
+    each = [draw(stream_key(5, "world.row", int(entity)), 0) for entity in entities]
+    assert first_draws(5, "world.row", entities).tolist() == each
+
+
+@given(seed=u64, count=st.integers(1, 20))
+def test_a_stream_can_be_drawn_one_by_one(seed: int, count: int) -> None:
+    state = key = stream_key(seed, "x")
+    for occurrence in range(count):
+        state = advance(state)
+        assert mix(state) == draw(key, occurrence)
 
 
 @given(share=st.floats(0, 1), u=u64)
