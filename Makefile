@@ -43,8 +43,8 @@ format: $(INSTALLED) ## Put the code into the project's format.
 	$(PY) -m ruff format
 
 .PHONY: bench
-bench: $(INSTALLED) ## Time the engine at full scale (minutes).
-	$(PY) -m pytest tests/benchmarks --benchmark-only
+bench: $(INSTALLED) ## Time the engines side by side and print the tables (minutes).
+	$(PY) -m pytest tests/benchmarks --benchmark-quiet
 
 .PHONY: reports
 reports: $(INSTALLED) ## Rewrite the published comparison (about a minute).
