@@ -11,7 +11,6 @@ from itertools import accumulate, takewhile
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from sim.app import Population, Settings
 from sim.app.outcomes import Outcomes
@@ -22,12 +21,11 @@ from sim.backend import FEW_WRITES, Backend, interarrival
 from sim.draws import advance, mix, quantile_table, sample_table, stream_key, threshold
 
 from . import layout as at
+from .host import Memory, Table, fields, free_list, power_of_two, records, words
 from .layout import ABSENT, FUNCTIONS, N_FUNCTIONS
 
 _SPARE = 8
 """More entries and frames than one event needs by its nature."""
-
-Table = npt.NDArray[Any]
 
 
 def import_catalogs(backend: Backend, rate: float, world: World) -> list[Catalog]:
@@ -105,9 +103,9 @@ class Deployment:
         memory, need, backend = self.memory, self._need, self.backend
         scheduler, crons = backend.platform.scheduler, list(backend.crons)
         waiting = self._settings.manual_backfill.runs + _SPARE  # from the start
-        entries = _power_of_two(4 * need["jobs"] + waiting)
-        frames = _power_of_two(4 * need["frames"] + waiting)
-        versions = _power_of_two(4 * need["versions"])
+        entries = power_of_two(4 * need["jobs"] + waiting)
+        frames = power_of_two(4 * need["frames"] + waiting)
+        versions = power_of_two(4 * need["versions"])
         memory.set("need", **need)
         memory.set("frame_list", free_frames=frames)
         memory.set(
@@ -123,26 +121,26 @@ class Deployment:
             free_jobs=entries,
         )
         memory.put("heap", np.zeros(entries, at.HEAP))
-        memory.put("frames", _free(at.FRAME, frames, "next"))
+        memory.put("frames", free_list(at.FRAME, frames, "next"))
         memory.put("documents", np.zeros(3 * self._artists + 2 * self._shows + 5, at.DOCUMENT))
-        memory.put("versions", _free(at.VERSION, versions, "older"))
-        memory.put("reads", _words(self._artists + 2 * self._shows + _SPARE))
+        memory.put("versions", free_list(at.VERSION, versions, "older"))
+        memory.put("reads", words(self._artists + 2 * self._shows + _SPARE))
         memory.put("effects", np.zeros(self._artists + _SPARE, at.EFFECT))
         memory.put("tx_jobs", np.zeros(need["jobs"], at.BUFFERED_JOB))
         memory.put("edges", np.zeros((at.FIRST_CRON_ROW + len(crons)) * N_FUNCTIONS, at.EDGE))
-        memory.put("executors", _records(at.EXECUTOR, [{"slots": scheduler.parallelism}] * 2))
+        memory.put("executors", records(at.EXECUTOR, [{"slots": scheduler.parallelism}] * 2))
         memory.put("backlog", np.zeros(entries, at.JOB))
-        memory.put("cron_backlog", np.zeros(_power_of_two(len(crons) + 1), at.JOB))
-        memory.put("jobs", _free(at.JOB, entries, "next"))
+        memory.put("cron_backlog", np.zeros(power_of_two(len(crons) + 1), at.JOB))
+        memory.put("jobs", free_list(at.JOB, entries, "next"))
         rows = [
             {"every": cron.every, "function": FUNCTIONS.index(cron.edge.function.name),
              **dict(zip(("a0", "a1", "a2"), cron.args, strict=False))}
             for cron in crons
         ]  # fmt: skip
-        memory.put("crons", _records(at.CRON_USE, rows))
-        memory.put("functions", _records(at.FUNCTION, [self._function(n) for n in FUNCTIONS]))
-        memory.put("stale", _words(frames, at.STALE_ARTISTS))
-        memory.put("waiting", _words(2, frames))
+        memory.put("crons", records(at.CRON_USE, rows))
+        memory.put("functions", records(at.FUNCTION, [self._function(n) for n in FUNCTIONS]))
+        memory.put("stale", words(frames, at.STALE_ARTISTS))
+        memory.put("waiting", words(2, frames))
 
     def _lay_out_limits(self) -> None:
         """Places, retries, transaction limits, the API and what is drawn."""
@@ -165,18 +163,18 @@ class Deployment:
             few_writes=min(FEW_WRITES, transactions.documents_written),
         )
         memory.set("api", **self._api())
-        fields = ("places", "uncontended", "longest_wait")
-        memory.put("lanes", _records(at.LANE, [_fields(lane, *fields) for lane in lanes]))
+        of_a_lane = ("places", "uncontended", "longest_wait")
+        memory.put("lanes", records(at.LANE, [fields(lane, *of_a_lane) for lane in lanes]))
         places = max(lane.places for lane in lanes)
-        memory.put("free_at", _words(2, places))
-        memory.put("recent", _words(2, places))
-        memory.put("gates", _records(at.GATE, [_fields(g, "free", "longest_wait") for g in gates]))
+        memory.put("free_at", words(2, places))
+        memory.put("recent", words(2, places))
+        memory.put("gates", records(at.GATE, [fields(g, "free", "longest_wait") for g in gates]))
         policies = [{"limit": retry.limit, "wait": retry.wait_until_visible} for retry in retries]
-        memory.put("retries", _records(at.RETRY, policies))
+        memory.put("retries", records(at.RETRY, policies))
         memory.put("ceilings", np.array([retry.ceilings for retry in retries], np.int64))
         log = external.rate_window_kind == "log"
-        memory.put("accepted", _words(max(1, external.rate_limit) if log else 1))
-        memory.put("refused", _words(max(1, external.lockout_after)))
+        memory.put("accepted", words(max(1, external.rate_limit) if log else 1))
+        memory.put("refused", words(max(1, external.lockout_after)))
         memory.put("streams", self._streams())
         memory.put("tables", self._tables())
 
@@ -190,12 +188,12 @@ class Deployment:
         firsts = accumulate(kinds[:-1], initial=0)
         memory.set("rows", **dict(zip(at.ROWS.names or (), firsts, strict=True)))
         memory.put("artist_facts", np.zeros(artists, at.ARTIST))
-        memory.put("artist_of", _words(shows))
-        memory.put("upcoming", _words(shows))
-        memory.put("all_shows", _words(shows))
+        memory.put("artist_of", words(shows))
+        memory.put("upcoming", words(shows))
+        memory.put("all_shows", words(shows))
         memory.put("unfilled", np.array(self.world.unfilled_at_start, np.int64))
         memory.put("delays", np.array(self._settings.seeding.delays, np.int64))
-        memory.put("marks", _words(1 + artists))
+        memory.put("marks", words(1 + artists))
 
     def _api(self) -> dict[str, int]:
         external = self.backend.scenario.external
@@ -256,7 +254,7 @@ class Deployment:
         keys = [stream_key(self.backend.seed, purpose) for purpose in purposes]
         for drawn in (at.ORGANIC_CONFLICT, at.PAGE_GAPS_STREAM, at.IMPORT_GAPS_STREAM):
             keys[drawn] = advance(keys[drawn])
-        return _records(at.STREAM, [{"state": key} for key in keys])
+        return records(at.STREAM, [{"state": key} for key in keys])
 
     def _tables(self) -> Table:
         latency, external = self.backend.platform.latency, self.backend.scenario.external
@@ -362,49 +360,6 @@ class Deployment:
         heap[: clock["pending"]].sort(order=("time", "serial"))
 
 
-class Memory:
-    """The record of the whole memory, and the tables whose addresses it holds."""
-
-    def __init__(self) -> None:
-        self.state = np.zeros(1, at.STATE)
-        self.tables: dict[str, Table] = {}
-
-    def __getitem__(self, record: str) -> Any:
-        """One of the single records: its fields can be read and set."""
-        return self.state[record][0]
-
-    def set(self, record: str, **values: float) -> None:
-        """Set fields of a single record."""
-        for name, value in values.items():
-            self.state[record][name] = value
-
-    def put(self, name: str, table: Table) -> None:
-        """Place a table, or replace it by a longer one."""
-        table = np.ascontiguousarray(table)
-        self.tables[name] = table
-        self.state[name] = table.ctypes.data
-        self.state["size"][name] = table.shape[-1]
-
-    def length(self, name: str) -> int:
-        """The number of records or rows of a table."""
-        return len(self.tables[name])
-
-    def double(self, name: str) -> None:
-        """Append as many zeroed records as a table has."""
-        table = self.tables[name]
-        self.put(name, np.concatenate([table, np.zeros_like(table)]))
-
-    def double_list(self, name: str, link: str, owner: Any, head: str, count: str) -> None:
-        """Double a table of records and chain the new ones into the owner's list of free ones."""
-        first = self.length(name)
-        self.double(name)
-        links = self.tables[name][link]
-        links[first:] = np.arange(first + 1, len(links) + 1)
-        links[-1] = owner[head] if owner[count] else -1
-        owner[head] = first
-        owner[count] += first
-
-
 def _as_words(value: Any) -> Sequence[int]:
     """A document's value as words (see `sim.app.world` for what values there are)."""
     if value is None:
@@ -414,31 +369,3 @@ def _as_words(value: Any) -> Sequence[int]:
     if isinstance(value, Setlist):
         return (*value, 0, 0, 0)
     return (len(value) if isinstance(value, tuple) else value, 0, 0, 0, 0)
-
-
-def _words(*shape: int) -> Table:
-    return np.zeros(shape, np.int64)
-
-
-def _fields(source: object, *names: str) -> dict[str, int]:
-    return {name: getattr(source, name) for name in names}
-
-
-def _records(dtype: np.dtype[np.void], rows: Sequence[dict[str, Any]]) -> Table:
-    records = np.zeros(len(rows), dtype)
-    for number, row in enumerate(rows):
-        for name, value in row.items():
-            records[name][number] = value
-    return records
-
-
-def _free(dtype: np.dtype[np.void], size: int, link: str) -> Table:
-    """Records that are all free: each links to the next, the first is the head of the list."""
-    records = np.zeros(size, dtype)
-    records[link] = np.arange(1, size + 1)
-    records[link][-1] = -1
-    return records
-
-
-def _power_of_two(at_least: int) -> int:
-    return 1 << max(4, (at_least - 1).bit_length())

@@ -4,15 +4,7 @@ from __future__ import annotations
 
 from .clock import drop, put_back, take
 from .compile import compiled
-from .execution import (
-    begin_query,
-    end,
-    evaluate_queries,
-    run,
-    run_rare,
-    send_limited_request,
-    validate,
-)
+from .execution import run, run_rare, send_limited_request
 from .layout import (
     DONE,
     END,
@@ -27,8 +19,11 @@ from .layout import (
     SCHEDULER,
     VALIDATE_LARGE,
 )
+from .lifecycle import end
 from .memory import executor_record, frame_record, heap_record, state_at
+from .mutations import validate
 from .native import MachineCode
+from .queries import begin_query, evaluate_queries
 from .scheduler import become_due, start_next
 
 
