@@ -11,13 +11,12 @@ from .layout import (
     DO_REQUEST,
     DO_SCHEDULE,
 )
-from .memory import State, frame_record
+from .memory import Record, State
 
 
 @hot
-def query(s: State, number: int, function: int, artist: int, then: int) -> int:
+def query(s: State, x: Record, function: int, artist: int, then: int) -> int:
     """``ctx.query(function, artist)``; the next step is ``then``."""
-    x = frame_record(s, number)
     x.callee = function
     x.c0 = artist
     x.step = then
@@ -25,9 +24,8 @@ def query(s: State, number: int, function: int, artist: int, then: int) -> int:
 
 
 @hot
-def mutation(s: State, number: int, function: int, then: int, c0: int, c1: int, c2: int) -> int:
+def mutation(s: State, x: Record, function: int, then: int, c0: int, c1: int, c2: int) -> int:
     """``ctx.run_mutation(function, …)``; the next step is ``then``."""
-    x = frame_record(s, number)
     x.callee = function
     x.c0 = c0
     x.c1 = c1
@@ -37,16 +35,15 @@ def mutation(s: State, number: int, function: int, then: int, c0: int, c1: int, 
 
 
 @hot
-def limited_request(s: State, number: int, then: int) -> int:
+def limited_request(s: State, x: Record, then: int) -> int:
     """``ctx.http()``; the next step is ``then``."""
-    frame_record(s, number).step = then
+    x.step = then
     return DO_LIMITED_REQUEST
 
 
 @hot
-def schedule(s: State, number: int, function: int, then: int, delay: int, a0: int, a1: int) -> int:
+def schedule(s: State, x: Record, function: int, then: int, delay: int, a0: int, a1: int) -> int:
     """``ctx.schedule(delay, function, …)``; the next step is ``then``."""
-    x = frame_record(s, number)
     x.callee = function
     x.c0 = delay
     x.c1 = a0
@@ -56,9 +53,8 @@ def schedule(s: State, number: int, function: int, then: int, delay: int, a0: in
 
 
 @hot
-def call_action(s: State, number: int, function: int, artist: int, then: int) -> int:
+def call_action(s: State, x: Record, function: int, artist: int, then: int) -> int:
     """``ctx.run_action(function, artist)``; the next step is ``then``."""
-    x = frame_record(s, number)
     x.callee = function
     x.c0 = artist
     x.step = then
@@ -66,7 +62,7 @@ def call_action(s: State, number: int, function: int, artist: int, then: int) ->
 
 
 @hot
-def send_request(s: State, number: int, then: int) -> int:
+def send_request(s: State, x: Record, then: int) -> int:
     """``ctx.http(limited=False)``; the next step is ``then``."""
-    frame_record(s, number).step = then
+    x.step = then
     return DO_REQUEST

@@ -348,7 +348,8 @@ class Deployment:
         frames["free"] = frame["next"]
         frames["free_frames"] -= 1
         values = {
-            "serial": serial, "function": function, "stage": at.BEGIN, "now": time,
+            "number": number, "serial": serial, "function": function, "stage": at.BEGIN,
+            "now": time,
             "deadline": 1 << 62, "parent": -1, "edge": -1, "cron": -1,
             "executor": at.NO_EXECUTOR, "retry": at.CALLED,
             **dict(zip(("a0", "a1"), arguments, strict=False)),

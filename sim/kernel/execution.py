@@ -35,8 +35,8 @@ from .layout import (
 )
 from .lifecycle import begin, call_action, client_end, enter, leave_gate
 from .memory import (
+    Record,
     State,
-    frame_record,
 )
 from .mutations import mutation, place_attempt
 from .operation import done, finish, killed, wait
@@ -45,55 +45,51 @@ from .scheduler import has_room, submit
 
 
 @hot
-def run(s: State, number: int) -> int:
+def run(s: State, x: Record) -> int:
     """The function's next step, and the beginning of what it asks for."""
-    op = run_app(s, number)
-    x = frame_record(s, number)
+    op = run_app(s, x)
     if op == DO_QUERY:
         x.one_more = 0
-        return query(s, number)
+        return query(s, x)
     if op == DO_MUTATION:
-        return mutation(s, number)
+        return mutation(s, x)
     if op == DO_REQUEST:
-        return _request(s, number)
+        return _request(s, x)
     if op == DO_LIMITED_REQUEST:
-        return wait(s, number, LIMITED_REQUEST)
+        return wait(s, x, LIMITED_REQUEST)
     if op == DO_QUERIES:
-        return queries(s, number)
+        return queries(s, x)
     if op == DO_BATCH:
-        return wait(s, number, BATCH)
+        return wait(s, x, BATCH)
     if op == DO_SCHEDULE:
-        return wait(s, number, SCHEDULE)
+        return wait(s, x, SCHEDULE)
     if op == DO_ACTION:
-        return call_action(s, number)
+        return call_action(s, x)
     x.failed = op == DO_FAIL
-    return finish(s, number)
+    return finish(s, x)
 
 
 @hot
-def _request(s: State, number: int) -> int:
+def _request(s: State, x: Record) -> int:
     """`Context.http` outside the rate limit: nothing shared is touched, so nothing to wait for."""
-    x = frame_record(s, number)
     if x.now > x.deadline:
-        return killed(s, number)
+        return killed(s, x)
     x.value, duration = request(s)
     x.now += duration
-    return done(s, number, 0)
+    return done(s, x, 0)
 
 
 @hot
-def send_limited_request(s: State, number: int) -> int:
+def send_limited_request(s: State, x: Record) -> int:
     """`Context.http`."""
-    x = frame_record(s, number)
     x.value, duration = limited_request(s, x.now)
     x.now += duration
-    return done(s, number, 0)
+    return done(s, x, 0)
 
 
 @jit
-def _batch(s: State, number: int) -> int:
+def _batch(s: State, x: Record) -> int:
     """`Context.http_batch`: the statuses, a bit each."""
-    x = frame_record(s, number)
     accepted, longest = 0, 0
     for n in range(x.c0):
         status, duration = limited_request(s, x.now)
@@ -101,37 +97,36 @@ def _batch(s: State, number: int) -> int:
         longest = max(longest, duration)
     x.value = accepted
     x.now += longest
-    return done(s, number, 0)
+    return done(s, x, 0)
 
 
 @jit
-def _schedule(s: State, number: int) -> int:
+def _schedule(s: State, x: Record) -> int:
     """`Context.schedule`."""
-    x = frame_record(s, number)
     if not has_room(s, x.scheduled, 0):
-        return done(s, number, 1)
+        return done(s, x, 1)
     x.scheduled += 1
     submit(s, x.now + x.c0, x.function * N_FUNCTIONS + x.callee, x.c1, x.c2)
-    return done(s, number, 0)
+    return done(s, x, 0)
 
 
 @jit
-def run_rare(s: State, number: int, stage: int) -> int:
+def run_rare(s: State, x: Record, stage: int) -> int:
     """What an execution does at one of the stages that are seldom reached."""
     if stage == BEGIN:
-        return begin(s, number)
+        return begin(s, x)
     if stage == QUERY_NEXT:
-        return query(s, number)
+        return query(s, x)
     if stage == QUERY_PLACED:
-        return evaluate_query(s, number)
+        return evaluate_query(s, x)
     if stage == ATTEMPT_BEGIN:
-        return place_attempt(s, number)
+        return place_attempt(s, x)
     if stage == BATCH:
-        return _batch(s, number)
+        return _batch(s, x)
     if stage == SCHEDULE:
-        return _schedule(s, number)
+        return _schedule(s, x)
     if stage == CALL_ACTION:
-        return enter(s, number)
+        return enter(s, x)
     if stage == WAIT_GATE:
-        return leave_gate(s, number)
-    return client_end(s, number)
+        return leave_gate(s, x)
+    return client_end(s, x)

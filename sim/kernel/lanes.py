@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from .compile import hot, jit
 from .memory import (
+    Record,
     State,
-    frame_record,
     lane_record,
     row_of,
 )
@@ -24,9 +24,9 @@ def note(s: State, lane: int, end: int) -> None:
 
 
 @jit
-def wait_for_place(s: State, number: int, lane: int, now: int, holding: int) -> int:
+def wait_for_place(s: State, x: Record, lane: int, now: int, holding: int) -> int:
     """`Context._wait_for_place`: when the call gets its place, or -1 if it fails."""
-    x, lanes = frame_record(s, number), lane_record(s, lane)
+    lanes = lane_record(s, lane)
     x.now = now
     if s.clock.disabled:
         return -1

@@ -200,7 +200,7 @@ LIMITS = _record(
 )
 FRAME = _record(
     # Context
-    "serial", "function", "stage", "step", "now", "deadline", "begin", "parent", "depth",
+    "number", "serial", "function", "stage", "step", "now", "deadline", "begin", "parent", "depth",
     "scheduled", "row", "edge", "executor", "cron", "claimed", "failed", "next",
     # arguments
     "a0", "a1", "a2",

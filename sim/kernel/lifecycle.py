@@ -27,6 +27,7 @@ from .layout import (
     WAIT_GATE,
 )
 from .memory import (
+    Record,
     State,
     edge_record,
     frame_record,
@@ -41,9 +42,8 @@ from .scheduler import free_frame, job_over, new_frame, tick
 
 
 @jit
-def begin(s: State, number: int) -> int:
+def begin(s: State, x: Record) -> int:
     """A job's code starts, a client's script, or the next event of a process."""
-    x = frame_record(s, number)
     function = x.function
     if function < FIRST_ACTION:
         x.callee = function
@@ -52,13 +52,13 @@ def begin(s: State, number: int) -> int:
         x.c2 = x.a2
         x.attempt_edge = x.edge
         x.failures = 0
-        return attempt(s, number, x.now)
+        return attempt(s, x, x.now)
     if function < N_FUNCTIONS:
-        return _enter_gate(s, number)
+        return _enter_gate(s, x)
     if function == PAGE_ARRIVALS:
-        return _arrive(s, number, VIEW_PAGE, PAGE_GAPS_STREAM, PAGE_GAPS)
+        return _arrive(s, x, VIEW_PAGE, PAGE_GAPS_STREAM, PAGE_GAPS)
     if function == IMPORT_ARRIVALS:
-        return _arrive(s, number, IMPORT_ARTIST, IMPORT_GAPS_STREAM, IMPORT_GAPS)
+        return _arrive(s, x, IMPORT_ARTIST, IMPORT_GAPS_STREAM, IMPORT_GAPS)
     if function == CRON_TICKS:
         return tick(s, FIRST_CRON_ROW)
     s.clock.live += 1
@@ -68,20 +68,19 @@ def begin(s: State, number: int) -> int:
 
 
 @jit
-def _arrive(s: State, number: int, script: int, stream: int, gaps: int) -> int:
+def _arrive(s: State, x: Record, script: int, stream: int, gaps: int) -> int:
     """`Backend._arrive`: one client, then the next."""
-    at = frame_record(s, number).now
+    at = x.now
     serial = new_serial(s)
-    wake(s, at, serial, new_frame(s, serial, script, at))
+    wake(s, at, serial, new_frame(s, serial, script, at).number)
     at += sample(s, stream, gaps)
-    frame_record(s, number).now = at
+    x.now = at
     return int(at)
 
 
 @hot
-def end(s: State, number: int) -> int:
+def end(s: State, x: Record) -> int:
     """A job is over, or an action that another waits for."""
-    x = frame_record(s, number)
     if x.function >= FIRST_ACTION:
         edge, function = edge_record(s, x.edge), function_record(s, x.function)
         duration = min(x.now, x.deadline) - x.begin
@@ -89,76 +88,70 @@ def end(s: State, number: int) -> int:
         edge.mib_ms += function.memory_mib * (duration // 1000)
         _release(s, function.gate)
         edge.errors += x.failed
-    return _leave(s, number)
+    return _leave(s, x)
 
 
 @jit
-def _leave(s: State, number: int) -> int:
+def _leave(s: State, x: Record) -> int:
     """Give the slot back, or go on with the caller."""
-    x = frame_record(s, number)
     if x.executor != NO_EXECUTOR:
-        job_over(s, number)
+        job_over(s, x)
         return OVER
     caller = frame_record(s, x.parent)
     caller.now = x.now
     s.frame_list.current = x.parent
-    free_frame(s, number)
-    return done(s, x.parent, x.failed)
+    free_frame(s, x)
+    return done(s, caller, x.failed)
 
 
 @jit
-def client_end(s: State, number: int) -> int:
+def client_end(s: State, x: Record) -> int:
     """A client's script is over."""
     s.clock.live -= 1
-    free_frame(s, number)
+    free_frame(s, x)
     return OVER
 
 
 @jit
-def call_action(s: State, number: int) -> int:
+def call_action(s: State, x: Record) -> int:
     """`Context.act`."""
-    x = frame_record(s, number)
     if x.now > x.deadline:
-        return killed(s, number)
+        return killed(s, x)
     if x.depth >= s.limits.call_depth or s.clock.disabled:
-        return done(s, number, 1)
+        return done(s, x, 1)
     x.stage = CALL_ACTION
     return DONE if x.now == s.clock.now else int(x.now)
 
 
 @jit
-def enter(s: State, number: int) -> int:
+def enter(s: State, x: Record) -> int:
     """Go on with the called action, in a frame of its own."""
-    x = frame_record(s, number)
-    inner_number = new_frame(s, x.serial, x.callee, x.now)
-    inner = frame_record(s, inner_number)
+    inner = new_frame(s, x.serial, x.callee, x.now)
     inner.edge = x.row * N_FUNCTIONS + x.callee
     inner.depth = x.depth + 1
-    inner.parent = number
+    inner.parent = x.number
     inner.a0 = x.c0
-    s.frame_list.current = inner_number
+    s.frame_list.current = inner.number
     return DONE
 
 
 @jit
-def _enter_gate(s: State, number: int) -> int:
+def _enter_gate(s: State, x: Record) -> int:
     """`Context.run_body`: wait for a place."""
-    x = frame_record(s, number)
     runtime = function_record(s, x.function).gate
     gate = gate_record(s, runtime)
     if gate.free > 0:
         gate.free -= 1
-        return _begin_body(s, number)
+        return _begin_body(s, x)
     gate.delayed += 1
-    row_of(s.waiting, runtime, s.size.waiting)[gate.waiting] = number
+    row_of(s.waiting, runtime, s.size.waiting)[gate.waiting] = x.number
     gate.waiting += 1
     x.stage = WAIT_GATE
     return int(s.clock.now + gate.longest_wait)
 
 
 @jit
-def _begin_body(s: State, number: int) -> int:
-    x = frame_record(s, number)
+def _begin_body(s: State, x: Record) -> int:
     x.begin = x.now
     edge_record(s, x.edge).calls += 1
     x.deadline = x.begin + function_record(s, x.function).time_out
@@ -168,20 +161,19 @@ def _begin_body(s: State, number: int) -> int:
 
 
 @jit
-def leave_gate(s: State, number: int) -> int:
+def leave_gate(s: State, x: Record) -> int:
     """The action has a place now, or has waited for too long (`Gate.leave_queue`)."""
-    x = frame_record(s, number)
     x.now = max(x.now, s.clock.now)
     runtime = function_record(s, x.function).gate
     gate = gate_record(s, runtime)
     for place in range(gate.waiting):
-        if row_of(s.waiting, runtime, s.size.waiting)[place] == number:
+        if row_of(s.waiting, runtime, s.size.waiting)[place] == x.number:
             _remove_waiting(s, runtime, place)
             gate.rejected += 1
             edge_record(s, x.edge).errors += 1
             x.failed = 1
-            return _leave(s, number)
-    return _begin_body(s, number)
+            return _leave(s, x)
+    return _begin_body(s, x)
 
 
 @jit
@@ -204,6 +196,6 @@ def _release(s: State, runtime: int) -> None:
 
 @jit
 def _pass_on(s: State, runtime: int) -> None:
-    number = row_of(s.waiting, runtime, s.size.waiting)[0]
+    first = frame_record(s, row_of(s.waiting, runtime, s.size.waiting)[0])
     _remove_waiting(s, runtime, 0)
-    hasten(s, frame_record(s, number).serial, s.clock.now)
+    hasten(s, first.serial, s.clock.now)

@@ -72,22 +72,22 @@ def run_until(address: int, time: int, serial: int) -> int:
         frames.current = number
         again = DONE
         while again == DONE:  # a called action goes on in a frame of its own
-            number = frames.current
-            stage = frame_record(s, number).stage
+            x = frame_record(s, frames.current)
+            stage = x.stage
             if stage == RUN:
-                again = run(s, number)
+                again = run(s, x)
             elif stage <= VALIDATE_LARGE:
-                again = validate(s, number)
+                again = validate(s, x)
             elif stage == QUERIES_LAST:
-                again = evaluate_queries(s, number)
+                again = evaluate_queries(s, x)
             elif stage == QUERY_BEGIN:
-                again = begin_query(s, number)
+                again = begin_query(s, x)
             elif stage == LIMITED_REQUEST:
-                again = send_limited_request(s, number)
+                again = send_limited_request(s, x)
             elif stage == END:
-                again = end(s, number)
+                again = end(s, x)
             else:
-                again = run_rare(s, number, stage)
+                again = run_rare(s, x, stage)
         if again == OVER:
             drop(s)
         else:

@@ -26,11 +26,11 @@ from .layout import (
     VALIDATE_LARGE,
 )
 from .memory import (
+    Record,
     State,
     buffered_record,
     document_record,
     edge_record,
-    frame_record,
     lane_record,
     retry_record,
     row_of,
@@ -43,20 +43,18 @@ from .transactions import run_mutation
 
 
 @jit
-def mutation(s: State, number: int) -> int:
+def mutation(s: State, x: Record) -> int:
     """`Context.run_mutation`."""
-    x = frame_record(s, number)
     if x.now > x.deadline:
-        return killed(s, number)
+        return killed(s, x)
     x.attempt_edge = x.row * N_FUNCTIONS + x.callee
     x.failures = 0
-    return attempt(s, number, x.now)
+    return attempt(s, x, x.now)
 
 
 @jit
-def attempt(s: State, number: int, begin: int) -> int:
+def attempt(s: State, x: Record, begin: int) -> int:
     """Begin an attempt as soon as there is a place for it."""
-    x = frame_record(s, number)
     x.execution = sample(s, LATENCY_STREAMS + x.callee, MUTATION_LATENCY)
     x.commit = sample(s, COMMIT_STREAMS + x.callee, COMMIT_LATENCY)
     x.attempt_begin = begin
@@ -69,35 +67,29 @@ def attempt(s: State, number: int, begin: int) -> int:
 
 
 @jit
-def place_attempt(s: State, number: int) -> int:
+def place_attempt(s: State, x: Record) -> int:
     """Ask for a place, now that the shared clock has caught up."""
-    x = frame_record(s, number)
-    begin = wait_for_place(s, number, MUTATION, x.attempt_begin, x.execution + x.commit)
+    begin = wait_for_place(s, x, MUTATION, x.attempt_begin, x.execution + x.commit)
     if begin < 0:
-        return _mutation_over(s, number, 1)
+        return _mutation_over(s, x, 1)
     x.attempt_begin = begin
     x.stage = VALIDATE
     return int(begin + x.execution)
 
 
 @hot
-def _mutation_over(s: State, number: int, error: int) -> int:
+def _mutation_over(s: State, x: Record, error: int) -> int:
     """The call is over: the caller goes on, or the job that it was ends."""
-    x = frame_record(s, number)
     if x.function >= FIRST_ACTION:
-        return done(s, number, error)
+        return done(s, x, error)
     x.stage = END
     return int(x.now)
 
 
 @hot
-def validate(s: State, number: int) -> int:
+def validate(s: State, x: Record) -> int:
     """Run the mutation's code on the snapshot at its begin, and validate what it read."""
-    x, edge, tx = (
-        frame_record(s, number),
-        edge_record(s, frame_record(s, number).attempt_edge),
-        s.tx,
-    )
+    edge, tx = edge_record(s, x.attempt_edge), s.tx
     begin = x.attempt_begin
     edge.calls += x.stage == VALIDATE
     restart(s, begin)
@@ -121,10 +113,10 @@ def validate(s: State, number: int) -> int:
     edge.read_bytes += tx.read_bytes
     if not ok:
         edge.errors += 1
-        return _mutation_over(s, number, 1)
+        return _mutation_over(s, x, 1)
     edge.written_bytes += tx.written_bytes
     if tx.effects == 0 and tx.jobs == 0:
-        return _mutation_over(s, number, 0)
+        return _mutation_over(s, x, 0)
     if _is_valid(s, begin, x.execution + x.commit):
         x.now = now + x.commit
         if tx.effects:
@@ -133,8 +125,8 @@ def validate(s: State, number: int) -> int:
             job = buffered_record(s, i)
             target = x.callee * N_FUNCTIONS + job.function
             submit(s, now + job.delay, target, job.a0, job.a1)
-        return _mutation_over(s, number, 0)
-    return _lost(s, number)
+        return _mutation_over(s, x, 0)
+    return _lost(s, x)
 
 
 @hot
@@ -155,14 +147,13 @@ def _is_valid(s: State, begin: int, duration: int) -> bool:
 
 
 @jit
-def _lost(s: State, number: int) -> int:
+def _lost(s: State, x: Record) -> int:
     """The attempt lost: fail, or back off and try again."""
-    x = frame_record(s, number)
     edge, policy = edge_record(s, x.attempt_edge), retry_record(s, x.retry)
     if x.failures == policy.limit:
         edge.failed += 1
         edge.errors += 1
-        return _mutation_over(s, number, 1)
+        return _mutation_over(s, x, 1)
     edge.retried += 1
     ceiling = row_of(s.ceilings, x.retry, N_CEILINGS)[min(x.failures, N_CEILINGS - 1)]
     begin = x.now + max(1, scale(ceiling, uniform(s, BACKOFF_STREAMS + x.retry)))
@@ -170,7 +161,7 @@ def _lost(s: State, number: int) -> int:
     if policy.wait:
         for i in range(s.tx.reads):
             begin = max(begin, document_record(s, words(s.reads)[i]).visible_at)
-    return attempt(s, number, begin)
+    return attempt(s, x, begin)
 
 
 @jit

@@ -11,34 +11,31 @@ from .layout import (
     RUN,
 )
 from .memory import (
+    Record,
     State,
-    frame_record,
 )
 
 
 @hot
-def wait(s: State, number: int, stage: int) -> int:
+def wait(s: State, x: Record, stage: int) -> int:
     """Continue at the stage once the shared clock has caught up: maybe at once."""
-    x = frame_record(s, number)
     if x.now > x.deadline:
-        return killed(s, number)
+        return killed(s, x)
     x.stage = stage
     return DONE if x.now == s.clock.now else int(x.now)
 
 
 @hot
-def done(s: State, number: int, error: int) -> int:
+def done(s: State, x: Record, error: int) -> int:
     """An operation is over; the function goes on."""
-    x = frame_record(s, number)
     x.error = error
     x.stage = RUN
     return DONE
 
 
 @jit
-def finish(s: State, number: int) -> int:
+def finish(s: State, x: Record) -> int:
     """The function's code is over."""
-    x = frame_record(s, number)
     if x.function >= N_FUNCTIONS:
         x.stage = CLIENT_END
         return DONE if x.now == s.clock.now else int(x.now)
@@ -50,7 +47,7 @@ def finish(s: State, number: int) -> int:
 
 
 @jit
-def killed(s: State, number: int) -> int:
+def killed(s: State, x: Record) -> int:
     """An action ran into its time-out while it waited."""
-    frame_record(s, number).failed = 0
-    return finish(s, number)
+    x.failed = 0
+    return finish(s, x)

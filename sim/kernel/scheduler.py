@@ -21,6 +21,7 @@ from .layout import (
     SCHEDULER,
 )
 from .memory import (
+    Record,
     State,
     cron_record,
     executor_record,
@@ -35,11 +36,11 @@ _FOREVER = 1 << 62
 
 
 @jit
-def new_frame(s: State, serial: int, function: int, now: int) -> int:
-    """A frame for an execution (`Context`); its number."""
+def new_frame(s: State, serial: int, function: int, now: int) -> Record:
+    """A frame for an execution (`Context`)."""
     frames = s.frame_list
-    number: int = frames.free
-    x = frame_record(s, number)
+    x = frame_record(s, frames.free)
+    x.number = frames.free
     frames.free = x.next
     frames.free_frames -= 1
     x.serial = serial
@@ -58,15 +59,15 @@ def new_frame(s: State, serial: int, function: int, now: int) -> int:
     x.error = 0
     x.value = 0
     x.retry = CALLED
-    return number
+    return x
 
 
 @jit
-def free_frame(s: State, number: int) -> None:
+def free_frame(s: State, x: Record) -> None:
     """Give a frame back."""
     frames = s.frame_list
-    frame_record(s, number).next = frames.free
-    frames.free = number
+    x.next = frames.free
+    frames.free = x.number
     frames.free_frames += 1
 
 
@@ -119,8 +120,7 @@ def _start(s: State, e: int, serial: int, edge: int, a0: int, a1: int) -> None:
     clock.live += 1
     starts = clock.now + sample(s, OVERHEAD_STREAMS + e, OVERHEAD)
     function = edge % N_FUNCTIONS
-    number = new_frame(s, serial, function, starts)
-    x = frame_record(s, number)
+    x = new_frame(s, serial, function, starts)
     x.edge = edge
     x.executor = e
     x.claimed = clock.now
@@ -138,13 +138,12 @@ def _start(s: State, e: int, serial: int, edge: int, a0: int, a1: int) -> None:
         x.retry = SCHEDULED
     if function >= FIRST_ACTION:
         x.retry = CALLED
-    wake(s, starts, serial, number)
+    wake(s, starts, serial, x.number)
 
 
 @jit
-def job_over(s: State, number: int) -> None:
+def job_over(s: State, x: Record) -> None:
     """`Executor.over`: a job's slot goes to the next one, and its frame is free."""
-    x = frame_record(s, number)
     e = x.executor
     executor, clock = executor_record(s, e), s.clock
     executor.slot_us += clock.now - x.claimed
@@ -153,7 +152,7 @@ def job_over(s: State, number: int) -> None:
     clock.live -= 1
     if e == CRONS:
         cron_record(s, x.cron).busy = 0
-    free_frame(s, number)
+    free_frame(s, x)
     if executor.waiting > 0 and not executor.paused:
         start_next(s, e)
 

@@ -33,23 +33,23 @@ from .layout import (
     UPDATE_SPOTIFY_DATA,
     UPDATE_SYNC_STATUS,
 )
-from .memory import State, artist_record, frame_record
+from .memory import Record, State, artist_record
 
 
 @jit
-def sync_artist_catalog(s: State, number: int) -> int:
+def sync_artist_catalog(s: State, x: Record) -> int:
     """`Spotify.sync_artist_catalog`."""
-    x, app = frame_record(s, number), s.app
+    app = s.app
     artist, policy = x.a0, s.sync
     if 14 <= x.step <= 16 and not x.error:
-        return _generate_setlists(s, number, artist)
+        return _generate_setlists(s, x, artist)
     if x.step == 0:
         x.songs = 0
         if policy.bypass_without_songs or not policy.track_attempts:
             x.c0 = artist
             x.step = 1
             return DO_QUERIES
-        return query(s, number, GET_ARTIST, artist, 1)
+        return query(s, x, GET_ARTIST, artist, 1)
     if x.step == 1:
         if x.error:
             return DO_FAIL
@@ -63,21 +63,21 @@ def sync_artist_catalog(s: State, number: int) -> int:
         x.step = 2
         if policy.track_attempts:
             now_ms = app.epoch_ms + x.now // 1000
-            return mutation(s, number, UPDATE_SYNC_STATUS, 2, artist, 0, now_ms)
+            return mutation(s, x, UPDATE_SYNC_STATUS, 2, artist, 0, now_ms)
     if x.step <= 19 and x.error:
-        return _log_error(s, number)
+        return _log_error(s, x)
     if x.step == 2:
-        return send_request(s, number, 3)
+        return send_request(s, x, 3)
     if x.step == 3:
         if x.value != OK:
-            return _log_error(s, number)
-        return limited_request(s, number, 4)
+            return _log_error(s, x)
+        return limited_request(s, x, 4)
     if x.step == 4:
         if x.value != OK or not artist_record(s, artist).found:
             return DO_RETURN
-        return mutation(s, number, UPDATE_SPOTIFY_DATA, 5, artist, 0, 0)
+        return mutation(s, x, UPDATE_SPOTIFY_DATA, 5, artist, 0, 0)
     if 5 <= x.step <= 10:
-        op = _import_tracks(s, number, artist)
+        op = _import_tracks(s, x, artist)
         if op >= 0:
             return op
         x.step = 11
@@ -85,22 +85,22 @@ def sync_artist_catalog(s: State, number: int) -> int:
         app.catalogs_synced += x.kept > 0
         x.step = 12
         if policy.track_attempts:
-            return mutation(s, number, UPDATE_SYNC_STATUS, 12, artist, 1, x.kept)
+            return mutation(s, x, UPDATE_SYNC_STATUS, 12, artist, 1, x.kept)
     if x.step == 12:
         x.step = 13
         if policy.breaker:
-            return mutation(s, number, RECORD_SYNC_FAILURE, 13, artist, 0, 0)
+            return mutation(s, x, RECORD_SYNC_FAILURE, 13, artist, 0, 0)
     if x.step == 13:  # _shows_to_generate
         if app.cascade == NO_CASCADE or (app.only_if_imported and x.kept == 0):
             return DO_RETURN
-        return query(s, number, GET_SHOWS, artist, 14)
-    return _logged_error(s, number, artist)
+        return query(s, x, GET_SHOWS, artist, 14)
+    return _logged_error(s, x, artist)
 
 
 @jit
-def _generate_setlists(s: State, number: int, artist: int) -> int:
+def _generate_setlists(s: State, x: Record, artist: int) -> int:
     """The return edge: the loop over the artist's shows."""
-    x, app = frame_record(s, number), s.app
+    app = s.app
     if x.step == 14:
         x.n = min(x.value, app.cascade_limit) if app.cascade_limit else x.value
         x.i = 0
@@ -108,21 +108,20 @@ def _generate_setlists(s: State, number: int, artist: int) -> int:
         show = artist_record(s, artist).first_show + x.i
         x.i += 1
         if x.value == ABSENT:
-            return mutation(s, number, AUTO_GENERATE, 16, show, artist, 0)
+            return mutation(s, x, AUTO_GENERATE, 16, show, artist, 0)
     if x.i == x.n:
         return DO_RETURN
     show = artist_record(s, artist).first_show + x.i
     if app.cascade == AS_JOBS:
         x.i += 1
         delay = (x.i - 1) * app.cascade_stagger
-        return schedule(s, number, AUTO_GENERATE, 16, delay, show, artist)
-    return query(s, number, GET_SETLIST, show, 15)
+        return schedule(s, x, AUTO_GENERATE, 16, delay, show, artist)
+    return query(s, x, GET_SETLIST, show, 15)
 
 
 @jit
-def _import_tracks(s: State, number: int, artist: int) -> int:
+def _import_tracks(s: State, x: Record, artist: int) -> int:
     """`Spotify._import_tracks`; -1 when it is over, the number of songs in ``x.kept``."""
-    x = frame_record(s, number)
     tracks = artist_record(s, artist).tracks
     albums = -(-tracks // TRACKS_PER_ALBUM)
     if x.step == 5:
@@ -130,14 +129,14 @@ def _import_tracks(s: State, number: int, artist: int) -> int:
         x.kept = 0
         x.i = 0
         x.left = tracks
-        return limited_request(s, number, 6)
+        return limited_request(s, x, 6)
     if x.step == 6:
         x.step = 7
         if x.value == OK:  # else the listing ends with what it has
             x.now += PAGE_PAUSE
             x.listed = min(albums, x.listed + ALBUMS_PER_PAGE)
             if x.listed < albums:
-                return limited_request(s, number, 6)
+                return limited_request(s, x, 6)
     if x.step == 8:  # the statuses of a batch, a bit each
         x.now += PAGE_PAUSE
         for n in range(min(ALBUMS_PER_BATCH, x.listed - x.i)):
@@ -157,38 +156,36 @@ def _import_tracks(s: State, number: int, artist: int) -> int:
         x.step = 9
     if x.step == 10:
         x.i += 1
-        return mutation(s, number, LINK_SONG, 9, artist, x.i - 1, 0)
+        return mutation(s, x, LINK_SONG, 9, artist, x.i - 1, 0)
     if x.i < x.kept:
-        return mutation(s, number, CREATE_SONG, 10, artist, x.i, 0)
+        return mutation(s, x, CREATE_SONG, 10, artist, x.i, 0)
     return -1
 
 
 @jit
-def _log_error(s: State, number: int) -> int:
+def _log_error(s: State, x: Record) -> int:
     """The sync's `except`."""
-    frame_record(s, number).error = 0
-    return mutation(s, number, LOG_ERROR, 20, 0, 0, 0)
+    x.error = 0
+    return mutation(s, x, LOG_ERROR, 20, 0, 0, 0)
 
 
 @jit
-def _logged_error(s: State, number: int, artist: int) -> int:
+def _logged_error(s: State, x: Record, artist: int) -> int:
     """The rest of the sync's `except`."""
-    x = frame_record(s, number)
     if x.error:
         return DO_FAIL
     if x.step == 20 and s.sync.breaker:
-        return mutation(s, number, RECORD_SYNC_FAILURE, 21, artist, 1, 0)
+        return mutation(s, x, RECORD_SYNC_FAILURE, 21, artist, 1, 0)
     return DO_RETURN
 
 
 @jit
-def refresh_artist_basics(s: State, number: int) -> int:
+def refresh_artist_basics(s: State, x: Record) -> int:
     """`Spotify.refresh_artist_basics`."""
-    x = frame_record(s, number)
     if x.step == 0:
-        return send_request(s, number, 1)
+        return send_request(s, x, 1)
     if x.step == 1 and x.value == OK:
-        return limited_request(s, number, 2)
+        return limited_request(s, x, 2)
     if x.step == 2 and x.value == OK and artist_record(s, x.a0).found:
-        return mutation(s, number, UPDATE_SPOTIFY_DATA, 3, x.a0, 0, 0)
+        return mutation(s, x, UPDATE_SPOTIFY_DATA, 3, x.a0, 0, 0)
     return DO_FAIL if x.error else DO_RETURN

@@ -47,7 +47,7 @@ from .layout import (
     UPDATE_SPOTIFY_DATA,
     UPDATE_SYNC_STATUS,
 )
-from .memory import Row, State, document_record, frame_record, row_of, words
+from .memory import Record, Row, State, document_record, row_of, words
 
 DAY_MS = 24 * 3_600_000
 
@@ -61,9 +61,8 @@ for _decision in GenerateDecision:
 
 
 @jit
-def run_query(s: State, number: int, function: int, artist: int, begin: int) -> int:
+def run_query(s: State, x: Record, function: int, artist: int, begin: int) -> int:
     """Evaluate a query on the snapshot at ``begin``; the bytes it read."""
-    x = frame_record(s, number)
     if function == GET_ARTIST:
         document = s.rows.artists + artist
         row = look(s, document, begin)
@@ -85,11 +84,11 @@ def run_query(s: State, number: int, function: int, artist: int, begin: int) -> 
         document = s.rows.shows_of + artist
         x.value = look(s, document, begin).w0
         return int(document_record(s, document).size)
-    return _get_stale(s, number, begin)
+    return _get_stale(s, x, begin)
 
 
 @jit
-def _get_stale(s: State, number: int, begin: int) -> int:
+def _get_stale(s: State, x: Record, begin: int) -> int:
     """`Ticketmaster.get_stale`."""
     index = s.rows.upcoming
     size = document_record(s, index).size
@@ -106,11 +105,11 @@ def _get_stale(s: State, number: int, begin: int) -> int:
         if last_synced == ABSENT:
             continue
         if words(s.marks)[1 + artist] != mark or now_ms - last_synced > DAY_MS:
-            row_of(s.stale, number, STALE_ARTISTS)[stale] = artist
+            row_of(s.stale, x.number, STALE_ARTISTS)[stale] = artist
             stale += 1
             if stale == STALE_ARTISTS:
                 break
-    frame_record(s, number).value = stale
+    x.value = stale
     return int(size)
 
 
