@@ -64,9 +64,10 @@ def run_until() -> RunUntil:
 
 
 def _directories() -> Iterator[Path]:
-    """Where the file may be: ``SIM_CACHE_DIR``, beside this file, the user's cache directory."""
+    """Where the file may be: ``SIM_CACHE_DIR``, or beside this file or in the user's cache."""
     if chosen := os.environ.get("SIM_CACHE_DIR"):
         yield Path(chosen)
+        return
     yield Path(__file__).parent / "__pycache__"
     with suppress(RuntimeError):  # there may be no home
         home = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA")

@@ -53,7 +53,7 @@ the parent's own, inherited at the fork)."""
 
 def run_command(*arguments: str, cache: Path | None = None) -> Process:
     """Run `sim` in a process of its own; ``cache``: where to keep compiled code instead."""
-    environment = dict(os.environ) | ({"NUMBA_CACHE_DIR": str(cache)} if cache else {})
+    environment = dict(os.environ) | ({"SIM_CACHE_DIR": str(cache)} if cache else {})
     began = time.perf_counter()
     done = subprocess.run(
         [sys.executable, "-c", _COMMAND, *arguments, "--format", "json", "--quiet"],
