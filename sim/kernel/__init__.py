@@ -12,7 +12,7 @@ import os
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from sim.scenario import Scenario, Settings
+from sim.scenario import DAY, Scenario, Settings
 
 if TYPE_CHECKING:
     from sim.observation import Observation
@@ -24,6 +24,8 @@ _WORD = 1 << 62
 _LARGEST_RING = 10_000_000
 _LARGEST_SIZE = 1 << 40
 """Bytes of a row beyond which sums of bytes might leave 64 bits."""
+_MOST_IMPORTED = 5_000_000
+"""Artists and shows imported in a run beyond which laying them all out beforehand takes too long."""
 
 
 def run(scenario: Scenario, progress: Callable[[float], None] | None = None) -> Observation:
@@ -69,6 +71,7 @@ def _too_large(scenario: Scenario) -> str:
         manual.runs * manual.wait,
     )  # fmt: skip
     log = external.rate_window_kind == "log"
+    imported = app.visitors.imports * scenario.horizon / DAY * (1 + population.import_shows)
     if any(abs(number) > _WORD for number in _integers(scenario)):
         return "a setting is beyond 2^62"
     if external.rate_limit * external.rate_window > _WORD:
@@ -79,6 +82,8 @@ def _too_large(scenario: Scenario) -> str:
         return "a stagger is so long that its last job is due beyond 2^62"
     if max(sizes) > _LARGEST_SIZE:
         return "a size is beyond a terabyte"
+    if imported > _MOST_IMPORTED:
+        return f"more than {_MOST_IMPORTED:,} artists and shows would be imported"
     return ""
 
 

@@ -197,8 +197,11 @@ def test_an_app_of_ones_own_runs_on_the_reference_engine_and_the_result_says_why
         ["external.rate_limit=5000000000000000000"],
         ["platform.actions.node_memory=100000GiB"],
         ["app.cascade.stagger=36500d", "population.shows=10000"],
+        ["app.visitors.imports=1M/day", "population.import_shows=20"],
     ],
 )
-def test_numbers_beyond_64_bits_run_on_the_reference_engine(overrides: list[str]) -> None:
+def test_numbers_beyond_what_the_engine_holds_run_on_the_reference_engine(
+    overrides: list[str],
+) -> None:
     assert why_not(load_scenario("scenarios/fixed.yaml")) == ""
     assert why_not(load_scenario("scenarios/fixed.yaml", overrides)) != ""
