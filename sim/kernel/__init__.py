@@ -25,7 +25,7 @@ _LARGEST_RING = 10_000_000
 _LARGEST_SIZE = 1 << 40
 """Bytes of a row beyond which sums of bytes might leave 64 bits."""
 _MOST_IMPORTED = 5_000_000
-"""Artists and shows imported in a run beyond which laying them all out beforehand takes too long."""
+"""Imported artists and shows, all laid out beforehand, beyond which that takes too long."""
 
 
 def run(scenario: Scenario, progress: Callable[[float], None] | None = None) -> Observation:
