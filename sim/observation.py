@@ -1,9 +1,15 @@
-"""What an engine observed in a run: counters only, the same whichever engine ran it."""
+"""What an engine observed in a run: counters only, the same whichever engine ran it.
+
+And how others look on while it runs: see `Observer`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from heapq import merge
+from itertools import groupby
+from typing import Protocol
 
 from sim.backend import Edge
 from sim.result import CronUse, LimitEvent
@@ -63,3 +69,49 @@ class Observation:
     outcomes: Mapping[str, float]
     events: int
     """Events the engine processed: how it works, not what it simulates."""
+
+
+class Observer(Protocol):
+    """Looks on while a run goes on; what it raises ends the run. It cannot change the result."""
+
+    @property
+    def every(self) -> int:
+        """The simulated time (µs) between looks; the last one is at the horizon."""
+        ...
+
+    def look(self, now: int, observe: Callable[[], Observation]) -> None:
+        """See the run at ``now`` µs; ``observe()`` is what there is to see, outcomes excepted."""
+        ...
+
+
+def moments(horizon: int, intervals: Iterable[int]) -> Iterator[int]:
+    """Every multiple of the intervals before the horizon, in order and once, and the horizon."""
+    times = merge(*(range(interval, horizon, interval) for interval in set(intervals)))
+    for time, _ in groupby(times):
+        yield time
+    yield horizon
+
+
+class Looks:
+    """When a run is interrupted: at the end of every time bin, and for its observers."""
+
+    def __init__(self, horizon: int, bin_: int, observers: Sequence[Observer]) -> None:
+        self._horizon = horizon
+        self._bin = bin_
+        self._observers = observers
+
+    def __iter__(self) -> Iterator[int]:
+        return moments(self._horizon, [self._bin, *(one.every for one in self._observers)])
+
+    def ends_bin(self, now: int) -> bool:
+        """Whether a time bin is over."""
+        return self._is_due(now, self._bin)
+
+    def tell(self, now: int, observe: Callable[[], Observation]) -> None:
+        """Let those observers look whose time it is."""
+        for observer in self._observers:
+            if self._is_due(now, observer.every):
+                observer.look(now, observe)
+
+    def _is_due(self, now: int, interval: int) -> bool:
+        return now % interval == 0 or now == self._horizon

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from sim.backend import Backend, Gate, Lanes
 from sim.observation import (
     ExternalObservation,
+    Looks,
     Observation,
+    Observer,
     QueueObservation,
     SchedulerObservation,
 )
@@ -21,19 +23,28 @@ Progress = Callable[[float], None]
 raises ends the run."""
 
 
-def run(scenario: Scenario, progress: Progress | None = None) -> Observation:
+def run(
+    scenario: Scenario, progress: Progress | None = None, observers: Sequence[Observer] = ()
+) -> Observation:
     """Simulate a scenario with its own seed."""
     backend = Backend(scenario, scenario.seed)
     outcomes = load_app(scenario.app_name).install(backend, scenario)
     backlog_per_bin: list[int] = []
-
-    def end_of_bin(now: int) -> None:
-        backlog_per_bin.append(len(backend.scheduler.executor.backlog))
-        if progress is not None:
-            progress(now / scenario.horizon)
-
+    looks = Looks(scenario.horizon, scenario.bin, observers)
     with _few_collections():
-        backend.run(scenario.horizon, scenario.bin, end_of_bin)
+        for now in backend.run(looks):
+            if looks.ends_bin(now):
+                backend.ledger.close_bin()
+                backlog_per_bin.append(len(backend.scheduler.executor.backlog))
+                if progress is not None:
+                    progress(now / scenario.horizon)
+            looks.tell(now, lambda: _observe(backend, backlog_per_bin, {}))
+    return _observe(backend, backlog_per_bin, outcomes())
+
+
+def _observe(
+    backend: Backend, backlog_per_bin: list[int], outcomes: Mapping[str, float]
+) -> Observation:
     external = backend.external
     return Observation(
         edges=list(backend.ledger),
@@ -49,7 +60,7 @@ def run(scenario: Scenario, progress: Progress | None = None) -> Observation:
             "Node action": _queue(backend.gates[True]),
         },
         usage_limits=backend.usage_limits.events,
-        outcomes=outcomes(),
+        outcomes=outcomes,
         events=backend.clock.events,
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -246,14 +246,13 @@ class Backend:
             self.mutation_lanes.open()
             self.scheduler.executor.unpause()
 
-    def run(self, horizon: int, bin_: int, end_of_bin: Callable[[int], None]) -> None:
-        """Simulate up to ``horizon`` µs; ``end_of_bin(now)`` is called at the end of every bin."""
+    def run(self, moments: Iterable[int]) -> Iterator[int]:
+        """Simulate up to each of the moments (µs); yields it when everything before it is done."""
         self.crons.start()
-        for end in [*range(bin_, horizon, bin_), horizon]:
-            self.clock.run_to(end)
+        for now in moments:
+            self.clock.run_to(now)
             self.meter_flow()
-            self.ledger.close_bin()
-            end_of_bin(end)
+            yield now
 
 
 def interarrival(per_day: float) -> Distribution:

@@ -55,9 +55,10 @@ class OrganicFlow:
             calls = int(rate * now / DAY) - int(rate * self._until / DAY)
             if not count:
                 continue
+            # Rounded as a total: the bytes do not depend on how often somebody looked.
+            edge.read_bytes += round((edge.calls + calls) * read) - round(edge.calls * read)
             edge.calls += calls
             edge.time_us += calls * time
-            edge.read_bytes += round(calls * read)
             edge.written_bytes += calls * written
             edge.mib_ms += calls * edge.function.memory_mib * (time // 1000)
         self._until = now

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import importlib.util
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sim.scenario import DAY, Scenario, Settings
 
 if TYPE_CHECKING:
-    from sim.observation import Observation
+    from sim.observation import Observation, Observer
 
 __all__ = ["run", "why_not"]
 
@@ -28,11 +28,15 @@ _MOST_IMPORTED = 5_000_000
 """Imported artists and shows, all laid out beforehand, beyond which that takes too long."""
 
 
-def run(scenario: Scenario, progress: Callable[[float], None] | None = None) -> Observation:
+def run(
+    scenario: Scenario,
+    progress: Callable[[float], None] | None = None,
+    observers: Sequence[Observer] = (),
+) -> Observation:
     """Simulate a scenario with its own seed; it must be one without a reason in `why_not`."""
     from .engine import run as run_compiled
 
-    return run_compiled(scenario, progress)
+    return run_compiled(scenario, progress, observers)
 
 
 def why_not(scenario: Scenario) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from heapq import heapify, heappop, heappush
 
 import numpy as np
@@ -13,7 +13,9 @@ from sim.app.world import Setlist
 from sim.backend import Backend, Edge
 from sim.observation import (
     ExternalObservation,
+    Looks,
     Observation,
+    Observer,
     QueueObservation,
     SchedulerObservation,
 )
@@ -32,11 +34,15 @@ _BEFORE_ALL = -1
 """A serial that comes before every execution's."""
 
 
-def run(scenario: Scenario, progress: Callable[[float], None] | None = None) -> Observation:
+def run(
+    scenario: Scenario,
+    progress: Callable[[float], None] | None = None,
+    observers: Sequence[Observer] = (),
+) -> Observation:
     """Simulate a scenario of the built-in app with its own seed."""
     backend = Backend(scenario, scenario.seed)
     outcomes = install(backend, scenario)
-    return _Run(backend, outcomes, progress).run()
+    return _Run(backend, outcomes, progress).run(observers)
 
 
 class _Run:
@@ -63,19 +69,22 @@ class _Run:
         self._events = 0
         self._loop = run_until()
 
-    def run(self) -> Observation:
+    def run(self, observers: Sequence[Observer]) -> Observation:
         """Run to the horizon."""
         backend, scenario = self._backend, self._backend.scenario
         backlog_per_bin: list[int] = []
-        for end in [*range(scenario.bin, scenario.horizon, scenario.bin), scenario.horizon]:
-            self._run_to(end)
+        looks = Looks(scenario.horizon, scenario.bin, observers)
+        for now in looks:
+            self._run_to(now)
             backend.meter_flow()
-            backend.ledger.close_bin()
-            backlog_per_bin.append(int(self._executor["waiting"]))
-            if self._progress is not None:
-                self._progress(end / scenario.horizon)
+            if looks.ends_bin(now):
+                backend.ledger.close_bin()
+                backlog_per_bin.append(int(self._executor["waiting"]))
+                if self._progress is not None:
+                    self._progress(now / scenario.horizon)
+            looks.tell(now, lambda: self._observe(backlog_per_bin, {}))
         self._write_world_back()
-        return self._observe(backlog_per_bin)
+        return self._observe(backlog_per_bin, self._outcomes())
 
     def _run_to(self, end: int) -> None:
         """Process every event before ``end``, those of the usage limits included."""
@@ -149,7 +158,7 @@ class _Run:
         counts.sync_skipped_by_guard = int(memory["app"]["sync_skipped"])
         counts.catalogs_synced = int(memory["app"]["catalogs_synced"])
 
-    def _observe(self, backlog_per_bin: list[int]) -> Observation:
+    def _observe(self, backlog_per_bin: list[int], outcomes: Mapping[str, float]) -> Observation:
         memory = self._memory
         api = memory["api"]
         queues = [*memory.tables["lanes"], *memory.tables["gates"]]
@@ -167,7 +176,7 @@ class _Run:
                 for name, queue in zip(names, queues, strict=True)
             },
             usage_limits=self._backend.usage_limits.events,
-            outcomes=self._outcomes(),
+            outcomes=outcomes,
             events=int(memory["clock"]["events"]) + self._events,
         )
 

@@ -174,7 +174,7 @@ def test_an_interval_cron_runs_at_deploy_and_skips_while_it_is_busy(
 
     backend.action("work", work)
     backend.cron("ten", "work", every=10 * SECOND)
-    backend.run(90 * SECOND, 90 * SECOND, lambda now: None)
+    assert list(backend.run([90 * SECOND])) == [90 * SECOND]
     (cron,) = backend.crons
     assert (cron.runs, cron.skipped) == (3, 6), "runs at 0, 30 and 60 s"
 
@@ -220,7 +220,7 @@ def test_a_usage_limit_disables_the_deployment_until_the_day_is_over(
     backend.action("loop", loop)
     backend.cron("hourly", "loop", every=HOUR)
     backend.arrivals("visits", 24 * 60.0, client)  # one a minute
-    backend.run(DAY, HOUR, lambda now: None)
+    assert list(backend.run([DAY])) == [DAY]
     events = [(event.threshold, round(event.at_s / 3600)) for event in backend.usage_limits.events]
     assert [kind for kind, _ in events] == ["warn", "disable", "warn", "disable"]
     disabled_at = backend.usage_limits.events[1].at_s * SECOND
