@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 
 from sim.backend import Edge, gb_hours
 from sim.billing import Usage, bill
 from sim.observation import Observation
 from sim.result import (
+    AlertUse,
     Bound,
     CallCounts,
     Compute,
@@ -32,6 +34,7 @@ def collect(
     *,
     engine: str,
     version: str,
+    alerts: Sequence[AlertUse] = (),
 ) -> Result:
     """Everything the run says."""
     edges = [edge for edge in observation.edges if edge.calls]
@@ -84,6 +87,7 @@ def collect(
         external=ExternalUse(external.requests, external.rejected, external.errors),
         bounds=_bounds(observation, scenario, edges),
         usage_limits=list(observation.usage_limits),
+        alerts=list(alerts),
         cost=bill(usage, scenario.billing, scenario.platform.profile),
         outcomes=dict(observation.outcomes),
         performance=performance,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from heapq import merge
 from itertools import groupby
 from typing import Protocol
@@ -109,9 +110,10 @@ class Looks:
 
     def tell(self, now: int, observe: Callable[[], Observation]) -> None:
         """Let those observers look whose time it is."""
+        seen = cache(observe)  # they all see the same
         for observer in self._observers:
             if self._is_due(now, observer.every):
-                observer.look(now, observe)
+                observer.look(now, seen)
 
     def _is_due(self, now: int, interval: int) -> bool:
         return now % interval == 0 or now == self._horizon

@@ -142,6 +142,29 @@ class LimitEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class AlertUse:
+    """When an alert would have fired first, and what had gone by the time somebody was told."""
+
+    id: str
+    metric: str
+    threshold: float
+    """What a window may hold, in the metric's unit."""
+    window_s: float
+    firings: int
+    """How often it went from quiet to firing."""
+    first_at_s: float | None
+    """The evaluation at which it fired first; None if it never did."""
+    told_at_s: float | None
+    """Its delay later; None if that is beyond the horizon."""
+    value: float
+    """What the window held then."""
+    calls: int
+    """Calls since the start, by the time somebody was told."""
+    usd: float
+    """What they cost once the month's quotas are used up."""
+
+
+@dataclass(frozen=True, slots=True)
 class CostLine:
     """One line of the bill."""
 
@@ -162,6 +185,8 @@ class Cost:
     plan: str
     region: str
     horizon_usd: float
+    marginal_usd: float
+    """What the horizon's usage adds to an invoice whose quotas are used up already."""
     projected_monthly_usd: float
     lines: list[CostLine]
 
@@ -195,6 +220,7 @@ class Result:
     external: ExternalUse
     bounds: list[Bound]
     usage_limits: list[LimitEvent]
+    alerts: list[AlertUse]
     cost: Cost
     outcomes: dict[str, float]
     """Counted by the app; the setlist app's keys are listed in design.md."""

@@ -6,8 +6,9 @@ horizon costs. Three questions have an exact answer, and each has its own figure
 - *What would the invoice say if nothing else had happened this month?* `Cost.horizon_usd`: metered
   quantities against a whole month's quota (a horizon longer than a month gets the quotas of its
   months), storage and seats for the time they were held. The least this usage can cost.
-- *What does it cost once the month's quota is used up?* `marginal_usd`. The most it can cost, and
-  the right figure for an incident in a busy app: at 4M calls a day Starter's quota lasts six hours.
+- *What does it cost once the month's quota is used up?* `Cost.marginal_usd`. The most it can cost,
+  and the right figure for an incident in a busy app: at 4M calls a day Starter's quota lasts six
+  hours.
 - *What would a month of this cost?* `Cost.projected_monthly_usd`: the horizon's rate kept up for
   30.4375 days, against one month's quota. The normal bill of a normal day; for a spike, what it
   would come to if nobody stopped it.
@@ -51,6 +52,7 @@ def bill(usage: Usage, billing: Billing, profile: Profile = "2025-11") -> Cost:
         plan=billing.plan,
         region=billing.region,
         horizon_usd=sum(line.horizon_usd for line in lines),
+        marginal_usd=marginal_usd(usage, billing, profile),
         projected_monthly_usd=sum(line.monthly_usd for line in lines),
         lines=lines,
     )

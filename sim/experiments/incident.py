@@ -84,7 +84,7 @@ def _spike_claims(scenario: Scenario, result: Result) -> list[Claim]:
         Claim("spike: action compute in 3 days", "~80", cost, 64, 96, gb_hours, "GB-hours",
               _compute_reason(scenario, result, days)),
         Claim("spike: cost of 3 days", "$200-300", cost, 200, 300,
-              _metered_usd(result, factor), "$",
+              result.cost.marginal_usd * factor, "$",
               _cost_reason(result, factor)),
     ]  # fmt: skip
 
@@ -116,12 +116,6 @@ def _fix_claims(scenario: Scenario, result: Result) -> list[Claim]:
 
 def _plan(scenario: Scenario) -> Plan:
     return PRICES[scenario.platform.profile].plans[scenario.billing.plan]
-
-
-def _metered_usd(result: Result, factor: float) -> float:
-    """Dollars that the metered lines cost, quotas used up, over ``factor`` times the horizon."""
-    lines = (line for line in result.cost.lines if line.item not in ("storage", "seats"))
-    return sum(line.quantity * line.price for line in lines) * factor
 
 
 def _compute_reason(scenario: Scenario, result: Result, days: float) -> str:

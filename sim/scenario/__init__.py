@@ -1,5 +1,6 @@
 """Scenario files: the schema, units, loading with line-numbered errors."""
 
+from .budget import Alert, Budget, Change, Select
 from .diff import diff, flatten
 from .distribution import Distribution, Latency
 from .errors import Problem, ScenarioError
@@ -36,9 +37,12 @@ __all__ = [
     "MINUTE",
     "SECOND",
     "Actions",
+    "Alert",
     "AppError",
     "Backoff",
     "Billing",
+    "Budget",
+    "Change",
     "Concurrency",
     "Count",
     "Distribution",
@@ -56,6 +60,7 @@ __all__ = [
     "Scenario",
     "ScenarioError",
     "Scheduler",
+    "Select",
     "Settings",
     "Share",
     "Size",

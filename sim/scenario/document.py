@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .errors import Path
+from .listed import key_lists
 from .model import overlay
 
 
@@ -17,6 +18,9 @@ class Document:
     places: dict[Path, str] = field(default_factory=dict)
     """Path → ``file:line:column`` or ``--set …``."""
     source: str = "scenario"
+
+    def __post_init__(self) -> None:
+        key_lists(self.settings, self.places)
 
     def where(self, path: Path) -> str:
         """The place of the path, or of the nearest enclosing key that was set."""

@@ -133,11 +133,15 @@ _EXPECTED = {
 def keys_at(root: type[BaseModel], path: Sequence[str | int]) -> set[str]:
     """The keys that the model at ``path`` below ``root`` has."""
     model: Any = root
+    named = False  # the next part is an item's name in a mapping of settings
     for part in path:
-        if isinstance(part, int):
-            continue  # an item of a list: its model was found with the list
+        if isinstance(part, int) or named:
+            named = False
+            continue  # an item: its model was found with the whole
         field = model.model_fields.get(part) if _is_model(model) else None
-        model = _model_in(field.annotation) if field is not None else None
+        annotation = field.annotation if field is not None else None
+        named = typing.get_origin(annotation) is dict
+        model = _model_in(annotation)
     return set(model.model_fields) if _is_model(model) else set()
 
 
@@ -149,7 +153,8 @@ def _model_in(annotation: Any) -> Any:
     """The model that a field's type holds, directly or in a tuple, union or annotation."""
     if _is_model(annotation):
         return annotation
-    if typing.get_origin(annotation) in (tuple, typing.Union, typing.Annotated, types.UnionType):
+    held = (tuple, dict, typing.Union, typing.Annotated, types.UnionType)
+    if typing.get_origin(annotation) in held:
         for inner in typing.get_args(annotation):
             if (found := _model_in(inner)) is not None:
                 return found

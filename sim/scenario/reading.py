@@ -29,8 +29,8 @@ def read_document(file: FilePath) -> Document:
     if not isinstance(loaded, CommentedMap):
         raise fault(f"{source}:1:1", "a scenario is a mapping of keys, such as `revision: buggy`")
     document = Document(source=source)
-    document.settings = _Plain(document).mapping(loaded, ())
-    return document
+    settings = _Plain(document).mapping(loaded, ())
+    return Document(settings, document.places, source)
 
 
 def read_value(text: str, source: str) -> Any:

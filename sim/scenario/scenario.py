@@ -19,7 +19,9 @@ from pydantic import (
     model_validator,
 )
 
+from .budget import Alert, Budget
 from .errors import shown
+from .listed import MOST, SECTIONS, by_id
 from .model import Settings, param, plain
 from .platform import External, Platform
 from .plugin import Faults, SectionError, resolve_app
@@ -44,6 +46,8 @@ class Billing(Settings):
     )
 
 
+_NOT_SIMULATED = ("name", "description", "seed", "engine", "budgets", "alerts")
+"""What does not change the system that is simulated."""
 MAX_BINS = 100_000
 """Time bins of a run at most: a series longer than that is a mistake."""
 
@@ -73,6 +77,10 @@ class Scenario(Settings):
     external: External = param(External(), "The third-party API.")
     traffic: Traffic = param(Traffic(), "Traffic that is not modelled call by call.")
     billing: Billing = param(Billing(), "Plan and region.")
+    budgets: dict[str, Budget] = param(
+        {}, "Bounds that `sim check` judges: a list of items with an `id`, or a mapping by id."
+    )
+    alerts: dict[str, Alert] = param({}, "Monitors, listed like the budgets.")
 
     _given: dict[str, Any] = PrivateAttr(default_factory=dict)
     """What was set explicitly: a change of revision or profile derives the rest from it anew."""
@@ -108,6 +116,22 @@ class Scenario(Settings):
             raise ValueError(f"expected a year between 1900 and 2500, not {value.year}")
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
+    @field_validator(*SECTIONS, mode="before")
+    @classmethod
+    def _listed(cls, value: Any) -> Any:
+        items = by_id(value) if isinstance(value, list) else value
+        if isinstance(items, dict) and len(items) > MOST:
+            raise ValueError(f"more than {MOST:,} items")
+        return {} if items is None else items
+
+    @field_validator("alerts")
+    @classmethod
+    def _few_looks(cls, value: dict[str, Alert], info: ValidationInfo) -> dict[str, Alert]:
+        for name, alert in value.items():
+            if info.data.get("horizon", 0) > alert.every * MAX_BINS:
+                raise ValueError(f"{name}: evaluated more than {MAX_BINS:,} times in the horizon")
+        return value
+
     @field_validator("bin")
     @classmethod
     def _few_bins(cls, value: int, info: ValidationInfo) -> int:
@@ -142,12 +166,12 @@ class Scenario(Settings):
 
     @property
     def hash(self) -> str:
-        """Twelve hexadecimal digits of the resolved scenario without its name, text and seed.
+        """Twelve hexadecimal digits of the resolved scenario without seed, labels and bounds.
 
         Two scenarios with one hash simulate the same system.
         """
         settings = self.resolved()
-        for label in ("name", "description", "seed", "engine"):
+        for label in _NOT_SIMULATED:
             settings.pop(label)
         text = json.dumps(settings, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:12]

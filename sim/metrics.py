@@ -1,0 +1,200 @@
+"""What can be bounded: every metric of a result that a budget or an alert may name.
+
+A metric says what it counts in, over which periods it may be taken, which calls may be selected,
+and how it is read from a `Result`. Outcomes are metrics too: ``outcomes.setlists_filled``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sim.result import FunctionUse, Result
+
+OUTCOME = "outcomes."
+"""How the metrics begin that the app counts."""
+_DAYS_PER_MONTH = 30.4375
+PERIOD_DAYS = {"hour": 1 / 24, "day": 1.0, "month": _DAYS_PER_MONTH}
+"""Periods that an amount may be taken over, besides the run (average Gregorian month)."""
+PERIODS = ("run", *PERIOD_DAYS)
+TYPES = ("query", "mutation", "action")
+TRIGGERS = ("cron", "scheduler", "action", "client", "flow")
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which calls of a run are meant; what is empty selects all."""
+
+    function: str = ""
+    """A function's name; ``*`` stands for any text, as in ``setlists:*``."""
+    type: str = ""
+    trigger: str = ""
+    cron: str = ""
+
+    def matches(self, name: str, type_: str) -> bool:
+        """Whether a function is among those selected, whatever triggers it."""
+        return (not self.function or fnmatchcase(name, self.function)) and (
+            not self.type or self.type == type_
+        )
+
+    def __str__(self) -> str:
+        parts = (self.function, self.type, self.trigger and f"by {self.trigger}", self.cron)
+        return ", ".join(part for part in parts if part)
+
+
+ALL = Selection()
+Reader = Callable[["Result", Selection], float]
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One thing that a result says in a number."""
+
+    name: str
+    unit: str
+    """What it is counted in: calls, MB, GB-hours, s, $, jobs, requests, runs, share or nothing."""
+    meaning: str
+    read: Reader
+    """The value over the whole run."""
+    periods: tuple[str, ...] = PERIODS
+    """What `per` may be: an amount has a rate, a peak and an outcome have none."""
+    selects: tuple[str, ...] = ()
+    """The keys of a selection that it knows."""
+    grows: bool = True
+    """It never falls while a run goes on: a maximum that is exceeded stays so."""
+    per_month: Reader | None = None
+    """The value per month where that is not proportional to the run's."""
+    by_function: Callable[[FunctionUse], float] | None = field(default=None, repr=False)
+    """A function's part of it, if functions have parts."""
+
+    def value(self, result: Result, selection: Selection = ALL, per: str = "run") -> float:
+        """The metric of a run, as a mean rate unless ``per`` is the run."""
+        if per == "run":
+            return self.read(result, selection)
+        if per == "month" and self.per_month is not None:
+            return self.per_month(result, selection)
+        return self.read(result, selection) * PERIOD_DAYS[per] / _days(result)
+
+
+def metric(name: str) -> Metric:
+    """The metric of that name; raises `KeyError` if it is neither known nor an outcome's."""
+    if name.startswith(OUTCOME) and len(name) > len(OUTCOME):
+        return _outcome(name.removeprefix(OUTCOME))
+    return METRICS[name]
+
+
+def _days(result: Result) -> float:
+    return result.scenario.horizon_s / 86_400
+
+
+def _selected(result: Result, selection: Selection) -> Iterator[FunctionUse]:
+    for name, use in result.functions.items():
+        if selection.matches(name, use.type):
+            yield use
+
+
+def _calls(result: Result, selection: Selection) -> float:
+    if selection == ALL:
+        return float(result.calls.total)
+    if selection.trigger:
+        return float(
+            sum(use.by_trigger.get(selection.trigger, 0) for use in _selected(result, selection))
+        )
+    return float(sum(use.calls for use in _selected(result, selection)))
+
+
+def _part(
+    name: str, unit: str, meaning: str, by_function: Callable[[FunctionUse], float]
+) -> Metric:
+    """A metric that is a sum over functions."""
+
+    def read(result: Result, selection: Selection) -> float:
+        return float(sum(by_function(use) for use in _selected(result, selection)))
+
+    return Metric(
+        name, unit, meaning, read, selects=("function", "type"), by_function=by_function
+    )  # fmt: skip
+
+
+def _total(name: str, unit: str, meaning: str, read: Callable[[Result], float]) -> Metric:
+    """An amount that has no parts."""
+    return Metric(name, unit, meaning, lambda result, _: float(read(result)))
+
+
+def _level(
+    name: str, unit: str, meaning: str, read: Callable[[Result], float], *, grows: bool
+) -> Metric:
+    """A state or a peak: it has no rate."""
+    return Metric(
+        name, unit, meaning, lambda result, _: float(read(result)), periods=("run",), grows=grows
+    )
+
+
+def _cron(name: str, meaning: str, counted: str) -> Metric:
+    def read(result: Result, selection: Selection) -> float:
+        crons: Mapping[str, object] = result.crons
+        named = [use for cron, use in crons.items() if selection.cron in ("", cron)]
+        return float(sum(getattr(use, counted) for use in named))
+
+    return Metric(name, "runs", meaning, read, selects=("cron",))
+
+
+def _outcome(key: str) -> Metric:
+    return _level(
+        OUTCOME + key, "", f"what the app counts as `{key}` at the end",
+        lambda result: result.outcomes.get(key, 0.0), grows=False,
+    )  # fmt: skip
+
+
+_ALL: tuple[Metric, ...] = (
+    Metric(
+        "calls", "calls", "executions that the platform bills, lost attempts included", _calls,
+        selects=("function", "type", "trigger"), by_function=lambda use: use.calls,
+    ),
+    _part("conflicts", "conflicts", "attempts retried and calls failed on write conflicts",
+          lambda use: use.conflicts_retried + use.conflicts_failed),
+    _part("conflicts_retried", "conflicts", "attempts that lost to a write conflict and ran again",
+          lambda use: use.conflicts_retried),
+    _part("conflicts_failed", "conflicts", "calls that failed permanently on write conflicts",
+          lambda use: use.conflicts_failed),
+    _part("errors", "errors", "calls that ended in any error, permanent conflicts included",
+          lambda use: use.errors),
+    _part("execution_time", "s", "execution time", lambda use: use.time_s),
+    _part("action_compute", "GB-hours", "memory × time of actions", lambda use: use.gb_hours),
+    _part("bandwidth", "MB", "database bytes read and written",
+          lambda use: use.read_mb + use.written_mb),
+    _part("bandwidth_read", "MB", "database bytes read", lambda use: use.read_mb),
+    _part("bandwidth_written", "MB", "database bytes written", lambda use: use.written_mb),
+    Metric(
+        "cost", "$", "per run: the invoice if nothing else happened that month; per month: of a "
+        "month at this rate", lambda result, _: result.cost.horizon_usd,
+        periods=("run", "month"),
+        per_month=lambda result, _: result.cost.projected_monthly_usd,
+    ),
+    _total("marginal_cost", "$", "what the usage costs once the month's quotas are used up",
+           lambda result: result.cost.marginal_usd),
+    _level("backlog_peak", "jobs", "most jobs due and waiting at once",
+           lambda result: result.scheduler.peak_backlog, grows=True),
+    _level("backlog_end", "jobs", "jobs due and waiting at the end",
+           lambda result: result.scheduler.final_backlog, grows=False),
+    _level("saturated_share", "share", "share of the time with every slot busy and jobs waiting",
+           lambda result: result.scheduler.saturated_share, grows=True),
+    _level("slot_use", "share", "mean share of the scheduler's slots in use",
+           lambda result: result.scheduler.slot_use, grows=True),
+    _total("jobs_created", "jobs", "jobs scheduled", lambda result: result.scheduler.created),
+    _total("jobs_executed", "jobs", "scheduled jobs that ran",
+           lambda result: result.scheduler.executed),
+    _total("jobs_rejected", "jobs", "scheduling calls that threw at a cap",
+           lambda result: result.scheduler.rejected),
+    _cron("cron_runs", "runs of crons", "runs"),
+    _cron("cron_skipped", "runs skipped because the one before was still running", "skipped"),
+    _total("api_requests", "requests", "requests to the third-party API",
+           lambda result: result.external.requests),
+    _total("api_rejected", "requests", "requests that the API answered with 429",
+           lambda result: result.external.rejected),
+)  # fmt: skip
+METRICS: Mapping[str, Metric] = {metric.name: metric for metric in _ALL}
+"""Every metric but the app's own outcomes."""

@@ -1,0 +1,83 @@
+"""Bounds as files spell them: a number in the metric's unit, or with a unit of the same kind."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any
+
+from .errors import shown
+from .units import parse_count, parse_duration, parse_share, parse_size
+
+SECOND = 1_000_000
+_COUNTED = {
+    "calls", "conflicts", "errors", "jobs", "runs", "requests", "",
+}  # fmt: skip
+_EXAMPLES = {"MB": "500MB", "GB-hours": "5 GB-hours", "s": "30m", "$": "$30", "share": "20%"}
+_NUMBER = r"([0-9][0-9_]*(?:\.[0-9]+)?)"
+LARGEST = 2.0**63
+"""Bounds stop where the counts do."""
+
+
+def parse_amount(value: Any, unit: str) -> float:
+    """The number of ``unit`` in a bound, such as 4.4M (calls), 500MB, 5 GB-hours, $30 or 20%.
+
+    A bare number is in the unit itself. Raises ``ValueError`` for another unit, a negative number
+    or one that is not finite.
+    """
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return _checked(value, value)
+    if isinstance(value, str):
+        try:
+            return _checked(_with_unit(value.strip(), unit), value)
+        except OverflowError:
+            raise ValueError(f"{shown(value)} is too large") from None
+    raise _wrong(value, unit)
+
+
+def parse_ratio(value: Any) -> float:
+    """A share that may exceed 1: ``5%``, ``0.05``, ``150%``."""
+    if isinstance(value, str) and (match := re.fullmatch(rf"{_NUMBER}\s*%", value.strip())):
+        return _checked(float(match[1].replace("_", "")) / 100, value)
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return _checked(value, value)
+    raise ValueError(f"expected a share of the baseline, such as 5% or 0.05, not {shown(value)}")
+
+
+def _with_unit(text: str, unit: str) -> float:
+    plain = re.fullmatch(_NUMBER, text)
+    if plain:
+        return float(plain[1].replace("_", ""))
+    try:
+        if unit in _COUNTED:
+            return float(parse_count(text))
+        if unit == "MB":
+            return parse_size(text) / 1e6
+        if unit == "s":
+            return parse_duration(text) / SECOND
+        if unit == "share":
+            return parse_share(text)
+    except ValueError:
+        raise _wrong(text, unit) from None
+    pattern = rf"\$?\s*{_NUMBER}(?:\s*USD)?" if unit == "$" else rf"{_NUMBER}\s*GB-?h(?:ours?)?"
+    match = re.fullmatch(pattern, text)
+    if match is None:
+        raise _wrong(text, unit)
+    return float(match[1].replace("_", ""))
+
+
+def _checked(number: float, value: Any) -> float:
+    """The number as a float, if it can be a bound; an integer may be too large for one."""
+    if math.isnan(number):
+        raise ValueError("expected a number, not NaN")
+    if number < 0:
+        raise ValueError(f"{shown(value)}: a bound cannot be negative")
+    if number >= LARGEST:
+        raise ValueError(f"{shown(value)} is too large")
+    return float(number)
+
+
+def _wrong(value: Any, unit: str) -> ValueError:
+    example = _EXAMPLES.get(unit, "4.4M")
+    kind = f"in {unit}" if unit not in _COUNTED else f"a number of {unit}" if unit else "a number"
+    return ValueError(f"expected {kind}, such as {example}, not {shown(value)}")

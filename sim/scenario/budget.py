@@ -1,0 +1,208 @@
+"""Budgets and alerts: bounds on what a run may say, beside the scenario that they bound."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+
+from sim.metrics import METRICS, OUTCOME, Metric, Selection, metric
+
+from .amounts import parse_amount, parse_ratio
+from .errors import unknown
+from .model import Settings, param
+from .units import DAY, MINUTE, Duration, Interval, format_duration, parse_rate
+
+
+def _known_metric(name: str) -> str:
+    try:
+        metric(name)
+    except KeyError:
+        allowed = (*METRICS, f"{OUTCOME}<name>")
+        raise ValueError(unknown(name, "metric", allowed)) from None
+    return name
+
+
+MetricName = Annotated[str, AfterValidator(_known_metric)]
+Bound = Annotated[
+    float | str,
+    Field(json_schema_extra={"x-type": "number in the metric's unit", "examples": ["4.4M"]}),
+]
+"""A number in the metric's unit; parsed once the metric is known."""
+
+
+class Select(Settings):
+    """Which calls a metric counts; all that are given must match."""
+
+    function: str = param("", "A function's name; `*` stands for any text, as in `setlists:*`.")
+    type: Literal["", "query", "mutation", "action"] = param("", "Functions of one type.")
+    trigger: Literal["", "cron", "scheduler", "action", "client", "flow"] = param(
+        "", "Calls that were started so; `flow` is organic traffic. Only `calls` knows it."
+    )
+    cron: str = param("", "A cron's name, for `cron_runs` and `cron_skipped`.")
+
+    @property
+    def selection(self) -> Selection:
+        """As metrics take it."""
+        return Selection(self.function, self.type, self.trigger, self.cron)
+
+
+class Change(Settings):
+    """How far a metric may move from its baseline; with both given, the larger one holds."""
+
+    absolute: Bound | None = param(None, "In the metric's unit.")
+    relative: Annotated[
+        float, BeforeValidator(parse_ratio), Field(json_schema_extra={"x-type": "share"})
+    ] = param(0.0, "As a share of the baseline, such as 5%.")
+
+    def allowed(self, base: float) -> float:
+        """The change that is allowed from a baseline."""
+        return max(float(self.absolute or 0), self.relative * abs(base))
+
+
+def _metric_of(info: ValidationInfo) -> Metric | None:
+    """The metric of the settings being validated; none if that one is at fault itself."""
+    name = info.data.get("metric")
+    return None if name is None else metric(name)
+
+
+class _Measured(Settings):
+    """What budgets and alerts share: a metric, and which calls it counts."""
+
+    metric: MetricName = param(..., "What is bounded: `sim check --help` lists the metrics.")
+    select: Select = param(Select(), "Which calls count; all of them unless given.")
+
+    @field_validator("select")
+    @classmethod
+    def _selectable(cls, value: Select, info: ValidationInfo) -> Select:
+        bounded = _metric_of(info)
+        given = [key for key in type(value).model_fields if getattr(value, key)]
+        for key in given:
+            if bounded is not None and key not in bounded.selects:
+                known = ", ".join(bounded.selects) or "nothing"
+                raise ValueError(f"{bounded.name} cannot be selected by {key}; allowed: {known}")
+        return value
+
+
+class Budget(_Measured):
+    """A bound on a metric of the run; CI fails where it is broken."""
+
+    per: Literal["run", "hour", "day", "month"] = param(
+        "run", "The whole run, or the mean rate over it. For peaks there are alerts."
+    )
+    max: Bound | None = param(None, "The metric may not exceed this.")
+    min: Bound | None = param(None, "The metric may not fall below this.")
+    max_increase: Change | None = param(None, "How far above its baseline the metric may be.")
+    max_decrease: Change | None = param(None, "How far below its baseline the metric may be.")
+    level: Literal["error", "warn", "off"] = param(
+        "error", "error: breaking it fails the check; warn: it is shown; off: it is not judged."
+    )
+    message: str = param("", "Shown when it is broken: what to do about it.")
+
+    @field_validator("per")
+    @classmethod
+    def _per(cls, value: str, info: ValidationInfo) -> str:
+        bounded = _metric_of(info)
+        if bounded is not None and value not in bounded.periods:
+            raise ValueError(
+                f"{bounded.name} has no rate per {value}; allowed: {', '.join(bounded.periods)}"
+            )
+        return value
+
+    @field_validator("max", "min", mode="before")
+    @classmethod
+    def _in_its_unit(cls, value: Any, info: ValidationInfo) -> Any:
+        bounded = _metric_of(info)
+        if value is None or bounded is None:
+            return None
+        return parse_amount(value, bounded.unit)
+
+    @field_validator("max_increase", "max_decrease", mode="before")
+    @classmethod
+    def _change_in_its_unit(cls, value: Any, info: ValidationInfo) -> Any:
+        bounded = _metric_of(info)
+        if bounded is None or not isinstance(value, dict) or value.get("absolute") is None:
+            return value
+        return {**value, "absolute": parse_amount(value["absolute"], bounded.unit)}
+
+    @field_validator("max_increase", "max_decrease")
+    @classmethod
+    def _says_something(cls, value: Change | None) -> Change | None:
+        if value is not None and value.absolute is None and not value.model_fields_set:
+            raise ValueError("expected absolute, relative or both")
+        return value
+
+    @model_validator(mode="after")
+    def _bounds_something(self) -> Budget:
+        bounds = ("max", "min", "max_increase", "max_decrease")
+        if all(getattr(self, key) is None for key in bounds):
+            raise ValueError(f"bounds nothing: give at least one of {', '.join(bounds)}")
+        if self.min is not None and self.max is not None and self.min > self.max:  # type: ignore[operator]
+            raise ValueError(f"min ({self.min:g}) is above max ({self.max:g})")
+        return self
+
+
+class Alert(_Measured):
+    """A monitor on the running app: it tells somebody when a window holds too much."""
+
+    above: Bound = param(
+        ..., "Fires above this much in a window; a count may be a rate, such as 10M/day."
+    )
+    window: Interval = param("1h", "How much time the metric is summed over.")
+    calendar: bool = param(
+        False, "Windows begin at midnight UTC and follow each other; otherwise they slide."
+    )
+    every: Interval = param("1m", "How often it is evaluated.")
+    delay: Duration = param("0s", "From the evaluation until somebody is told.")
+
+    @field_validator("metric")
+    @classmethod
+    def _adds_up(cls, value: str) -> str:
+        if "hour" not in metric(value).periods and value != "backlog_end":
+            adding = [name for name, known in METRICS.items() if "hour" in known.periods]
+            raise ValueError(
+                f"{value} does not add up over a window; allowed: {', '.join(adding)}, backlog_end"
+            )
+        return value
+
+    @field_validator("above", mode="before")
+    @classmethod
+    def _as_written_or_rate(cls, value: Any, info: ValidationInfo) -> Any:
+        bounded = _metric_of(info)
+        if bounded is None:
+            return 0.0
+        if isinstance(value, str) and "/" in value and "hour" in bounded.periods:
+            parse_rate(value)  # the window that it is multiplied with comes later
+            return value
+        return parse_amount(value, bounded.unit)
+
+    @field_validator("calendar")
+    @classmethod
+    def _divides_a_day(cls, value: bool, info: ValidationInfo) -> bool:
+        window = info.data.get("window", DAY)
+        if value and DAY % window:
+            raise ValueError(f"a calendar window divides a day: {format_duration(window)} does not")
+        return value
+
+    @field_validator("every")
+    @classmethod
+    def _not_too_often(cls, value: int, info: ValidationInfo) -> int:
+        if value < MINUTE // 60:
+            raise ValueError("expected at least 1s")
+        if info.data.get("window", value) % value:
+            raise ValueError("the window has to be a multiple of it")
+        return value
+
+    @property
+    def threshold(self) -> float:
+        """What a window may hold, in the metric's unit."""
+        if isinstance(self.above, str):
+            return parse_rate(self.above) * self.window / DAY
+        return self.above

@@ -1,0 +1,53 @@
+"""Lists whose items have ids: files are laid over each other item by item."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from .errors import Path, shown
+
+SECTIONS = ("budgets", "alerts")
+"""The sections of a scenario that are such lists."""
+MOST = 10_000
+_ID = r"[A-Za-z0-9_][A-Za-z0-9_-]{0,79}"
+
+
+def by_id(items: list[Any]) -> dict[str, Any]:
+    """The items as a mapping of id to the rest; raises ``ValueError`` saying which item is wrong.
+
+    Ids are letters, digits, ``_`` and ``-``: they are part of the paths that ``--set`` takes.
+    """
+    keyed: dict[str, Any] = {}
+    for number, item in enumerate(items, 1):
+        if not isinstance(item, dict):
+            raise ValueError(f"item {number}: expected a mapping of keys, not {shown(item)}")
+        name = item.get("id")
+        if not isinstance(name, str) or not re.fullmatch(_ID, name):
+            raise ValueError(
+                f"item {number}: needs an id of letters, digits, _ and -, not {shown(name)}"
+            )
+        if name in keyed:
+            raise ValueError(f"item {number}: there is another item with the id {name!r}")
+        keyed[name] = {key: value for key, value in item.items() if key != "id"}
+    return keyed
+
+
+def key_lists(settings: dict[str, Any], places: dict[Path, str]) -> None:
+    """Turn the lists of a document into mappings, places too; what is wrong stays a list."""
+    for section in SECTIONS:
+        items = settings.get(section)
+        if not isinstance(items, list):
+            continue
+        try:
+            settings[section] = by_id(items)
+        except ValueError:
+            continue  # validation says it, with its place
+        names = [item["id"] for item in items]
+        moved = {path: place for path, place in places.items()
+                 if path[0] == section and len(path) > 1}  # fmt: skip
+        for path, place in moved.items():
+            del places[path]
+            index = path[1]
+            if isinstance(index, int):
+                places[(section, names[index], *path[2:])] = place
