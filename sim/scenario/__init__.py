@@ -3,7 +3,7 @@
 from .budget import Alert, Budget, Change, Select
 from .diff import diff, flatten
 from .distribution import Distribution, Latency
-from .errors import Problem, ScenarioError
+from .errors import Problem, ScenarioError, unknown
 from .load import load_scenario, scenario_from
 from .model import Settings, overlay, param
 from .platform import Actions, Backoff, Concurrency, External, Occ, Platform, Scheduler, UsageLimit
@@ -11,6 +11,7 @@ from .plugin import AppError, load_app
 from .reference import Parameter, parameter_table, parameters
 from .scenario import Billing, Scenario
 from .schema import json_schema
+from .text import fault, read_text
 from .traffic import Organic, Traffic
 from .units import (
     DAY,
@@ -67,6 +68,7 @@ __all__ = [
     "Traffic",
     "UsageLimit",
     "diff",
+    "fault",
     "flatten",
     "format_duration",
     "json_schema",
@@ -76,5 +78,7 @@ __all__ = [
     "param",
     "parameter_table",
     "parameters",
+    "read_text",
     "scenario_from",
+    "unknown",
 ]

@@ -12,8 +12,9 @@ from .errors import Problem, ScenarioError, problems_of, unknown
 from .model import plain
 from .overrides import parse_override, set_path
 from .plugin import AppError, Faults, SectionError
-from .reading import fault, read_document
+from .reading import read_document
 from .scenario import Scenario
+from .text import fault
 
 
 def load_scenario(
@@ -98,7 +99,9 @@ def _check_app_file(name: str, chain: Sequence[FilePath], document: Document) ->
 def build(document: Document) -> Scenario:
     """Validate a document; raises `ScenarioError` with every problem found."""
     try:
-        return Scenario.model_validate(document.settings)
+        scenario = Scenario.model_validate(document.settings)
+        scenario._where = document.where
+        return scenario
     except Faults as error:
         raise ScenarioError(
             [problem for one in error.faults for problem in _problems(one, document)]

@@ -7,7 +7,8 @@ from typing import Any
 from .document import Document, placed
 from .errors import Path, shown
 from .model import plain
-from .reading import fault, read_value
+from .reading import read_value
+from .text import fault
 
 
 def parse_override(override: str | tuple[str, Any]) -> Document:

@@ -12,7 +12,8 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.scalarbool import ScalarBoolean
 
 from .document import Document
-from .errors import Path, Problem, ScenarioError, shown
+from .errors import Path, shown
+from .text import fault, read_text
 
 MAX_BYTES = 1 << 20
 """Scenario files are small; a larger file is something else."""
@@ -23,7 +24,7 @@ MAX_NODES = 20_000
 def read_document(file: FilePath) -> Document:
     """Read one YAML file; raises `ScenarioError` naming file, line and column."""
     source = str(file)
-    loaded = read_yaml(_text(file, source), source)
+    loaded = read_yaml(read_text(file, "a scenario file", MAX_BYTES), source)
     if loaded is None:
         raise fault(source, "is empty; a scenario is a mapping of keys (try `sim schema`)")
     if not isinstance(loaded, CommentedMap):
@@ -62,31 +63,6 @@ def read_yaml(text: str, source: str, *, marks: bool = True) -> Any:
         raise fault(source, f"has a number or date that cannot be read: {reason}") from error
     except YAMLError as error:
         raise fault(source, f"is not valid YAML: {_one_line(str(error))}") from error
-
-
-def fault(where: str, message: str) -> ScenarioError:
-    """An error of one problem."""
-    return ScenarioError([Problem(where, message)])
-
-
-def _text(file: FilePath, source: str) -> str:
-    try:
-        with file.open("rb") as stream:
-            data = stream.read(MAX_BYTES + 1)  # a device has no size to ask for
-    except IsADirectoryError as error:
-        raise fault(source, "is a directory, not a scenario file") from error
-    except FileNotFoundError as error:
-        raise fault(source, "there is no such file") from error
-    except OSError as error:
-        raise fault(source, f"cannot be read: {error.strerror}") from error
-    except ValueError as error:  # a null character
-        raise fault(shown(source), "is no file's name") from error
-    if len(data) > MAX_BYTES:
-        raise fault(source, f"is larger than {MAX_BYTES >> 20} MiB: not a scenario file")
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise fault(source, "is not a text file") from error
 
 
 def _one_line(text: str) -> str:

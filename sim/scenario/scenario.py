@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal
 
@@ -20,7 +21,7 @@ from pydantic import (
 )
 
 from .budget import Alert, Budget
-from .errors import shown
+from .errors import Path, shown
 from .listed import MOST, SECTIONS, by_id
 from .model import Settings, param, plain
 from .platform import External, Platform
@@ -82,6 +83,8 @@ class Scenario(Settings):
     )
     alerts: dict[str, Alert] = param({}, "Monitors, listed like the budgets.")
 
+    _hash: str = PrivateAttr("")
+    _where: Callable[[Path], str] | None = PrivateAttr(None)
     _given: dict[str, Any] = PrivateAttr(default_factory=dict)
     """What was set explicitly: a change of revision or profile derives the rest from it anew."""
 
@@ -170,8 +173,18 @@ class Scenario(Settings):
 
         Two scenarios with one hash simulate the same system.
         """
+        if self._hash:
+            return self._hash
         settings = self.resolved()
         for label in _NOT_SIMULATED:
             settings.pop(label)
         text = json.dumps(settings, sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(text.encode()).hexdigest()[:12]
+        self._hash = hashlib.sha256(text.encode()).hexdigest()[:12]
+        return self._hash
+
+    def where(self, path: Path) -> str:
+        """The place that set a setting, such as ``file:line:column``; the scenario's name if none.
+
+        Known of scenarios that were loaded from a file.
+        """
+        return self._where(path) if self._where is not None else self.name

@@ -1,0 +1,168 @@
+"""Budgets held against results: one check for every bound, each with its verdict and headroom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import fmean
+from typing import Literal
+
+from sim.metrics import metric
+from sim.result import Result
+from sim.scenario import Budget
+
+from .statistic import Statistic, pessimistic
+
+Kind = Literal["max", "min", "max_increase", "max_decrease"]
+Verdict = Literal["pass", "warn", "fail", "no baseline", "incomparable", "not judged"]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One bound of one budget, and whether it held."""
+
+    budget: str
+    """The budget's id."""
+    metric: str
+    selection: str
+    """Which calls count, as people read it; empty for all."""
+    unit: str
+    per: str
+    kind: Kind
+    limit: float | None
+    """What the metric may reach, in its unit; None where there is no baseline to add to."""
+    value: float
+    """The metric, by the statistic tested; when stopped early, what it had reached."""
+    values: tuple[float, ...]
+    """The metric in each replication, in the order of the seeds."""
+    baseline: float | None
+    """The mean of the baseline, for `max_increase` and `max_decrease`."""
+    verdict: Verdict
+    level: Literal["error", "warn"]
+    message: str = ""
+    where: str = ""
+    """The place of the budget: ``file:line:column``."""
+    stopped_at_s: float | None = None
+    """The simulated time at which the bound could not hold any more and the run was stopped."""
+
+    @property
+    def headroom(self) -> float | None:
+        """How far the value is from the limit, in the metric's unit; negative beyond it."""
+        if self.limit is None:
+            return None
+        return self.limit - self.value if self.high_is_bad else self.value - self.limit
+
+    @property
+    def high_is_bad(self) -> bool:
+        """Whether the limit is an upper one."""
+        return self.kind in ("max", "max_increase")
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """What the baseline says of one metric, or why it says nothing."""
+
+    values: tuple[float, ...] = ()
+    incomparable: str = ""
+
+
+def key_of(budget: Budget) -> str:
+    """The metric, selection and period of a budget: what a baseline stores a value under."""
+    chosen = budget.select.selection
+    parts = {key: getattr(chosen, key) for key in ("function", "type", "trigger", "cron")}
+    selection = ",".join(f"{key}={value}" for key, value in parts.items() if value)
+    return f"{budget.metric}{{{selection}}}/{budget.per}" if selection else (
+        f"{budget.metric}/{budget.per}"
+    )  # fmt: skip
+
+
+Limits = Mapping[Kind, float | None]
+"""The limits of a budget, in its metric's unit; None where there is no baseline to add to."""
+
+
+def limits_of(budget: Budget, base: Base) -> dict[Kind, float | None]:
+    """What the metric may reach by each bound that the budget has."""
+    limits: dict[Kind, float | None] = {}
+    if budget.max is not None:
+        limits["max"] = float(budget.max)
+    if budget.min is not None:
+        limits["min"] = float(budget.min)
+    mean = fmean(base.values) if base.values else None
+    if budget.max_increase is not None:
+        limits["max_increase"] = None if mean is None else mean + budget.max_increase.allowed(mean)
+    if budget.max_decrease is not None:
+        limits["max_decrease"] = None if mean is None else mean - budget.max_decrease.allowed(mean)
+    return limits
+
+
+def value_of(budget: Budget, result: Result) -> float:
+    """The budget's metric of one result."""
+    return metric(budget.metric).value(result, budget.select.selection, budget.per)
+
+
+def judge(
+    budgets: Mapping[str, Budget],
+    values: Mapping[str, Sequence[float]],
+    baseline: Mapping[str, Base],
+    statistic: Statistic = "bound",
+    where: Mapping[str, str] | None = None,
+) -> list[Check]:
+    """Every bound of every budget that is not off.
+
+    ``values``: by budget id, its metric in each replication. ``baseline``: by budget id.
+    """
+    places = where or {}
+    return [
+        check
+        for name, budget in budgets.items()
+        if budget.level != "off"
+        for check in _checks(
+            name, budget, tuple(values[name]), baseline.get(name, Base()), statistic,
+            places.get(name, ""),
+        )
+    ]  # fmt: skip
+
+
+def _checks(
+    name: str, budget: Budget, values: tuple[float, ...], base: Base, statistic: Statistic,
+    where: str,
+) -> Iterator[Check]:  # fmt: skip
+    assert budget.level != "off"
+    for kind, limit in limits_of(budget, base).items():
+        high = kind in ("max", "max_increase")
+        mean = None
+        if base.values and kind in ("max_increase", "max_decrease"):
+            # Replications are paired by seed: what both runs share does not blur the difference.
+            mean = fmean(base.values)
+            changes = [a - b for a, b in zip(values, base.values, strict=True)]
+            value = mean + pessimistic(changes, statistic, high_is_bad=high)
+        else:
+            value = pessimistic(values, statistic, high_is_bad=high)
+        verdict: Verdict
+        if limit is not None:
+            verdict = _verdict(value, limit, budget, high=high)
+        else:
+            verdict = "incomparable" if base.incomparable else "no baseline"
+        yield Check(
+            budget=name,
+            metric=budget.metric,
+            selection=str(budget.select.selection),
+            unit=metric(budget.metric).unit,
+            per=budget.per,
+            kind=kind,
+            limit=limit,
+            value=value,
+            values=values,
+            baseline=mean,
+            verdict=verdict,
+            level=budget.level,
+            message=budget.message,
+            where=where,
+        )
+
+
+def _verdict(value: float, limit: float, budget: Budget, *, high: bool) -> Verdict:
+    holds = value <= limit if high else value >= limit
+    if holds:
+        return "pass"
+    return "fail" if budget.level == "error" else "warn"

@@ -1,0 +1,122 @@
+"""Replications of a scenario, given up as soon as a budget cannot hold any more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sim.metrics import metric
+from sim.result import Result
+from sim.scenario import MINUTE, SECOND, Budget, Scenario
+from sim.simulation import Glance, simulate
+
+from .judge import Base, Limits, limits_of, value_of
+from .statistic import Statistic
+
+LOOK_EVERY = 5 * MINUTE
+"""Simulated time between looks at the budgets."""
+Told = Callable[[str, float], None]
+"""Told a run's name and the share of it that is done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """Bounds that could not hold any more, and when that was seen."""
+
+    at_s: float
+    seed: int
+    so_far: Result
+    """Totals up to then; rates are over the whole horizon."""
+    budgets: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Replications:
+    """One result for every seed that was run to its end."""
+
+    seeds: tuple[int, ...]
+    results: list[Result] = field(default_factory=list)
+    broken: Broken | None = None
+
+    def values(self, budgets: Mapping[str, Budget]) -> dict[str, list[float]]:
+        """By budget id, its metric in each replication."""
+        return {
+            name: [value_of(budget, result) for result in self.results]
+            for name, budget in budgets.items()
+        }
+
+
+class _Stop(Exception):
+    def __init__(self, broken: Broken) -> None:
+        super().__init__()
+        self.broken = broken
+
+
+def replicate(
+    scenario: Scenario,
+    seeds: Sequence[int],
+    *,
+    progress: Told | None = None,
+    fail_fast: bool = False,
+    baseline: Mapping[str, Base] | None = None,
+    statistic: Statistic = "bound",
+) -> Replications:
+    """Run a scenario under every seed.
+
+    With ``fail_fast`` the runs end when a budget of level error cannot hold any more: its metric
+    never falls and has passed what all replications together may reach.
+    """
+    done = Replications(tuple(seeds))
+    ceilings = _ceilings(scenario.budgets, baseline or {}) if fail_fast else {}
+    for seed in seeds:
+        name = scenario.name if len(seeds) == 1 else f"{scenario.name}, seed {seed}"
+        told = _named(progress, name)
+        glance = None
+        if ceilings:
+            glance = _watch(scenario.budgets, ceilings, done, len(seeds), statistic, seed)
+        try:
+            done.results.append(simulate(scenario, seed=seed, progress=told, glance=glance))
+        except _Stop as stop:
+            done.broken = stop.broken
+            return done
+    return done
+
+
+def _named(progress: Told | None, name: str) -> Callable[[float], None] | None:
+    return None if progress is None else lambda share: progress(name, share)
+
+
+def _ceilings(budgets: Mapping[str, Budget], baseline: Mapping[str, Base]) -> dict[str, float]:
+    """The lowest upper limit of every budget that can be judged before the end."""
+    ceilings = {}
+    for name, budget in budgets.items():
+        if budget.level != "error" or not metric(budget.metric).grows:
+            continue
+        limits: Limits = limits_of(budget, baseline.get(name, Base()))
+        upper = [
+            limit for kind in ("max", "max_increase") if (limit := limits.get(kind)) is not None
+        ]
+        if upper:
+            ceilings[name] = min(upper)
+    return ceilings
+
+
+def _watch(
+    budgets: Mapping[str, Budget], ceilings: Mapping[str, float], done: Replications, number: int,
+    statistic: Statistic, seed: int,
+) -> Glance:  # fmt: skip
+    """A look at the budgets; stops the run when one is broken whatever comes."""
+    before = done.values({name: budgets[name] for name in ceilings})
+    # The statistic tested is never below the mean, and the runs that are to come add nothing less
+    # than zero to it.
+    room = {
+        name: ceiling if statistic == "worst" else ceiling * number - sum(before[name])
+        for name, ceiling in ceilings.items()
+    }
+
+    def look(now: int, so_far: Result) -> None:
+        broken = tuple(name for name in room if value_of(budgets[name], so_far) > room[name])
+        if broken:
+            raise _Stop(Broken(now / SECOND, seed, so_far, broken))
+
+    return Glance(LOOK_EVERY, look)
