@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 from typing import Literal
@@ -123,11 +123,31 @@ def judge(
     ]  # fmt: skip
 
 
+def judge_stopped(
+    budgets: Mapping[str, Budget], so_far: Result, broken: Collection[str],
+    baseline: Mapping[str, Base], where: Mapping[str, str],
+) -> list[Check]:  # fmt: skip
+    """The bounds of a run that was given up: those that made it so fail, no other is judged."""
+    checks = []
+    for name, budget in budgets.items():
+        value = value_of(budget, so_far)
+        limits = limits_of(budget, baseline.get(name, Base()))
+        upper = [limit for kind in ("max", "max_increase")
+                 if (limit := limits.get(kind)) is not None]  # fmt: skip
+        for kind, limit in limits.items():
+            is_it = name in broken and limit is not None and upper and limit == min(upper)
+            checks.append(
+                _check(name, budget, kind, limit, (value,), value,
+                       "fail" if is_it and kind in ("max", "max_increase") else "not judged",
+                       where.get(name, ""))
+            )  # fmt: skip
+    return checks
+
+
 def _checks(
     name: str, budget: Budget, values: tuple[float, ...], base: Base, statistic: Statistic,
     where: str,
 ) -> Iterator[Check]:  # fmt: skip
-    assert budget.level != "off"
     for kind, limit in limits_of(budget, base).items():
         high = kind in ("max", "max_increase")
         mean = None
@@ -143,22 +163,30 @@ def _checks(
             verdict = _verdict(value, limit, budget, high=high)
         else:
             verdict = "incomparable" if base.incomparable else "no baseline"
-        yield Check(
-            budget=name,
-            metric=budget.metric,
-            selection=str(budget.select.selection),
-            unit=metric(budget.metric).unit,
-            per=budget.per,
-            kind=kind,
-            limit=limit,
-            value=value,
-            values=values,
-            baseline=mean,
-            verdict=verdict,
-            level=budget.level,
-            message=budget.message,
-            where=where,
-        )
+        yield _check(name, budget, kind, limit, values, value, verdict, where, mean)
+
+
+def _check(
+    name: str, budget: Budget, kind: Kind, limit: float | None, values: tuple[float, ...],
+    value: float, verdict: Verdict, where: str, baseline: float | None = None,
+) -> Check:  # fmt: skip
+    assert budget.level != "off"
+    return Check(
+        budget=name,
+        metric=budget.metric,
+        selection=str(budget.select.selection),
+        unit=metric(budget.metric).unit,
+        per=budget.per,
+        kind=kind,
+        limit=limit,
+        value=value,
+        values=values,
+        baseline=baseline,
+        verdict=verdict,
+        level=budget.level,
+        message=budget.message,
+        where=where,
+    )
 
 
 def _verdict(value: float, limit: float, budget: Budget, *, high: bool) -> Verdict:

@@ -50,3 +50,12 @@ def signed(value: float) -> str:
 def times(value: float, base: float) -> str:
     """A ratio: ``×0.21``, or nothing where there is no base."""
     return f"×{value / base:.2f}" if base else ""
+
+
+def measured(value: float, unit: str) -> str:
+    """A metric's value with its unit, where that is not what it counts anyway."""
+    if unit == "$":
+        return dollars(value)
+    if unit == "share":
+        return percent(value)
+    return f"{amount(value)} {unit}" if unit in ("MB", "GB-hours", "s") else amount(value)

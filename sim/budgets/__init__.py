@@ -1,0 +1,27 @@
+"""Budgets: scenarios held against bounds, with baselines, explanations and reports for CI."""
+
+from .baseline import Baseline, load_baseline
+from .check import CheckReport, How, ScenarioCheck, check
+from .explain import Carrier, Explanation, Switch
+from .judge import Base, Check, judge
+from .replications import Replications, replicate
+from .statistic import STATISTICS, Statistic
+
+__all__ = [
+    "STATISTICS",
+    "Base",
+    "Baseline",
+    "Carrier",
+    "Check",
+    "CheckReport",
+    "Explanation",
+    "How",
+    "Replications",
+    "ScenarioCheck",
+    "Statistic",
+    "Switch",
+    "check",
+    "judge",
+    "load_baseline",
+    "replicate",
+]

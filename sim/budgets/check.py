@@ -1,0 +1,232 @@
+"""`check`: scenarios run, judged and explained; what `sim check` and the pytest fixture share."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+from sim._version import __version__
+from sim.deployed import check_names
+from sim.result import AlertUse, Result
+from sim.scenario import Scenario, fault
+
+from .baseline import Baseline, Entry, entry_of
+from .explain import Explanation, Switch, by_effect, carriers, switches
+from .judge import Base, Check, Verdict, judge, judge_stopped
+from .replications import Told, replicate
+from .statistic import Statistic, described
+
+SCHEMA = "sim.check/1"
+PASSED, FAILED, NO_VERDICT = 0, 1, 2
+"""Exit codes."""
+
+
+@dataclass(frozen=True, slots=True)
+class How:
+    """How scenarios are checked."""
+
+    replications: int = 1
+    statistic: Statistic = "bound"
+    fail_fast: bool = False
+    explain: bool = True
+    require_baseline: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioCheck:
+    """One scenario, judged."""
+
+    name: str
+    revision: str
+    hash: str
+    horizon_s: float
+    seeds: tuple[int, ...]
+    engine: str
+    tested: str
+    """The statistic, as people read it."""
+    checks: list[Check]
+    reference: str = ""
+    """What it was compared with; empty if with nothing."""
+    incomparable: str = ""
+    """Why its baseline says nothing about it."""
+    stopped_at_s: float | None = None
+    """The simulated time at which the run was given up."""
+    explanation: Explanation | None = None
+    alerts: list[AlertUse] = field(default_factory=list)
+    """As the first replication had them."""
+
+    def with_verdict(self, *verdicts: Verdict) -> list[Check]:
+        """The checks that came to one of the verdicts."""
+        return [check for check in self.checks if check.verdict in verdicts]
+
+    @property
+    def verdict(self) -> str:
+        """The worst of its checks: fail, no verdict, warn or pass."""
+        if self.with_verdict("fail"):
+            return "fail"
+        if self.with_verdict("incomparable"):
+            return "no verdict"
+        return "warn" if self.with_verdict("warn") else "pass"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckReport:
+    """Every scenario that was checked."""
+
+    scenarios: list[ScenarioCheck]
+    how: How
+    baseline: Baseline
+    """The new one, with what was measured; the old one's other scenarios are kept."""
+
+    @property
+    def exit_code(self) -> int:
+        """1 if a budget is broken; else 2 if one has no verdict; else 0."""
+        if any(one.with_verdict("fail") for one in self.scenarios):
+            return FAILED
+        unknown: tuple[Verdict, ...] = ("incomparable",)
+        if self.how.require_baseline:
+            unknown = ("incomparable", "no baseline")
+        return NO_VERDICT if any(one.with_verdict(*unknown) for one in self.scenarios) else PASSED
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data, keys in a fixed order."""
+        return {
+            "schema": SCHEMA,
+            "version": __version__,
+            "exit_code": self.exit_code,
+            "scenarios": [
+                {
+                    "name": one.name,
+                    "verdict": one.verdict,
+                    **{key: value for key, value in asdict(one).items()
+                       if key not in ("name", "checks")},
+                    "checks": [{**asdict(each), "headroom": each.headroom} for each in one.checks],
+                }
+                for one in self.scenarios
+            ],
+        }  # fmt: skip
+
+    def to_json(self) -> str:
+        """`to_dict` as JSON text, ending in a newline."""
+        return json.dumps(self.to_dict(), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def check(
+    scenarios: Sequence[Scenario],
+    how: How | None = None,
+    *,
+    baseline: Baseline | None = None,
+    update: bool = False,
+    against: Scenario | None = None,
+    progress: Told | None = None,
+) -> CheckReport:
+    """Run, judge and explain scenarios.
+
+    ``baseline``: what changes are measured from. ``update``: what is measured now becomes the
+    baseline, so no change is judged. ``against``: the scenario that a failing one is explained
+    with; without it a baseline that passed. Raises `ScenarioError` before anything is simulated if
+    a budget names what is not there.
+    """
+    how = how or How()
+    for scenario in scenarios:
+        if not any(budget.level != "off" for budget in scenario.budgets.values()):
+            raise fault(
+                scenario.where(("budgets",)), f"{scenario.name} has no budgets: give them under "
+                "`budgets:`, or in a file of their own with --budgets FILE"
+            )  # fmt: skip
+        check_names(scenario)
+    names = [scenario.name for scenario in scenarios]
+    for name in names if baseline is not None else ():
+        if names.count(name) > 1:
+            raise fault(name, "two scenarios of one name cannot share a baseline")
+    old = baseline or Baseline()
+    new = Baseline(dict(old.entries))
+    checked = []
+    for scenario in scenarios:
+        one, entry = _check(scenario, how, old.entries.get(scenario.name), update=update,
+                            against=against, progress=progress)  # fmt: skip
+        checked.append(one)
+        if entry is not None:
+            new.entries[scenario.name] = entry
+    return CheckReport(checked, how, new)
+
+
+def _check(
+    scenario: Scenario, how: How, entry: Entry | None, *, update: bool, against: Scenario | None,
+    progress: Told | None,
+) -> tuple[ScenarioCheck, Entry | None]:  # fmt: skip
+    budgets = {name: each for name, each in scenario.budgets.items() if each.level != "off"}
+    seeds = tuple(range(scenario.seed, scenario.seed + how.replications))
+    base = {} if entry is None else {name: entry.of(each, seeds) for name, each in budgets.items()}
+    if update:
+        base = {}
+    runs = replicate(
+        scenario, seeds, progress=progress, fail_fast=how.fail_fast, baseline=base,
+        statistic=how.statistic,
+    )  # fmt: skip
+    places = {name: scenario.where(("budgets", name)) for name in budgets}
+    kept = None
+    if runs.broken is not None:
+        checks = judge_stopped(budgets, runs.broken.so_far, runs.broken.budgets, base, places)
+        checks = [replace(each, stopped_at_s=runs.broken.at_s) for each in checks]
+    else:
+        values = runs.values(budgets)
+        if update:
+            base = {name: Base(tuple(own)) for name, own in values.items()}
+        checks = judge(budgets, values, base, how.statistic, places)
+        passed = all(each.verdict != "fail" for each in checks)
+        kept = entry_of(scenario, seeds, values, passed=passed)
+    broken = [each for each in checks if each.verdict in ("fail", "warn")]
+    results = runs.results or ([runs.broken.so_far] if runs.broken else [])
+    reference, name = _reference(entry, against)
+    explanation = None
+    if broken and how.explain:
+        explanation = _explain(scenario, results, broken, reference, name, progress)
+    return ScenarioCheck(
+        name=scenario.name,
+        revision=scenario.revision,
+        hash=scenario.hash,
+        horizon_s=results[0].scenario.horizon_s,
+        seeds=seeds,
+        engine=results[0].engine,
+        tested=described(how.statistic, len(seeds)),
+        checks=checks,
+        reference=name,
+        incomparable=next((each.incomparable for each in base.values()), ""),
+        stopped_at_s=runs.broken.at_s if runs.broken else None,
+        explanation=explanation,
+        alerts=runs.results[0].alerts if runs.results else [],
+    ), kept
+
+
+def _reference(entry: Entry | None, against: Scenario | None) -> tuple[Scenario | None, str]:
+    """What a failing scenario is compared with, and its name."""
+    if against is not None:
+        return against, against.name
+    if entry is not None and entry.passed:
+        return entry.scenario(), "the baseline"
+    return None, ""
+
+
+def _explain(
+    scenario: Scenario, results: Sequence[Result], broken: Sequence[Check],
+    reference: Scenario | None, name: str, progress: Told | None,
+) -> Explanation:  # fmt: skip
+    """Who carries the excess and, with a reference, what each changed setting does."""
+    theirs: list[Result] = []
+    found: list[Switch] = []
+    if reference is not None:
+        reference = reference.with_(
+            name=name.replace(" ", "-"), horizon=scenario.resolved()["horizon"]
+        )
+        theirs = replicate(reference, [scenario.seed], progress=progress).results
+        found = by_effect(list(switches(scenario, reference, broken, progress)), broken)
+    names = dict.fromkeys(each.budget for each in broken)
+    return Explanation(
+        carriers={budget: carriers(scenario.budgets[budget], results, theirs) for budget in names},
+        reference=name,
+        seed=scenario.seed,
+        switches=found,
+    )

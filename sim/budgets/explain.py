@@ -1,0 +1,170 @@
+"""Why a budget is broken: who carries the excess, and which changed setting brought it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sim.metrics import PERIOD_DAYS, metric
+from sim.result import Result
+from sim.scenario import Budget, Scenario, ScenarioError, diff
+from sim.simulation import simulate
+
+from .judge import Check, value_of
+from .replications import Told
+
+SHOWN = 5
+"""Functions named for each broken bound."""
+_NOT_SWITCHED = ("revision", "engine", "seed")
+"""What a revision implies is switched setting by setting; the others change no system."""
+
+
+@dataclass(frozen=True, slots=True)
+class Carrier:
+    """One function's part of a broken metric, by trigger where that is known."""
+
+    function: str
+    trigger: str
+    value: float
+    """In the budget's unit and period."""
+    reference: float | None
+    """The same in the reference run; None without one."""
+
+    @property
+    def excess(self) -> float:
+        """What it adds beyond the reference, or at all."""
+        return self.value - (self.reference or 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """What one setting does: the metrics with it switched back to the reference's value."""
+
+    setting: str
+    now: Any
+    before: Any
+    where: str
+    """The place that set it."""
+    values: Mapping[str, float]
+    """By budget id: its metric with the setting switched back."""
+    restores: tuple[str, ...] = ()
+    """The broken budgets that hold then."""
+    impossible: str = ""
+    """Why it cannot be switched on its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Of all the broken budgets of a scenario."""
+
+    carriers: Mapping[str, Sequence[Carrier]]
+    """By budget id, the largest excess first."""
+    reference: str = ""
+    """What the scenario was compared with; empty if with nothing."""
+    seed: int = 0
+    """The seed under which the settings were switched."""
+    switches: Sequence[Switch] = ()
+
+
+def carriers(
+    budget: Budget, results: Sequence[Result], reference: Sequence[Result]
+) -> list[Carrier]:
+    """The functions that carry most of a metric, or of its increase over the reference.
+
+    Empty for metrics that have no parts, such as outcomes.
+    """
+    ours, theirs = _parts(budget, results), _parts(budget, reference)
+    rows = [
+        Carrier(name, trigger, ours.get((name, trigger), 0.0),
+                theirs.get((name, trigger), 0.0) if reference else None)
+        for name, trigger in {**ours, **theirs}
+    ]  # fmt: skip
+    high_is_bad = budget.max is not None or budget.max_increase is not None
+    rows.sort(key=lambda row: (-row.excess if high_is_bad else row.excess, row.function))
+    return [row for row in rows if row.excess][:SHOWN]
+
+
+def _parts(budget: Budget, results: Sequence[Result]) -> dict[tuple[str, str], float]:
+    """By function and trigger, the mean over the replications."""
+    measured, chosen = metric(budget.metric), budget.select.selection
+    by_function = measured.by_function
+    if by_function is None or not results:
+        return {}
+    parts: dict[tuple[str, str], list[float]] = {}
+    for result in results:
+        period = PERIOD_DAYS.get(budget.per)
+        factor = 1.0 if period is None else period * 86_400 / result.scenario.horizon_s
+        for name, use in result.functions.items():
+            if not chosen.matches(name, use.type):
+                continue
+            amounts: Mapping[str, float] = (
+                use.by_trigger if budget.metric == "calls" else {"": by_function(use)}
+            )
+            for trigger, amount in amounts.items():
+                if chosen.trigger in ("", trigger):
+                    parts.setdefault((name, trigger), []).append(amount * factor)
+    return {key: sum(values) / len(results) for key, values in parts.items()}
+
+
+def changed_settings(scenario: Scenario, reference: Scenario) -> dict[str, tuple[Any, Any]]:
+    """Dotted path → (value now, value in the reference) of what is simulated differently."""
+    return {
+        path: values
+        for path, values in diff(scenario, reference).items()
+        if path not in _NOT_SWITCHED and path.split(".")[0] not in ("budgets", "alerts")
+    }
+
+
+def switches(
+    scenario: Scenario,
+    reference: Scenario,
+    broken: Sequence[Check],
+    progress: Told | None = None,
+) -> Iterator[Switch]:
+    """Every changed setting switched back on its own, under the scenario's seed."""
+    names = {check.budget for check in broken}
+    budgets = {name: scenario.budgets[name] for name in scenario.budgets if name in names}
+    changes = changed_settings(scenario, reference)
+    for number, (path, (now, before)) in enumerate(changes.items(), 1):
+        where = scenario.where(tuple(path.split(".")))
+        label = f"{scenario.name}, {path} switched back ({number} of {len(changes)})"
+        if before is None or now is None:
+            why = "only one of the two has it"
+            yield Switch(path, now, before, where, {}, impossible=why)
+            continue
+        try:
+            switched = scenario.with_(**{path: before})
+        except ScenarioError as error:
+            why = error.problems[0].message
+            yield Switch(path, now, before, where, {}, impossible=why)
+            continue
+        told = None if progress is None else _named(progress, label)
+        result = simulate(switched, progress=told)
+        values = {name: value_of(budget, result) for name, budget in budgets.items()}
+        restored = tuple(name for name in names if _holds(name, values[name], broken))
+        yield Switch(path, now, before, where, values, restores=tuple(sorted(restored)))
+
+
+def _named(progress: Told, label: str) -> Any:
+    return lambda share: progress(label, share)
+
+
+def _holds(name: str, value: float, broken: Sequence[Check]) -> bool:
+    """Whether no broken bound of the budget is broken by the value."""
+    own = [check for check in broken if check.budget == name and check.limit is not None]
+    return all(
+        value <= (check.limit or 0.0) if check.high_is_bad else value >= (check.limit or 0.0)
+        for check in own
+    )
+
+
+def by_effect(found: Sequence[Switch], broken: Sequence[Check]) -> list[Switch]:
+    """The switches that restore most first, then those that move the first broken metric most."""
+    first = broken[0]
+
+    def rank(switch: Switch) -> tuple[int, float]:
+        moved = abs(switch.values.get(first.budget, first.value) - first.value)
+        return -len(switch.restores), -moved
+
+    return sorted(found, key=rank)

@@ -1,0 +1,204 @@
+"""The report of `sim check`: every bound with its verdict and headroom, then why one is broken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from sim.budgets import Carrier, Check, CheckReport, Explanation, ScenarioCheck, Switch
+from sim.result import AlertUse
+
+from .blocks import Block, Bullets, Heading, Table, Text
+from .numbers import count, dollars, measured, seconds, signed
+
+_SIGN = {"max": "≤", "min": "≥", "max_increase": "≤", "max_decrease": "≥"}
+_ORDER = {"fail": 0, "incomparable": 1, "no baseline": 2, "warn": 3, "not judged": 4, "pass": 5}
+
+
+def check_report(report: CheckReport) -> list[Block]:
+    """The blocks of the report, scenario by scenario."""
+    return [block for one in report.scenarios for block in scenario_blocks(one)]
+
+
+def scenario_blocks(one: ScenarioCheck) -> Iterator[Block]:
+    """One scenario's part."""
+    yield Heading(headline(one))
+    yield Text(f"Tested: {one.tested}. {_compared(one)}".strip())
+    yield _bounds(one)
+    if messages := _messages(one):
+        yield Bullets("What is broken", messages)
+    if one.explanation is not None:
+        yield from _explained(one, one.explanation)
+    if one.alerts:
+        yield alert_table(one.alerts)
+
+
+def headline(one: ScenarioCheck) -> str:
+    """The verdict in a line: what a pull request's reviewer reads first."""
+    failed, warned = len(one.with_verdict("fail")), len(one.with_verdict("warn"))
+    text = {
+        "fail": f"FAIL, {failed} of {len(one.checks)} bounds broken",
+        "no verdict": "NO VERDICT, the baseline is incomparable",
+        "warn": "PASS with warnings",
+        "pass": f"PASS, {len(one.checks)} bounds hold",
+    }[one.verdict]
+    warnings = f", {warned} warning{'s' if warned > 1 else ''}" if warned else ""
+    stopped = ""
+    if one.stopped_at_s is not None:
+        stopped = f"; stopped after {_clock(one.stopped_at_s)} of {seconds(one.horizon_s)}"
+    return f"{one.name}: {text}{warnings}{stopped}"
+
+
+def _clock(at_s: float) -> str:
+    minutes = round(at_s / 60)
+    return f"{minutes // 60} h {minutes % 60:02d} min simulated"
+
+
+def _compared(one: ScenarioCheck) -> str:
+    if one.incomparable:
+        return f"The baseline is incomparable: {one.incomparable}."
+    if one.stopped_at_s is not None:
+        return "Given up as soon as a budget could not hold any more; the values are as of then."
+    return ""
+
+
+def _bounds(one: ScenarioCheck) -> Table:
+    checks = sorted(one.checks, key=lambda check: _ORDER[check.verdict])
+    rows = [
+        [
+            check.verdict.upper() if check.verdict in ("fail", "warn") else check.verdict,
+            check.budget,
+            metric_text(check),
+            limit_text(check),
+            measured(check.value, check.unit),
+            headroom_text(check),
+        ]
+        for check in checks
+    ]
+    columns = ["verdict", "budget", "metric", "limit", "value", "headroom"]
+    return Table("Budgets", columns, rows, labels=3)
+
+
+def metric_text(check: Check) -> str:
+    """The metric with what is selected and the period."""
+    selected = f" of {check.selection}" if check.selection else ""
+    rate = "" if check.per == "run" else f" per {check.per}"
+    return f"{check.metric}{selected}{rate}"
+
+
+def limit_text(check: Check) -> str:
+    """The limit, and the baseline it was taken from."""
+    if check.limit is None:
+        return "none yet"
+    base = "" if check.baseline is None else f" (was {measured(check.baseline, check.unit)})"
+    return f"{_SIGN[check.kind]} {measured(check.limit, check.unit)}{base}"
+
+
+def headroom_text(check: Check) -> str:
+    """How far the value is from the limit, also as a share of it."""
+    room = check.headroom
+    if room is None or check.verdict == "not judged":
+        return ""
+    share = f" ({room / check.limit:+.0%})" if check.limit and abs(room) < 100 * check.limit else ""
+    return f"{signed(room)}{share}" if room else "0"
+
+
+def _messages(one: ScenarioCheck) -> list[str]:
+    lines = []
+    for check in one.with_verdict("fail", "warn"):
+        beyond = measured(-(check.headroom or 0.0), check.unit)
+        at = "" if check.stopped_at_s is None else f" after {_clock(check.stopped_at_s)}"
+        side = "above" if check.high_is_bad else "below"
+        text = (
+            f"{check.budget}: {metric_text(check)} is {measured(check.value, check.unit)}{at}, "
+            f"{beyond} {side} its limit of {measured(check.limit or 0.0, check.unit)}"
+        )
+        message = f" {check.message}" if check.message else ""
+        place = f" [{check.where}]" if check.where else ""
+        lines.append(f"{text}.{message}{place}")
+    return lines
+
+
+def _explained(one: ScenarioCheck, why: Explanation) -> Iterator[Block]:
+    broken = {check.budget: check for check in one.with_verdict("fail", "warn")}
+    carried: dict[tuple[tuple[str, str, float], ...], list[str]] = {}
+    for budget, parts in why.carriers.items():
+        if parts:
+            key = tuple((part.function, part.trigger, part.value) for part in parts)
+            carried.setdefault(key, []).append(budget)
+    for budgets in carried.values():
+        yield _carriers(budgets, why.carriers[budgets[0]], broken[budgets[0]], why.reference)
+    if why.switches:
+        yield _switches(why, list(broken.values()))
+        yield Text(_cured(why, broken))
+
+
+def _carriers(budgets: list[str], parts: Any, check: Check, reference: str) -> Table:
+    rows = [_carrier(part, check, reference) for part in parts]
+    columns = ["function", "trigger", check.metric]
+    if reference:
+        columns += [f"in {reference}", "more"]
+    return Table(f"Who carries {', '.join(budgets)}", columns, rows, labels=2)
+
+
+def _carrier(part: Carrier, check: Check, reference: str) -> list[str]:
+    cells = [part.function, part.trigger, measured(part.value, check.unit)]
+    if reference:
+        cells += [measured(part.reference or 0.0, check.unit), signed(part.excess)]
+    return cells
+
+
+def _switches(why: Explanation, broken: list[Check]) -> Table:
+    first = list({check.budget: check for check in broken}.values())[:3]
+    columns = ["setting", "now", f"in {why.reference}", *(check.budget for check in first),
+               "restores"]  # fmt: skip
+    rows = [_switch(switch, first) for switch in why.switches]
+    title = f"Each changed setting switched back on its own (seed {why.seed})"
+    return Table(title, columns, rows, labels=3, notes=1)
+
+
+def _switch(switch: Switch, broken: list[Check]) -> list[str]:
+    values = ["" if switch.impossible else measured(switch.values[check.budget], check.unit)
+              for check in broken]  # fmt: skip
+    note = switch.impossible or ", ".join(switch.restores) or "-"
+    return [switch.setting, setting(switch.now), setting(switch.before), *values, note]
+
+
+def setting(value: Any) -> str:
+    """A setting's value as a file would spell it, on one line."""
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    return text if len(text) <= 30 else text[:27] + "..."
+
+
+def _cured(why: Explanation, broken: dict[str, Check]) -> str:
+    lines = []
+    for budget in broken:
+        cures = [switch for switch in why.switches if budget in switch.restores]
+        if cures:
+            names = ", ".join(_placed(switch) for switch in cures)
+            lines.append(f"{budget} holds again with {names} switched back alone.")
+        else:
+            lines.append(f"No single setting brings {budget} back.")
+    return " ".join(lines)
+
+
+def _placed(switch: Switch) -> str:
+    is_place = ":" in switch.where and not switch.where.startswith("--")
+    return f"{switch.setting} [{switch.where}]" if is_place else switch.setting
+
+
+def alert_table(alerts: list[AlertUse]) -> Table:
+    """When each alert told somebody, and what had gone by then."""
+    rows = [
+        [
+            alert.id,
+            f"> {count(alert.threshold)} in {seconds(alert.window_s)}",
+            "never" if alert.first_at_s is None else _clock(alert.first_at_s),
+            "" if alert.told_at_s is None else count(alert.calls),
+            "" if alert.told_at_s is None else dollars(alert.usd),
+            count(alert.firings),
+        ]
+        for alert in alerts
+    ]
+    columns = ["alert", "fires at", "first", "calls by then", "dollars by then", "firings"]
+    return Table("Alerts", columns, rows, labels=3)
