@@ -3,7 +3,9 @@
 from .baseline import Baseline, load_baseline
 from .check import CheckReport, How, ScenarioCheck, check
 from .explain import Carrier, Explanation, Switch
+from .github import summary, to_annotations
 from .judge import Base, Check, judge
+from .junit import to_junit
 from .replications import Replications, replicate
 from .statistic import STATISTICS, Statistic
 
@@ -24,4 +26,7 @@ __all__ = [
     "judge",
     "load_baseline",
     "replicate",
+    "summary",
+    "to_annotations",
+    "to_junit",
 ]

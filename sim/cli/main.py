@@ -16,6 +16,7 @@ import click
 from sim._version import __version__
 from sim.scenario import ScenarioError
 
+from .check import check_command
 from .compare import compare_command
 from .output import OutputError
 from .run import run_command
@@ -32,6 +33,7 @@ Examples:
   sim run scenarios/spike.yaml
   sim run scenarios/fixed.yaml --set app.refresh.limit=60 --horizon 6h
   sim compare scenarios/spike.yaml scenarios/fixed.yaml
+  sim check scenarios/fixed.yaml --budgets scenarios/budgets/incident-checklist.yaml
   sim schema > scenario.schema.json""",
 )
 @click.version_option(__version__, prog_name="sim", message="%(prog)s %(version)s")
@@ -39,7 +41,7 @@ def cli() -> None:
     """Simulate a serverless app's call loops and see what a configuration will cost."""
 
 
-for _command in (run_command, compare_command, schema_command):
+for _command in (run_command, compare_command, check_command, schema_command):
     cli.add_command(_command)
 
 

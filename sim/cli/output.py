@@ -26,16 +26,21 @@ def check_files(files: Sequence[Path]) -> None:
         if file.suffix not in SUFFIXES:
             allowed = ", ".join(f"{suffix} ({name})" for suffix, name in SUFFIXES.items())
             raise OutputError(f"--out {file}: the suffix picks the format; allowed: {allowed}")
-        try:
-            file.with_name(f".{file.name}.12345678").exists()  # how the file is written first
-        except OSError as error:
-            raise OutputError(f"--out {file}: {error.strerror}") from error
-        if file.is_dir():
-            raise OutputError(f"--out {file}: is a directory")
-        if not file.parent.is_dir():
-            raise OutputError(f"--out {file}: there is no directory {file.parent}")
-        if not os.access(file.parent, os.W_OK):
-            raise OutputError(f"--out {file}: the directory cannot be written to")
+        check_file(file, "--out ")
+
+
+def check_file(file: Path, option: str = "") -> None:
+    """Refuse a file that could not be written; ``option`` is the one that names it."""
+    try:
+        file.with_name(f".{file.name}.12345678").exists()  # how the file is written first
+    except (OSError, ValueError) as error:
+        raise OutputError(f"{option}{file}: {getattr(error, 'strerror', error)}") from error
+    if file.is_dir():
+        raise OutputError(f"{option}{file}: is a directory")
+    if not file.parent.is_dir():
+        raise OutputError(f"{option}{file}: there is no directory {file.parent}")
+    if not os.access(file.parent, os.W_OK):
+        raise OutputError(f"{option}{file}: the directory cannot be written to")
 
 
 def emit(
@@ -43,14 +48,15 @@ def emit(
 ) -> None:
     """Write a report to every file, then to standard output."""
     for file in files:
-        write_whole(file, _rendered(blocks, as_json, SUFFIXES[file.suffix]))
+        write_whole(file, rendered(blocks, as_json, SUFFIXES[file.suffix]))
     if format_ == "table":
         write_terminal(blocks, sys.stdout)
     else:
-        sys.stdout.write(_rendered(blocks, as_json, format_))
+        sys.stdout.write(rendered(blocks, as_json, format_))
 
 
-def _rendered(blocks: Sequence[Block], as_json: Callable[[], str], format_: str) -> str:
+def rendered(blocks: Sequence[Block], as_json: Callable[[], str], format_: str) -> str:
+    """A report in a format."""
     if format_ == "json":
         return as_json()
     if format_ == "md":

@@ -1,6 +1,7 @@
 """Reports: blocks of text and tables, written to a terminal or as Markdown."""
 
 from .blocks import Block, Bullets, Heading, Table, Text
+from .check import alert_table, check_report, described
 from .compare import compare_report
 from .findings import findings
 from .markdown import to_markdown
@@ -13,7 +14,10 @@ __all__ = [
     "Heading",
     "Table",
     "Text",
+    "alert_table",
+    "check_report",
     "compare_report",
+    "described",
     "findings",
     "run_report",
     "to_markdown",

@@ -104,19 +104,26 @@ def headroom_text(check: Check) -> str:
 
 
 def _messages(one: ScenarioCheck) -> list[str]:
-    lines = []
-    for check in one.with_verdict("fail", "warn"):
-        beyond = measured(-(check.headroom or 0.0), check.unit)
-        at = "" if check.stopped_at_s is None else f" after {_clock(check.stopped_at_s)}"
-        side = "above" if check.high_is_bad else "below"
-        text = (
-            f"{check.budget}: {metric_text(check)} is {measured(check.value, check.unit)}{at}, "
-            f"{beyond} {side} its limit of {measured(check.limit or 0.0, check.unit)}"
-        )
-        message = f" {check.message}" if check.message else ""
-        place = f" [{check.where}]" if check.where else ""
-        lines.append(f"{text}.{message}{place}")
-    return lines
+    return [
+        f"{check.budget}: {described(check)}" + (f" [{check.where}]" if check.where else "")
+        for check in one.with_verdict("fail", "warn")
+    ]
+
+
+def described(check: Check) -> str:
+    """A check in a sentence."""
+    value = f"{metric_text(check)} is {measured(check.value, check.unit)}"
+    if check.stopped_at_s is not None:
+        value = value.replace(" is ", " has reached ") + f" after {_clock(check.stopped_at_s)}"
+    room = check.headroom
+    if room is None or check.verdict == "not judged":
+        return f"{value}: {check.verdict}."
+    limit = measured(check.limit or 0.0, check.unit)
+    if room >= 0:
+        return f"{value}, within its limit of {limit}."
+    side = "above" if check.high_is_bad else "below"
+    message = f" {check.message}" if check.message else ""
+    return f"{value}, {measured(-room, check.unit)} {side} its limit of {limit}.{message}"
 
 
 def _explained(one: ScenarioCheck, why: Explanation) -> Iterator[Block]:

@@ -4,7 +4,7 @@ from .budget import Alert, Budget, Change, Select
 from .diff import diff, flatten
 from .distribution import Distribution, Latency
 from .errors import Problem, ScenarioError, unknown
-from .load import load_scenario, scenario_from
+from .load import load_budgets, load_scenario, scenario_from
 from .model import Settings, overlay, param
 from .platform import Actions, Backoff, Concurrency, External, Occ, Platform, Scheduler, UsageLimit
 from .plugin import AppError, load_app
@@ -73,6 +73,7 @@ __all__ = [
     "format_duration",
     "json_schema",
     "load_app",
+    "load_budgets",
     "load_scenario",
     "overlay",
     "param",

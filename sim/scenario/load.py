@@ -9,6 +9,7 @@ from typing import Any
 
 from .document import Document
 from .errors import Problem, ScenarioError, problems_of, unknown
+from .listed import SECTIONS
 from .model import plain
 from .overrides import parse_override, set_path
 from .plugin import AppError, Faults, SectionError
@@ -22,17 +23,21 @@ def load_scenario(
     overrides: Sequence[str | tuple[str, Any]] = (),
     seed: int | None = None,
     horizon: str | None = None,
+    below: Sequence[Document] = (),
 ) -> Scenario:
     """The scenario in a YAML file.
 
     ``overrides`` are ``path=value`` texts as `--set` takes them, or (path, value) pairs; ``seed``
-    and ``horizon`` (such as ``3h``) replace the file's. Later ones win over earlier ones, and all
+    and ``horizon`` (such as ``3h``) replace the file's; ``below`` is laid under it, such as budgets
+    that several scenarios share. Later ones win over earlier ones, and all
     of them over the file, which wins over the file it extends. A module beside any of those files
     can be its ``app``. Raises `ScenarioError` with every problem found.
     """
     file = FilePath(path)
     chain: list[FilePath] = []
     document = _with_parents(file, str(path), chain)
+    for shared in reversed(below):
+        document = shared.overlaid(document)
     document.settings.setdefault("name", file.stem)
     for override in overrides:
         document = document.overlaid(parse_override(override))
@@ -44,6 +49,16 @@ def load_scenario(
     scenario = build(document)
     _check_app_file(scenario.app_name, chain, document)
     return scenario
+
+
+def load_budgets(path: str | FilePath) -> Document:
+    """The budgets and alerts of a file that holds nothing else; raises `ScenarioError`."""
+    document = read_document(FilePath(path))
+    for key in document.settings:
+        if key not in SECTIONS:
+            raise fault(document.where((key,)), unknown(key, "key", SECTIONS))
+    build(document)  # what is wrong with it is said once, not with every scenario
+    return document
 
 
 def _with_parents(file: FilePath, where: str, chain: list[FilePath]) -> Document:
