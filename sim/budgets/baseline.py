@@ -33,8 +33,6 @@ class Entry:
     """By `key_of` a budget: the metric in each replication, in the order of the seeds."""
     settings: dict[str, Any]
     """The resolved scenario: what a failing check switches back, one setting at a time."""
-    passed: bool
-    """Whether every budget held then."""
 
     def of(self, budget: Budget, seeds: Sequence[int]) -> Base:
         """What it says of a budget's metric."""
@@ -64,7 +62,6 @@ class Baseline:
                     "hash": entry.hash,
                     "version": entry.version,
                     "seeds": list(entry.seeds),
-                    "passed": entry.passed,
                     "metrics": {key: list(entry.metrics[key]) for key in sorted(entry.metrics)},
                     "settings": entry.settings,
                 }
@@ -75,7 +72,7 @@ class Baseline:
 
 
 def entry_of(
-    scenario: Scenario, seeds: Sequence[int], values: Mapping[str, Sequence[float]], *, passed: bool
+    scenario: Scenario, seeds: Sequence[int], values: Mapping[str, Sequence[float]]
 ) -> Entry:
     """What to keep of a scenario that was checked; ``values`` by budget id."""
     settings = scenario.resolved()
@@ -87,7 +84,6 @@ def entry_of(
         seeds=tuple(seeds),
         metrics={key_of(scenario.budgets[name]): tuple(own) for name, own in values.items()},
         settings=settings,
-        passed=passed,
     )
 
 
@@ -116,7 +112,7 @@ def load_baseline(file: Path) -> Baseline:
 
 
 def _entry(file: Path, name: str, data: Any) -> Entry:
-    kinds = {"hash": str, "version": str, "seeds": list, "passed": bool, "metrics": dict,
+    kinds = {"hash": str, "version": str, "seeds": list, "metrics": dict,
              "settings": dict}  # fmt: skip
     for key, kind in kinds.items():
         if not isinstance(data, dict) or not isinstance(data.get(key), kind):
@@ -132,9 +128,7 @@ def _entry(file: Path, name: str, data: Any) -> Entry:
                 str(file), f"scenarios.{name}.metrics.{key}: expected {len(seeds)} finite numbers"
             )
     metrics = {key: tuple(map(float, values)) for key, values in data["metrics"].items()}
-    return Entry(
-        data["hash"], data["version"], tuple(seeds), metrics, data["settings"], data["passed"]
-    )
+    return Entry(data["hash"], data["version"], tuple(seeds), metrics, data["settings"])
 
 
 def _listed(seeds: Sequence[int]) -> str:
