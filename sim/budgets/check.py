@@ -13,8 +13,8 @@ from sim.result import AlertUse, Result
 from sim.scenario import Scenario, fault
 
 from .baseline import Baseline, Entry, entry_of
-from .explain import Explanation, Switch, by_effect, carriers, switches
-from .judge import Base, Check, Verdict, judge, judge_stopped
+from .explain import Explanation, Switch, by_effect, carriers, holds, switches
+from .judge import Base, Check, Verdict, judge, judge_stopped, value_of
 from .replications import Told, replicate
 from .statistic import Statistic, described
 
@@ -126,7 +126,7 @@ def check(
 
     ``baseline``: what changes are measured from. ``update``: what is measured now becomes the
     baseline, so no change is judged. ``against``: the scenario that a failing one is explained
-    with; without it a baseline that passed. Raises `ScenarioError` before anything is simulated if
+    with; without it the baseline. Raises `ScenarioError` before anything is simulated if
     a budget names what is not there.
     """
     how = how or How()
@@ -176,8 +176,7 @@ def _check(
         if update:
             base = {name: Base(tuple(own)) for name, own in values.items()}
         checks = judge(budgets, values, base, how.statistic, places)
-        passed = all(each.verdict != "fail" for each in checks)
-        kept = entry_of(scenario, seeds, values, passed=passed)
+        kept = entry_of(scenario, seeds, values)
     broken = [each for each in checks if each.verdict in ("fail", "warn")]
     results = runs.results or ([runs.broken.so_far] if runs.broken else [])
     reference, name = _reference(entry, against)
@@ -205,7 +204,7 @@ def _reference(entry: Entry | None, against: Scenario | None) -> tuple[Scenario 
     """What a failing scenario is compared with, and its name."""
     if against is not None:
         return against, against.name
-    if entry is not None and entry.passed:
+    if entry is not None:
         return entry.scenario(), "the baseline"
     return None, ""
 
@@ -215,18 +214,24 @@ def _explain(
     reference: Scenario | None, name: str, progress: Told | None,
 ) -> Explanation:  # fmt: skip
     """Who carries the excess and, with a reference, what each changed setting does."""
+    names = dict.fromkeys(each.budget for each in broken)
     theirs: list[Result] = []
     found: list[Switch] = []
+    broken_there: list[str] = []
     if reference is not None:
-        reference = reference.with_(
-            name=name.replace(" ", "-"), horizon=scenario.resolved()["horizon"]
-        )
+        reference = reference.with_(name=name, horizon=scenario.resolved()["horizon"])
         theirs = replicate(reference, [scenario.seed], progress=progress).results
-        found = by_effect(list(switches(scenario, reference, broken, progress)), broken)
-    names = dict.fromkeys(each.budget for each in broken)
+        broken_there = [
+            budget for budget in names
+            if not holds(budget, value_of(scenario.budgets[budget], theirs[0]), broken)
+        ]  # fmt: skip
+        new = [each for each in broken if each.budget not in broken_there]
+        if new:
+            found = by_effect(list(switches(scenario, reference, new, progress)), new)
     return Explanation(
         carriers={budget: carriers(scenario.budgets[budget], results, theirs) for budget in names},
         reference=name,
+        broken_there=broken_there,
         seed=scenario.seed,
         switches=found,
     )

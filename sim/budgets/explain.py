@@ -62,6 +62,8 @@ class Explanation:
     """By budget id, the largest excess first."""
     reference: str = ""
     """What the scenario was compared with; empty if with nothing."""
+    broken_there: Sequence[str] = ()
+    """The budgets that the reference breaks too: no changed setting did it."""
     seed: int = 0
     """The seed under which the settings were switched."""
     switches: Sequence[Switch] = ()
@@ -142,7 +144,7 @@ def switches(
         told = None if progress is None else _named(progress, label)
         result = simulate(switched, progress=told)
         values = {name: value_of(budget, result) for name, budget in budgets.items()}
-        restored = tuple(name for name in names if _holds(name, values[name], broken))
+        restored = tuple(name for name in names if holds(name, values[name], broken))
         yield Switch(path, now, before, where, values, restores=tuple(sorted(restored)))
 
 
@@ -150,7 +152,7 @@ def _named(progress: Told, label: str) -> Any:
     return lambda share: progress(label, share)
 
 
-def _holds(name: str, value: float, broken: Sequence[Check]) -> bool:
+def holds(name: str, value: float, broken: Sequence[Check]) -> bool:
     """Whether no broken bound of the budget is broken by the value."""
     own = [check for check in broken if check.budget == name and check.limit is not None]
     return all(

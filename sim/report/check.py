@@ -133,11 +133,16 @@ def _explained(one: ScenarioCheck, why: Explanation) -> Iterator[Block]:
         if parts:
             key = tuple((part.function, part.trigger, part.value) for part in parts)
             carried.setdefault(key, []).append(budget)
-    for budgets in carried.values():
+    for key, budgets in carried.items():
+        if len(key) == 1 and not why.reference:
+            continue  # the budget selects one function: the table would repeat it
         yield _carriers(budgets, why.carriers[budgets[0]], broken[budgets[0]], why.reference)
+    if why.broken_there:
+        yield Text(f"Broken in {why.reference} too: {', '.join(why.broken_there)}.")
+    new = {name: check for name, check in broken.items() if name not in why.broken_there}
     if why.switches:
-        yield _switches(why, list(broken.values()))
-        yield Text(_cured(why, broken))
+        yield _switches(why, list(new.values()))
+        yield Text(_cured(why, new))
 
 
 def _carriers(budgets: list[str], parts: Any, check: Check, reference: str) -> Table:
