@@ -4,10 +4,10 @@ from .baseline import Baseline, load_baseline
 from .check import CheckReport, How, ScenarioCheck, check
 from .explain import Carrier, Explanation, Switch
 from .github import summary, to_annotations
-from .judge import Base, Check, judge
+from .judge import Base, Check, judge, value_of
 from .junit import to_junit
-from .replications import Replications, replicate
-from .statistic import STATISTICS, Statistic
+from .replications import Replications, Told, replicate
+from .statistic import STATISTICS, Statistic, interval
 
 __all__ = [
     "STATISTICS",
@@ -22,11 +22,14 @@ __all__ = [
     "ScenarioCheck",
     "Statistic",
     "Switch",
+    "Told",
     "check",
+    "interval",
     "judge",
     "load_baseline",
     "replicate",
     "summary",
     "to_annotations",
     "to_junit",
+    "value_of",
 ]

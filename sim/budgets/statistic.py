@@ -43,3 +43,16 @@ def described(statistic: Statistic, replications: int) -> str:
             "on the pessimistic side"
         )
     return f"{replications} replications: {'the mean' if statistic == 'mean' else 'the worst'}"
+
+
+def interval(values: Sequence[float]) -> tuple[float, float]:
+    """The mean and the half-width of its two-sided 95% confidence interval (Student's t).
+
+    The half-width of a single value is infinite: it says nothing of the spread.
+    """
+    if len(values) == 1:
+        return values[0], math.inf
+    from scipy.special import stdtrit
+
+    half_width = float(stdtrit(len(values) - 1, 0.5 + CONFIDENCE / 2)) * stdev(values)
+    return fmean(values), half_width / math.sqrt(len(values))

@@ -14,6 +14,7 @@ from sim.metrics import METRICS
 from sim.scenario import Scenario, load_budgets, load_scenario
 
 from .engine import tell_engine
+from .options import budget_option
 from .output import OutputError, check_file, rendered, write_whole
 from .progress import Progress
 
@@ -60,14 +61,7 @@ Metrics of budgets (and outcomes.NAME, counted by the app):
 {_METRICS}""",
 )
 @click.argument("scenarios", type=click.Path(), nargs=-1, required=True)
-@click.option(
-    "--budgets",
-    "budget_files",
-    metavar="FILE",
-    multiple=True,
-    type=click.Path(),
-    help="Add the budgets and alerts of FILE. Repeatable.",
-)
+@budget_option
 @click.option(
     "--format",
     "targets",

@@ -16,6 +16,8 @@ import click
 from sim._version import __version__
 from sim.scenario import ScenarioError
 
+from .alerts import alerts_command
+from .backfill import backfill_command
 from .check import check_command
 from .compare import compare_command
 from .output import OutputError
@@ -41,7 +43,14 @@ def cli() -> None:
     """Simulate a serverless app's call loops and see what a configuration will cost."""
 
 
-for _command in (run_command, compare_command, check_command, schema_command):
+for _command in (
+    run_command,
+    compare_command,
+    check_command,
+    backfill_command,
+    alerts_command,
+    schema_command,
+):
     cli.add_command(_command)
 
 

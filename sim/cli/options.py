@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from sim.scenario import Scenario, load_scenario
+from sim.scenario import Scenario, load_budgets, load_scenario
 
 from .output import FORMATS, check_files
 
@@ -44,20 +44,30 @@ class Options:
     seed: int | None
     horizon: str | None
     quiet: bool
+    budget_files: tuple[str, ...] = ()
 
     def load(self, path: str) -> Scenario:
         """The scenario in a file, with the overrides; refuses unwritable outputs first."""
         check_files(self.files)
-        return load_scenario(path, self.overrides, seed=self.seed, horizon=self.horizon)
+        return load_scenario(
+            path, self.overrides, seed=self.seed, horizon=self.horizon,
+            below=[load_budgets(file) for file in self.budget_files],
+        )  # fmt: skip
 
 
-def report_options(command: Callable[..., None]) -> Callable[..., None]:
+budget_option = click.option(
+    "--budgets", "budget_files", metavar="FILE", multiple=True, type=click.Path(),
+    help="Add the budgets and alerts of FILE. Repeatable.",
+)  # fmt: skip
+
+
+def report_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command the options of commands that simulate and report, as one `Options`."""
 
     @functools.wraps(command)
-    def with_options(**values: Any) -> None:
-        chosen = {field.name: values.pop(field.name) for field in fields(Options)}
-        command(options=Options(**chosen), **values)
+    def with_options(**values: Any) -> Any:
+        chosen = {field.name: values.pop(field.name, ()) for field in fields(Options)}
+        return command(options=Options(**chosen), **values)
 
     for option in _OPTIONS:
         with_options = option(with_options)

@@ -1,5 +1,7 @@
 """Reports: blocks of text and tables, written to a terminal or as Markdown."""
 
+from .alerts import alerts_report
+from .backfill import backfill_report
 from .blocks import Block, Bullets, Heading, Table, Text
 from .check import alert_table, check_report, described
 from .compare import compare_report
@@ -15,6 +17,8 @@ __all__ = [
     "Table",
     "Text",
     "alert_table",
+    "alerts_report",
+    "backfill_report",
     "check_report",
     "compare_report",
     "described",

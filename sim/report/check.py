@@ -45,13 +45,14 @@ def headline(one: ScenarioCheck) -> str:
     warnings = f", {warned} warning{'s' if warned > 1 else ''}" if warned else ""
     stopped = ""
     if one.stopped_at_s is not None:
-        stopped = f"; stopped after {_clock(one.stopped_at_s)} of {seconds(one.horizon_s)}"
+        stopped = f"; stopped after {clock(one.stopped_at_s)} of {seconds(one.horizon_s)}"
     return f"{one.name}: {text}{warnings}{stopped}"
 
 
-def _clock(at_s: float) -> str:
+def clock(at_s: float) -> str:
+    """A time of the simulation."""
     minutes = round(at_s / 60)
-    return f"{minutes // 60} h {minutes % 60:02d} min simulated"
+    return f"{minutes // 60} h {minutes % 60:02d} min"
 
 
 def _compared(one: ScenarioCheck) -> str:
@@ -114,7 +115,7 @@ def described(check: Check) -> str:
     """A check in a sentence."""
     value = f"{metric_text(check)} is {measured(check.value, check.unit)}"
     if check.stopped_at_s is not None:
-        value = value.replace(" is ", " has reached ") + f" after {_clock(check.stopped_at_s)}"
+        value = value.replace(" is ", " has reached ") + f" after {clock(check.stopped_at_s)}"
     room = check.headroom
     if room is None or check.verdict == "not judged":
         return f"{value}: {check.verdict}."
@@ -205,7 +206,7 @@ def alert_table(alerts: list[AlertUse]) -> Table:
         [
             alert.id,
             f"> {count(alert.threshold)} in {seconds(alert.window_s)}",
-            "never" if alert.first_at_s is None else _clock(alert.first_at_s),
+            "never" if alert.first_at_s is None else clock(alert.first_at_s),
             "" if alert.told_at_s is None else count(alert.calls),
             "" if alert.told_at_s is None else dollars(alert.usd),
             count(alert.firings),

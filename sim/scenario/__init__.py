@@ -28,6 +28,8 @@ from .units import (
     Share,
     Size,
     format_duration,
+    parse_count,
+    parse_duration,
 )
 
 __all__ = [
@@ -79,6 +81,8 @@ __all__ = [
     "param",
     "parameter_table",
     "parameters",
+    "parse_count",
+    "parse_duration",
     "read_text",
     "scenario_from",
     "unknown",

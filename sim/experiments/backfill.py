@@ -1,0 +1,324 @@
+"""The incident report's manual backfill: whether a plan is safe, and how far it could go."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sim.app import Settings
+from sim.budgets import Base, Check, Told, interval, judge, replicate, value_of
+from sim.deployed import check_names
+from sim.result import Result
+from sim.scenario import DAY, HOUR, MINUTE, SECOND, Scenario, fault, format_duration
+
+from .incident import AUTO_GENERATE
+
+PROCEDURE = "incident-report.md, Manual backfill procedure"
+MOST_SHOWS = 50
+"""incident-report.md, Manual backfill procedure, step 3."""
+SHORTEST_WAIT = HOUR
+"""incident-report.md, Manual backfill procedure, step 4."""
+SPIKE_PER_DAY = 10_000_000
+"""incident-report.md, Next steps: alerts for usage spikes above this; as a rate in a time bin."""
+LARGEST_BATCH = 500
+"""app.md, Crons: the admin backfill takes up to so many shows."""
+SHORTEST_SEARCHED = MINUTE
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A backfill of ``shows`` rows: ``batch`` rows a run, ``wait`` µs from run to run."""
+
+    shows: int
+    batch: int = MOST_SHOWS
+    wait: int = SHORTEST_WAIT
+
+    @property
+    def runs(self) -> int:
+        """Runs that the procedure would take."""
+        return -(-self.shows // self.batch)
+
+    @property
+    def lasts(self) -> int:
+        """From the first run to the last (µs)."""
+        return (self.runs - 1) * self.wait
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One line of the report's procedure, and whether the plan keeps it."""
+
+    rule: str
+    kept: bool
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What the backfill adds to a metric of the run, replications paired by seed."""
+
+    metric: str
+    mean: float
+    half_width: float
+    """Of the 95% confidence interval; infinite for one replication."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """The end of the safe range of one setting, the other one as planned."""
+
+    setting: str
+    value: float
+    """The last value that kept every budget; NaN if none did."""
+    unit: str
+    is_end_of_search: bool
+    """No unsafe value was found: the edge may lie further out."""
+    tried: int
+    breaks: list[str]
+    """The budgets that the first unsafe value breaks, or ``spike``."""
+
+
+@dataclass(frozen=True, slots=True)
+class BackfillReport:
+    """The answers."""
+
+    scenario: str
+    shows: int
+    batch: int
+    wait_s: float
+    runs: int
+    lasts_s: float
+    """From the first run until the last job of the last one is due."""
+    rows_reached: int
+    """Rows that any of the runs looks at: each reads the table from its beginning."""
+    rules: list[Rule]
+    safe: bool
+    checks: list[Check]
+    """The bounds that hold without the backfill, judged with it."""
+    broken_before: list[str]
+    """Budgets that are broken without any backfill: not held against it."""
+    spike_at_s: float | None
+    """End of the first time bin with more calls than `SPIKE_PER_DAY`, in the worst replication."""
+    effects: list[Effect]
+    edges: list[Edge]
+    seeds: tuple[int, ...]
+
+    def to_json(self) -> str:
+        """As JSON text, ending in a newline."""
+        data: dict[str, Any] = {"schema": "sim.backfill/1", **asdict(self)}
+        return json.dumps(_finite(data), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def backfill(
+    scenario: Scenario, plan: Plan, *, replications: int = 5, progress: Told | None = None
+) -> BackfillReport:
+    """Simulate the plan beside the same world without it, then search for the edges of safety.
+
+    Safe: every bound that holds without the backfill holds with it, at the pessimistic statistic
+    over the replications, and no time bin has calls at the rate of a spike. The search assumes that
+    more rows at once and less time between runs are never safer. Raises `ScenarioError` if the app
+    has no manual backfill or a budget names what is not there.
+    """
+    if not isinstance(scenario.app, Settings):
+        raise fault(scenario.name, f"the app {scenario.app_name!r} has no manual backfill")
+    check_names(scenario)
+    trial = _Trial(scenario, plan, replications, progress)
+    planned = trial.outcome(plan)
+    rows = len(planned.results) and int(planned.results[0].outcomes["shows"])
+    return BackfillReport(
+        scenario=scenario.name,
+        shows=plan.shows,
+        batch=plan.batch,
+        wait_s=plan.wait / SECOND,
+        runs=plan.runs,
+        lasts_s=(plan.lasts + plan.batch * scenario.app.refresh.stagger) / SECOND,
+        rows_reached=min(plan.batch, rows),
+        rules=_rules(plan),
+        safe=not planned.breaks,
+        checks=planned.checks,
+        broken_before=trial.broken_before,
+        spike_at_s=planned.spike_at_s,
+        effects=trial.effects(planned.results),
+        edges=_edges(trial, plan),
+        seeds=trial.seeds,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """One plan, simulated under every seed."""
+
+    results: list[Result]
+    checks: list[Check]
+    spike_at_s: float | None
+
+    @property
+    def breaks(self) -> list[str]:
+        """What makes it unsafe; nothing if it is safe."""
+        broken = dict.fromkeys(each.budget for each in self.checks if each.verdict == "fail")
+        return [*(["spike"] if self.spike_at_s is not None else []), *broken]
+
+
+class _Trial:
+    """Plans tried on one scenario, against the same world without a backfill."""
+
+    def __init__(
+        self, scenario: Scenario, plan: Plan, replications: int, progress: Told | None
+    ) -> None:
+        self._scenario = scenario
+        self._progress = progress
+        self._stagger = scenario.app.refresh.stagger  # type: ignore[attr-defined]
+        self.seeds = tuple(range(scenario.seed, scenario.seed + replications))
+        self._horizon = max(scenario.horizon, plan.lasts + plan.batch * self._stagger + HOUR)
+        self._without = self._run(_NO_PLAN, "without the backfill")
+        self._held = {
+            (check.budget, check.kind)
+            for check in self._judged(self._without)
+            if check.verdict == "pass"
+        }
+        self.broken_before = sorted(
+            {check.budget for check in self._judged(self._without) if check.verdict != "pass"}
+        )
+
+    def outcome(self, plan: Plan, label: str = "as planned") -> _Outcome:
+        """The plan, simulated and judged."""
+        results = self._run(plan, label)
+        checks = [
+            check for check in self._judged(results) if (check.budget, check.kind) in self._held
+        ]
+        return _Outcome(results, checks, _spike_at(results))
+
+    def effects(self, results: Sequence[Result]) -> list[Effect]:
+        """What the backfill adds, replications paired by seed."""
+        found = []
+        for name, read in _EFFECTS.items():
+            pairs = zip(results, self._without, strict=True)
+            mean, half_width = interval([read(a) - read(b) for a, b in pairs])
+            found.append(Effect(name, mean, half_width))
+        return found
+
+    def _run(self, plan: Plan, label: str) -> list[Result]:
+        scenario = self._scenario.with_(
+            **{
+                "name": f"{self._scenario.name}, {label}",
+                "horizon": format_duration(self._horizon),
+                "app.manual_backfill.runs": plan.runs,
+                "app.manual_backfill.limit": plan.batch,
+                "app.manual_backfill.wait": format_duration(plan.wait),
+            }
+        )
+        return replicate(scenario, self.seeds, progress=self._progress).results
+
+    def _judged(self, results: Sequence[Result]) -> list[Check]:
+        budgets = {
+            name: budget for name, budget in self._scenario.budgets.items()
+            if budget.level == "error"
+        }  # fmt: skip
+        values = {
+            name: [value_of(budget, result) for result in results]
+            for name, budget in budgets.items()
+        }
+        # A change is measured from the world without the backfill.
+        base = {
+            name: Base(tuple(value_of(budget, result) for result in self._without))
+            for name, budget in budgets.items()
+        }
+        return judge(budgets, values, base)
+
+
+_NO_PLAN = Plan(0, 1, HOUR)
+_EFFECTS: Mapping[str, Callable[[Result], float]] = {
+    "calls": lambda result: float(result.calls.total),
+    "generations": lambda result: float(
+        result.functions[AUTO_GENERATE].calls if AUTO_GENERATE in result.functions else 0
+    ),
+    "conflicts": lambda result: float(result.conflicts.retried + result.conflicts.failed),
+    "dollars": lambda result: result.cost.marginal_usd,
+    "shows with a filled setlist": lambda result: result.outcomes["setlists_filled"],
+}
+
+
+def _rules(plan: Plan) -> list[Rule]:
+    """The plan against the report's procedure."""
+    return [
+        Rule(f"at most {MOST_SHOWS} shows at a time", plan.batch <= MOST_SHOWS,
+             f"{plan.batch} shows a run"),
+        Rule(f"wait {format_duration(SHORTEST_WAIT)} between runs",
+             plan.wait >= SHORTEST_WAIT or plan.runs <= 1, f"{format_duration(plan.wait)} planned"),
+    ]  # fmt: skip
+
+
+def _spike_at(results: Sequence[Result]) -> float | None:
+    """End of the first time bin with calls at the rate of a spike, in the earliest replication."""
+    times = []
+    for result in results:
+        most = SPIKE_PER_DAY * result.bin_s / (DAY / SECOND)
+        per_bin = zip(*(use.per_bin for use in result.functions.values()), strict=True)
+        for number, calls in enumerate(per_bin, 1):
+            if sum(calls) > most:
+                times.append(number * result.bin_s)
+                break
+    return min(times, default=None)
+
+
+def _edges(trial: _Trial, plan: Plan) -> list[Edge]:
+    """The largest batch and the shortest wait that are safe, each by bisection."""
+    batches = _bisect(
+        lambda batch: trial.outcome(
+            Plan(plan.shows, batch, plan.wait), f"{batch} rows a run"
+        ).breaks,
+        1, LARGEST_BATCH,
+    )  # fmt: skip
+    minutes = _bisect(
+        lambda less: trial.outcome(
+            Plan(plan.shows, plan.batch, plan.wait - less * MINUTE),
+            f"{format_duration(plan.wait - less * MINUTE)} between runs",
+        ).breaks,
+        0, max(0, (plan.wait - SHORTEST_SEARCHED) // MINUTE),
+    )  # fmt: skip
+    shortest = math.nan if minutes.last is None else (plan.wait - minutes.last * MINUTE) / SECOND
+    largest = math.nan if batches.last is None else float(batches.last)
+    return [
+        Edge("largest batch", largest, "rows", batches.is_end, batches.tried, batches.breaks),
+        Edge("shortest wait", shortest, "s", minutes.is_end, minutes.tried, minutes.breaks),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    last: int | None
+    """The largest value that was safe."""
+    is_end: bool
+    tried: int
+    breaks: list[str]
+
+
+def _bisect(breaks: Callable[[int], list[str]], low: int, high: int) -> _Found:
+    """The largest value from ``low`` to ``high`` that breaks nothing, if safety ends only once."""
+    broken = breaks(high)
+    if not broken:
+        return _Found(high, is_end=True, tried=1, breaks=[])
+    at_low = broken if low == high else breaks(low)
+    if at_low:
+        return _Found(None, is_end=False, tried=2, breaks=at_low)
+    tried = 2
+    while high - low > 1:
+        middle = (low + high) // 2
+        tried += 1
+        if found := breaks(middle):
+            high, broken = middle, found
+        else:
+            low = middle
+    return _Found(low, is_end=False, tried=tried, breaks=broken)
+
+
+def _finite(data: Any) -> Any:
+    """Without the infinite and the undefined, which JSON cannot hold: null instead."""
+    if isinstance(data, dict):
+        return {key: _finite(value) for key, value in data.items()}
+    if isinstance(data, (list, tuple)):
+        return [_finite(value) for value in data]
+    return None if isinstance(data, float) and not math.isfinite(data) else data

@@ -1,0 +1,113 @@
+"""Alerts and disable thresholds: what each would have told, saved and broken."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+
+from sim.budgets import Told
+from sim.deployed import check_names
+from sim.result import AlertUse, Result
+from sim.scenario import Scenario
+from sim.simulation import simulate
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """A daily disable threshold on function calls, against the same run without it."""
+
+    calls_per_day: int
+    disabled_at_s: tuple[float, ...]
+    """When the deployment was disabled: until the next midnight UTC each time."""
+    calls_saved: int
+    dollars_saved: float
+    """Once the month's quotas are used up."""
+    visitors_calls_lost: int
+    """Organic calls that were refused: what the site's users did not get."""
+    cron_runs_lost: int
+    backlog: int
+    """Jobs due and waiting at the end, more than without the threshold."""
+    outcomes: dict[str, float]
+    """What the app counts at the end, where the threshold changed it: the difference."""
+
+
+@dataclass(frozen=True, slots=True)
+class AlertReport:
+    """A scenario's alerts, and the thresholds that were tried on it."""
+
+    scenario: str
+    horizon_s: float
+    seed: int
+    calls: int
+    dollars: float
+    alerts: list[AlertUse]
+    thresholds: list[Threshold]
+
+    def to_json(self) -> str:
+        """As JSON text, ending in a newline."""
+        data = {"schema": "sim.alerts/1", **asdict(self)}
+        return json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def try_thresholds(
+    scenario: Scenario, thresholds: Sequence[int], *, progress: Told | None = None
+) -> AlertReport:
+    """Run a scenario as it is and once more with every disable threshold (calls per UTC day).
+
+    Raises `ScenarioError` if an alert names what is not there.
+    """
+    check_names(scenario)
+    base = simulate(scenario, progress=_told(progress, scenario.name))
+    tried = [_try(scenario, base, bound, progress) for bound in thresholds]
+    return AlertReport(
+        scenario=scenario.name,
+        horizon_s=base.scenario.horizon_s,
+        seed=scenario.seed,
+        calls=base.calls.total,
+        dollars=base.cost.marginal_usd,
+        alerts=base.alerts,
+        thresholds=tried,
+    )
+
+
+def _told(progress: Told | None, name: str) -> Callable[[float], None] | None:
+    return None if progress is None else lambda share: progress(name, share)
+
+
+def _try(scenario: Scenario, base: Result, bound: int, progress: Told | None) -> Threshold:
+    limits = scenario.resolved()["platform"]["usage_limits"]
+    limited = scenario.with_(**{
+        "platform.usage_limits": [
+            *limits, {"metric": "function_calls", "window": "day", "disable": bound}
+        ],
+        "alerts": {},
+    })  # fmt: skip
+    told = _told(progress, f"{scenario.name}, disabled at {bound:,} calls a day")
+    result = simulate(limited, progress=told)
+    before = {(event.at_s, event.threshold) for event in base.usage_limits}
+    return Threshold(
+        calls_per_day=bound,
+        disabled_at_s=tuple(
+            event.at_s for event in result.usage_limits
+            if event.threshold == "disable" and (event.at_s, "disable") not in before
+        ),
+        calls_saved=base.calls.total - result.calls.total,
+        dollars_saved=base.cost.marginal_usd - result.cost.marginal_usd,
+        visitors_calls_lost=_organic(base) - _organic(result),
+        cron_runs_lost=_runs(base) - _runs(result),
+        backlog=result.scheduler.final_backlog - base.scheduler.final_backlog,
+        outcomes={
+            name: result.outcomes[name] - value
+            for name, value in base.outcomes.items()
+            if result.outcomes[name] != value
+        },
+    )  # fmt: skip
+
+
+def _organic(result: Result) -> int:
+    return sum(use.by_trigger.get("flow", 0) for use in result.functions.values())
+
+
+def _runs(result: Result) -> int:
+    return sum(cron.runs for cron in result.crons.values())

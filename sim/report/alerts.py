@@ -1,0 +1,54 @@
+"""The report of `sim alerts`: when each alert told somebody, what a disable threshold would do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sim.experiments import AlertReport, Threshold
+
+from .blocks import Block, Heading, Table, Text
+from .check import alert_table, clock
+from .numbers import count, dollars, percent, seconds, signed
+
+
+def alerts_report(report: AlertReport) -> list[Block]:
+    """The blocks of the report."""
+    blocks: list[Block] = [
+        Heading(f"{report.scenario}: {seconds(report.horizon_s)} simulated, seed {report.seed}"),
+        Text(
+            f"{count(report.calls)} calls, {dollars(report.dollars)} once the month's quotas are "
+            "used up."
+        ),
+    ]
+    if report.alerts:
+        blocks.append(alert_table(report.alerts))
+    else:
+        blocks.append(Text("The scenario has no alerts: list them under `alerts:`."))
+    if report.thresholds:
+        columns = ["", *(f"{count(each.calls_per_day)} a day" for each in report.thresholds)]
+        title = "What a daily disable threshold on function calls would do"
+        blocks.append(Table(title, columns, _rows(report)))
+    return blocks
+
+
+def _rows(report: AlertReport) -> list[list[str]]:
+    """A line for every fact, a column for every threshold."""
+    tried = report.thresholds
+    facts: dict[str, Callable[[Threshold], str]] = {
+        "disabled after": lambda each: ", ".join(map(clock, each.disabled_at_s)) or "never",
+        "calls saved": lambda each: f"{count(each.calls_saved)}{_share(each, report)}",
+        "dollars saved": lambda each: dollars(each.dollars_saved),
+        "visitors' calls refused": lambda each: count(each.visitors_calls_lost),
+        "cron runs lost": lambda each: count(each.cron_runs_lost),
+        "backlog at the end": lambda each: signed(each.backlog),
+    }
+    rows = [[name, *(text(each) for each in tried)] for name, text in facts.items()]
+    changed = dict.fromkeys(name for each in tried for name in each.outcomes)
+    for name in changed:
+        cells = [signed(each.outcomes.get(name, 0.0)) for each in tried]
+        rows.append([name.replace("_", " "), *cells])
+    return rows
+
+
+def _share(each: Threshold, report: AlertReport) -> str:
+    return f" ({percent(max(0.0, each.calls_saved / report.calls))})" if report.calls else ""
