@@ -6,6 +6,7 @@ from .distribution import Distribution, Latency
 from .errors import Problem, ScenarioError, unknown
 from .load import load_budgets, load_scenario, scenario_from
 from .model import Settings, overlay, param
+from .overrides import parse_override
 from .platform import Actions, Backoff, Concurrency, External, Occ, Platform, Scheduler, UsageLimit
 from .plugin import AppError, load_app
 from .reference import Parameter, parameter_table, parameters
@@ -83,6 +84,7 @@ __all__ = [
     "parameters",
     "parse_count",
     "parse_duration",
+    "parse_override",
     "read_text",
     "scenario_from",
     "unknown",
