@@ -96,7 +96,10 @@ class CallBudget:
         from sim.budgets import How, check, load_baseline
         from sim.scenario import Scenario, load_budgets, load_scenario
 
-        sets: list[str | tuple[str, Any]] = [*overrides, *((f"budgets.{name}", budget) for name, budget in added.items())]
+        sets: list[str | tuple[str, Any]] = [
+            *overrides,
+            *((f"budgets.{name}", budget) for name, budget in added.items()),
+        ]
         if isinstance(scenario, Scenario):
             changes = {path: value for path, value in given.items() if value is not None}
             for override in sets:

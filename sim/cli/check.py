@@ -141,9 +141,6 @@ def check_command(
     if update_baseline and fail_fast:
         raise click.UsageError("a run that is given up is no baseline: leave out --fail-fast")
     targets = targets or (("table", None),)
-    printed = [format_ for format_, file in targets if file is None]
-    if len(printed) > 1:
-        raise click.UsageError(f"only one format can go to standard output, not {len(printed)}")
     _check_files([*(file for _, file in targets if file), *([baseline_file] if update_baseline and
                   baseline_file else [])])  # fmt: skip
 

@@ -9,6 +9,7 @@ from pydantic import (
     BeforeValidator,
     Field,
     ValidationInfo,
+    WithJsonSchema,
     field_validator,
     model_validator,
 )
@@ -30,10 +31,19 @@ def _known_metric(name: str) -> str:
     return name
 
 
-MetricName = Annotated[str, AfterValidator(_known_metric)]
+MetricName = Annotated[
+    str,
+    AfterValidator(_known_metric),
+    WithJsonSchema(
+        {
+            "anyOf": [{"enum": list(METRICS)}, {"type": "string", "pattern": "^outcomes\\..+$"}],
+            "x-type": "metric",
+        }
+    ),
+]
 Bound = Annotated[
     float | str,
-    Field(json_schema_extra={"x-type": "number in the metric's unit", "examples": ["4.4M"]}),
+    Field(json_schema_extra={"x-type": "amount", "examples": ["4.4M", "500MB", "$30"]}),
 ]
 """A number in the metric's unit; parsed once the metric is known."""
 
@@ -59,7 +69,17 @@ class Change(Settings):
 
     absolute: Bound | None = param(None, "In the metric's unit.")
     relative: Annotated[
-        float, BeforeValidator(parse_ratio), Field(json_schema_extra={"x-type": "share"})
+        float,
+        BeforeValidator(parse_ratio),
+        WithJsonSchema(
+            {
+                "anyOf": [
+                    {"type": "number", "minimum": 0},
+                    {"type": "string", "pattern": "%\\s*$"},
+                ],
+                "x-type": "share",
+            }
+        ),
     ] = param(0.0, "As a share of the baseline, such as 5%.")
 
     def allowed(self, base: float) -> float:

@@ -10,7 +10,7 @@ from .errors import Path, shown
 SECTIONS = ("budgets", "alerts")
 """The sections of a scenario that are such lists."""
 MOST = 10_000
-_ID = r"[A-Za-z0-9_][A-Za-z0-9_-]{0,79}"
+ID_PATTERN = r"[A-Za-z0-9_][A-Za-z0-9_-]{0,79}"
 
 
 def by_id(items: list[Any]) -> dict[str, Any]:
@@ -23,7 +23,7 @@ def by_id(items: list[Any]) -> dict[str, Any]:
         if not isinstance(item, dict):
             raise ValueError(f"item {number}: expected a mapping of keys, not {shown(item)}")
         name = item.get("id")
-        if not isinstance(name, str) or not re.fullmatch(_ID, name):
+        if not isinstance(name, str) or not re.fullmatch(ID_PATTERN, name):
             raise ValueError(
                 f"item {number}: needs an id of letters, digits, _ and -, not {shown(name)}"
             )

@@ -14,7 +14,7 @@ class Parameter:
     """One setting, as its schema documents it."""
 
     path: str
-    """Dotted, ``[]`` standing for each item of a list."""
+    """Dotted, ``[]`` standing for each item of a list and ``<id>`` for the id of one."""
     type: str
     """What a file may give: duration, rate, size, count, share, latency, or the values allowed."""
     default: str
@@ -53,6 +53,8 @@ def _walk(
         )
         if (item := _model(field.get("items", {}), definitions)) is not None:
             yield from _walk(item, definitions, f"{path}[].", {})
+        if (item := _model(_by_id(field), definitions)) is not None:
+            yield from _walk(item, definitions, f"{path}.<id>.", {})
 
 
 def _model(field: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any] | None:
@@ -62,6 +64,14 @@ def _model(field: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]
             found: dict[str, Any] = definitions[candidate["$ref"].removeprefix("#/$defs/")]
             return found if found.get("properties") else None
     return None
+
+
+def _by_id(field: dict[str, Any]) -> dict[str, Any]:
+    """The schema of the items of a mapping by id."""
+    for candidate in (field, *field.get("anyOf", ())):
+        if isinstance(items := candidate.get("additionalProperties"), dict):
+            return items
+    return {}
 
 
 _TYPES = {"boolean": "true or false", "integer": "whole number", "string": "text"}

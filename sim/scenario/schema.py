@@ -6,9 +6,11 @@ from typing import Any
 
 from pydantic import Field, create_model
 
+from .listed import ID_PATTERN, SECTIONS
 from .plugin import load_app, population_model
 from .scenario import Scenario
 
+ID = {"type": "string", "pattern": f"^{ID_PATTERN}$", "description": "Its name in reports."}
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
@@ -37,4 +39,24 @@ def json_schema(app: str = "setlist") -> dict[str, Any]:
     )  # fmt: skip
     schema = file.model_json_schema()
     del schema["properties"]["extends"]["default"]  # not laid over anything
+    for section in SECTIONS:
+        _allow_list(schema, section)
     return {"$schema": DIALECT, **schema, "title": "sim scenario"}
+
+
+def _allow_list(schema: dict[str, Any], section: str) -> None:
+    """Let a mapping by id be written as a list of items with an ``id``."""
+    field = schema["properties"][section]
+    items = field.pop("additionalProperties")
+    own = schema["$defs"][items["$ref"].removeprefix("#/$defs/")]
+    listed = {
+        **own,
+        "properties": {"id": ID, **own["properties"]},
+        "required": ["id", *own.get("required", ())],
+    }
+    del field["type"]
+    field["anyOf"] = [
+        {"type": "array", "items": listed},
+        {"type": "object", "additionalProperties": items},
+    ]
+    field["x-type"] = "list"
