@@ -1,0 +1,82 @@
+"""`sim backfill` and `sim alerts`: what they print, and what they refuse."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from sim.cli import main
+
+FIXED, SPIKE = "scenarios/fixed.yaml", "scenarios/spike.yaml"
+CHECKLIST = "scenarios/budgets/incident-checklist.yaml"
+SHORT = ("--horizon", "10m", "--replications", "2")
+
+
+def sim(*args: str) -> int:
+    """Run the command line in this process; its exit code."""
+    with pytest.raises(SystemExit) as exit_:
+        main(list(args))
+    assert isinstance(exit_.value.code, int)
+    return exit_.value.code
+
+
+def test_backfill_answers_first_and_says_that_there_is_no_cursor(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "backfill.json"
+    assert (
+        sim("backfill", FIXED, "--shows", "100", "--wait", "10m", *SHORT, "--out", str(file)) == 0
+    )
+    out = capsys.readouterr().out
+    assert out.startswith("fixed: backfill of 100 shows, 50 a run, 10 min between runs: SAFE")
+    assert "50 of 100 shows are never reached" in " ".join(out.split())
+    assert json.loads(file.read_text())["rows_reached"] == 50
+
+
+def test_an_unsafe_backfill_exits_with_1(capsys: pytest.CaptureFixture[str]) -> None:
+    args = ("--budgets", CHECKLIST, "--horizon", "10m", "--replications", "1")
+    assert sim("backfill", SPIKE, "--shows", "10", *args) == 1
+    assert "NOT SAFE" in capsys.readouterr().out
+
+
+def test_alerts_show_when_each_fires(capsys: pytest.CaptureFixture[str]) -> None:
+    assert sim("alerts", "scenarios/alerts.yaml", "--horizon", "1h", "--disable", "500k") == 0
+    out = capsys.readouterr().out
+    for part in ("0 h 34 min", "visitors' calls refused", "500,000 a day"):
+        assert part in out
+
+
+def test_a_scenario_without_alerts_says_how_to_add_some(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert sim("alerts", FIXED, "--horizon", "1m") == 0
+    assert "list them under `alerts:`" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (["backfill", FIXED], "error: Missing option '--shows'"),
+        (["backfill", FIXED, "--shows", "0"], "error: Invalid value for '--shows'"),
+        (
+            ["backfill", FIXED, "--shows", "9", "--wait", "1"],
+            "error: --wait 1: expected a duration",
+        ),
+        (["backfill", FIXED, "--shows", "9", "--wait", "0"], "error: --wait 0: expected a time"),
+        (["backfill", FIXED, "--shows", "999999", "--wait", "9d"], "error: --shows 999999: 20,000"),
+        (["backfill", "scenarios/monitor.yaml", "--shows", "9"], "error: monitor: the app"),
+        (["alerts", FIXED, "--disable", "x"], "error: --disable x: expected a whole number"),
+        (["alerts", FIXED, "--disable", "-1"], "error: --disable -1:"),
+        (["alerts", "none.yaml"], "error: none.yaml: there is no such file"),
+    ],
+)
+def test_bad_input_exits_with_2_and_says_why(
+    args: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert sim(*args) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith(message), err
+    assert "Traceback" not in err
