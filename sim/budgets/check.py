@@ -10,7 +10,7 @@ from typing import Any
 from sim._version import __version__
 from sim.deployed import check_names
 from sim.result import AlertUse, Result
-from sim.scenario import Scenario, fault
+from sim.scenario import Scenario, ScenarioError, fault
 
 from .baseline import Baseline, Entry, entry_of
 from .explain import Explanation, Switch, by_effect, carriers, holds, switches
@@ -204,9 +204,12 @@ def _reference(entry: Entry | None, against: Scenario | None) -> tuple[Scenario 
     """What a failing scenario is compared with, and its name."""
     if against is not None:
         return against, against.name
-    if entry is not None:
+    if entry is None:
+        return None, ""
+    try:
         return entry.scenario(), "the baseline"
-    return None, ""
+    except ScenarioError:  # another version's settings
+        return None, ""
 
 
 def _explain(

@@ -37,16 +37,20 @@ def headline(one: ScenarioCheck) -> str:
     """The verdict in a line: what a pull request's reviewer reads first."""
     failed, warned = len(one.with_verdict("fail")), len(one.with_verdict("warn"))
     text = {
-        "fail": f"FAIL, {failed} of {len(one.checks)} bounds broken",
+        "fail": f"FAIL, {failed} of {_bounds_text(len(one.checks))} broken",
         "no verdict": "NO VERDICT, the baseline is incomparable",
         "warn": "PASS with warnings",
-        "pass": f"PASS, {len(one.checks)} bounds hold",
+        "pass": f"PASS, {_bounds_text(len(one.checks))} hold{'s' if len(one.checks) == 1 else ''}",
     }[one.verdict]
     warnings = f", {warned} warning{'s' if warned > 1 else ''}" if warned else ""
     stopped = ""
     if one.stopped_at_s is not None:
         stopped = f"; stopped after {clock(one.stopped_at_s)} of {seconds(one.horizon_s)}"
     return f"{one.name}: {text}{warnings}{stopped}"
+
+
+def _bounds_text(number: int) -> str:
+    return f"{number:,} bound{'' if number == 1 else 's'}"
 
 
 def clock(at_s: float) -> str:

@@ -68,13 +68,17 @@ def _with_unit(text: str, unit: str) -> float:
 
 def _checked(number: float, value: Any) -> float:
     """The number as a float, if it can be a bound; an integer may be too large for one."""
+    try:
+        number = float(number)
+    except OverflowError:
+        raise ValueError(f"{shown(value)} is too large") from None
     if math.isnan(number):
         raise ValueError("expected a number, not NaN")
     if number < 0:
         raise ValueError(f"{shown(value)}: a bound cannot be negative")
     if number >= LARGEST:
         raise ValueError(f"{shown(value)} is too large")
-    return float(number)
+    return number
 
 
 def _wrong(value: Any, unit: str) -> ValueError:
