@@ -1,0 +1,64 @@
+"""Metrics read what a result says: parts add up, rates are amounts over time."""
+
+from __future__ import annotations
+
+import pytest
+
+from sim import Result, simulate
+from sim.metrics import ALL, METRICS, PERIOD_DAYS, TRIGGERS, TYPES, Selection, metric
+from sim.scenario import load_scenario
+
+
+@pytest.fixture(scope="module")
+def result() -> Result:
+    """Ten minutes of the spike, three hours' worth of everything."""
+    return simulate(load_scenario("scenarios/spike.yaml", horizon="10m"))
+
+
+@pytest.mark.parametrize("name", METRICS)
+def test_every_metric_can_be_read_over_its_periods(result: Result, name: str) -> None:
+    known = metric(name)
+    amount = known.value(result)
+    for period in known.periods:
+        value = known.value(result, ALL, period)
+        if period in PERIOD_DAYS and known.per_month is None:
+            assert value == pytest.approx(amount * PERIOD_DAYS[period] * 144)  # of ten minutes
+        else:
+            assert value >= 0
+
+
+@pytest.mark.parametrize("name", [name for name, each in METRICS.items() if each.by_function])
+def test_the_parts_by_function_and_by_type_add_up(result: Result, name: str) -> None:
+    known = metric(name)
+    parts = [known.value(result, Selection(function=each)) for each in result.functions]
+    by_type = [known.value(result, Selection(type=each)) for each in TYPES]
+    assert sum(parts) == pytest.approx(known.value(result))
+    assert sum(by_type) == pytest.approx(known.value(result))
+
+
+def test_calls_by_trigger_add_up_to_all_calls(result: Result) -> None:
+    calls = metric("calls")
+    assert sum(calls.value(result, Selection(trigger=each)) for each in TRIGGERS) == (
+        result.calls.total
+    )
+
+
+def test_a_pattern_selects_a_module(result: Result) -> None:
+    own = sum(use.calls for name, use in result.functions.items() if name.startswith("setlists:"))
+    assert metric("calls").value(result, Selection(function="setlists:*")) == own > 0
+
+
+def test_totals_agree_with_the_result(result: Result) -> None:
+    assert metric("calls").value(result) == result.calls.total
+    assert metric("conflicts_retried").value(result) == result.conflicts.retried
+    assert metric("conflicts_failed").value(result) == result.conflicts.failed
+    assert metric("bandwidth").value(result) == pytest.approx(result.database.bandwidth_mb)
+    assert metric("action_compute").value(result) == pytest.approx(result.compute.action_gb_hours)
+    assert metric("cost").value(result, ALL, "month") == result.cost.projected_monthly_usd
+    assert metric("outcomes.setlists_filled").value(result) == result.outcomes["setlists_filled"]
+
+
+def test_an_unknown_metric_is_a_key_error() -> None:
+    for name in ("cals", "outcomes.", ""):
+        with pytest.raises(KeyError):
+            metric(name)
