@@ -19,7 +19,10 @@ EVEN = [
 
 def alert(horizon: str = "1h", **settings: Any) -> Any:
     """The use of one alert on even traffic of a hundred calls a second."""
-    overrides: list[str | tuple[str, Any]] = [*EVEN, ("alerts", {"a": {"metric": "calls", **settings}})]
+    overrides: list[str | tuple[str, Any]] = [
+        *EVEN,
+        ("alerts", {"a": {"metric": "calls", **settings}}),
+    ]
     scenario = load_scenario("scenarios/fixed.yaml", overrides, horizon=horizon)
     (use,) = simulate(scenario).alerts
     return use

@@ -15,7 +15,7 @@ from sim.scenario import Scenario, load_budgets, load_scenario
 
 from .engine import tell_engine
 from .options import budget_option
-from .output import OutputError, check_file, rendered, write_whole
+from .output import OutputError, check_file, readers_may_leave, rendered, write_whole
 from .progress import Progress
 
 if TYPE_CHECKING:
@@ -168,7 +168,8 @@ def check_command(
         progress.clear()
     if update_baseline and baseline_file is not None:
         write_whole(baseline_file, report.baseline.to_json())
-    _write(report, targets)
+    with readers_may_leave():
+        _write(report, targets)
     return report.exit_code
 
 

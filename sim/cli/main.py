@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import traceback
 from collections.abc import Sequence
@@ -20,7 +19,7 @@ from .alerts import alerts_command
 from .backfill import backfill_command
 from .check import check_command
 from .compare import compare_command
-from .output import OutputError
+from .output import OutputError, readers_may_leave
 from .run import run_command
 from .schema import schema_command
 
@@ -64,8 +63,9 @@ def run(args: Sequence[str]) -> int:
     if sys.stdout is None or sys.stderr is None:
         return BAD_INPUT  # standard streams are closed: there is nowhere to report to
     try:
-        outcome = cli.main(list(args), prog_name="sim", standalone_mode=False)
-        sys.stdout.flush()
+        outcome = None
+        with readers_may_leave():
+            outcome = cli.main(list(args), prog_name="sim", standalone_mode=False)
     except click.UsageError as error:
         if isinstance(error, click.exceptions.NoArgsIsHelpError):
             error.show()
@@ -78,10 +78,6 @@ def run(args: Sequence[str]) -> int:
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)
         return INTERRUPTED
-    except BrokenPipeError:
-        # The reader went away, as in `sim run … | head`: nothing is wrong, nothing more to say.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     except OSError as error:  # a full disk, a folder that is gone: the surroundings, not a defect
         return _refuse(str(error))
     except Exception:  # noqa: BLE001 - whatever is left is a defect; its traceback helps

@@ -6,7 +6,8 @@ import io
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -49,10 +50,24 @@ def emit(
     """Write a report to every file, then to standard output."""
     for file in files:
         write_whole(file, rendered(blocks, as_json, SUFFIXES[file.suffix]))
-    if format_ == "table":
-        write_terminal(blocks, sys.stdout)
-    else:
-        sys.stdout.write(rendered(blocks, as_json, format_))
+    with readers_may_leave():
+        if format_ == "table":
+            write_terminal(blocks, sys.stdout)
+        else:
+            sys.stdout.write(rendered(blocks, as_json, format_))
+
+
+@contextmanager
+def readers_may_leave() -> Iterator[None]:
+    """Standard output may be closed early, as in `sim run … | head`: nothing is wrong then.
+
+    Nothing more can be written to it afterwards.
+    """
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def rendered(blocks: Sequence[Block], as_json: Callable[[], str], format_: str) -> str:

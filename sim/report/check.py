@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sim.budgets import Carrier, Check, CheckReport, Explanation, ScenarioCheck, Switch
@@ -11,6 +11,8 @@ from sim.result import AlertUse
 from .blocks import Block, Bullets, Heading, Table, Text
 from .numbers import count, dollars, measured, seconds, signed
 
+MOST_NAMED = 6
+"""Budgets named in one sentence."""
 _SIGN = {"max": "≤", "min": "≥", "max_increase": "≤", "max_decrease": "≥"}
 _ORDER = {"fail": 0, "incomparable": 1, "no baseline": 2, "warn": 3, "not judged": 4, "pass": 5}
 
@@ -143,7 +145,7 @@ def _explained(one: ScenarioCheck, why: Explanation) -> Iterator[Block]:
             continue  # the budget selects one function: the table would repeat it
         yield _carriers(budgets, why.carriers[budgets[0]], broken[budgets[0]], why.reference)
     if why.broken_there:
-        yield Text(f"Broken in {why.reference} too: {', '.join(why.broken_there)}.")
+        yield Text(f"Broken in {why.reference} too: {_few(why.broken_there)}.")
     new = {name: check for name, check in broken.items() if name not in why.broken_there}
     if why.switches:
         yield _switches(why, list(new.values()))
@@ -155,7 +157,7 @@ def _carriers(budgets: list[str], parts: Any, check: Check, reference: str) -> T
     columns = ["function", "trigger", check.metric]
     if reference:
         columns += [f"in {reference}", "more"]
-    return Table(f"Who carries {', '.join(budgets)}", columns, rows, labels=2)
+    return Table(f"Who carries {_few(budgets)}", columns, rows, labels=2)
 
 
 def _carrier(part: Carrier, check: Check, reference: str) -> list[str]:
@@ -188,15 +190,22 @@ def setting(value: Any) -> str:
 
 
 def _cured(why: Explanation, broken: dict[str, Check]) -> str:
-    lines = []
+    by_cure: dict[str, list[str]] = {}
     for budget in broken:
-        cures = [switch for switch in why.switches if budget in switch.restores]
-        if cures:
-            names = ", ".join(_placed(switch) for switch in cures)
-            lines.append(f"{budget} holds again with {names} switched back alone.")
-        else:
-            lines.append(f"No single setting brings {budget} back.")
-    return " ".join(lines)
+        cures = [_placed(switch) for switch in why.switches if budget in switch.restores]
+        by_cure.setdefault(" or ".join(cures), []).append(budget)
+    return " ".join(
+        f"{_few(budgets)} hold{'s' if len(budgets) == 1 else ''} again with {cures} switched back."
+        if cures else f"No single setting brings {_few(budgets)} back."
+        for cures, budgets in by_cure.items()
+    )  # fmt: skip
+
+
+def _few(budgets: Sequence[str]) -> str:
+    """The names of budgets; only the first ones where they are many."""
+    rest = len(budgets) - MOST_NAMED
+    more = f" and {rest:,} more" if rest > 0 else ""
+    return ", ".join(budgets[:MOST_NAMED]) + more
 
 
 def _placed(switch: Switch) -> str:
@@ -218,4 +227,4 @@ def alert_table(alerts: list[AlertUse]) -> Table:
         for alert in alerts
     ]
     columns = ["alert", "fires at", "first", "calls by then", "dollars by then", "firings"]
-    return Table("Alerts", columns, rows, labels=3)
+    return Table("Alerts (dollars once the month's quotas are used up)", columns, rows, labels=3)
