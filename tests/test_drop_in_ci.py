@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 import shutil
@@ -121,3 +122,21 @@ def test_the_tests_in_the_readme_pass(
     if not request.config.pluginmanager.hasplugin("sim"):
         pytester.makeconftest('pytest_plugins = ["sim.pytest_plugin"]')
     pytester.runpytest_inprocess("-p", "no:cacheprovider").assert_outcomes(passed=2)
+
+
+def test_the_spike_is_explained_by_the_guards_bypass(capsys: pytest.CaptureFixture[str]) -> None:
+    args = ["check", "scenarios/spike.yaml", "--budgets", CHECKLIST, "--horizon", "2h"]
+    args += ["--against", "scenarios/normal.yaml", "--format", "json", "--quiet"]
+    assert sim(*args) == 1
+    explanation = json.loads(capsys.readouterr().out)["scenarios"][0]["explanation"]
+    switches = {switch["setting"]: switch["restores"] for switch in explanation["switches"]}
+    assert set(switches) == {
+        "app.sync.bypass_without_songs", "app.seeding.inline", "app.seeding.delays",
+        "app.backfill.enabled",
+    }  # fmt: skip
+    assert [setting for setting, restored in switches.items() if "calls" in restored] == [
+        "app.sync.bypass_without_songs"
+    ]
+    carriers = explanation["carriers"]["calls"]
+    assert carriers[0]["function"] == "setlists:autoGenerateSetlist"
+    assert carriers[0]["trigger"] == "action"

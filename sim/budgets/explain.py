@@ -16,6 +16,8 @@ from .replications import Told
 
 SHOWN = 5
 """Functions named for each broken bound."""
+WORTH_NAMING = 0.01
+"""Share of the largest excess below which a function is not named."""
 _NOT_SWITCHED = ("revision", "engine", "seed")
 """What a revision implies is switched setting by setting; the others change no system."""
 
@@ -84,7 +86,8 @@ def carriers(
     ]  # fmt: skip
     high_is_bad = budget.max is not None or budget.max_increase is not None
     rows.sort(key=lambda row: (-row.excess if high_is_bad else row.excess, row.function))
-    return [row for row in rows if row.excess][:SHOWN]
+    least = WORTH_NAMING * max((abs(row.excess) for row in rows), default=0.0)
+    return [row for row in rows if abs(row.excess) > least][:SHOWN]
 
 
 def _parts(budget: Budget, results: Sequence[Result]) -> dict[tuple[str, str], float]:
