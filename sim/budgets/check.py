@@ -49,6 +49,8 @@ class ScenarioCheck:
     checks: list[Check]
     reference: str = ""
     """What it was compared with; empty if with nothing."""
+    same_as_baseline: bool | None = None
+    """Whether the baseline was measured on the very same settings; None without a baseline."""
     incomparable: str = ""
     """Why its baseline says nothing about it."""
     stopped_at_s: float | None = None
@@ -193,6 +195,7 @@ def _check(
         tested=described(how.statistic, len(seeds)),
         checks=checks,
         reference=name,
+        same_as_baseline=None if entry is None else entry.hash == scenario.hash,
         incomparable=next((each.incomparable for each in base.values()), ""),
         stopped_at_s=runs.broken.at_s if runs.broken else None,
         explanation=explanation,

@@ -66,7 +66,10 @@ def _compared(one: ScenarioCheck) -> str:
         return f"The baseline is incomparable: {one.incomparable}."
     if one.stopped_at_s is not None:
         return "Given up as soon as a budget could not hold any more; the values are as of then."
-    return ""
+    if one.same_as_baseline is None:
+        return ""
+    same = "the same settings" if one.same_as_baseline else "other settings"
+    return f"The baseline was measured on {same}."
 
 
 def _bounds(one: ScenarioCheck) -> Table:

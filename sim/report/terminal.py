@@ -18,7 +18,14 @@ def write_terminal(blocks: Iterable[Block], stream: IO[str]) -> None:
 
     is_terminal = stream.isatty()
     width = shutil.get_terminal_size().columns if is_terminal else PLAIN_WIDTH
-    console = Console(file=stream, width=max(width, 80), highlight=False, emoji=False)
+
+    class ReportConsole(Console):
+        """A console that leaves a closed pipe to the command line, which has the exit code."""
+
+        def on_broken_pipe(self) -> None:
+            raise BrokenPipeError
+
+    console = ReportConsole(file=stream, width=max(width, 80), highlight=False, emoji=False)
     for block in blocks:
         _write(block, console, rounded=is_terminal)
 

@@ -109,7 +109,9 @@ def test_a_baseline_is_compared_exactly_and_explains_the_change(
     assert sim("check", app, "--baseline", "b.json", "--update-baseline") == 0
     kept = json.loads((here / "b.json").read_text())["scenarios"]["app"]
     assert set(kept) == {"hash", "version", "seeds", "metrics", "settings"}
+    capsys.readouterr()
     assert sim("check", app, "--baseline", "b.json", "--require-baseline") == 0
+    assert "The baseline was measured on the same settings." in capsys.readouterr().out
     changed = write(text + "app: {refresh: {limit: 60, stagger: 9s}}\n")
     capsys.readouterr()
     assert sim("check", changed, "--baseline", "b.json") == 1
@@ -374,8 +376,9 @@ def test_an_interrupted_check_exits_with_130_and_writes_no_file(here: Path) -> N
 def test_a_closed_pipe_does_not_hide_the_verdict(here: Path) -> None:
     items = "".join(f"- {{id: b{n}, metric: calls, max: 1}}\n" for n in range(500))
     write(f"budgets:\n{items}")  # more than a pipe holds
-    command = f"{sys.executable} -m sim check app.yaml --no-explain --format json"
-    script = f"{command} | head -n 1; echo ${{PIPESTATUS[0]}}"
-    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=False)
-    assert done.stderr == ""
-    assert done.stdout == "{\n1\n"
+    for format_, first in (("json", "{"), ("table", "app: FAIL, 500 of 500 bounds broken")):
+        command = f"{sys.executable} -m sim check app.yaml --no-explain --format {format_}"
+        script = f"{command} | head -n 1; echo ${{PIPESTATUS[0]}}"
+        done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=False)
+        assert done.stderr == ""
+        assert done.stdout == f"{first}\n1\n"

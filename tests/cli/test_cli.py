@@ -162,7 +162,7 @@ def test_an_interrupted_run_exits_with_130_and_writes_no_file(tmp_path: Path, en
 
 def test_a_closed_pipe_is_no_error() -> None:
     program = f"{sys.executable} -c 'from sim.cli import main; main()' run {' '.join(SMALL)}"
-    script = f"set -o pipefail; {program} --format json | head -n 1"
+    script = f"set -o pipefail; {program} --format json | head -n 1; {program} | head -n 0"
     done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=False)
     assert done.stdout == "{\n"
     assert done.stderr == ""
