@@ -221,6 +221,7 @@ def _explain(
 ) -> Explanation:  # fmt: skip
     """Who carries the excess and, with a reference, what each changed setting does."""
     names = dict.fromkeys(each.budget for each in broken)
+    stopped = any(each.stopped_at_s is not None for each in broken)
     theirs: list[Result] = []
     found: list[Switch] = []
     broken_there: list[str] = []
@@ -235,7 +236,11 @@ def _explain(
         if new:
             found = by_effect(list(switches(scenario, reference, new, progress)), new)
     return Explanation(
-        carriers={budget: carriers(scenario.budgets[budget], results, theirs) for budget in names},
+        carriers={
+            # What a run that was given up had reached cannot be compared with a whole one.
+            budget: carriers(scenario.budgets[budget], results, [] if stopped else theirs)
+            for budget in names
+        },
         reference=name,
         broken_there=broken_there,
         seed=scenario.seed,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -165,11 +166,11 @@ def holds(name: str, value: float, broken: Sequence[Check]) -> bool:
 
 
 def by_effect(found: Sequence[Switch], broken: Sequence[Check]) -> list[Switch]:
-    """The switches that restore most first, then those that move the first broken metric most."""
+    """The switches that restore most first, then those that mend the first broken metric most."""
     first = broken[0]
 
     def rank(switch: Switch) -> tuple[int, float]:
-        moved = abs(switch.values.get(first.budget, first.value) - first.value)
-        return -len(switch.restores), -moved
+        value = switch.values.get(first.budget, math.inf if first.high_is_bad else -math.inf)
+        return -len(switch.restores), value if first.high_is_bad else -value
 
     return sorted(found, key=rank)

@@ -144,9 +144,10 @@ def _explained(one: ScenarioCheck, why: Explanation) -> Iterator[Block]:
             key = tuple((part.function, part.trigger, part.value) for part in parts)
             carried.setdefault(key, []).append(budget)
     for key, budgets in carried.items():
-        if len(key) == 1 and not why.reference:
+        parts = why.carriers[budgets[0]]
+        if len(key) == 1 and parts[0].reference is None:
             continue  # the budget selects one function: the table would repeat it
-        yield _carriers(budgets, why.carriers[budgets[0]], broken[budgets[0]], why.reference)
+        yield _carriers(budgets, parts, broken[budgets[0]], why.reference)
     if why.broken_there:
         yield Text(f"Broken in {why.reference} too: {_few(why.broken_there)}.")
     new = {name: check for name, check in broken.items() if name not in why.broken_there}
@@ -155,18 +156,18 @@ def _explained(one: ScenarioCheck, why: Explanation) -> Iterator[Block]:
         yield Text(_cured(why, new))
 
 
-def _carriers(budgets: list[str], parts: Any, check: Check, reference: str) -> Table:
-    rows = [_carrier(part, check, reference) for part in parts]
+def _carriers(budgets: list[str], parts: Sequence[Carrier], check: Check, reference: str) -> Table:
+    rows = [_carrier(part, check) for part in parts]
     columns = ["function", "trigger", check.metric]
-    if reference:
+    if parts[0].reference is not None:
         columns += [f"in {reference}", "more"]
     return Table(f"Who carries {_few(budgets)}", columns, rows, labels=2)
 
 
-def _carrier(part: Carrier, check: Check, reference: str) -> list[str]:
+def _carrier(part: Carrier, check: Check) -> list[str]:
     cells = [part.function, part.trigger, measured(part.value, check.unit)]
-    if reference:
-        cells += [measured(part.reference or 0.0, check.unit), signed(part.excess)]
+    if part.reference is not None:
+        cells += [measured(part.reference, check.unit), signed(part.excess)]
     return cells
 
 
