@@ -16,24 +16,36 @@ from .progress import Progress
 Examples:
   sim compare scenarios/spike.yaml scenarios/fixed.yaml
   sim compare scenarios/fixed.yaml scenarios/backfill-manual.yaml --format md
+  sim compare scenarios/normal.yaml scenarios/fixed.yaml --replications 10
   sim compare scenarios/normal.yaml scenarios/fixed.yaml --horizon 72h --out out.json""",
 )
 @click.argument("scenarios", type=click.Path(), nargs=-1, required=True)
+@click.option(
+    "--replications",
+    "number",
+    type=click.IntRange(2, 10_000),
+    help="Run each under so many successive seeds and give paired differences.",
+)
 @report_options
-def compare_command(scenarios: tuple[str, ...], options: Options) -> None:
-    """Simulate SCENARIOS under one seed and show them side by side."""
+def compare_command(scenarios: tuple[str, ...], number: int | None, options: Options) -> None:
+    """Simulate SCENARIOS under one seed, or several, and show them side by side."""
     if len(scenarios) < 2:
         raise click.UsageError("compare takes at least two scenarios", click.get_current_context())
     loaded = [options.load(path) for path in scenarios]
 
-    from sim.experiments import compare  # imported late: --help and errors answer at once
-    from sim.report import compare_report
+    from sim.experiments import compare, compare_replications  # late: --help answers at once
+    from sim.report import compare_report, paired_report
 
     for scenario in loaded:
         tell_engine(scenario, quiet=options.quiet)
     progress = Progress(quiet=options.quiet)
     try:
-        comparison = compare(loaded, progress)
+        if number is None:
+            comparison = compare(loaded, progress)
+            blocks, as_json = compare_report(comparison), comparison.to_json
+        else:
+            paired = compare_replications(loaded, number, progress=progress)
+            blocks, as_json = paired_report(paired.runs), paired.to_json
     finally:
         progress.clear()
-    emit(compare_report(comparison), comparison.to_json, options.format_, options.files)
+    emit(blocks, as_json, options.format_, options.files)

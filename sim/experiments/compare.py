@@ -32,19 +32,7 @@ class Comparison:
 
     def metrics(self) -> list[Metric]:
         """The lines: totals first, then functions, then outcomes."""
-        results = self.results
-        lines = [Metric(name, [read(result) for result in results], unit)
-                 for name, unit, read in _METRICS]  # fmt: skip
-        lines += [
-            Metric(name, [self._calls_of(result, name) for result in results], "calls/day")
-            for name in self._functions()
-        ]
-        outcomes = dict.fromkeys(name for result in results for name in result.outcomes)
-        lines += [
-            Metric(name.replace("_", " "), [result.outcomes.get(name, 0) for result in results])
-            for name in outcomes
-        ]
-        return lines
+        return metrics_of(self.results)
 
     def settings(self) -> dict[str, list[Any]]:
         """Dotted path → its value in each scenario, for the settings that are not all equal."""
@@ -73,19 +61,36 @@ class Comparison:
         """`to_dict` as JSON text, ending in a newline."""
         return json.dumps(self.to_dict(), indent=2, ensure_ascii=False) + "\n"
 
-    @staticmethod
-    def _calls_of(result: Result, name: str) -> float:
-        use = result.functions.get(name)
-        return use.per_day if use else 0.0
 
-    def _functions(self) -> list[str]:
-        """The functions that make up most of the calls of any scenario."""
-        names: dict[str, None] = {}
-        for result in self.results:
-            large = (name for name, use in result.functions.items()
-                     if use.calls >= 0.002 * result.calls.total)  # fmt: skip
-            names |= dict.fromkeys(large)
-        return list(names)
+def metrics_of(results: Sequence[Result]) -> list[Metric]:
+    """What several results are compared by: totals first, then functions, then outcomes."""
+    lines = [Metric(name, [read(result) for result in results], unit)
+             for name, unit, read in _METRICS]  # fmt: skip
+    lines += [
+        Metric(name, [_calls_of(result, name) for result in results], "calls/day")
+        for name in _functions(results)
+    ]
+    outcomes = dict.fromkeys(name for result in results for name in result.outcomes)
+    lines += [
+        Metric(name.replace("_", " "), [result.outcomes.get(name, 0) for result in results])
+        for name in outcomes
+    ]
+    return lines
+
+
+def _calls_of(result: Result, name: str) -> float:
+    use = result.functions.get(name)
+    return use.per_day if use else 0.0
+
+
+def _functions(results: Sequence[Result]) -> list[str]:
+    """The functions that make up most of the calls of any result."""
+    names: dict[str, None] = {}
+    for result in results:
+        large = (name for name, use in result.functions.items()
+                 if use.calls >= 0.002 * result.calls.total)  # fmt: skip
+        names |= dict.fromkeys(large)
+    return list(names)
 
 
 def compare(

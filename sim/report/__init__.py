@@ -7,6 +7,7 @@ from .check import alert_table, check_report, described
 from .compare import compare_report
 from .findings import findings
 from .markdown import to_markdown
+from .replications import paired_report, replications_report
 from .run import run_report
 from .terminal import write_terminal
 
@@ -23,6 +24,8 @@ __all__ = [
     "compare_report",
     "described",
     "findings",
+    "paired_report",
+    "replications_report",
     "run_report",
     "to_markdown",
     "write_terminal",

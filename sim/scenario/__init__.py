@@ -31,6 +31,7 @@ from .units import (
     format_duration,
     parse_count,
     parse_duration,
+    parse_share,
 )
 
 __all__ = [
@@ -85,6 +86,7 @@ __all__ = [
     "parse_count",
     "parse_duration",
     "parse_override",
+    "parse_share",
     "read_text",
     "scenario_from",
     "unknown",

@@ -80,3 +80,37 @@ def test_bad_input_exits_with_2_and_says_why(
     assert out == ""
     assert err.splitlines()[-1 if "hint" not in err else -2].startswith(message), err
     assert "Traceback" not in err
+
+
+def test_replications_give_means_with_intervals(capsys: pytest.CaptureFixture[str]) -> None:
+    assert sim("run", FIXED, "--horizon", "10m", "--replications", "3") == 0
+    out = capsys.readouterr().out
+    assert "3 replications (seeds 1 to 3)" in out
+    assert "95% confidence intervals" in out
+    assert sim("run", FIXED, "--horizon", "10m", "--precision", "0.01%", "--most", "5") == 0
+    assert "after 5 replications" in capsys.readouterr().out
+
+
+def test_a_comparison_over_seeds_is_paired(capsys: pytest.CaptureFixture[str]) -> None:
+    args = ("compare", "scenarios/normal.yaml", FIXED, "--horizon", "10m", "--replications", "3")
+    assert sim(*args) == 0
+    assert "fixed minus normal, replications paired by seed" in capsys.readouterr().out
+    assert sim(*args, "--format", "json") == 0
+    data = json.loads(capsys.readouterr().out)
+    assert data["scenarios"][1]["scenario"]["seeds"] == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (["--precision", "0"], "error: --precision 0: expected a share above 0"),
+        (["--precision", "x"], "error: --precision x: expected a share above 0"),
+        (["--precision", "2%", "--replications", "2"], "error: give --replications or --precision"),
+        (["--replications", "0"], "error: Invalid value for '--replications'"),
+    ],
+)
+def test_bad_numbers_of_replications_are_refused(
+    args: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert sim("run", FIXED, *args) == 2
+    assert capsys.readouterr().err.startswith(message)

@@ -1,0 +1,206 @@
+"""Replications: one scenario under several seeds, and how sure that makes every number."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from statistics import variance
+from typing import Any
+
+from sim.budgets import Told, interval
+from sim.result import Result
+from sim.scenario import Scenario
+from sim.simulation import simulate
+
+from .compare import Metric, metrics_of
+
+FIRST = 5
+"""Replications before a precision is judged: fewer say little about the spread."""
+MOST = 100
+"""Replications after which a precision is given up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """One metric over replications: the mean and its 95% confidence interval (Student's t)."""
+
+    name: str
+    unit: str
+    mean: float
+    half_width: float
+    """Infinite for one replication."""
+    values: list[float]
+    """In the order of the seeds."""
+
+    @property
+    def precision(self) -> float:
+        """The half-width as a share of the mean; zero if every replication says the same."""
+        if self.half_width == 0:
+            return 0.0
+        return self.half_width / abs(self.mean) if self.mean else math.inf
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One metric's difference between two scenarios, replications paired by seed."""
+
+    name: str
+    unit: str
+    mean: float
+    half_width: float
+    variance_saved: float | None
+    """1 minus the variance of the paired difference over that of independent runs: what common
+    random numbers save. None where neither scenario varies."""
+
+
+@dataclass(frozen=True, slots=True)
+class Replications:
+    """A scenario's results under successive seeds."""
+
+    scenario: Scenario
+    results: list[Result]
+    wanted: float | None = None
+    """The precision that was asked for, as a share of the mean."""
+
+    @property
+    def seeds(self) -> list[int]:
+        """The seeds, in the order of the results."""
+        return [result.scenario.seed for result in self.results]
+
+    def estimates(self) -> list[Estimate]:
+        """Every metric that a comparison shows, with its interval."""
+        return [_estimate(metric) for metric in metrics_of(self.results)]
+
+    def too_wide(self) -> list[Estimate]:
+        """The metrics whose intervals are wider than was asked for."""
+        if self.wanted is None:
+            return []
+        return [each for each in self.estimates() if each.precision > self.wanted]
+
+    def differences(self, other: Replications) -> list[Difference]:
+        """``other`` minus this one, metric by metric; both must have run under the same seeds."""
+        if self.seeds != other.seeds:
+            raise ValueError("replications are paired by seed: run both under the same seeds")
+        both = metrics_of([*self.results, *other.results])
+        return [_difference(metric, len(self.results)) for metric in both]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data; what is infinite is null."""
+        first = self.results[0].scenario
+        return {
+            "schema": "sim.replications/1",
+            "scenario": {**asdict(first), "seed": None, "seeds": self.seeds},
+            "engine": self.results[0].engine,
+            "version": self.results[0].version,
+            "confidence": 0.95,
+            "precision": self.wanted,
+            "metrics": [
+                {
+                    **asdict(each),
+                    "half_width": each.half_width if math.isfinite(each.half_width) else None,
+                }
+                for each in self.estimates()
+            ],
+        }
+
+    def to_json(self) -> str:
+        """`to_dict` as JSON text, ending in a newline."""
+        return json.dumps(self.to_dict(), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def replications(
+    scenario: Scenario,
+    number: int | None = None,
+    *,
+    precision: float | None = None,
+    most: int = MOST,
+    progress: Told | None = None,
+) -> Replications:
+    """Run a scenario under its own seed and the following ones.
+
+    ``number``: how many runs; without it, as many as ``precision`` takes: runs are added until
+    every metric's interval is that share of its mean or ``most`` runs are done (see
+    `Replications.too_wide`). A sequence that stops when it looks good enough is a little too
+    confident; it is never stopped before `FIRST` runs.
+    """
+    if number is None and precision is None:
+        raise ValueError("give a number of replications or a precision")
+    least = number or FIRST
+    results: list[Result] = []
+    while True:
+        seed = scenario.seed + len(results)
+        told = None if progress is None else _named(progress, f"{scenario.name}, seed {seed}")
+        results.append(simulate(scenario, seed=seed, progress=told))
+        done = Replications(scenario, results, precision)
+        enough = len(results) >= least and (number is not None or not done.too_wide())
+        if enough or (number is None and len(results) >= most):
+            return done
+
+
+def _named(progress: Told, name: str) -> Callable[[float], None]:
+    return lambda share: progress(name, share)
+
+
+def _estimate(metric: Metric) -> Estimate:
+    mean, half_width = interval(metric.values)
+    return Estimate(metric.name, metric.unit, mean, half_width, metric.values)
+
+
+def _difference(metric: Metric, number: int) -> Difference:
+    ours, theirs = metric.values[:number], metric.values[number:]
+    changes = [b - a for a, b in zip(ours, theirs, strict=True)]
+    mean, half_width = interval(changes)
+    return Difference(
+        metric.name, metric.unit, mean, half_width, _variance_saved(ours, theirs, changes)
+    )
+
+
+def _variance_saved(
+    ours: Sequence[float], theirs: Sequence[float], changes: Sequence[float]
+) -> float | None:
+    if len(changes) == 1:
+        return None
+    independent = variance(ours) + variance(theirs)
+    return 1 - variance(changes) / independent if independent else None
+
+
+@dataclass(frozen=True, slots=True)
+class Paired:
+    """Several scenarios under the same seeds."""
+
+    runs: list[Replications]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data: each scenario's metrics, and the differences to the first scenario."""
+        first, *others = self.runs
+        return {
+            "schema": "sim.paired/1",
+            "scenarios": [done.to_dict() for done in self.runs],
+            "differences": [
+                {
+                    "scenario": other.results[0].scenario.name,
+                    "minus": first.results[0].scenario.name,
+                    "metrics": [asdict(each) for each in first.differences(other)],
+                }
+                for other in others
+            ],
+        }
+
+    def to_json(self) -> str:
+        """`to_dict` as JSON text, ending in a newline."""
+        return json.dumps(self.to_dict(), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def compare_replications(
+    scenarios: Sequence[Scenario], number: int, *, progress: Told | None = None
+) -> Paired:
+    """Run every scenario under the same ``number`` (at least 2) of seeds, from the first's on."""
+    if number < 2:
+        raise ValueError("a difference has an interval from two replications on")
+    seed = scenarios[0].seed
+    return Paired([
+        replications(scenario.with_(seed=seed), number, progress=progress)
+        for scenario in scenarios
+    ])  # fmt: skip
