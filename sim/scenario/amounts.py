@@ -83,5 +83,8 @@ def _checked(number: float, value: Any) -> float:
 
 def _wrong(value: Any, unit: str) -> ValueError:
     example = _EXAMPLES.get(unit, "4.4M")
-    kind = f"in {unit}" if unit not in _COUNTED else f"a number of {unit}" if unit else "a number"
+    if unit in _COUNTED:
+        kind = f"a number of {unit}" if unit else "a number"
+    else:
+        kind = "a share" if unit == "share" else f"an amount in {unit}"
     return ValueError(f"expected {kind}, such as {example}, not {shown(value)}")

@@ -23,7 +23,7 @@ def by_id(items: list[Any]) -> dict[str, Any]:
         if not isinstance(item, dict):
             raise ValueError(f"item {number}: expected a mapping of keys, not {shown(item)}")
         name = item.get("id")
-        if not isinstance(name, str) or not re.fullmatch(ID_PATTERN, name):
+        if not _is_id(name):
             raise ValueError(
                 f"item {number}: needs an id of letters, digits, _ and -, not {shown(name)}"
             )
@@ -31,6 +31,19 @@ def by_id(items: list[Any]) -> dict[str, Any]:
             raise ValueError(f"item {number}: there is another item with the id {name!r}")
         keyed[name] = {key: value for key, value in item.items() if key != "id"}
     return keyed
+
+
+def check_ids(items: dict[str, Any]) -> None:
+    """Raise ``ValueError`` if a mapping has a key that is no id, or too many of them."""
+    if len(items) > MOST:
+        raise ValueError(f"more than {MOST:,} items")
+    for name in items:
+        if not _is_id(name):
+            raise ValueError(f"an id is of letters, digits, _ and -, not {shown(name)}")
+
+
+def _is_id(name: Any) -> bool:
+    return isinstance(name, str) and re.fullmatch(ID_PATTERN, name) is not None
 
 
 def key_lists(settings: dict[str, Any], places: dict[Path, str]) -> None:

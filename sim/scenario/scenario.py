@@ -22,7 +22,7 @@ from pydantic import (
 
 from .budget import Alert, Budget
 from .errors import Path, shown
-from .listed import MOST, SECTIONS, by_id
+from .listed import SECTIONS, by_id, check_ids
 from .model import Settings, param, plain
 from .platform import External, Platform
 from .plugin import Faults, SectionError, resolve_app
@@ -123,8 +123,8 @@ class Scenario(Settings):
     @classmethod
     def _listed(cls, value: Any) -> Any:
         items = by_id(value) if isinstance(value, list) else value
-        if isinstance(items, dict) and len(items) > MOST:
-            raise ValueError(f"more than {MOST:,} items")
+        if isinstance(items, dict):
+            check_ids(items)
         return {} if items is None else items
 
     @field_validator("alerts")

@@ -228,6 +228,12 @@ BAD = {
         "backlog_peak has no rate per day; allowed: run",
     ),
     "no id": ("budgets: [{metric: calls, max: 1}]", "budgets: item 1: needs an id"),
+    "an id that --set could not name": (
+        "budgets: {a b: {metric: calls, max: 1}}", "budgets: an id is of letters, digits"
+    ),
+    "a share in bytes": (
+        "budgets: [{id: a, metric: slot_use, max: 5MB}]", "expected a share, such as 20%, not '5MB'"
+    ),
     "one id twice": (
         "budgets: [{id: a, metric: calls, max: 1}, {id: a, metric: calls, max: 2}]",
         "budgets: item 2: there is another item with the id 'a'",
