@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, TypeGuard
 
 from .errors import Path, shown
 
@@ -42,7 +42,7 @@ def check_ids(items: dict[str, Any]) -> None:
             raise ValueError(f"an id is of letters, digits, _ and -, not {shown(name)}")
 
 
-def _is_id(name: Any) -> bool:
+def _is_id(name: Any) -> TypeGuard[str]:
     return isinstance(name, str) and re.fullmatch(ID_PATTERN, name) is not None
 
 
