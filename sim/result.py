@@ -235,3 +235,28 @@ class Result:
     def to_json(self, *, indent: int | None = 2) -> str:
         """The result as JSON text, ending in a newline."""
         return json.dumps(self.to_dict(), indent=indent, ensure_ascii=False) + "\n"
+
+
+def result_from(data: dict[str, Any]) -> Result:
+    """The result that `Result.to_dict` gave the plain data of."""
+    fields: dict[str, Any] = {key: value for key, value in data.items() if key != "schema"}
+    cost = {**fields["cost"], "lines": [CostLine(**line) for line in fields["cost"]["lines"]]}
+    return Result(
+        **{
+            **fields,
+            "scenario": ScenarioFacts(**fields["scenario"]),
+            "calls": CallCounts(**fields["calls"]),
+            "functions": {name: FunctionUse(**use) for name, use in fields["functions"].items()},
+            "conflicts": Conflicts(**fields["conflicts"]),
+            "scheduler": SchedulerUse(**fields["scheduler"]),
+            "crons": {name: CronUse(**use) for name, use in fields["crons"].items()},
+            "compute": Compute(**fields["compute"]),
+            "database": Database(**fields["database"]),
+            "external": ExternalUse(**fields["external"]),
+            "bounds": [Bound(**bound) for bound in fields["bounds"]],
+            "usage_limits": [LimitEvent(**event) for event in fields["usage_limits"]],
+            "alerts": [AlertUse(**use) for use in fields["alerts"]],
+            "cost": Cost(**cost),
+            "performance": Performance(**fields["performance"]),
+        }
+    )

@@ -22,6 +22,7 @@ from .compare import compare_command
 from .output import OutputError, readers_may_leave
 from .run import run_command
 from .schema import schema_command
+from .sweep import sweep_command
 
 BAD_INPUT, DEFECT, INTERRUPTED = 2, 70, 130
 
@@ -35,6 +36,7 @@ Examples:
   sim run scenarios/fixed.yaml --set app.refresh.limit=60 --horizon 6h
   sim compare scenarios/spike.yaml scenarios/fixed.yaml
   sim check scenarios/fixed.yaml --budgets scenarios/budgets/incident-checklist.yaml
+  sim sweep scenarios/fixed.yaml --vary app.refresh.limit=20..100:20
   sim schema > scenario.schema.json""",
 )
 @click.version_option(__version__, prog_name="sim", message="%(prog)s %(version)s")
@@ -48,6 +50,7 @@ for _command in (
     check_command,
     backfill_command,
     alerts_command,
+    sweep_command,
     schema_command,
 ):
     cli.add_command(_command)

@@ -36,7 +36,8 @@ Examples:
     help="Add seeds until every interval is within this share of its mean, such as 2%.",
 )
 @click.option(
-    "--most",
+    "--max-replications",
+    "most",
     type=click.IntRange(5, 10_000),
     default=100,
     show_default=True,

@@ -1,4 +1,4 @@
-"""Experiments on top of `simulate`: comparisons, replications, backfills, thresholds."""
+"""Experiments on top of `simulate`: comparisons, replications, sweeps, backfills, thresholds."""
 
 from .backfill import BackfillReport, Edge, Effect, Plan, backfill
 from .compare import Comparison, Metric, compare
@@ -11,11 +11,14 @@ from .replications import (
     compare_replications,
     replications,
 )
+from .sweeps import Axis, Cell, Store, Sweep, parse_axis, sweep
 from .thresholds import AlertReport, Threshold, try_thresholds
 
 __all__ = [
     "AlertReport",
+    "Axis",
     "BackfillReport",
+    "Cell",
     "Claim",
     "Comparison",
     "Difference",
@@ -26,11 +29,15 @@ __all__ = [
     "Paired",
     "Plan",
     "Replications",
+    "Store",
+    "Sweep",
     "Threshold",
     "backfill",
     "compare",
     "compare_replications",
     "incident_table",
+    "parse_axis",
     "replications",
+    "sweep",
     "try_thresholds",
 ]

@@ -17,7 +17,7 @@ from sim.scenario import DAY, Scenario, Settings
 if TYPE_CHECKING:
     from sim.observation import Observation, Observer
 
-__all__ = ["run", "why_not"]
+__all__ = ["prepare", "run", "why_not"]
 
 _WORD = 1 << 62
 """Numbers up to this one can be added to another without leaving 64 bits."""
@@ -37,6 +37,14 @@ def run(
     from .engine import run as run_compiled
 
     return run_compiled(scenario, progress, observers)
+
+
+def prepare(scenario: Scenario) -> None:
+    """Compile the engine, or find it compiled, if the scenario would run on it."""
+    if scenario.engine == "compiled" and not why_not(scenario):
+        from .native import run_until
+
+        run_until()
 
 
 def why_not(scenario: Scenario) -> str:

@@ -9,6 +9,7 @@ from .findings import findings
 from .markdown import to_markdown
 from .replications import paired_report, replications_report
 from .run import run_report
+from .sweep import sweep_report
 from .terminal import write_terminal
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "paired_report",
     "replications_report",
     "run_report",
+    "sweep_report",
     "to_markdown",
     "write_terminal",
 ]

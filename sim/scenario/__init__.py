@@ -9,6 +9,7 @@ from .model import Settings, overlay, param
 from .overrides import parse_override
 from .platform import Actions, Backoff, Concurrency, External, Occ, Platform, Scheduler, UsageLimit
 from .plugin import AppError, load_app
+from .reading import read_value
 from .reference import Parameter, parameter_table, parameters
 from .scenario import Billing, Scenario
 from .schema import json_schema
@@ -88,6 +89,7 @@ __all__ = [
     "parse_override",
     "parse_share",
     "read_text",
+    "read_value",
     "scenario_from",
     "unknown",
 ]

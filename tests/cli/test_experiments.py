@@ -87,7 +87,10 @@ def test_replications_give_means_with_intervals(capsys: pytest.CaptureFixture[st
     out = capsys.readouterr().out
     assert "3 replications (seeds 1 to 3)" in out
     assert "95% confidence intervals" in out
-    assert sim("run", FIXED, "--horizon", "10m", "--precision", "0.01%", "--most", "5") == 0
+    assert (
+        sim("run", FIXED, "--horizon", "10m", "--precision", "0.01%", "--max-replications", "5")
+        == 0
+    )
     assert "after 5 replications" in capsys.readouterr().out
 
 
@@ -113,4 +116,41 @@ def test_bad_numbers_of_replications_are_refused(
     args: list[str], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert sim("run", FIXED, *args) == 2
+    assert capsys.readouterr().err.startswith(message)
+
+
+def test_a_sweep_shows_a_line_for_every_cell(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store = str(tmp_path / "runs.sqlite")
+    args = ("sweep", FIXED, "--horizon", "5m", "--store", store, "--workers", "1",
+            "--vary", "app.refresh.limit=20..60:20", "--replications", "2")  # fmt: skip
+    assert sim(*args) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("fixed: 3 cells, seeds 1 to 2")
+    assert "calls/day" in out
+    assert sim(*args, "--format", "json") == 0
+    data = json.loads(capsys.readouterr().out)
+    assert [cell["settings"] for cell in data["cells"]] == [
+        {"app.refresh.limit": limit} for limit in (20, 40, 60)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        ([], "error: Missing option '--vary'"),
+        (["--vary", "x"], "error: --vary x: expected path=value,value"),
+        (
+            ["--vary", "app.refresh.limt=1,2"],
+            "error: --vary app.refresh.limt=1: app.refresh: unkno",
+        ),
+        (["--vary", "bin=1h", "--vary", "bin=2h"], "error: a setting is varied twice"),
+        (["--vary", "seed=1,2"], "error: --vary seed=1,2: seeds are what --replications varies"),
+    ],
+)
+def test_a_sweep_that_cannot_be_is_refused(
+    args: list[str], message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert sim("sweep", FIXED, "--store", str(tmp_path / "s"), *args) == 2
     assert capsys.readouterr().err.startswith(message)

@@ -1,0 +1,71 @@
+"""Finished runs on disk: durable the moment they end, found again by what they simulated."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+import zlib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from sim._version import __version__
+from sim.scenario import fault
+
+_TABLE = """
+create table if not exists runs (
+    code text not null, scenario text not null, seed integer not null, result blob not null,
+    primary key (code, scenario, seed)
+) without rowid
+"""
+
+
+class Store:
+    """A SQLite file of results by (code, scenario hash, seed).
+
+    The code's hash is part of the key, so results of another version or of changed sources are
+    never mixed in. Raises `ScenarioError` if the file cannot be used.
+    """
+
+    def __init__(self, file: Path | str) -> None:
+        self._file = str(file)
+        try:
+            self._connection = sqlite3.connect(self._file, timeout=30)
+            self._connection.execute("pragma journal_mode = wal")
+            self._connection.execute(_TABLE)
+        except sqlite3.Error as error:
+            raise fault(self._file, f"cannot be used as a store of runs: {error}") from error
+
+    def find(self, scenario_hash: str, seed: int) -> dict[str, Any] | None:
+        """The result of a run that was kept, as `Result.to_dict` gave it."""
+        row = self._connection.execute(
+            "select result from runs where code = ? and scenario = ? and seed = ?",
+            (code_hash(), scenario_hash, seed),
+        ).fetchone()
+        return None if row is None else json.loads(zlib.decompress(row[0]))
+
+    def keep(self, scenario_hash: str, seed: int, result: dict[str, Any]) -> None:
+        """Keep a run: when this returns, it survives the end of the process."""
+        data = zlib.compress(json.dumps(result, separators=(",", ":")).encode())
+        try:
+            with self._connection:
+                self._connection.execute(
+                    "insert or replace into runs values (?, ?, ?, ?)",
+                    (code_hash(), scenario_hash, seed, data),
+                )
+        except sqlite3.Error as error:
+            raise OSError(f"{self._file}: a run cannot be kept: {error}") from error
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._connection.close()
+
+
+@cache
+def code_hash(package: Path = Path(__file__).parents[2]) -> str:
+    """A hash of the version and of all sources that a result may depend on."""
+    digest = hashlib.sha256(__version__.encode())
+    for source in sorted(package.rglob("*.py")):
+        digest.update(str(source.relative_to(package)).encode() + b"\0" + source.read_bytes())
+    return digest.hexdigest()[:24]

@@ -1,0 +1,181 @@
+"""Sweeps: the grid, runs that are kept, and the same answer however they were run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sim import simulate
+from sim.experiments import Axis, Store, parse_axis, sweep
+from sim.experiments.sweeps import store as store_module
+from sim.result import result_from
+from sim.scenario import ScenarioError, load_scenario
+
+SMALL = load_scenario("scenarios/fixed.yaml", horizon="10m")
+AXES = [Axis("app.refresh.limit", (10, 40)), Axis("app.generate.placeholder", (True, False))]
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("a.b=1,2,3", (1, 2, 3)),
+        ("a.b=10..50:20", (10, 30, 50)),
+        ("a.b=10..55:20", (10, 30, 50)),
+        ("a.b=0s..1m:30s", ("0s", "30s", "1m")),
+        ("a.b=0s, 2s", ("0s", "2s")),
+        ("a.b=true,false", (True, False)),
+        ("a.b=[1s,2s],[]", (["1s", "2s"], [])),
+        ("a.b=5", (5,)),
+    ],
+)
+def test_an_axis_is_a_list_or_a_range(text: str, values: tuple[Any, ...]) -> None:
+    assert parse_axis(text) == Axis("a.b", values)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a.b", "expected path=value,value or path=low..high:step"),
+        ("a.b=", "expected path=value,value"),
+        ("=1", "expected path=value,value"),
+        ("a.b=1,1", "a value is there twice"),
+        ("a.b=9..1:1", "a range goes up"),
+        ("a.b=1..9:0", "a range goes up"),
+        ("a.b=1..9999999:1", "more than 10,000 values"),
+        ("a.b=1..2m:1", "a range is of whole numbers or durations"),
+        ("a.b=[1", "is not valid YAML"),
+    ],
+)
+def test_what_spells_no_axis_is_refused(text: str, message: str) -> None:
+    with pytest.raises(ScenarioError, match=r"^--vary ") as error:
+        parse_axis(text)
+    assert message in str(error.value)
+
+
+@given(low=st.integers(0, 500), step=st.integers(1, 50), steps=st.integers(0, 40))
+def test_a_range_includes_both_ends(low: int, step: int, steps: int) -> None:
+    high = low + step * steps
+    values = parse_axis(f"x={low}..{high}:{step}").values
+    assert (values[0], values[-1], len(values)) == (low, high, steps + 1)
+
+
+def test_every_combination_is_run_under_every_seed() -> None:
+    done = sweep(SMALL, AXES, replications=2, workers=1)
+    assert [list(cell.settings.values()) for cell in done.cells] == [
+        [10, True], [10, False], [40, True], [40, False],
+    ]  # fmt: skip
+    for cell in done.cells:
+        own = SMALL.with_(**cell.settings)
+        for seed, result in zip((1, 2), cell.results, strict=True):
+            assert result.calls == simulate(own, seed=seed).calls
+            assert result.scenario.seed == seed
+
+
+def test_processes_give_what_one_process_gives(tmp_path: Path) -> None:
+    alone = sweep(SMALL, AXES, replications=2, workers=1)
+    together = sweep(SMALL, AXES, replications=2, workers=2)
+    assert together.to_json() == alone.to_json()
+
+
+def counted(monkeypatch: pytest.MonkeyPatch, stop_after: int = 1_000) -> list[int]:
+    """The seeds that were simulated in this process; interrupts after so many."""
+    seeds: list[int] = []
+
+    def count(scenario: Any, *, seed: int) -> Any:
+        if len(seeds) >= stop_after:
+            raise KeyboardInterrupt
+        seeds.append(seed)
+        return simulate(scenario, seed=seed)
+
+    monkeypatch.setattr("sim.experiments.sweeps.run.simulate", count)
+    return seeds
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """Where a store is kept."""
+    return tmp_path / "runs.sqlite"
+
+
+def run(file: Path, **options: Any) -> str:
+    """A sweep on a store of its own, as a process would open it."""
+    store = Store(file)
+    try:
+        return sweep(SMALL, AXES, replications=2, workers=1, store=store, **options).to_json()
+    finally:
+        store.close()
+
+
+def test_an_interrupted_sweep_goes_on_where_it_was(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = sweep(SMALL, AXES, replications=2, workers=1).to_json()
+    before = counted(monkeypatch, stop_after=3)
+    with pytest.raises(KeyboardInterrupt):
+        run(file)
+    assert len(before) == 3
+    after = counted(monkeypatch)
+    told: list[tuple[int, int]] = []
+    assert run(file, done=lambda done, number: told.append((done, number))) == whole
+    assert len(after) == 5
+    assert told == [(done, 8) for done in range(3, 9)]
+
+
+def test_a_repeated_sweep_runs_nothing_and_a_larger_one_only_what_is_new(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = run(file)
+    seeds = counted(monkeypatch)
+    assert run(file) == first
+    assert seeds == []
+    store = Store(file)
+    sweep(SMALL, [Axis("app.refresh.limit", (10, 40, 80)), AXES[1]], replications=2, workers=1,
+          store=store)  # fmt: skip
+    store.close()
+    assert seeds == [1, 2, 1, 2]
+
+
+def test_other_code_never_finds_old_results(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run(file)
+    seeds = counted(monkeypatch)
+    monkeypatch.setattr(store_module, "code_hash", lambda: "changed")
+    run(file)
+    assert len(seeds) == 8
+
+
+def test_the_code_hash_follows_every_source(tmp_path: Path) -> None:
+    hash_of: Callable[[Path], str] = store_module.code_hash.__wrapped__
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "b.py").write_text("x = 1\n")
+    before = hash_of(tmp_path)
+    assert hash_of(tmp_path) == before
+    (tmp_path / "a" / "b.py").write_text("x = 2\n")
+    assert hash_of(tmp_path) != before
+
+
+def test_a_result_survives_its_plain_data() -> None:
+    result = simulate(load_scenario("scenarios/alerts.yaml", horizon="10m"))
+    assert result_from(json.loads(result.to_json())) == result
+
+
+def test_a_combination_that_is_no_scenario_is_refused_before_anything_runs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seeds = counted(monkeypatch)
+    with pytest.raises(ScenarioError, match=r"--vary app\.refresh\.limit=-1: app\.refresh\.limit"):
+        sweep(SMALL, [Axis("app.refresh.limit", (1, -1))], workers=1)
+    assert seeds == []
+
+
+def test_a_file_that_is_no_store_is_refused(tmp_path: Path) -> None:
+    broken = tmp_path / "runs.sqlite"
+    broken.write_text("this is no database, and long enough to be read as one " * 20)
+    for file in (broken, tmp_path, tmp_path / "no" / "runs.sqlite"):
+        with pytest.raises(ScenarioError, match="cannot be used as a store"):
+            Store(file)
