@@ -17,7 +17,8 @@ from ._version import __version__
 
 if TYPE_CHECKING:
     from .api import run
-    from .experiments.compare import compare
+    from .budgets import check
+    from .experiments import backfill, compare, replications, sweep
     from .result import Result
     from .scenario import Scenario, ScenarioError, load_scenario
     from .simulation import simulate
@@ -26,10 +27,14 @@ _HOMES = {
     "Result": "sim.result",
     "Scenario": "sim.scenario",
     "ScenarioError": "sim.scenario",
+    "backfill": "sim.experiments",
+    "check": "sim.budgets",
     "compare": "sim.experiments",
     "load_scenario": "sim.scenario",
+    "replications": "sim.experiments",
     "run": "sim.api",
     "simulate": "sim.simulation",
+    "sweep": "sim.experiments",
 }
 
 __all__ = [
@@ -37,10 +42,14 @@ __all__ = [
     "Scenario",
     "ScenarioError",
     "__version__",
+    "backfill",
+    "check",
     "compare",
     "load_scenario",
+    "replications",
     "run",
     "simulate",
+    "sweep",
 ]
 
 

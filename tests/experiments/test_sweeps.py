@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -179,3 +185,37 @@ def test_a_file_that_is_no_store_is_refused(tmp_path: Path) -> None:
     for file in (broken, tmp_path, tmp_path / "no" / "runs.sqlite"):
         with pytest.raises(ScenarioError, match="cannot be used as a store"):
             Store(file)
+
+
+def test_an_interrupted_sweep_exits_with_130_and_keeps_what_ended(tmp_path: Path) -> None:
+    store = tmp_path / "runs.sqlite"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "sim", "sweep", "scenarios/fixed.yaml", "--horizon", "10m",
+         "--vary", "app.refresh.limit=1..900:1", "--store", str(store), "--workers", "2",
+         "--out", str(tmp_path / "out.json")],
+        stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True,
+    )  # fmt: skip
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and kept(store) < 3:
+        time.sleep(0.05)
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does it: to the workers too
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert err.splitlines()[-1] == "interrupted"
+    assert "Traceback" not in err
+    assert 3 <= kept(store) < 900
+    assert not (tmp_path / "out.json").exists()
+
+
+def kept(store: Path) -> int:
+    """Runs in a store, whether or not somebody writes to it."""
+    if not store.exists():
+        return 0
+    try:
+        with sqlite3.connect(f"file:{store}?mode=ro", uri=True) as connection:
+            return int(connection.execute("select count(*) from runs").fetchone()[0])
+    except sqlite3.OperationalError:  # not even a table yet
+        return 0
+    finally:
+        if "connection" in locals():
+            connection.close()

@@ -6,6 +6,7 @@ import json
 import math
 import multiprocessing
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -157,7 +158,7 @@ def _simulated(runs: Sequence[_Run], workers: int) -> Iterator[tuple[_Run, Resul
     prepare(runs[0].scenario)  # compiled once, here, not in every worker
     context = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(
-        min(workers, len(runs)), context, initializer=sys.path.extend, initargs=(list(sys.path),)
+        min(workers, len(runs)), context, initializer=_begin_worker, initargs=(list(sys.path),)
     )
     waiting = iter(runs)
     pending: dict[Future[Result], _Run] = {}
@@ -175,6 +176,12 @@ def _simulated(runs: Sequence[_Run], workers: int) -> Iterator[tuple[_Run, Resul
                 yield pending.pop(future), future.result()
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _begin_worker(path: list[str]) -> None:
+    """In a worker: modules of users' apps are found, and the parent alone is interrupted."""
+    sys.path.extend(path)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _simulate(settings: dict[str, Any], seed: int) -> Result:
