@@ -13,20 +13,12 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from sim.cli import main
+from tests.command import sim
 
 CHECKLIST = "scenarios/budgets/incident-checklist.yaml"
 PULL_REQUEST = "scenarios/budgets/pull-request.yaml"
 BASELINE = "scenarios/budgets/baseline.json"
 README = Path("README.md").resolve()
-
-
-def sim(*args: str) -> int:
-    """Run the command line in this process; its exit code."""
-    with pytest.raises(SystemExit) as exit_:
-        main(list(args))
-    assert isinstance(exit_.value.code, int)
-    return exit_.value.code
 
 
 def read(file: str) -> Any:

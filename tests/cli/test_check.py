@@ -13,18 +13,10 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from sim.cli import main
+from tests.command import sim
 
 FIXED = str(Path("scenarios/fixed.yaml").resolve())
 CALLS = "budgets: [{id: calls, metric: calls, per: day, max: 4.4M}]\n"
-
-
-def sim(*args: str) -> int:
-    """Run the command line in this process; its exit code."""
-    with pytest.raises(SystemExit) as exit_:
-        main(list(args))
-    assert isinstance(exit_.value.code, int)
-    return exit_.value.code
 
 
 @pytest.fixture

@@ -12,18 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from sim.cli import main
 from sim.cli.output import OutputError, write_whole
+from tests.command import sim
 
 SMALL = ["scenarios/fixed.yaml", "--horizon", "10m"]
-
-
-def sim(*args: str) -> int:
-    """Run the command line in this process; its exit code."""
-    with pytest.raises(SystemExit) as exit_:
-        main(list(args))
-    assert isinstance(exit_.value.code, int)
-    return exit_.value.code
 
 
 def test_a_run_prints_plain_tables_that_answer_at_a_glance(

@@ -7,19 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from sim.cli import main
+from tests.command import sim
 
 FIXED, SPIKE = "scenarios/fixed.yaml", "scenarios/spike.yaml"
 CHECKLIST = "scenarios/budgets/incident-checklist.yaml"
 SHORT = ("--horizon", "10m", "--replications", "2")
-
-
-def sim(*args: str) -> int:
-    """Run the command line in this process; its exit code."""
-    with pytest.raises(SystemExit) as exit_:
-        main(list(args))
-    assert isinstance(exit_.value.code, int)
-    return exit_.value.code
 
 
 def test_backfill_answers_first_and_says_that_there_is_no_cursor(
