@@ -77,9 +77,8 @@ class Deployment:
         executor = memory.tables["executors"][at.SCHEDULER]
         if executor["waiting"] + need["jobs"] > memory.length("backlog"):
             first = int(executor["first"]) & (memory.length("backlog") - 1)
-            memory.put("backlog", np.roll(memory.tables["backlog"], -first))
             executor["first"] = 0
-            memory.double("backlog")
+            memory.double("backlog", first)
         if memory["frame_list"]["free_frames"] < need["frames"]:
             memory.double_list("frames", "next", memory["frame_list"], "free", "free_frames")
             waiting = memory.tables["waiting"]

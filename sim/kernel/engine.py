@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import gc
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from heapq import heapify, heappop, heappush
 
 import numpy as np
@@ -40,9 +42,26 @@ def run(
     observers: Sequence[Observer] = (),
 ) -> Observation:
     """Simulate a scenario of the built-in app with its own seed."""
-    backend = Backend(scenario, scenario.seed)
-    outcomes = install(backend, scenario)
-    return _Run(backend, outcomes, progress).run(observers)
+    with _uncollected():
+        backend = Backend(scenario, scenario.seed)
+        outcomes = install(backend, scenario)
+        prepared = _Run(backend, outcomes, progress)
+    return prepared.run(observers)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Let Python look for no garbage while a large world is made, of which nothing is garbage.
+
+    It would look through all of the world again and again, which takes as long as making it.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 class _Run:
@@ -83,7 +102,8 @@ class _Run:
                 if self._progress is not None:
                     self._progress(now / scenario.horizon)
             looks.tell(now, lambda: self._observe(backlog_per_bin, {}))
-        self._write_world_back()
+        with _uncollected():
+            self._write_world_back()
         return self._observe(backlog_per_bin, self._outcomes())
 
     def _run_to(self, end: int) -> None:

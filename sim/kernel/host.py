@@ -41,10 +41,16 @@ class Memory:
         """The number of records or rows of a table."""
         return len(self.tables[name])
 
-    def double(self, name: str) -> None:
-        """Append as many zeroed records as a table has."""
+    def double(self, name: str, first: int = 0) -> None:
+        """Append as many zeroed records as a table has; one that is a ring starts at ``first``.
+
+        The system zeroes pages when they are first touched, and nothing here touches the new half.
+        """
         table = self.tables[name]
-        self.put(name, np.concatenate([table, np.zeros_like(table)]))
+        longer, rest = np.zeros((2 * len(table), *table.shape[1:]), table.dtype), len(table) - first
+        longer[:rest] = table[first:]
+        longer[rest : len(table)] = table[:first]
+        self.put(name, longer)
 
     def double_list(self, name: str, link: str, owner: Any, head: str, count: str) -> None:
         """Double a table of records and chain the new ones into the owner's list of free ones."""
