@@ -22,6 +22,7 @@ from sim.experiments import Axis, Store, parse_axis, sweep
 from sim.experiments.sweeps import store as store_module
 from sim.result import result_from
 from sim.scenario import ScenarioError, load_scenario
+from tests.command import sim
 
 SMALL = load_scenario("scenarios/fixed.yaml", horizon="10m")
 AXES = [Axis("app.refresh.limit", (10, 40)), Axis("app.generate.placeholder", (True, False))]
@@ -219,3 +220,28 @@ def kept(store: Path) -> int:
     finally:
         if "connection" in locals():
             connection.close()
+
+
+def test_a_killed_worker_is_said_and_what_ended_is_kept(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An app that ends its process takes the place of one that the system kills."""
+    (tmp_path / "deadly_app.py").write_text(
+        "import os\n"
+        "from sim.scenario import Count, Settings, param\n"
+        "class Settings(Settings):\n"
+        "    name: str = 'deadly_app'\n"
+        "    dose: Count = param(0, 'Ends the process above 2.')\n"
+        "def install(backend, scenario):\n"
+        "    if scenario.app.dose > 2:\n"
+        "        os._exit(1)\n"
+        "    return dict\n"
+    )
+    (tmp_path / "deadly.yaml").write_text("app: deadly_app\nhorizon: 1m\n")
+    monkeypatch.setattr(sys, "path", sys.path[:])
+    store = tmp_path / "runs.sqlite"
+    args = ("sweep", str(tmp_path / "deadly.yaml"), "--vary", "app.dose=0..8:1", "--workers", "1")
+    two = (*args[:-1], "2", "--store", str(store))
+    assert sim(*two) == 2
+    assert "a worker process was killed" in capsys.readouterr().err
+    assert kept(store) <= 3

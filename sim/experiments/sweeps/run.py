@@ -10,6 +10,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -174,6 +175,9 @@ def _simulated(runs: Sequence[_Run], workers: int) -> Iterator[tuple[_Run, Resul
             ended, _ = wait(pending, return_when=FIRST_COMPLETED)
             for future in ended:
                 yield pending.pop(future), future.result()
+    except BrokenProcessPool as error:
+        message = "a worker process was killed; the runs that had ended are kept: start again"
+        raise OSError(message) from error
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 
