@@ -76,7 +76,7 @@ def collect(
             action=_calls_of(edges, "action"),
             per_day_series=_by_day(edges, scenario),
         ),
-        functions=functions,
+        by_function=functions,
         conflicts=Conflicts(
             retried=sum(edge.retried for edge in edges), failed=sum(edge.failed for edge in edges)
         ),

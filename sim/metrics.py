@@ -91,7 +91,7 @@ def _days(result: Result) -> float:
 
 
 def _selected(result: Result, selection: Selection) -> Iterator[FunctionUse]:
-    for name, use in result.functions.items():
+    for name, use in result.by_function.items():
         if selection.matches(name, use.type):
             yield use
 

@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SCHEMA = "sim.result/1"
 
@@ -211,7 +214,8 @@ class Result:
     version: str
     bin_s: float
     calls: CallCounts
-    functions: dict[str, FunctionUse]
+    by_function: dict[str, FunctionUse]
+    """`functions` in the JSON; `functions` here is the same as a frame."""
     conflicts: Conflicts
     scheduler: SchedulerUse
     crons: dict[str, CronUse]
@@ -230,7 +234,19 @@ class Result:
     def to_dict(self) -> dict[str, Any]:
         """Plain data, `schema` first, keys in a fixed order."""
         data = asdict(self)
-        return {"schema": data.pop("schema"), **data}
+        named = {("functions" if key == "by_function" else key): data[key] for key in data}
+        return {"schema": named.pop("schema"), **named}
+
+    @property
+    def functions(self) -> pd.DataFrame:
+        """The functions as a pandas frame, indexed by name, most calls first.
+
+        Columns are `FunctionUse`'s single figures, with their units in their names; the calls by
+        trigger are ``by_cron``, ``by_scheduler``, ``by_action``, ``by_client`` and ``by_flow``.
+        """
+        from .frames import functions_frame
+
+        return functions_frame(self)
 
     def to_json(self, *, indent: int | None = 2) -> str:
         """The result as JSON text, ending in a newline."""
@@ -240,13 +256,14 @@ class Result:
 def result_from(data: dict[str, Any]) -> Result:
     """The result that `Result.to_dict` gave the plain data of."""
     fields: dict[str, Any] = {key: value for key, value in data.items() if key != "schema"}
+    functions = fields.pop("functions")
     cost = {**fields["cost"], "lines": [CostLine(**line) for line in fields["cost"]["lines"]]}
     return Result(
         **{
             **fields,
             "scenario": ScenarioFacts(**fields["scenario"]),
             "calls": CallCounts(**fields["calls"]),
-            "functions": {name: FunctionUse(**use) for name, use in fields["functions"].items()},
+            "by_function": {name: FunctionUse(**use) for name, use in functions.items()},
             "conflicts": Conflicts(**fields["conflicts"]),
             "scheduler": SchedulerUse(**fields["scheduler"]),
             "crons": {name: CronUse(**use) for name, use in fields["crons"].items()},

@@ -30,7 +30,7 @@ def test_every_metric_can_be_read_over_its_periods(result: Result, name: str) ->
 @pytest.mark.parametrize("name", [name for name, each in METRICS.items() if each.by_function])
 def test_the_parts_by_function_and_by_type_add_up(result: Result, name: str) -> None:
     known = metric(name)
-    parts = [known.value(result, Selection(function=each)) for each in result.functions]
+    parts = [known.value(result, Selection(function=each)) for each in result.by_function]
     by_type = [known.value(result, Selection(type=each)) for each in TYPES]
     assert sum(parts) == pytest.approx(known.value(result))
     assert sum(by_type) == pytest.approx(known.value(result))
@@ -44,7 +44,7 @@ def test_calls_by_trigger_add_up_to_all_calls(result: Result) -> None:
 
 
 def test_a_pattern_selects_a_module(result: Result) -> None:
-    own = sum(use.calls for name, use in result.functions.items() if name.startswith("setlists:"))
+    own = sum(use.calls for name, use in result.by_function.items() if name.startswith("setlists:"))
     assert metric("calls").value(result, Selection(function="setlists:*")) == own > 0
 
 

@@ -37,8 +37,8 @@ def test_normal_is_about_four_million_calls_a_day_and_nothing_loops() -> None:
 def test_fixed_keeps_its_calls_and_syncs_nothing() -> None:
     result = simulate(load_scenario("scenarios/fixed.yaml"))
     assert 3.8e6 <= result.calls.per_day <= 4.4e6
-    assert result.functions[GENERATE].per_day < 1000
-    own = [result.functions[name] for name in (GENERATE, UPDATE) if name in result.functions]
+    assert result.by_function[GENERATE].per_day < 1000
+    own = [result.by_function[name] for name in (GENERATE, UPDATE) if name in result.by_function]
     assert sum(use.conflicts_retried + use.conflicts_failed for use in own) < 10
     assert result.outcomes["catalogs_synced"] == 0
     assert result.outcomes["setlists_placeholder"] > 0
@@ -46,9 +46,9 @@ def test_fixed_keeps_its_calls_and_syncs_nothing() -> None:
 
 def test_the_spike_runs_at_its_rate_within_the_first_hour() -> None:
     result = simulate(load_scenario("scenarios/spike.yaml", ["bin=15m"], horizon="1h"))
-    last = sum(use.per_bin[-1] for use in result.functions.values()) * 96
+    last = sum(use.per_bin[-1] for use in result.by_function.values()) * 96
     assert 18.05e6 <= last <= 19.95e6
-    assert 2.56e6 <= result.functions[GENERATE].per_bin[-1] * 96 <= 3.84e6
+    assert 2.56e6 <= result.by_function[GENERATE].per_bin[-1] * 96 <= 3.84e6
     assert result.bounds[0].name == "scheduler slots"
     assert result.bounds[1].name == "API rate limit"
 
@@ -56,13 +56,13 @@ def test_the_spike_runs_at_its_rate_within_the_first_hour() -> None:
 def test_the_manual_procedure_keeps_the_rate() -> None:
     result = simulate(load_scenario("scenarios/backfill-manual.yaml"))
     assert result.calls.per_day < 4.4e6
-    assert result.functions["setlists:refreshMissingAutoSetlists"].by_trigger["client"] == 10
+    assert result.by_function["setlists:refreshMissingAutoSetlists"].by_trigger["client"] == 10
 
 
 def test_the_monitor_makes_27_calls_a_second_with_nobody_on_the_site() -> None:
     result = simulate(load_scenario("scenarios/monitor.yaml", horizon="1h"))
     assert result.calls.per_day / 86_400 == pytest.approx(27, rel=0.1)
-    assert not any("flow" in use.by_trigger for use in result.functions.values())
+    assert not any("flow" in use.by_trigger for use in result.by_function.values())
     cured = simulate(
         load_scenario("scenarios/monitor.yaml", ["app.already_running=0", "app.check_running=true"],
                       horizon="6h")

@@ -65,7 +65,7 @@ def test_the_length_of_the_bins_changes_the_series_only(spike: Scenario) -> None
     coarse = simulate(spike.with_(bin="6m"))
     fine = simulate(spike.with_(bin="30s"))
     for result in (coarse, fine):
-        assert result.calls.total == sum(sum(u.per_bin) for u in result.functions.values())
+        assert result.calls.total == sum(sum(u.per_bin) for u in result.by_function.values())
     assert coarse.calls.total == fine.calls.total
     assert coarse.conflicts == fine.conflicts
     assert coarse.scheduler.created == fine.scheduler.created

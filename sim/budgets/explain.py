@@ -101,7 +101,7 @@ def _parts(budget: Budget, results: Sequence[Result]) -> dict[tuple[str, str], f
     for result in results:
         period = PERIOD_DAYS.get(budget.per)
         factor = 1.0 if period is None else period * 86_400 / result.scenario.horizon_s
-        for name, use in result.functions.items():
+        for name, use in result.by_function.items():
             if not chosen.matches(name, use.type):
                 continue
             amounts: Mapping[str, float] = (

@@ -233,7 +233,7 @@ _NO_PLAN = Plan(0, 1, HOUR)
 _EFFECTS: Mapping[str, Callable[[Result], float]] = {
     "calls": lambda result: float(result.calls.total),
     "generations": lambda result: float(
-        result.functions[AUTO_GENERATE].calls if AUTO_GENERATE in result.functions else 0
+        result.by_function[AUTO_GENERATE].calls if AUTO_GENERATE in result.by_function else 0
     ),
     "conflicts": lambda result: float(result.conflicts.retried + result.conflicts.failed),
     "dollars": lambda result: result.cost.marginal_usd,
@@ -256,7 +256,7 @@ def _spike_at(results: Sequence[Result]) -> float | None:
     times = []
     for result in results:
         most = SPIKE_PER_DAY * result.bin_s / (DAY / SECOND)
-        per_bin = zip(*(use.per_bin for use in result.functions.values()), strict=True)
+        per_bin = zip(*(use.per_bin for use in result.by_function.values()), strict=True)
         for number, calls in enumerate(per_bin, 1):
             if sum(calls) > most:
                 times.append(number * result.bin_s)

@@ -79,7 +79,7 @@ def metrics_of(results: Sequence[Result]) -> list[Metric]:
 
 
 def _calls_of(result: Result, name: str) -> float:
-    use = result.functions.get(name)
+    use = result.by_function.get(name)
     return use.per_day if use else 0.0
 
 
@@ -87,7 +87,7 @@ def _functions(results: Sequence[Result]) -> list[str]:
     """The functions that make up most of the calls of any result."""
     names: dict[str, None] = {}
     for result in results:
-        large = (name for name, use in result.functions.items()
+        large = (name for name, use in result.by_function.items()
                  if use.calls >= 0.002 * result.calls.total)  # fmt: skip
         names |= dict.fromkeys(large)
     return list(names)

@@ -60,7 +60,7 @@ def incident_table(scenarios: Sequence[Scenario], results: Sequence[Result]) -> 
 
 def _spike_claims(scenario: Scenario, result: Result) -> list[Claim]:
     days = result.scenario.horizon_s / 86_400
-    generate, update = result.functions.get(AUTO_GENERATE), result.functions.get(UPDATE_SPOTIFY)
+    generate, update = result.by_function.get(AUTO_GENERATE), result.by_function.get(UPDATE_SPOTIFY)
     if generate is None or update is None:
         return []
     summary, cost = "Problem summary", "Cost impact"
@@ -92,8 +92,8 @@ def _spike_claims(scenario: Scenario, result: Result) -> list[Claim]:
 def _fix_claims(scenario: Scenario, result: Result) -> list[Claim]:
     expected, checks = "Expected improvements", "Monitoring checklist"
     conflicts = result.conflicts.retried + result.conflicts.failed
-    generated = [result.functions[name] for name in (AUTO_GENERATE, UPDATE_SPOTIFY)
-                 if name in result.functions]  # fmt: skip
+    generated = [result.by_function[name] for name in (AUTO_GENERATE, UPDATE_SPOTIFY)
+                 if name in result.by_function]  # fmt: skip
     own = sum(use.conflicts_retried + use.conflicts_failed for use in generated)
     outcomes = result.outcomes
     return [
@@ -120,7 +120,7 @@ def _plan(scenario: Scenario) -> Plan:
 
 def _compute_reason(scenario: Scenario, result: Result, days: float) -> str:
     """At which run time 80 GB-hours would hold, and whether the requests of a sync fit in it."""
-    sync = result.functions.get(SYNC)
+    sync = result.by_function.get(SYNC)
     if sync is None or not sync.gb_hours:
         return ""
     gigabytes = scenario.platform.actions.node_memory / 2**30

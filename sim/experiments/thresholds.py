@@ -106,7 +106,7 @@ def _try(scenario: Scenario, base: Result, bound: int, progress: Told | None) ->
 
 
 def _organic(result: Result) -> int:
-    return sum(use.by_trigger.get("flow", 0) for use in result.functions.values())
+    return sum(use.by_trigger.get("flow", 0) for use in result.by_function.values())
 
 
 def _runs(result: Result) -> int:

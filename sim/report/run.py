@@ -37,7 +37,7 @@ def _title(result: Result) -> str:
 
 def organic(result: Result) -> float:
     """Calls a day of organic traffic."""
-    return sum(use.per_day for use in result.functions.values() if "flow" in use.by_trigger)
+    return sum(use.per_day for use in result.by_function.values() if "flow" in use.by_trigger)
 
 
 def _headline(result: Result) -> str:
@@ -61,9 +61,9 @@ def _bound(result: Result) -> str:
 
 
 def _functions(result: Result) -> Table:
-    shown = list(result.functions.items())[:SHOWN_FUNCTIONS]
+    shown = list(result.by_function.items())[:SHOWN_FUNCTIONS]
     rows = [[name, *_function_cells(use, result)] for name, use in shown]
-    rest = list(result.functions.values())[SHOWN_FUNCTIONS:]
+    rest = list(result.by_function.values())[SHOWN_FUNCTIONS:]
     if rest:
         calls = sum(use.per_day for use in rest)
         rows.append([

@@ -17,7 +17,7 @@ NO_LIMIT = {"rate_limit": 0, "error_rate": 0}
 
 
 def calls(result: Result, name: str) -> int:
-    use = result.functions.get(name)
+    use = result.by_function.get(name)
     return use.calls if use else 0
 
 
@@ -26,11 +26,11 @@ def check_conservation(result: Result) -> None:
     scheduler = result.scheduler
     assert scheduler.created == scheduler.executed + scheduler.pending + scheduler.dropped
     assert scheduler.dropped == 0
-    assert result.calls.total == sum(use.calls for use in result.functions.values())
+    assert result.calls.total == sum(use.calls for use in result.by_function.values())
     assert result.calls.total == sum(result.calls.per_day_series)
     kinds = (result.calls.query, result.calls.mutation, result.calls.action)
     assert result.calls.total == sum(kinds)
-    for use in result.functions.values():
+    for use in result.by_function.values():
         assert use.calls == sum(use.by_caller.values()) == sum(use.by_trigger.values())
         assert use.calls == sum(use.per_bin)
         assert use.conflicts_retried + use.conflicts_failed <= use.calls
@@ -136,9 +136,9 @@ def test_fixed_without_attempt_tracking_syncs_once_and_imports(run: Run) -> None
 def test_fixed_staggers_its_batch_by_row_position(run: Run) -> None:
     burst = run("fixed", app={"refresh": {"stagger": "0s"}}, horizon="10s", bin="1s")
     spread = run("fixed", horizon="200s", bin="1s")
-    first = burst.functions[GENERATE].per_bin
+    first = burst.by_function[GENERATE].per_bin
     assert sum(first[:2]) == sum(first)
-    starts = [n for n, count in enumerate(spread.functions[GENERATE].per_bin) if count]
+    starts = [n for n, count in enumerate(spread.by_function[GENERATE].per_bin) if count]
     assert all(abs(start % 10) <= 1 for start in starts)
     assert len(starts) > 3
 
@@ -159,13 +159,13 @@ def test_an_existing_show_is_seeded_again_by_schedule(run: Run) -> None:
              "shows_without_setlist": 1, "artists_with_songs": 3}  # fmt: skip
     app = {"background": True, "refresh": {"enabled": False}, "backfill": {"enabled": False}}
     result = run("buggy", population=world, app=app, horizon="50m", seed=4, external=NO_LIMIT)
-    assert result.functions[GENERATE].by_trigger.get("scheduler", 0) in (0, 6)
+    assert result.by_function[GENERATE].by_trigger.get("scheduler", 0) in (0, 6)
 
 
 def test_a_manual_backfill_runs_as_often_as_the_operator_does(run: Run) -> None:
     manual = {"runs": 3, "limit": 2, "wait": "10m"}
     result = run("fixed", app={"refresh": {"enabled": False}, "manual_backfill": manual})
-    refresh = result.functions["setlists:refreshMissingAutoSetlists"]
+    refresh = result.by_function["setlists:refreshMissingAutoSetlists"]
     assert refresh.by_trigger == {"client": 3}
 
 
@@ -184,5 +184,5 @@ def test_two_imports_of_one_artist_at_once_do_not_double_its_songs(run: Run) -> 
     links, songs = (calls(result, name) for name in ("artistSongs:create", "songs:create"))
     assert links > 40 or songs > 40, "both of them import"
     assert result.outcomes["setlists_filled"] == 8
-    read = result.functions["songs:getByArtistInternal"].read_mb * 1e6
+    read = result.by_function["songs:getByArtistInternal"].read_mb * 1e6
     assert read < 11 * 40 * 500, "at most 40 songs of 400 bytes and their links"

@@ -88,7 +88,7 @@ def test_backlog(benchmark: Any, report: Report, round_: int) -> None:
         kwargs={"progress": lambda _: ends.append(time.perf_counter())},
     )  # fmt: skip
     calls = [
-        sum(bins) for bins in zip(*(f.per_bin for f in result.functions.values()), strict=True)
+        sum(bins) for bins in zip(*(f.per_bin for f in result.by_function.values()), strict=True)
     ]
     wall = [end - start for start, end in zip([began, *ends], ends, strict=False)]
     backlogs = result.scheduler.backlog_per_bin

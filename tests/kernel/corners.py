@@ -46,19 +46,19 @@ class Corner:
 
 def calls(result: Result, name: str) -> int:
     """Calls of a function."""
-    use = result.functions.get(name)
+    use = result.by_function.get(name)
     return use.calls if use else 0
 
 
 def errors(result: Result, name: str) -> int:
     """Calls of a function that ended in an error."""
-    use = result.functions.get(name)
+    use = result.by_function.get(name)
     return use.errors if use else 0
 
 
 def caused(result: Result, name: str, caller: str) -> int:
     """Calls of a function by one caller."""
-    use = result.functions.get(name)
+    use = result.by_function.get(name)
     return use.by_caller.get(caller, 0) if use else 0
 
 
@@ -74,7 +74,7 @@ def disabled_and_back(result: Result) -> bool:
     """Whether the deployment was disabled, and took calls again after the window."""
     kinds = [event.threshold for event in result.usage_limits]
     modelled = [
-        sum(use.per_bin[-1] for use in result.functions.values() if "flow" not in use.by_trigger)
+        sum(use.per_bin[-1] for use in result.by_function.values() if "flow" not in use.by_trigger)
     ]
     return "disable" in kinds and modelled[0] > 0
 
@@ -134,13 +134,13 @@ CONFLICTS: Final = [
         {"app": {"cascade": {"mode": "scheduled"}},
          "population": ONE_FILTERED | {"artist_writes": "30M/day"}}
         | platform(occ={"scheduled": {"initial": "1ms", "max": "2ms"}}),
-        lambda r: r.functions[GENERATE].conflicts_retried > 6 * r.scheduler.created,
+        lambda r: r.by_function[GENERATE].conflicts_retried > 6 * r.scheduler.created,
         platform(occ={"scheduled": {"initial": "10s", "max": "1h"}}),
     ),
     Corner(
         "crons lose conflicts too",
         {"app": {"background": True}, "population": {"artist_writes": "10M/day"}},
-        lambda r: r.functions["artists:updateAllTrending"].conflicts_retried > 0,
+        lambda r: r.by_function["artists:updateAllTrending"].conflicts_retried > 0,
         platform(occ={"cron": {"initial": "10s", "max": "2h"}}),
     ),
     Corner(
@@ -249,7 +249,7 @@ LIMITS: Final = [
     Corner(
         "a large transaction takes longer",
         platform(latency={"document": "20ms"}, transactions={"time": "10s"}),
-        lambda r: r.functions[REFRESH].time_s > 0.3,
+        lambda r: r.by_function[REFRESH].time_s > 0.3,
         platform(latency={"document": 0}),
     ),
     *(
@@ -454,7 +454,7 @@ APP: Final = [
         "an operator backfills by hand",
         {"app": QUIET | {"manual_backfill": {"runs": 4, "limit": 3, "wait": "4s",
                                              "starts_after": "1s"}}},
-        lambda r: r.functions[REFRESH].by_trigger == {"client": 4},
+        lambda r: r.by_function[REFRESH].by_trigger == {"client": 4},
         {"app": {"manual_backfill": {"runs": 0}}},
     ),
     Corner(
@@ -467,7 +467,7 @@ APP: Final = [
         "syncs that write only what changed",
         {"app": {"sync": {"write_unchanged": False}}, "population": ONE_FILTERED,
          "external": FREE_API},
-        lambda r: calls(r, UPDATE) > 10 and r.functions[UPDATE].written_mb < 0.02,
+        lambda r: calls(r, UPDATE) > 10 and r.by_function[UPDATE].written_mb < 0.02,
         {"app": {"sync": {"write_unchanged": True}}},
     ),
     Corner(
@@ -518,7 +518,7 @@ APP: Final = [
         {"app": {"background": True}, "horizon": "13h", "bin": "1h", "revision": "hardened"},
         lambda r: (
             all(cron.runs for cron in r.crons.values()) and len(r.crons) == 12
-            and r.functions[UPDATE].by_caller["spotify:refreshAll"] > 5
+            and r.by_function[UPDATE].by_caller["spotify:refreshAll"] > 5
         ),
         {"app": {"background": False}},
     ),

@@ -10,7 +10,7 @@ def broken_laws(scenario: Scenario, result: Result) -> list[str]:
     """The laws that a result breaks."""
     bins = -(-scenario.horizon // scenario.bin)
     laws = _of_the_run(scenario, result, bins)
-    for name, use in result.functions.items():
+    for name, use in result.by_function.items():
         laws |= {f"{name}: {law}": holds for law, holds in _of_a_function(use, bins).items()}
     return [law for law, holds in laws.items() if not holds]
 
@@ -27,7 +27,7 @@ def _of_the_run(scenario: Scenario, result: Result, bins: int) -> dict[str, bool
         "jobs within the cap": jobs.pending <= scenario.platform.scheduler.outstanding_cap,
         "shares are between 0 and 1": all(0 <= share <= 1 for share in shares),
         "one backlog per bin": len(jobs.backlog_per_bin) == bins,
-        "calls by function": calls.total == sum(use.calls for use in result.functions.values()),
+        "calls by function": calls.total == sum(use.calls for use in result.by_function.values()),
         "calls by day": calls.total == sum(calls.per_day_series),
         "calls by type": calls.total == calls.query + calls.mutation + calls.action,
         "every show is in one state": outcomes["shows"] == sum(outcomes[key] for key in states),

@@ -30,9 +30,9 @@ def test_equal_results_have_no_difference_whatever_the_engine_and_its_speed(resu
 
 def test_a_difference_is_named_by_its_path_and_both_values(result: Result) -> None:
     name = "setlists:autoGenerateSetlist"
-    use = result.functions[name]
+    use = result.by_function[name]
     bins = [*use.per_bin[:-1], use.per_bin[-1] + 1]
-    found = changed(result, functions={**result.functions, name: replace(use, per_bin=bins)})
+    found = changed(result, by_function={**result.by_function, name: replace(use, per_bin=bins)})
     assert found == (
         f"functions.{name}.per_bin[2]: {use.per_bin[-1]} in the reference, {bins[-1]} in the other"
     )
@@ -53,5 +53,5 @@ def test_one_and_one_point_zero_are_different_bytes(result: Result) -> None:
 
 
 def test_the_order_of_keys_is_part_of_the_bytes(result: Result) -> None:
-    backwards = dict(reversed(result.functions.items()))
-    assert "functions: keys in another order" in str(changed(result, functions=backwards))
+    backwards = dict(reversed(result.by_function.items()))
+    assert "functions: keys in another order" in str(changed(result, by_function=backwards))
