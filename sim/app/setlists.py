@@ -71,7 +71,8 @@ class Setlists:
             tx.put(row, Setlist(0, tx.now_ms), world.population.setlist_size)
         if decision is _FILL:
             created = tx.now_ms if setlist is None else setlist.created_ms
-            tx.put(row, Setlist(setlist_size(songs), created), world.population.setlist_size)
+            filled = Setlist(setlist_size(songs), created, tx.now_ms)
+            tx.put(row, filled, world.population.setlist_size)
         return decision
 
     def get_by_show(self, tx: Snapshot, show: int) -> Setlist | None:

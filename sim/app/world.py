@@ -32,10 +32,11 @@ class Artist(NamedTuple):
 
 
 class Setlist(NamedTuple):
-    """A `setlists` row: how many songs it has (0: a placeholder) and when it was inserted."""
+    """A `setlists` row: how many songs it has (0: a placeholder), when it was inserted, filled."""
 
     songs: int
     created_ms: int
+    filled_ms: int = 0
 
 
 class Catalog(NamedTuple):
@@ -163,7 +164,9 @@ class World:
     def _fill_setlists(self, shows: range, unfilled: int) -> None:
         created = self._backend.epoch_ms - 24 * HOUR_MS
         for show in self._shuffled(np.array(shows, np.int64), "filled")[unfilled:].tolist():
-            self.setlists[show] = Document(Setlist(5, created), self.population.setlist_size)
+            self.setlists[show] = Document(
+                Setlist(5, created, created), self.population.setlist_size
+            )
 
     def _order_shows(self) -> None:
         rows = self._shuffled(np.arange(len(self.shows)), "row")

@@ -367,5 +367,5 @@ def _as_words(value: Any) -> Sequence[int]:
     if isinstance(value, Artist):
         return value
     if isinstance(value, Setlist):
-        return (*value, 0, 0, 0)
+        return (*value, 0, 0)
     return (len(value) if isinstance(value, tuple) else value, 0, 0, 0, 0)

@@ -169,11 +169,11 @@ class _Run:
             world.add_artist(catalog, world.population.import_shows, None, 0)
         documents, rows = memory.tables["documents"], memory["rows"]
         shows = documents["w0"][rows["shows"] :].tolist()
-        setlists = documents[["w0", "w1"]][rows["setlists"] :].tolist()
+        setlists = documents[["w0", "w1", "w2"]][rows["setlists"] :].tolist()
         for document, owner in zip(world.shows, shows, strict=False):
             document.value = None if owner == ABSENT else owner
-        for document, (songs, created_ms) in zip(world.setlists, setlists, strict=False):
-            document.value = None if songs == ABSENT else Setlist(songs, created_ms)
+        for document, words in zip(world.setlists, setlists, strict=False):
+            document.value = None if words[0] == ABSENT else Setlist(*words)
         counts.sync_attempts = int(memory["app"]["sync_attempts"])
         counts.sync_skipped_by_guard = int(memory["app"]["sync_skipped"])
         counts.catalogs_synced = int(memory["app"]["catalogs_synced"])

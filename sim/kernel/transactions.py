@@ -181,17 +181,18 @@ def auto_generate(s: State, show: int, artist: int) -> bool:
         if not schedule(s, app.sync_delay, SYNC_CATALOG, artist, 0):
             return False
     if _WRITES_PLACEHOLDER[decision] and not has_row:
-        _put_setlist(s, setlist, 0, now_ms)
+        _put_setlist(s, setlist, 0, now_ms, 0)
     if decision == GenerateDecision.FILL:
-        _put_setlist(s, setlist, setlist_size(songs), created_ms if has_row else now_ms)
+        _put_setlist(s, setlist, setlist_size(songs), created_ms if has_row else now_ms, now_ms)
     return True
 
 
 @jit
-def _put_setlist(s: State, setlist: int, songs: int, created_ms: int) -> None:
+def _put_setlist(s: State, setlist: int, songs: int, created_ms: int, filled_ms: int) -> None:
     row = put(s, setlist, s.app.setlist_size)
     row.w0 = songs
     row.w1 = created_ms
+    row.w2 = filled_ms
 
 
 @jit
