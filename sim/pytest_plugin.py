@@ -102,6 +102,11 @@ class CallBudget:
         ]
         if isinstance(scenario, Scenario):
             changes = {path: value for path, value in given.items() if value is not None}
+            if budgets is not None:  # below the scenario's own, as for a file
+                for section, items in load_budgets(self._find(budgets)).settings.items():
+                    own = getattr(scenario, section)
+                    changes |= {f"{section}.{name}": item for name, item in items.items()
+                                if name not in own}  # fmt: skip
             for override in sets:
                 path, value = override if isinstance(override, tuple) else _pair(override)
                 changes[path] = value

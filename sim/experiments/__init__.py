@@ -11,7 +11,8 @@ from .replications import (
     compare_replications,
     replications,
 )
-from .sweeps import Axis, Cell, Store, Sweep, parse_axis, sweep
+from .runs import Job, Runner, Store
+from .sweeps import Axis, Cell, Range, Sample, Sweep, parse_axis, parse_sample, sweep
 from .thresholds import AlertReport, Threshold, try_thresholds
 
 __all__ = [
@@ -25,10 +26,14 @@ __all__ = [
     "Edge",
     "Effect",
     "Estimate",
+    "Job",
     "Metric",
     "Paired",
     "Plan",
+    "Range",
     "Replications",
+    "Runner",
+    "Sample",
     "Store",
     "Sweep",
     "Threshold",
@@ -37,6 +42,7 @@ __all__ = [
     "compare_replications",
     "incident_table",
     "parse_axis",
+    "parse_sample",
     "replications",
     "sweep",
     "try_thresholds",

@@ -4,7 +4,7 @@ from .budget import Alert, Budget, Change, Select
 from .diff import diff, flatten
 from .distribution import Distribution, Latency
 from .errors import Problem, ScenarioError, unknown
-from .load import load_budgets, load_scenario, scenario_from
+from .load import as_scenario, load_budgets, load_scenario, scenario_from
 from .model import Settings, overlay, param
 from .overrides import parse_override
 from .platform import Actions, Backoff, Concurrency, External, Occ, Platform, Scheduler, UsageLimit
@@ -72,6 +72,7 @@ __all__ = [
     "Size",
     "Traffic",
     "UsageLimit",
+    "as_scenario",
     "diff",
     "fault",
     "flatten",

@@ -51,6 +51,11 @@ def load_scenario(
     return scenario
 
 
+def as_scenario(given: Scenario | str | FilePath) -> Scenario:
+    """A scenario as it is, or the one in a file of that path."""
+    return given if isinstance(given, Scenario) else load_scenario(given)
+
+
 def load_budgets(path: str | FilePath) -> Document:
     """The budgets and alerts of a file that holds nothing else; raises `ScenarioError`."""
     document = read_document(FilePath(path))

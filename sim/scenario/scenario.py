@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from pathlib import Path as FilePath
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -141,6 +142,19 @@ class Scenario(Settings):
         if info.data.get("horizon", 0) > value * MAX_BINS:
             raise ValueError(f"the horizon has more than {MAX_BINS:,} bins of this length")
         return value
+
+    @classmethod
+    def load(
+        cls,
+        path: str | FilePath,
+        *overrides: str,
+        seed: int | None = None,
+        horizon: str | None = None,
+    ) -> Scenario:
+        """The scenario in a YAML file; `load_scenario` says what the arguments mean."""
+        from .load import load_scenario  # imported here: it imports this module
+
+        return load_scenario(path, overrides, seed=seed, horizon=horizon)
 
     def with_(self, **changes: Any) -> Scenario:
         """Change settings by dotted path; the scenario itself stays as it is.

@@ -49,6 +49,21 @@ def test_a_broken_budget_fails_with_the_table_and_without_a_traceback(
     assert "pytest_plugin.py" not in text
 
 
+def test_a_loaded_scenario_gets_the_budgets_of_a_file_too(suite: pytest.Pytester) -> None:
+    (suite.path / "budgets.yaml").write_text(
+        "budgets: [{id: calls, metric: calls, max: 10}, {id: bytes, metric: bandwidth, max: 1GB}]\n"
+    )
+    result = run(suite, """
+        import sim
+
+        def test_refresh_budget(call_budget):
+            scenario = sim.Scenario.load("app.yaml", "budgets.bytes={metric: bandwidth, max: 1}")
+            call_budget(scenario, budgets="budgets.yaml")
+    """)  # fmt: skip
+    result.assert_outcomes(failed=1)
+    assert "FAIL, 2 of 2 bounds broken" in result.stdout.str()
+
+
 def test_a_marked_test_is_not_run_when_its_budget_is_broken(suite: pytest.Pytester) -> None:
     result = run(suite, """
         import pytest

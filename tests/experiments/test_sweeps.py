@@ -18,10 +18,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim import simulate
-from sim.experiments import Axis, Store, parse_axis, sweep
-from sim.experiments.sweeps import store as store_module
+from sim.experiments import Axis, Job, Runner, Store, parse_axis, parse_sample, sweep
+from sim.experiments.runs import store as store_module
+from sim.experiments.sweeps import nondominated
+from sim.experiments.sweeps.design import sampled
 from sim.result import result_from
-from sim.scenario import ScenarioError, load_scenario
+from sim.scenario import ScenarioError, load_scenario, parse_duration
 from tests.command import sim
 
 SMALL = load_scenario("scenarios/fixed.yaml", horizon="10m")
@@ -36,6 +38,7 @@ AXES = [Axis("app.refresh.limit", (10, 40)), Axis("app.generate.placeholder", (T
         ("a.b=10..55:20", (10, 30, 50)),
         ("a.b=0s..1m:30s", ("0s", "30s", "1m")),
         ("a.b=0s, 2s", ("0s", "2s")),
+        ("a.b=0.1..0.5:0.2", (0.1, 0.3, 0.5)),
         ("a.b=true,false", (True, False)),
         ("a.b=[1s,2s],[]", (["1s", "2s"], [])),
         ("a.b=5", (5,)),
@@ -55,7 +58,9 @@ def test_an_axis_is_a_list_or_a_range(text: str, values: tuple[Any, ...]) -> Non
         ("a.b=9..1:1", "a range goes up"),
         ("a.b=1..9:0", "a range goes up"),
         ("a.b=1..9999999:1", "more than 10,000 values"),
-        ("a.b=1..2m:1", "a range is of whole numbers or durations"),
+        ("a.b=1..2m:1", "a range is of numbers or durations"),
+        ("a.b=9..1", "a range goes up"),
+        ("a.b=7..7", "two ends that differ"),
         ("a.b=[1", "is not valid YAML"),
     ],
 )
@@ -68,7 +73,9 @@ def test_what_spells_no_axis_is_refused(text: str, message: str) -> None:
 @given(low=st.integers(0, 500), step=st.integers(1, 50), steps=st.integers(0, 40))
 def test_a_range_includes_both_ends(low: int, step: int, steps: int) -> None:
     high = low + step * steps
-    values = parse_axis(f"x={low}..{high}:{step}").values
+    axis = parse_axis(f"x={low}..{high}:{step}")
+    assert isinstance(axis, Axis)
+    values = axis.values
     assert (values[0], values[-1], len(values)) == (low, high, steps + 1)
 
 
@@ -100,7 +107,7 @@ def counted(monkeypatch: pytest.MonkeyPatch, stop_after: int = 1_000) -> list[in
         seeds.append(seed)
         return simulate(scenario, seed=seed)
 
-    monkeypatch.setattr("sim.experiments.sweeps.run.simulate", count)
+    monkeypatch.setattr("sim.experiments.runs.local.simulate", count)
     return seeds
 
 
@@ -222,26 +229,118 @@ def kept(store: Path) -> int:
             connection.close()
 
 
-def test_a_killed_worker_is_said_and_what_ended_is_kept(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+DEADLY = """
+import os
+from pathlib import Path
+from sim.scenario import Count, Settings, param
+
+class Settings(Settings):
+    name: str = "deadly_app"
+    dose: Count = param(0, "Ends the process above 2.")
+    only_once: bool = param(False, "Only the first one that takes it.")
+
+def install(backend, scenario):
+    taken = Path(__file__).with_name("taken")
+    if scenario.app.dose > 2 and not (scenario.app.only_once and taken.exists()):
+        taken.touch()
+        os._exit(1)
+    return dict
+"""
+
+
+@pytest.fixture
+def deadly(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An app that ends its process takes the place of one that the system kills."""
-    (tmp_path / "deadly_app.py").write_text(
-        "import os\n"
-        "from sim.scenario import Count, Settings, param\n"
-        "class Settings(Settings):\n"
-        "    name: str = 'deadly_app'\n"
-        "    dose: Count = param(0, 'Ends the process above 2.')\n"
-        "def install(backend, scenario):\n"
-        "    if scenario.app.dose > 2:\n"
-        "        os._exit(1)\n"
-        "    return dict\n"
-    )
+    (tmp_path / "deadly_app.py").write_text(DEADLY)
     (tmp_path / "deadly.yaml").write_text("app: deadly_app\nhorizon: 1m\n")
     monkeypatch.setattr(sys, "path", sys.path[:])
-    store = tmp_path / "runs.sqlite"
-    args = ("sweep", str(tmp_path / "deadly.yaml"), "--vary", "app.dose=0..8:1", "--workers", "1")
-    two = (*args[:-1], "2", "--store", str(store))
-    assert sim(*two) == 2
-    assert "a worker process was killed" in capsys.readouterr().err
+    monkeypatch.delitem(sys.modules, "deadly_app", raising=False)
+    return tmp_path / "deadly.yaml"
+
+
+def test_the_runs_of_a_killed_worker_start_again(deadly: Path) -> None:
+    store = deadly.with_name("runs.sqlite")
+    args = ("--vary", "app.dose=0..8:1", "--set", "app.only_once=true", "--workers", "2")
+    assert sim("sweep", str(deadly), *args, "--store", str(store), "--quiet") == 0
+    assert kept(store) == 9
+
+
+def test_workers_that_always_die_are_said_and_what_ended_is_kept(
+    deadly: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store = deadly.with_name("runs.sqlite")
+    args = ("--vary", "app.dose=0..8:1", "--workers", "2", "--store", str(store))
+    assert sim("sweep", str(deadly), *args) == 2
+    assert "worker processes are killed again and again" in capsys.readouterr().err
     assert kept(store) <= 3
+
+
+def test_a_store_in_memory_is_one_too() -> None:
+    with Runner(workers=1) as runner:
+        one, other = runner.results([Job(SMALL, 1), Job(SMALL, 1)])
+        assert one == other == runner.results([Job(SMALL, 1)])[0]
+
+
+@pytest.mark.parametrize("method", ["latin-hypercube", "sobol"])
+@given(points=st.integers(2, 60), seed=st.integers(0, 99))
+def test_a_sample_stays_inside_its_ranges_and_is_the_same_every_time(
+    method: str, points: int, seed: int
+) -> None:
+    axes = [parse_axis("a=10..12"), parse_axis("b=0s..1s"), parse_axis("c=x,y"),
+            parse_axis("d=0.5..1.5")]  # fmt: skip
+    found = sampled(axes, parse_sample(f"{method}:{points}"), seed)
+    assert found == sampled(axes, parse_sample(f"{method}:{points}"), seed)
+    assert 1 <= len(found) <= points
+    for each in found:
+        assert each["a"] in (10, 11, 12)
+        assert 0 <= parse_duration(each["b"]) <= 1_000_000
+        assert each["c"] in ("x", "y")
+        assert 0.5 <= each["d"] <= 1.5
+
+
+def test_a_latin_hypercube_takes_every_value_equally_often() -> None:
+    points = sampled([parse_axis("a=1..20"), parse_axis("b=1..20")],
+                     parse_sample("latin-hypercube:20"), seed=3)  # fmt: skip
+    for path in ("a", "b"):
+        assert sorted(point[path] for point in points) == list(range(1, 21))
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (("--vary", "app.refresh.limit=1..9"), "a grid needs a step"),
+        (("--vary", "app.refresh.limit=1..9", "--sample", "sobel:8"), "did you mean 'sobol'"),
+        (("--vary", "app.refresh.limit=1..9", "--sample", "sobol"), "2 to 100,000 points"),
+        (("--vary", "app.refresh.limit=1,2", "--cluster", "x", "--workers", "2"), "--workers are"),
+        (("--vary", "app.refresh.limit=1,2", "--cluster", "tcp://127.0.0.1:9"), "no Dask sched"),
+    ],
+)
+def test_bad_options_of_a_sweep_are_refused(
+    args: tuple[str, ...], message: str, capsys: pytest.CaptureFixture[str], tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr("sim.experiments.runs.cluster.CONNECT_WITHIN_S", 0.2)
+    store = str(tmp_path / "runs.sqlite")
+    assert sim("sweep", "scenarios/fixed.yaml", *args, "--store", store) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_a_sweep_is_a_frame_with_a_front() -> None:
+    done = sweep(SMALL, {"app.refresh.limit": [10, 40, 400]}, replications=2, workers=1)
+    frame = done.to_frame()
+    assert list(frame["app.refresh.limit"]) == [10, 40, 400]
+    assert (frame["function calls per day ±"] >= 0).all()
+    front = done.pareto(minimise=["function calls per day"], maximise=["setlists filled"])
+    assert set(front.index) <= {0, 1, 2}
+    assert frame["function calls per day"].idxmin() in front.index
+    with pytest.raises(ScenarioError, match="did you mean 'setlists filled'"):
+        done.pareto(maximise=["setlist filled"])
+
+
+@given(points=st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), min_size=1, max_size=12))
+def test_a_front_has_just_the_points_that_nothing_beats(points: list[tuple[int, int]]) -> None:
+    front = nondominated(points)
+    assert front
+    for place, (x, y) in enumerate(points):
+        beaten = any(a <= x and b <= y and (a, b) != (x, y) for a, b in points)
+        assert (place in front) == (not beaten)

@@ -1,7 +1,21 @@
-"""Sweeps: a scenario over a grid of settings and seeds, every finished run kept."""
+"""Sweeps: a scenario over a grid or a sample of settings, under several seeds."""
 
-from .grid import Axis, parse_axis
-from .run import Cell, Sweep, sweep
-from .store import Store
+from .axis import Axis, Range, axes_of, parse_axis
+from .design import Sample, parse_sample
+from .front import nondominated
+from .result import Cell, Sweep
+from .run import sweep, with_settings
 
-__all__ = ["Axis", "Cell", "Store", "Sweep", "parse_axis", "sweep"]
+__all__ = [
+    "Axis",
+    "Cell",
+    "Range",
+    "Sample",
+    "Sweep",
+    "axes_of",
+    "nondominated",
+    "parse_axis",
+    "parse_sample",
+    "sweep",
+    "with_settings",
+]

@@ -22,13 +22,14 @@ create table if not exists runs (
 
 
 class Store:
-    """A SQLite file of results by (code, scenario hash, seed).
+    """A SQLite file of results by (code, scenario hash and engine, seed).
 
     The code's hash is part of the key, so results of another version or of changed sources are
-    never mixed in. Raises `ScenarioError` if the file cannot be used.
+    never mixed in. Without a file it is kept in memory only. Raises `ScenarioError` if the file
+    cannot be used.
     """
 
-    def __init__(self, file: Path | str) -> None:
+    def __init__(self, file: Path | str = ":memory:") -> None:
         self._file = str(file)
         try:
             self._connection = sqlite3.connect(self._file, timeout=30)
@@ -37,22 +38,22 @@ class Store:
         except sqlite3.Error as error:
             raise fault(self._file, f"cannot be used as a store of runs: {error}") from error
 
-    def find(self, scenario_hash: str, seed: int) -> dict[str, Any] | None:
+    def find(self, scenario: str, seed: int) -> dict[str, Any] | None:
         """The result of a run that was kept, as `Result.to_dict` gave it."""
         row = self._connection.execute(
             "select result from runs where code = ? and scenario = ? and seed = ?",
-            (code_hash(), scenario_hash, seed),
+            (code_hash(), scenario, seed),
         ).fetchone()
         return None if row is None else json.loads(zlib.decompress(row[0]))
 
-    def keep(self, scenario_hash: str, seed: int, result: dict[str, Any]) -> None:
+    def keep(self, scenario: str, seed: int, result: dict[str, Any]) -> None:
         """Keep a run: when this returns, it survives the end of the process."""
         data = zlib.compress(json.dumps(result, separators=(",", ":")).encode())
         try:
             with self._connection:
                 self._connection.execute(
                     "insert or replace into runs values (?, ?, ?, ?)",
-                    (code_hash(), scenario_hash, seed, data),
+                    (code_hash(), scenario, seed, data),
                 )
         except sqlite3.Error as error:
             raise OSError(f"{self._file}: a run cannot be kept: {error}") from error

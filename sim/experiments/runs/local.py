@@ -1,0 +1,100 @@
+"""Runs on the cores of this machine."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+
+from sim.kernel import prepare
+from sim.result import Result
+from sim.simulation import simulate
+
+from .job import Job, simulate_settings
+
+MOST_DEATHS = 3
+"""Pools that may die one after another without a single run ended before it is given up."""
+
+
+class Local:
+    """Worker processes; none for a single worker or a single run."""
+
+    def __init__(self, workers: int | None = None) -> None:
+        self._workers = workers or os.cpu_count() or 1
+        self._pool: ProcessPoolExecutor | None = None
+
+    def run(self, jobs: Sequence[Job]) -> Iterator[tuple[Job, Result]]:
+        """Every job with its result, as they end.
+
+        Workers that are killed are replaced and their runs start again. Raises `OSError` if they
+        die again and again.
+        """
+        if min(self._workers, len(jobs)) <= 1:
+            for job in jobs:
+                yield job, simulate(job.scenario, seed=job.seed)
+            return
+        prepare(jobs[0].scenario)  # compiled once, here, not in every worker
+        waiting, deaths = list(reversed(jobs)), 0
+        pending: dict[Future[Result], Job] = {}
+        while waiting or pending:
+            try:
+                while waiting and len(pending) < 2 * self._workers:
+                    pending[self._submit(waiting[-1])] = waiting[-1]
+                    waiting.pop()
+                ended, _ = wait(pending, return_when=FIRST_COMPLETED)
+                for future in ended:
+                    result = future.result()
+                    deaths = 0
+                    yield pending.pop(future), result
+            except BrokenProcessPool as error:
+                deaths += 1
+                if deaths == MOST_DEATHS:
+                    message = "worker processes are killed again and again: too little memory?"
+                    raise OSError(f"{message} The runs that had ended are kept.") from error
+                waiting += reversed(pending.values())
+                pending.clear()
+                self.close()
+
+    def close(self) -> None:
+        """End the workers, once the runs that they are in have ended."""
+        if self._pool is not None:
+            self._pool.shutdown(wait=True, cancel_futures=True)
+            self._pool = None
+
+    def _submit(self, job: Job) -> Future[Result]:
+        if self._pool is None:
+            self._pool = ProcessPoolExecutor(
+                self._workers,
+                multiprocessing.get_context("spawn"),
+                initializer=_ignore_interrupts,
+            )
+        with _uninterrupted():
+            return self._pool.submit(
+                simulate_settings, job.scenario.resolved(), job.seed, list(sys.path)
+            )
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Keep interrupts from the processes started meanwhile: the parent alone handles them.
+
+    A worker inherits the mask, so that it is safe from its first instruction on.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _ignore_interrupts() -> None:
+    """In a worker, where there is no mask to inherit."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)

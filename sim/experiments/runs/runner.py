@@ -1,0 +1,82 @@
+"""`Runner`: results of many runs, each simulated once at most."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from types import TracebackType
+
+from sim.result import Result, result_from
+
+from .cluster import Cluster
+from .job import Job, Workers
+from .local import Local
+from .store import Store
+
+Done = Callable[[int, int], None]
+"""Told how many runs are done, and of how many that are known to be needed."""
+
+
+class Runner:
+    """Simulates jobs, here or on a cluster, and keeps every finished run in a store.
+
+    ``store``: found runs are not run again, finished ones are kept at once; in memory only unless
+    given. ``workers``: processes on this machine, all cores unless given. ``cluster``: the address
+    of a Dask scheduler, whose workers run them instead. The results do not depend on any of this.
+    A context manager: leaving it lets go of processes and connections, not of the store.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: Store | None = None,
+        workers: int | None = None,
+        cluster: str | None = None,
+        done: Done | None = None,
+    ) -> None:
+        self._store = store or Store()
+        self._workers: Workers = Local(workers) if cluster is None else Cluster(cluster)
+        self._done = done
+        self._ended = 0
+        self._wanted = 0
+
+    def __enter__(self) -> Runner:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._workers.close()
+
+    def results(self, jobs: Sequence[Job]) -> list[Result]:
+        """The jobs' results, in their order; jobs that simulate the same share one."""
+        found: dict[tuple[str, int], Result] = {}
+        missing: dict[tuple[str, int], Job] = {}
+        for job in jobs:
+            if job.key in found or job.key in missing:
+                continue
+            kept = self._store.find(*job.key)
+            if kept is None:
+                missing[job.key] = job
+            else:
+                found[job.key] = result_from(kept)
+        self._wanted += len(found) + len(missing)
+        self._tell(len(found))
+        for job, result in self._workers.run(list(missing.values())):
+            self._store.keep(*job.key, result.to_dict())
+            found[job.key] = result
+            self._tell(1)
+        return [_named(found[job.key], job.scenario.name) for job in jobs]
+
+    def _tell(self, ended: int) -> None:
+        self._ended += ended
+        if self._done is not None:
+            self._done(self._ended, self._wanted)
+
+
+def _named(result: Result, name: str) -> Result:
+    """The result under the scenario's present name, which is not part of what was simulated."""
+    return replace(result, scenario=replace(result.scenario, name=name))

@@ -1,0 +1,121 @@
+"""What a sweep found: every cell with its replications."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from sim.budgets import interval
+from sim.result import Result
+from sim.scenario import Scenario, fault, unknown
+
+from ..compare import metrics_of
+from .axis import Axis, Range
+from .front import nondominated
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SPREAD = " ±"
+"""Ends the name of a column that has half-widths of intervals."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One combination of settings, over its replications."""
+
+    settings: dict[str, Any]
+    results: list[Result]
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """All cells, in the order of the grid or the sample."""
+
+    scenario: Scenario
+    axes: list[Axis | Range]
+    seeds: tuple[int, ...]
+    cells: list[Cell]
+
+    def table(self) -> list[dict[str, tuple[float, float]]]:
+        """By cell: metric → mean and half-width of its 95% interval (infinite for one seed)."""
+        number = len(self.seeds)
+        everything = metrics_of([result for cell in self.cells for result in cell.results])
+        return [
+            {
+                metric.name: interval(metric.values[index * number : (index + 1) * number])
+                for metric in everything
+            }
+            for index in range(len(self.cells))
+        ]
+
+    def to_frame(self) -> pd.DataFrame:
+        """A row for every cell: its settings, then mean and half-width (``… ±``) of each metric.
+
+        A half-width is that of the 95% interval (Student's t), infinite for one replication.
+        """
+        import pandas as pd
+
+        rows = []
+        for cell, row in zip(self.cells, self.table(), strict=True):
+            line = dict(cell.settings)
+            for name, (mean, half_width) in row.items():
+                line |= {name: mean, name + SPREAD: half_width}
+            rows.append(line)
+        return pd.DataFrame(rows)
+
+    def pareto(self, minimise: Sequence[str] = (), maximise: Sequence[str] = ()) -> pd.DataFrame:
+        """The cells that no other beats: at least as good in all these metrics, better in one.
+
+        Means are compared; the rows keep their intervals and their place in `cells` as index.
+        Raises `ScenarioError` for an unknown metric.
+        """
+        table = self.table()
+        if not minimise and not maximise:
+            raise fault("pareto", "give metrics to minimise or to maximise")
+        for name in (*minimise, *maximise):
+            if name not in table[0]:
+                raise fault("pareto", unknown(name, "metric", tuple(table[0])))
+        points = [
+            [*(row[name][0] for name in minimise), *(-row[name][0] for name in maximise)]
+            for row in table
+        ]
+        return self.to_frame().iloc[nondominated(points)]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data: the axes, and every cell's metrics; what is infinite is null."""
+        return {
+            "schema": "sim.sweep/1",
+            "scenario": self.scenario.name,
+            "hash": self.scenario.hash,
+            "seeds": list(self.seeds),
+            "axes": [_plain(axis) for axis in self.axes],
+            "cells": [
+                {
+                    "settings": cell.settings,
+                    "hash": cell.results[0].scenario.hash,
+                    "metrics": {
+                        name: {"mean": mean, "half_width": half if math.isfinite(half) else None}
+                        for name, (mean, half) in row.items()
+                    },
+                }
+                for cell, row in zip(self.cells, self.table(), strict=True)
+            ],
+        }
+
+    def to_json(self) -> str:
+        """`to_dict` as JSON text, ending in a newline."""
+        return json.dumps(self.to_dict(), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+    def _repr_html_(self) -> str:
+        shown: str = self.to_frame().to_html(index=False, max_cols=12, max_rows=40)
+        return shown
+
+
+def _plain(axis: Axis | Range) -> dict[str, Any]:
+    if isinstance(axis, Range):
+        return {"path": axis.path, "low": axis.at(0.0), "high": axis.at(math.nextafter(1.0, 0.0))}
+    return asdict(axis)

@@ -1,0 +1,108 @@
+"""Sweeps on a Dask scheduler with workers, all in processes of their own on loopback."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from sim.experiments import Store, sweep
+from sim.scenario import ScenarioError, load_scenario
+
+SMALL = load_scenario("scenarios/fixed.yaml", horizon="10m")
+VARY = {"app.refresh.limit": "1..12:1"}
+LOOPBACK = "127.0.0.1"
+
+
+def start(log: Path, *args: str) -> subprocess.Popen[bytes]:
+    """A part of a cluster, in a process of its own."""
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    with log.open("wb") as stream:
+        return subprocess.Popen([sys.executable, "-m", *args], stderr=stream, env=environment)
+
+
+def until(log: Path, text: str, process: subprocess.Popen[bytes]) -> str:
+    """The line of a log that has the text, once it is there."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and process.poll() is None:
+        for line in log.read_text().splitlines():
+            if text in line:
+                return line
+        time.sleep(0.05)
+    pytest.fail(f"no {text!r} in:\n{log.read_text()}")
+
+
+class DaskCluster:
+    """A scheduler and workers."""
+
+    def __init__(self, folder: Path, stack: ExitStack) -> None:
+        self._folder, self._stack = folder, stack
+        log = folder / "scheduler.log"
+        scheduler = self._begin(
+            log, "distributed.cli.dask_scheduler", "--host", LOOPBACK, "--port", "0",
+            "--no-dashboard",
+        )  # fmt: skip
+        self.address = until(log, "Scheduler at:", scheduler).split()[-1]
+
+    def add_worker(self, name: str) -> subprocess.Popen[bytes]:
+        """One more worker, without anybody who would start it again."""
+        log = self._folder / f"{name}.log"
+        worker = self._begin(
+            log, "distributed.cli.dask_worker", self.address, "--no-nanny", "--nthreads", "2",
+            "--host", LOOPBACK, "--no-dashboard", "--local-directory", str(self._folder),
+        )  # fmt: skip
+        until(log, "Registered to:", worker)
+        return worker
+
+    def _begin(self, log: Path, *args: str) -> subprocess.Popen[bytes]:
+        process = start(log, *args)
+        self._stack.callback(process.wait, timeout=30)
+        self._stack.callback(process.kill)
+        return process
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[DaskCluster]:
+    """A scheduler without workers."""
+    with ExitStack() as stack:
+        yield DaskCluster(tmp_path, stack)
+
+
+def test_a_cluster_loses_no_run_with_a_worker_and_gives_what_this_machine_gives(
+    cluster: DaskCluster, tmp_path: Path
+) -> None:
+    victim = cluster.add_worker("victim")
+    cluster.add_worker("survivor")
+    store = Store(tmp_path / "runs.sqlite")
+    told: list[tuple[int, int]] = []
+
+    def done(ended: int, number: int) -> None:
+        told.append((ended, number))
+        if ended == 3:
+            os.kill(victim.pid, signal.SIGKILL)
+
+    there = sweep(SMALL, VARY, replications=2, store=store, cluster=cluster.address, done=done)
+    assert victim.wait(timeout=30) == -signal.SIGKILL
+    assert told == [(ended, 24) for ended in range(25)], "none lost, none counted twice"
+    here = sweep(SMALL, VARY, replications=2, workers=1)
+    assert there.to_json() == here.to_json()
+    found: list[tuple[int, int]] = []
+    sweep(SMALL, VARY, replications=2, store=store, workers=1,
+          done=lambda *counts: found.append(counts))  # fmt: skip
+    assert found == [(24, 24)], "every run is kept"
+    store.close()
+
+
+def test_a_scheduler_without_workers_is_refused(
+    cluster: DaskCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sim.experiments.runs.cluster.CONNECT_WITHIN_S", 1)
+    with pytest.raises(ScenarioError, match="the scheduler has no workers"):
+        sweep(SMALL, VARY, cluster=cluster.address)
