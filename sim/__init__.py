@@ -18,7 +18,7 @@ from ._version import __version__
 if TYPE_CHECKING:
     from .api import run
     from .budgets import check
-    from .experiments import backfill, compare, replications, sweep
+    from .experiments import backfill, compare, envelope, replications, sweep, tune
     from .result import Result
     from .scenario import Scenario, ScenarioError, load_scenario
     from .simulation import simulate
@@ -30,11 +30,13 @@ _HOMES = {
     "backfill": "sim.experiments",
     "check": "sim.budgets",
     "compare": "sim.experiments",
+    "envelope": "sim.experiments",
     "load_scenario": "sim.scenario",
     "replications": "sim.experiments",
     "run": "sim.api",
     "simulate": "sim.simulation",
     "sweep": "sim.experiments",
+    "tune": "sim.experiments",
 }
 
 __all__ = [
@@ -45,11 +47,13 @@ __all__ = [
     "backfill",
     "check",
     "compare",
+    "envelope",
     "load_scenario",
     "replications",
     "run",
     "simulate",
     "sweep",
+    "tune",
 ]
 
 

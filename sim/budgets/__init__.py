@@ -4,7 +4,7 @@ from .baseline import Baseline, load_baseline
 from .check import CheckReport, How, ScenarioCheck, check
 from .explain import Carrier, Explanation, Switch
 from .github import summary, to_annotations
-from .judge import Base, Check, judge, value_of
+from .judge import Base, Check, judge, surely_broken, value_of
 from .junit import to_junit
 from .replications import Replications, Told, replicate
 from .statistic import STATISTICS, Statistic, interval
@@ -29,6 +29,7 @@ __all__ = [
     "load_baseline",
     "replicate",
     "summary",
+    "surely_broken",
     "to_annotations",
     "to_junit",
     "value_of",

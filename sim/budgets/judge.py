@@ -144,6 +144,14 @@ def judge_stopped(
     return checks
 
 
+def surely_broken(check: Check) -> bool:
+    """Whether even the optimistic confidence bound of the mean is beyond the limit."""
+    if check.limit is None:
+        return False
+    best = pessimistic(check.values, "bound", high_is_bad=not check.high_is_bad)
+    return best > check.limit if check.high_is_bad else best < check.limit
+
+
 def _checks(
     name: str, budget: Budget, values: tuple[float, ...], base: Base, statistic: Statistic,
     where: str,

@@ -19,10 +19,12 @@ from .alerts import alerts_command
 from .backfill import backfill_command
 from .check import check_command
 from .compare import compare_command
+from .envelope import envelope_command
 from .output import OutputError, readers_may_leave
 from .run import run_command
 from .schema import schema_command
 from .sweep import sweep_command
+from .tune import tune_command
 
 BAD_INPUT, DEFECT, INTERRUPTED = 2, 70, 130
 
@@ -51,6 +53,8 @@ for _command in (
     backfill_command,
     alerts_command,
     sweep_command,
+    envelope_command,
+    tune_command,
     schema_command,
 ):
     cli.add_command(_command)

@@ -2,6 +2,7 @@
 
 from .backfill import BackfillReport, Edge, Effect, Plan, backfill
 from .compare import Comparison, Metric, compare
+from .envelope import Envelope, Probe, Region, envelope
 from .incident import Claim, incident_table
 from .replications import (
     Difference,
@@ -14,36 +15,45 @@ from .replications import (
 from .runs import Job, Runner, Store
 from .sweeps import Axis, Cell, Range, Sample, Sweep, parse_axis, parse_sample, sweep
 from .thresholds import AlertReport, Threshold, try_thresholds
+from .tune import OBJECTIVES, Candidate, Tuning, tune
 
 __all__ = [
+    "OBJECTIVES",
     "AlertReport",
     "Axis",
     "BackfillReport",
+    "Candidate",
     "Cell",
     "Claim",
     "Comparison",
     "Difference",
     "Edge",
     "Effect",
+    "Envelope",
     "Estimate",
     "Job",
     "Metric",
     "Paired",
     "Plan",
+    "Probe",
     "Range",
+    "Region",
     "Replications",
     "Runner",
     "Sample",
     "Store",
     "Sweep",
     "Threshold",
+    "Tuning",
     "backfill",
     "compare",
     "compare_replications",
+    "envelope",
     "incident_table",
     "parse_axis",
     "parse_sample",
     "replications",
     "sweep",
     "try_thresholds",
+    "tune",
 ]

@@ -5,12 +5,14 @@ from .backfill import backfill_report
 from .blocks import Block, Bullets, Heading, Table, Text
 from .check import alert_table, check_report, described
 from .compare import compare_report
+from .envelope import envelope_report
 from .findings import findings
 from .markdown import to_markdown
 from .replications import paired_report, replications_report
 from .run import run_report
 from .sweep import sweep_report
 from .terminal import write_terminal
+from .tune import tune_report
 
 __all__ = [
     "Block",
@@ -24,11 +26,13 @@ __all__ = [
     "check_report",
     "compare_report",
     "described",
+    "envelope_report",
     "findings",
     "paired_report",
     "replications_report",
     "run_report",
     "sweep_report",
     "to_markdown",
+    "tune_report",
     "write_terminal",
 ]

@@ -30,8 +30,8 @@ def sweep_report(done: Sweep) -> list[Block]:
         *(SHOWN[name] for name in shown),
     ]
     rows = [
-        [*(_setting(value) for value in cell.settings.values()),
-         *(_mean(*row[name]) for name in shown)]
+        [*(setting(value) for value in cell.settings.values()),
+         *(mean_text(*row[name]) for name in shown)]
         for cell, row in zip(done.cells, table, strict=True)
     ]  # fmt: skip
     seeds = len(done.seeds)
@@ -47,11 +47,13 @@ def _seeds(seeds: Sequence[int]) -> str:
     return f"seed {seeds[0]}" if len(seeds) == 1 else f"seeds {seeds[0]} to {seeds[-1]}"
 
 
-def _setting(value: object) -> str:
+def setting(value: object) -> str:
+    """A setting as a scenario file spells it."""
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _mean(mean: float, half_width: float) -> str:
+def mean_text(mean: float, half_width: float) -> str:
+    """A mean with its half-width, where it has one."""
     text = count(mean) if abs(mean) >= 1e4 else amount(mean)
     if not math.isfinite(half_width) or not half_width:
         return text

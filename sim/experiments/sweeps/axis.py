@@ -50,13 +50,13 @@ class Range:
         return format_duration(whole) if self.kind == "duration" else whole
 
 
-def parse_axis(text: str) -> Axis | Range:
-    """What a ``--vary`` text spells; raises `ScenarioError` naming it if it spells nothing.
+def parse_axis(text: str, option: str = "--vary") -> Axis | Range:
+    """What the text of an option spells; raises `ScenarioError` naming it if it spells nothing.
 
     Values are YAML, separated by commas. A range includes both ends, and its step is a number or,
     between durations, a duration: ``app.refresh.limit=10..200:10``, or ``…stagger=0s..30s:5s``.
     """
-    where = f"--vary {text}"
+    where = f"{option} {text}"
     path, separator, values = text.partition("=")
     path = path.strip()
     if not separator or not path or not values.strip():
@@ -72,6 +72,10 @@ def parse_axis(text: str) -> Axis | Range:
 def axes_of(vary: Mapping[str, Any] | Sequence[Axis | Range]) -> list[Axis | Range]:
     """The axes of ``{path: "low..high:step" | "v1,v2" | [v1, v2, …]}``, or of a list of them."""
     if not isinstance(vary, Mapping):
+        paths = [axis.path for axis in vary]
+        for path in paths:
+            if paths.count(path) > 1:
+                raise fault(f"--vary {path}", "a setting is varied twice")
         return list(vary)
     return [
         parse_axis(f"{path}={values}")

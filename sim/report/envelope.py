@@ -1,0 +1,54 @@
+"""The report of `sim envelope`: how far a setting may go, for every combination of the others."""
+
+from __future__ import annotations
+
+from sim.experiments import Envelope, Region
+
+from .blocks import Block, Heading, Table, Text
+from .sweep import setting
+
+
+def envelope_report(found: Envelope) -> list[Block]:
+    """The blocks of the report."""
+    name = found.edge.path
+    columns = [*(axis.path.rpartition(".")[2] for axis in found.axes),
+               "safe", "unsafe next to it", "what breaks there", "runs"]  # fmt: skip
+    blocks: list[Block] = [
+        Heading(f"{found.scenario.name}: the values of {name} that keep every budget"),
+        Text(
+            f"Of {setting(found.edge.values[0])} to {setting(found.edge.values[-1])} "
+            f"({len(found.edge.values)} values). Each value tried has 3 to {found.replications} "
+            "replications: as many as it takes until the 95% confidence bounds of the metrics are "
+            "on one side of their limits."
+        ),
+        Table("Envelope", columns, [_row(region) for region in found.regions],
+              labels=len(found.axes) + 1, notes=2),
+    ]  # fmt: skip
+    holes = sum(len(region.safe) > 1 for region in found.regions)
+    if holes:
+        blocks.append(Text(f"{holes} of the rows have more than one stretch of safe values."))
+    undecided = sum(not probe.decided for region in found.regions for probe in region.probes)
+    if undecided:
+        blocks.append(
+            Text(f"{undecided} of the values tried were still open after {found.replications} "
+                 "replications and count as unsafe (marked ~).")
+        )  # fmt: skip
+    return blocks
+
+
+def _row(region: Region) -> list[str]:
+    stretches = [
+        setting(low) if low == high else f"{setting(low)} to {setting(high)}"
+        for low, high in region.safe
+    ]
+    beyond = [f"{'' if edge.decided else '~'}{setting(edge.unsafe)}" for edge in region.edges]
+    broken = [name for edge in region.edges for name in edge.broken]
+    if not region.safe:
+        broken = [name for probe in region.probes for name in probe.broken]
+    return [
+        *map(setting, region.settings.values()),
+        ", ".join(stretches) or "none",
+        ", ".join(beyond),
+        ", ".join(dict.fromkeys(broken)),
+        str(sum(probe.seeds for probe in region.probes)),
+    ]
