@@ -47,9 +47,8 @@ bench: $(INSTALLED) ## Time the engines side by side and print the tables (minut
 	$(PY) -m pytest tests/benchmarks --benchmark-quiet
 
 .PHONY: reports
-reports: $(INSTALLED) ## Rewrite the published comparison (about a minute).
-	$(VENV)/bin/sim compare scenarios/spike.yaml scenarios/fixed.yaml --quiet --format md \
-		--out reports/spike-vs-fixed.md > /dev/null
+reports: $(INSTALLED) ## Rewrite the published reports of the shipped scenarios (half a minute).
+	$(PY) -m sim.report.publish scenarios reports
 
 .PHONY: model
 model: $(INSTALLED) ## Rewrite the parameter table of MODEL.md from the schema.

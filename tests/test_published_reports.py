@@ -1,0 +1,32 @@
+"""The published reports say what the scenarios give now: `make reports` writes them anew."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from sim import simulate
+from sim.report.markdown import to_markdown
+from sim.report.publish import published
+from sim.report.run import run_report
+from sim.scenario import load_scenario
+
+SCENARIOS = sorted(Path("scenarios").glob("*.yaml"))
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda path: path.stem)
+def test_a_scenario_still_gives_what_is_published(scenario: Path) -> None:
+    result = simulate(load_scenario(scenario))
+    report = Path("reports", scenario.name)
+    assert published(result) == report.with_suffix(".json").read_text("utf-8"), "see `make reports`"
+    assert to_markdown(run_report(result)) == report.with_suffix(".md").read_text("utf-8")
+
+
+def test_the_readmes_figures_are_the_published_ones() -> None:
+    comparison = Path("reports/spike-vs-fixed.md").read_text("utf-8")
+    line = re.search(r"\| function calls a day \| 19M \| ([\d.]+M) \| ([\d.]+M) \|",
+                     Path("README.md").read_text("utf-8"))  # fmt: skip
+    assert line is not None
+    assert f"| function calls per day | {line[1]} | {line[2]} |" in comparison
