@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sim.backend import Edge, gb_hours
 from sim.billing import Usage, bill
@@ -90,6 +90,7 @@ def collect(
         alerts=list(alerts),
         cost=bill(usage, scenario.billing, scenario.platform.profile),
         outcomes=dict(observation.outcomes),
+        outcomes_per_bin=_columns(observation.series.outcomes),
         performance=performance,
     )
 
@@ -152,8 +153,24 @@ def _scheduler(observation: Observation, scenario: Scenario) -> SchedulerUse:
         final_backlog=scheduler.final_backlog,
         saturated_share=scheduler.behind_us / scenario.horizon,
         slot_use=scheduler.slot_us / scheduler.slots / scenario.horizon,
-        backlog_per_bin=list(scheduler.backlog_per_bin),
+        backlog_per_bin=list(observation.series.backlog),
+        slot_use_per_bin=_slot_use(observation, scenario),
     )
+
+
+def _slot_use(observation: Observation, scenario: Scenario) -> list[float]:
+    ends = [min((n + 1) * scenario.bin, scenario.horizon)
+            for n in range(len(observation.series.slot_us))]  # fmt: skip
+    since = zip([0, *ends], ends, strict=False)
+    used = zip([0, *observation.series.slot_us], observation.series.slot_us, strict=False)
+    slots = observation.scheduler.slots
+    return [(after - before) / slots / (end - begin)
+            for (before, after), (begin, end) in zip(used, since, strict=True)]  # fmt: skip
+
+
+def _columns(rows: Sequence[Mapping[str, float]]) -> dict[str, list[float]]:
+    """Name → its value in every row."""
+    return {name: [row[name] for row in rows] for name in (rows[0] if rows else {})}
 
 
 def _bounds(observation: Observation, scenario: Scenario, edges: list[Edge]) -> list[Bound]:

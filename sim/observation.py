@@ -6,7 +6,7 @@ And how others look on while it runs: see `Observer`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from heapq import merge
 from itertools import groupby
@@ -29,11 +29,27 @@ class SchedulerObservation:
     slots: int
     peak_backlog: int
     final_backlog: int
-    backlog_per_bin: Sequence[int]
     behind_us: int
     """Time during which jobs waited for a slot (µs)."""
     slot_us: int
     """Slots in use × time (µs)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """What is looked at when a time bin ends; an entry for every bin that has."""
+
+    backlog: list[int] = field(default_factory=list)
+    """Jobs due and waiting."""
+    slot_us: list[int] = field(default_factory=list)
+    """Slots in use × time (µs) since the start."""
+    outcomes: list[Mapping[str, float]] = field(default_factory=list)
+
+    def close_bin(self, backlog: int, slot_us: int, outcomes: Mapping[str, float]) -> None:
+        """A bin is over."""
+        self.backlog.append(backlog)
+        self.slot_us.append(slot_us)
+        self.outcomes.append(outcomes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +83,7 @@ class Observation:
     queues: Mapping[str, QueueObservation]
     """By type: query, mutation, action, Node action."""
     usage_limits: Sequence[LimitEvent]
+    series: Series
     outcomes: Mapping[str, float]
     events: int
     """Events the engine processed: how it works, not what it simulates."""

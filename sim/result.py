@@ -86,6 +86,9 @@ class SchedulerUse:
     slot_use: float
     """Mean share of the slots in use."""
     backlog_per_bin: list[int]
+    """Jobs due and waiting at the end of every time bin."""
+    slot_use_per_bin: list[float]
+    """Mean share of the slots in use; a job counts where it ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +231,8 @@ class Result:
     cost: Cost
     outcomes: dict[str, float]
     """Counted by the app; the setlist app's keys are listed in design.md."""
+    outcomes_per_bin: dict[str, list[float]]
+    """The same at the end of every time bin."""
     performance: Performance
     schema: str = field(default=SCHEMA)
 

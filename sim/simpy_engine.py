@@ -14,6 +14,7 @@ from sim.observation import (
     Observer,
     QueueObservation,
     SchedulerObservation,
+    Series,
 )
 from sim.result import CronUse
 from sim.scenario import Scenario, load_app
@@ -29,26 +30,25 @@ def run(
     """Simulate a scenario with its own seed."""
     backend = Backend(scenario, scenario.seed)
     outcomes = load_app(scenario.app_name).install(backend, scenario)
-    backlog_per_bin: list[int] = []
+    series = Series()
     looks = Looks(scenario.horizon, scenario.bin, observers)
     with _few_collections():
         for now in backend.run(looks):
             if looks.ends_bin(now):
                 backend.ledger.close_bin()
-                backlog_per_bin.append(len(backend.scheduler.executor.backlog))
+                executor = backend.scheduler.executor
+                series.close_bin(len(executor.backlog), executor.slot_us, outcomes())
                 if progress is not None:
                     progress(now / scenario.horizon)
-            looks.tell(now, lambda: _observe(backend, backlog_per_bin, {}))
-    return _observe(backend, backlog_per_bin, outcomes())
+            looks.tell(now, lambda: _observe(backend, series, {}))
+    return _observe(backend, series, outcomes())
 
 
-def _observe(
-    backend: Backend, backlog_per_bin: list[int], outcomes: Mapping[str, float]
-) -> Observation:
+def _observe(backend: Backend, series: Series, outcomes: Mapping[str, float]) -> Observation:
     external = backend.external
     return Observation(
         edges=list(backend.ledger),
-        scheduler=_scheduler(backend, backlog_per_bin),
+        scheduler=_scheduler(backend),
         crons={cron.name: CronUse(cron.runs, cron.skipped) for cron in backend.crons},
         external=ExternalObservation(
             external.requests, external.limited, external.rejected, external.errors
@@ -60,12 +60,13 @@ def _observe(
             "Node action": _queue(backend.gates[True]),
         },
         usage_limits=backend.usage_limits.events,
+        series=series,
         outcomes=outcomes,
         events=backend.clock.events,
     )
 
 
-def _scheduler(backend: Backend, backlog_per_bin: list[int]) -> SchedulerObservation:
+def _scheduler(backend: Backend) -> SchedulerObservation:
     scheduler, executor = backend.scheduler, backend.scheduler.executor
     return SchedulerObservation(
         created=scheduler.created,
@@ -75,7 +76,6 @@ def _scheduler(backend: Backend, backlog_per_bin: list[int]) -> SchedulerObserva
         slots=executor.slots,
         peak_backlog=executor.peak_backlog,
         final_backlog=len(executor.backlog),
-        backlog_per_bin=backlog_per_bin,
         behind_us=executor.behind(),
         slot_us=executor.slot_us,
     )

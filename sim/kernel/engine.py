@@ -10,8 +10,7 @@ from heapq import heapify, heappop, heappush
 import numpy as np
 
 from sim.app import install
-from sim.app.outcomes import Outcomes
-from sim.app.world import Setlist
+from sim.app.outcomes import Outcomes, SetlistRows
 from sim.backend import Backend, Edge
 from sim.observation import (
     ExternalObservation,
@@ -20,6 +19,7 @@ from sim.observation import (
     Observer,
     QueueObservation,
     SchedulerObservation,
+    Series,
 )
 from sim.result import CronUse
 from sim.scenario import Scenario
@@ -91,20 +91,21 @@ class _Run:
     def run(self, observers: Sequence[Observer]) -> Observation:
         """Run to the horizon."""
         backend, scenario = self._backend, self._backend.scenario
-        backlog_per_bin: list[int] = []
+        series = Series()
         looks = Looks(scenario.horizon, scenario.bin, observers)
         for now in looks:
             self._run_to(now)
             backend.meter_flow()
             if looks.ends_bin(now):
                 backend.ledger.close_bin()
-                backlog_per_bin.append(int(self._executor["waiting"]))
+                executor = self._executor
+                series.close_bin(
+                    int(executor["waiting"]), int(executor["slot_us"]), self._count_outcomes()
+                )
                 if self._progress is not None:
                     self._progress(now / scenario.horizon)
-            looks.tell(now, lambda: self._observe(backlog_per_bin, {}))
-        with _uncollected():
-            self._write_world_back()
-        return self._observe(backlog_per_bin, self._outcomes())
+            looks.tell(now, lambda: self._observe(series, {}))
+        return self._observe(series, self._count_outcomes())
 
     def _run_to(self, end: int) -> None:
         """Process every event before ``end``, those of the usage limits included."""
@@ -161,24 +162,25 @@ class _Run:
         edge = self._edges[number] = edges[FUNCTIONS[function]]
         return edge
 
-    def _write_world_back(self) -> None:
-        """Show the world as it is now to the code that counts the outcomes."""
-        memory, world, counts = self._memory, self._outcomes.world, self._outcomes.counts
-        imported = int(memory["app"]["artists"]) - len(world.artists)
-        for catalog in self._deployment.imports[:imported]:
-            world.add_artist(catalog, world.population.import_shows, None, 0)
+    def _count_outcomes(self) -> dict[str, float]:
+        """The outcomes of the world as it is now."""
+        memory, counts = self._memory, self._outcomes.counts
         documents, rows = memory.tables["documents"], memory["rows"]
-        shows = documents["w0"][rows["shows"] :].tolist()
-        setlists = documents[["w0", "w1", "w2"]][rows["setlists"] :].tolist()
-        for document, owner in zip(world.shows, shows, strict=False):
-            document.value = None if owner == ABSENT else owner
-        for document, words in zip(world.setlists, setlists, strict=False):
-            document.value = None if words[0] == ABSENT else Setlist(*words)
+        first, number = int(rows["setlists"]), int(rows["setlists"]) - int(rows["shows"])
+        setlists = documents[first : first + number]
         counts.sync_attempts = int(memory["app"]["sync_attempts"])
         counts.sync_skipped_by_guard = int(memory["app"]["sync_skipped"])
         counts.catalogs_synced = int(memory["app"]["catalogs_synced"])
+        return self._outcomes.count(
+            SetlistRows(
+                shows=documents["w0"][int(rows["shows"]) : first] != ABSENT,
+                songs=setlists["w0"],
+                created_ms=setlists["w1"],
+                filled_ms=setlists["w2"],
+            )
+        )
 
-    def _observe(self, backlog_per_bin: list[int], outcomes: Mapping[str, float]) -> Observation:
+    def _observe(self, series: Series, outcomes: Mapping[str, float]) -> Observation:
         memory = self._memory
         api = memory["api"]
         queues = [*memory.tables["lanes"], *memory.tables["gates"]]
@@ -186,7 +188,7 @@ class _Run:
         crons = zip(self._backend.crons, memory.tables["crons"], strict=True)
         return Observation(
             edges=list(self._backend.ledger),
-            scheduler=self._scheduler(backlog_per_bin),
+            scheduler=self._scheduler(),
             crons={cron.name: CronUse(int(c["runs"]), int(c["skipped"])) for cron, c in crons},
             external=ExternalObservation(
                 *(int(api[name]) for name in ("requests", "limited", "rejected", "failed"))
@@ -196,11 +198,12 @@ class _Run:
                 for name, queue in zip(names, queues, strict=True)
             },
             usage_limits=self._backend.usage_limits.events,
+            series=series,
             outcomes=outcomes,
             events=int(memory["clock"]["events"]) + self._events,
         )
 
-    def _scheduler(self, backlog_per_bin: list[int]) -> SchedulerObservation:
+    def _scheduler(self) -> SchedulerObservation:
         scheduler, executor = _plain(self._memory["scheduler"]), _plain(self._executor)
         waiting = executor["waiting"]
         behind = self._backend.clock.now - executor["behind_since"] if waiting else 0
@@ -212,7 +215,6 @@ class _Run:
             slots=executor["slots"],
             peak_backlog=max(executor["peak"], waiting),
             final_backlog=waiting,
-            backlog_per_bin=backlog_per_bin,
             behind_us=executor["behind_us"] + behind,
             slot_us=executor["slot_us"],
         )
