@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pandas as pd
 
+    from .report.figures import ResultPlots
+
 SCHEMA = "sim.result/1"
 
 
@@ -256,6 +258,18 @@ class Result:
     def to_json(self, *, indent: int | None = 2) -> str:
         """The result as JSON text, ending in a newline."""
         return json.dumps(self.to_dict(), indent=indent, ensure_ascii=False) + "\n"
+
+    @property
+    def plot(self) -> ResultPlots:
+        """The charts: ``result.plot.calls()``."""
+        from .report.figures import ResultPlots
+
+        return ResultPlots(self)
+
+    def _repr_html_(self) -> str:
+        from .report import fragment, run_report
+
+        return fragment(run_report(self)[:4])
 
 
 def result_from(data: dict[str, Any]) -> Result:

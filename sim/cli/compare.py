@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
+
 import click
 
 from .engine import tell_engine
 from .options import Options, report_options
-from .output import emit
+from .output import Page, emit
 from .progress import Progress
 
 
@@ -34,18 +36,20 @@ def compare_command(scenarios: tuple[str, ...], number: int | None, options: Opt
     loaded = [options.load(path) for path in scenarios]
 
     from sim.experiments import compare, compare_replications  # late: --help answers at once
-    from sim.report import compare_report, paired_report
+    from sim.report import compare_page, compare_report, paired_report
 
     for scenario in loaded:
         tell_engine(scenario, quiet=options.quiet)
+    page: Page | None = None
     progress = Progress(quiet=options.quiet)
     try:
         if number is None:
             comparison = compare(loaded, progress)
             blocks, as_json = compare_report(comparison), comparison.to_json
+            page = functools.partial(compare_page, comparison)
         else:
             paired = compare_replications(loaded, number, progress=progress)
             blocks, as_json = paired_report(paired.runs), paired.to_json
     finally:
         progress.clear()
-    emit(blocks, as_json, options.format_, options.files)
+    emit(blocks, as_json, options.format_, options.files, page)

@@ -21,6 +21,7 @@ from .check import check_command
 from .compare import compare_command
 from .envelope import envelope_command
 from .output import OutputError, readers_may_leave
+from .report import report_command
 from .run import run_command
 from .schema import schema_command
 from .sweep import sweep_command
@@ -49,6 +50,7 @@ def cli() -> None:
 for _command in (
     run_command,
     compare_command,
+    report_command,
     check_command,
     backfill_command,
     alerts_command,

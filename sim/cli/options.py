@@ -25,7 +25,8 @@ _OPTIONS = (
     click.option(
         "--out", "files", metavar="FILE", multiple=True,
         type=click.Path(path_type=Path),
-        help="Also write the report to FILE; .json, .md or .txt picks the format. Repeatable.",
+        help="Also write the report to FILE; .json, .md, .html or .txt picks the format. "
+        "Repeatable.",
     ),
     click.option(
         "--format", "format_", type=click.Choice(FORMATS), default="table", show_default=True,

@@ -11,10 +11,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from sim.report import Block, to_markdown, write_terminal
+from sim.report import Block, to_html, to_markdown, write_terminal
 
-FORMATS = ("table", "json", "md")
-SUFFIXES = {".json": "json", ".md": "md", ".txt": "table"}
+FORMATS = ("table", "json", "md", "html")
+SUFFIXES = {".json": "json", ".md": "md", ".txt": "table", ".html": "html"}
+Page = Callable[[], Sequence[Block]]
+"""What a page shows, where that is more than the report; charts take a second to draw."""
 
 
 class OutputError(Exception):
@@ -45,16 +47,20 @@ def check_file(file: Path, option: str = "") -> None:
 
 
 def emit(
-    blocks: Sequence[Block], as_json: Callable[[], str], format_: str, files: Sequence[Path]
+    blocks: Sequence[Block],
+    as_json: Callable[[], str],
+    format_: str,
+    files: Sequence[Path],
+    page: Page | None = None,
 ) -> None:
-    """Write a report to every file, then to standard output."""
+    """Write a report to every file, then to standard output; no format, nothing there."""
     for file in files:
-        write_whole(file, rendered(blocks, as_json, SUFFIXES[file.suffix]))
+        write_whole(file, rendered(blocks, as_json, SUFFIXES[file.suffix], page))
     with readers_may_leave():
         if format_ == "table":
             write_terminal(blocks, sys.stdout)
-        else:
-            sys.stdout.write(rendered(blocks, as_json, format_))
+        elif format_:
+            sys.stdout.write(rendered(blocks, as_json, format_, page))
 
 
 @contextmanager
@@ -70,8 +76,12 @@ def readers_may_leave() -> Iterator[None]:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def rendered(blocks: Sequence[Block], as_json: Callable[[], str], format_: str) -> str:
+def rendered(
+    blocks: Sequence[Block], as_json: Callable[[], str], format_: str, page: Page | None = None
+) -> str:
     """A report in a format."""
+    if format_ == "html":
+        return to_html(blocks if page is None else page())
     if format_ == "json":
         return as_json()
     if format_ == "md":

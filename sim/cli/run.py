@@ -21,7 +21,7 @@ Examples:
   sim run scenarios/spike.yaml --horizon 1h --format json
   sim run scenarios/fixed.yaml --replications 10
   sim run scenarios/spike.yaml --horizon 1h --precision 5%
-  sim run scenarios/spike.yaml --out spike.json --out spike.md""",
+  sim run scenarios/spike.yaml --out spike.json --out spike.html""",
 )
 @click.argument("scenario", type=click.Path())
 @click.option(
@@ -54,7 +54,7 @@ def run_command(
     loaded = options.load(scenario)
 
     from sim.experiments import replications  # imported late: --help and errors answer at once
-    from sim.report import replications_report, run_report
+    from sim.report import replications_report, run_page, run_report
     from sim.simulation import simulate
 
     tell_engine(loaded, quiet=options.quiet)
@@ -67,7 +67,8 @@ def run_command(
     finally:
         progress.clear()
     if number is None and wanted is None:
-        emit(run_report(result), result.to_json, options.format_, options.files)
+        emit(run_report(result), result.to_json, options.format_, options.files,
+             lambda: run_page(loaded, result))  # fmt: skip
     else:
         emit(replications_report(done), done.to_json, options.format_, options.files)
 

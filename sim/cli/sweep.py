@@ -43,7 +43,7 @@ def sweep_command(
 ) -> None:  # fmt: skip
     """Run SCENARIO over a grid or a sample of settings, under several seeds."""
     from sim.experiments import parse_axis, parse_sample, sweep  # late: --help answers at once
-    from sim.report import sweep_report
+    from sim.report import sweep_page, sweep_report
 
     grid = [parse_axis(text) for text in axes]
     points = None if sample is None else parse_sample(sample)
@@ -64,4 +64,5 @@ def sweep_command(
             )
         finally:
             progress.clear()
-    emit(sweep_report(done), done.to_json, options.format_, options.files)
+    emit(sweep_report(done), done.to_json, options.format_, options.files,
+         lambda: sweep_page(done))  # fmt: skip

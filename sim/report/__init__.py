@@ -2,12 +2,14 @@
 
 from .alerts import alerts_report
 from .backfill import backfill_report
-from .blocks import Block, Bullets, Heading, Table, Text
+from .blocks import Block, Bullets, Figure, Heading, Listing, Table, Text
 from .check import alert_table, check_report, described
 from .compare import compare_report
 from .envelope import envelope_report
 from .findings import findings
+from .html import fragment, to_html
 from .markdown import to_markdown
+from .pages import compare_page, run_page, sweep_page
 from .replications import paired_report, replications_report
 from .run import run_report
 from .sweep import sweep_report
@@ -17,21 +19,28 @@ from .tune import tune_report
 __all__ = [
     "Block",
     "Bullets",
+    "Figure",
     "Heading",
+    "Listing",
     "Table",
     "Text",
     "alert_table",
     "alerts_report",
     "backfill_report",
     "check_report",
+    "compare_page",
     "compare_report",
     "described",
     "envelope_report",
     "findings",
+    "fragment",
     "paired_report",
     "replications_report",
+    "run_page",
     "run_report",
+    "sweep_page",
     "sweep_report",
+    "to_html",
     "to_markdown",
     "tune_report",
     "write_terminal",

@@ -44,4 +44,21 @@ class Table:
         return column < self.labels or column >= len(self.columns) - self.notes
 
 
-Block = Heading | Text | Bullets | Table
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A chart, for reports that can show one; ``alt`` says in words what it shows."""
+
+    title: str
+    alt: str
+    svg: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A long text to look up, word for word; only pages have it, folded."""
+
+    title: str
+    text: str
+
+
+Block = Heading | Text | Bullets | Table | Figure | Listing

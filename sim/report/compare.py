@@ -42,9 +42,9 @@ def _sentence(result: Result) -> str:
 
 
 def _row(metric: Metric, pair: bool) -> list[str]:
-    shown = (
-        dollars if metric.unit == "$" else amount if metric.unit in ("GB-hours", "MB") else count
-    )
+    whole = all(value == int(value) for value in metric.values)
+    measured = metric.unit in ("GB-hours", "MB") or (not metric.unit and not whole)
+    shown = dollars if metric.unit == "$" else amount if measured else count
     label = f"{metric.name} ({metric.unit})" if metric.unit not in ("", "$") else metric.name
     row = [label, *(shown(value) for value in metric.values)]
     if pair:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from .blocks import Block, Bullets, Heading, Table, Text
+from .blocks import Block, Bullets, Figure, Heading, Listing, Table, Text
 
 
 def to_markdown(blocks: Iterable[Block]) -> str:
     """The report as GitHub-flavoured Markdown, ending in a newline."""
-    return "\n\n".join(_block(block) for block in blocks) + "\n"
+    parts = (_block(block) for block in blocks if not isinstance(block, Figure | Listing))
+    return "\n\n".join(parts) + "\n"
 
 
-def _block(block: Block) -> str:
+def _block(block: Heading | Text | Bullets | Table) -> str:
     match block:
         case Heading(text):
             return f"# {text}"

@@ -19,6 +19,8 @@ from .front import nondominated
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sim.report.figures import SweepPlots
+
 SPREAD = " ±"
 """Ends the name of a column that has half-widths of intervals."""
 
@@ -84,6 +86,13 @@ class Sweep:
             for row in table
         ]
         return self.to_frame().iloc[nondominated(points)]
+
+    @property
+    def plot(self) -> SweepPlots:
+        """The charts: ``swept.plot.heatmap()``."""
+        from sim.report.figures import SweepPlots
+
+        return SweepPlots(self)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data: the axes, and every cell's metrics; what is infinite is null."""
