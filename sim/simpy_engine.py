@@ -30,7 +30,7 @@ def run(
     backend = Backend(scenario, scenario.seed)
     outcomes = load_app(scenario.app_name).install(backend, scenario)
     backlog_per_bin: list[int] = []
-    looks = Looks(scenario.horizon, scenario.bin, observers)
+    looks = Looks(scenario, observers)
     with _few_collections():
         for now in backend.run(looks):
             if looks.ends_bin(now):
@@ -39,6 +39,8 @@ def run(
                 if progress is not None:
                     progress(now / scenario.horizon)
             looks.tell(now, lambda: _observe(backend, backlog_per_bin, {}))
+            for operation in looks.operations(now):
+                backend.deploy(operation)
     return _observe(backend, backlog_per_bin, outcomes())
 
 
@@ -72,6 +74,7 @@ def _scheduler(backend: Backend, backlog_per_bin: list[int]) -> SchedulerObserva
         executed=executor.executed,
         pending=scheduler.pending,
         rejected=scheduler.rejected,
+        cleared=scheduler.cleared,
         slots=executor.slots,
         peak_backlog=executor.peak_backlog,
         final_backlog=len(executor.backlog),

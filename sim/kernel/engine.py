@@ -28,6 +28,7 @@ from . import layout as at
 from .deploy import Deployment
 from .layout import ABSENT, FUNCTIONS, N_FUNCTIONS
 from .native import run_until
+from .operate import operate
 
 _COUNTERS = at.EDGE.names or ()
 _PAUSE_EVERY = 4_000_000
@@ -92,7 +93,7 @@ class _Run:
         """Run to the horizon."""
         backend, scenario = self._backend, self._backend.scenario
         backlog_per_bin: list[int] = []
-        looks = Looks(scenario.horizon, scenario.bin, observers)
+        looks = Looks(scenario, observers)
         for now in looks:
             self._run_to(now)
             backend.meter_flow()
@@ -102,6 +103,10 @@ class _Run:
                 if self._progress is not None:
                     self._progress(now / scenario.horizon)
             looks.tell(now, lambda: self._observe(backlog_per_bin, {}))
+            for operation in looks.operations(now):
+                backend.deploy(operation)
+                operate(self._deployment, operation)
+                self._open_or_close()
         with _uncollected():
             self._write_world_back()
         return self._observe(backlog_per_bin, self._outcomes())
@@ -113,7 +118,7 @@ class _Run:
             self._run_until(time, serial)
             self._events += 1
             heappush(self._watchers, (resume(), serial, resume))
-            self._obey_limits()
+            self._open_or_close()
         self._run_until(end, _BEFORE_ALL)
 
     def _run_until(self, time: int, serial: int) -> None:
@@ -129,8 +134,8 @@ class _Run:
         self._memory["clock"]["now"] = self._backend.clock.now = time
         self._update_ledger()
 
-    def _obey_limits(self) -> None:
-        """Close or open the deployment as the usage limits want it."""
+    def _open_or_close(self) -> None:
+        """Close or open the deployment as the usage limits and the operator want it."""
         disabled = self._backend.disabled
         self._memory["clock"]["disabled"] = self._executor["paused"] = disabled
         lanes = (self._backend.query_lanes, self._backend.mutation_lanes)
@@ -209,6 +214,7 @@ class _Run:
             executed=executor["executed"],
             pending=scheduler["future"] + waiting + executor["running"],
             rejected=scheduler["rejected"],
+            cleared=scheduler["cleared"],
             slots=executor["slots"],
             peak_backlog=max(executor["peak"], waiting),
             final_backlog=waiting,

@@ -1,6 +1,7 @@
 """Scenario files: the schema, units, loading with line-numbered errors."""
 
 from .budget import Alert, Budget, Change, Select
+from .deployments import Deployment, Operation
 from .diff import diff, flatten
 from .distribution import Distribution, Latency
 from .errors import Problem, ScenarioError, unknown
@@ -51,12 +52,14 @@ __all__ = [
     "Change",
     "Concurrency",
     "Count",
+    "Deployment",
     "Distribution",
     "Duration",
     "External",
     "Interval",
     "Latency",
     "Occ",
+    "Operation",
     "Organic",
     "Parameter",
     "Platform",
