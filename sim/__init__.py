@@ -18,7 +18,7 @@ from ._version import __version__
 if TYPE_CHECKING:
     from .api import run
     from .budgets import check
-    from .experiments import backfill, compare, replications, sweep
+    from .experiments import backfill, compare, recover, replications, sweep
     from .result import Result
     from .scenario import Scenario, ScenarioError, load_scenario
     from .simulation import simulate
@@ -31,6 +31,7 @@ _HOMES = {
     "check": "sim.budgets",
     "compare": "sim.experiments",
     "load_scenario": "sim.scenario",
+    "recover": "sim.experiments",
     "replications": "sim.experiments",
     "run": "sim.api",
     "simulate": "sim.simulation",
@@ -46,6 +47,7 @@ __all__ = [
     "check",
     "compare",
     "load_scenario",
+    "recover",
     "replications",
     "run",
     "simulate",

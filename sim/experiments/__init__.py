@@ -1,8 +1,10 @@
 """Experiments on top of `simulate`: comparisons, replications, sweeps, backfills, thresholds."""
 
 from .backfill import BackfillReport, Edge, Effect, Plan, backfill
+from .changes import parse_changes
 from .compare import Comparison, Metric, compare
 from .incident import Claim, incident_table
+from .recover import Measure, RecoverReport, Recovery, recover
 from .replications import (
     Difference,
     Estimate,
@@ -25,9 +27,12 @@ __all__ = [
     "Edge",
     "Effect",
     "Estimate",
+    "Measure",
     "Metric",
     "Paired",
     "Plan",
+    "RecoverReport",
+    "Recovery",
     "Replications",
     "Store",
     "Sweep",
@@ -37,6 +42,8 @@ __all__ = [
     "compare_replications",
     "incident_table",
     "parse_axis",
+    "parse_changes",
+    "recover",
     "replications",
     "sweep",
     "try_thresholds",

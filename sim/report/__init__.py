@@ -7,6 +7,7 @@ from .check import alert_table, check_report, described
 from .compare import compare_report
 from .findings import findings
 from .markdown import to_markdown
+from .recover import recover_report
 from .replications import paired_report, replications_report
 from .run import run_report
 from .sweep import sweep_report
@@ -26,6 +27,7 @@ __all__ = [
     "described",
     "findings",
     "paired_report",
+    "recover_report",
     "replications_report",
     "run_report",
     "sweep_report",

@@ -1,7 +1,7 @@
 """Scenario files: the schema, units, loading with line-numbered errors."""
 
 from .budget import Alert, Budget, Change, Select
-from .deployments import Deployment, Operation
+from .deployments import Deployment, Operation, nested
 from .diff import diff, flatten
 from .distribution import Distribution, Latency
 from .errors import Problem, ScenarioError, unknown
@@ -9,7 +9,7 @@ from .load import load_budgets, load_scenario, scenario_from
 from .model import Settings, overlay, param
 from .overrides import parse_override
 from .platform import Actions, Backoff, Concurrency, External, Occ, Platform, Scheduler, UsageLimit
-from .plugin import AppError, load_app
+from .plugin import AppError, deployable, load_app
 from .reading import read_value
 from .reference import Parameter, parameter_table, parameters
 from .scenario import Billing, Scenario
@@ -75,6 +75,7 @@ __all__ = [
     "Size",
     "Traffic",
     "UsageLimit",
+    "deployable",
     "diff",
     "fault",
     "flatten",
@@ -83,6 +84,7 @@ __all__ = [
     "load_app",
     "load_budgets",
     "load_scenario",
+    "nested",
     "overlay",
     "param",
     "parameter_table",
