@@ -20,7 +20,8 @@ Exit codes: 0 done, whatever was found; 2 bad input; 130 interrupted.
 \b
 Examples:
   sim recover scenarios/spike.yaml --fix-at 12h --change revision=fixed --horizon 36h
-  sim recover scenarios/spike.yaml --fix-at 12h --change app.backfill.enabled=false
+  sim recover scenarios/spike.yaml --fix-at 12h --change app.backfill.enabled=false \\
+      --normal revision=before
   sim recover scenarios/spike.yaml --fix-at 6h --change my-fix.yaml --pause 10m --out recover.md""",
 )
 @click.argument("scenario", type=click.Path())
@@ -33,6 +34,13 @@ Examples:
     required=True,
     help="What the fix changes: revision=NAME, app.KEY=VALUE, or a scenario file whose app's "
     "settings are deployed. Repeatable.",
+)
+@click.option(
+    "--normal",
+    "normal",
+    metavar="CHANGE",
+    multiple=True,
+    help="What normal is: SCENARIO with this change from the start.  [default: that of --change]",
 )
 @click.option(
     "--pause", default="1h", show_default=True, metavar="TIME", help="How long a pause lasts."
@@ -53,8 +61,8 @@ Examples:
 )
 @report_options
 def recover_command(
-    scenario: str, fix_at: str, changes: tuple[str, ...], pause: str, window: str, tolerance: str,
-    options: Options,
+    scenario: str, fix_at: str, changes: tuple[str, ...], normal: tuple[str, ...], pause: str,
+    window: str, tolerance: str, options: Options,
 ) -> None:  # fmt: skip
     """Fix SCENARIO in the middle of its run and see what brings it back to normal.
 
@@ -71,12 +79,13 @@ def recover_command(
     from sim.report import recover_report
 
     change = parse_changes(changes, loaded)
+    to_normal = parse_changes(normal, loaded, "--normal") if normal else None
     tell_engine(loaded, quiet=options.quiet)
     progress = Progress(quiet=options.quiet)
     try:
         report = recover(
-            loaded, times[0], change, pause=times[1], window=times[2], tolerance=share,
-            progress=progress,
+            loaded, times[0], change, normal=to_normal, pause=times[1], window=times[2],
+            tolerance=share, progress=progress,
         )  # fmt: skip
     finally:
         progress.clear()

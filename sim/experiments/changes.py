@@ -22,15 +22,17 @@ from sim.scenario import (
 _TRIAL = "change"
 
 
-def parse_changes(texts: Sequence[str], scenario: Scenario) -> dict[str, Any]:
-    """The change that several texts make together, the later ones over the earlier.
+def parse_changes(
+    texts: Sequence[str], scenario: Scenario, option: str = "--change"
+) -> dict[str, Any]:
+    """The change that several texts of an option make together, the later ones over the earlier.
 
     A text is ``revision=NAME``, ``app.KEY=VALUE`` or a scenario file, whose app's settings are
     meant. Raises `ScenarioError` naming the text that cannot be deployed on the scenario.
     """
     change: dict[str, Any] = {}
     for text in texts:
-        where = f"--change {text}"
+        where = f"{option} {text}"
         change = overlay(change, _parse(text, where, scenario))
         try:
             scenario.with_(deployments={_TRIAL: {"at": 0, "change": change}})

@@ -39,13 +39,13 @@ class Measure:
 
 
 MEASURES = (
-    Measure("nothing", "nothing is done"),
-    Measure("clear", "the queue is cleared", clear=True),
-    Measure("pause", "a pause", pause=True),
-    Measure("pause-clear", "a pause, the queue is cleared", pause=True, clear=True),
-    Measure("fix", "the fix", fix=True),
-    Measure("fix-clear", "the fix, the queue is cleared", fix=True, clear=True),
-    Measure("fix-pause", "the fix, a pause", fix=True, pause=True),
+    Measure("nothing", "nothing"),
+    Measure("clear", "clearing", clear=True),
+    Measure("pause", "pausing", pause=True),
+    Measure("pause-clear", "pausing and clearing", pause=True, clear=True),
+    Measure("fix", "fixing", fix=True),
+    Measure("fix-clear", "fixing and clearing", fix=True, clear=True),
+    Measure("fix-pause", "fixing and pausing", fix=True, pause=True),
 )
 
 
@@ -88,6 +88,8 @@ class RecoverReport:
     horizon_s: float
     fix_at_s: float
     change: dict[str, Any]
+    normal: dict[str, Any]
+    """The change whose run from the start is the normal one."""
     pause_s: float
     window_s: float
     bin_s: float
@@ -118,6 +120,7 @@ def recover(
     fix_at: int | str,
     change: Mapping[str, Any],
     *,
+    normal: Mapping[str, Any] | None = None,
     pause: int | str = HOUR,
     window: int | str = HOUR,
     tolerance: float = 0.1,
@@ -126,11 +129,13 @@ def recover(
     """Fix a scenario in the middle of its run, in every way, and see which brings it back.
 
     ``change`` is what the fix deploys, such as ``{"revision": "fixed"}``; times are µs or texts
-    such as ``"12h"``. Recovered: from some time to the horizon no ``window`` has more modelled
-    calls than the busiest one of the normal run, plus the ``tolerance`` and three standard
-    deviations of the count, and no more jobs wait than ever do there, plus the tolerance, or than
-    there are slots. Raises `ScenarioError` if there is not enough time for that or the change
-    cannot be deployed.
+    such as ``"12h"``. ``normal`` is the change whose run from the start is the normal one: that of
+    the fix unless given, as it has to be where the fix may be none.
+
+    Recovered: from some time to the horizon no ``window`` has more modelled calls than the busiest
+    one of the normal run after the fix, plus the ``tolerance`` and three standard deviations of the
+    count, and no more jobs wait than ever do there, plus the tolerance, or than there are slots.
+    Raises `ScenarioError` if there is not enough time for that or the change cannot be deployed.
     """
     fix_us, pause_us, window_us = (
         _duration(name, value)
@@ -146,7 +151,10 @@ def recover(
             f"window of {format_duration(window_us)} leave nothing of the horizon of "
             f"{format_duration(scenario.horizon)}",
         )
-    trial = _Trial(scenario, fix_us, dict(change), pause_us, bin_us, progress)
+    trial = _Trial(
+        scenario, fix_us, dict(change), dict(change if normal is None else normal), pause_us,
+        bin_us, progress,
+    )  # fmt: skip
     return _report(trial, window_us, tolerance)
 
 
@@ -161,14 +169,15 @@ class _Trial:
     """The runs of one scenario."""
 
     def __init__(
-        self, scenario: Scenario, fix_at: int, change: dict[str, Any], pause: int, bin_: int,
-        progress: Told | None,
+        self, scenario: Scenario, fix_at: int, change: dict[str, Any],
+        normal: dict[str, Any], pause: int, bin_: int, progress: Told | None,
     ) -> None:  # fmt: skip
         self.scenario = scenario.with_(bin=format_duration(bin_), alerts={}, budgets={})
         self.fix_at, self.change, self.pause, self.bin = fix_at, change, pause, bin_
         self._progress = progress
         self._dollars: dict[tuple[int, str], float] = {}
-        self.normal_scenario = self.scenario.with_(**change)
+        self.change_to_normal = normal
+        self.normal_scenario = self.scenario.with_(**normal)
         self.scenarios = {measure.id: self._with(measure) for measure in MEASURES}
         self.normal = self._run(self.normal_scenario, "normal")
         self.results = {
@@ -236,6 +245,7 @@ def _report(trial: _Trial, window: int, tolerance: float) -> RecoverReport:
         horizon_s=trial.scenario.horizon / SECOND,
         fix_at_s=trial.fix_at / SECOND,
         change=trial.change,
+        normal=trial.change_to_normal,
         pause_s=trial.pause / SECOND,
         window_s=window / SECOND,
         bin_s=trial.bin / SECOND,

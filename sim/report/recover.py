@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from sim.experiments import RecoverReport, Recovery
 
 from .blocks import Block, Bullets, Heading, Table, Text
 from .numbers import count, dollars, percent, signed
+
+_OUTCOMES = {"shows": "shows*", "setlists_filled": "filled*"}
+"""What the tables and sentences tell of the outcomes, where the app counts it."""
+_CENT = 0.005
 
 
 def recover_report(report: RecoverReport) -> list[Block]:
@@ -19,7 +22,7 @@ def recover_report(report: RecoverReport) -> list[Block]:
         Text(_level(report)),
         Table(
             "Is it normal again?",
-            ["", "verdict", "normal again after", "calls beyond", "$ beyond", "calls/h at the end"],
+            ["", "verdict", "normal after", "calls beyond", "$ beyond", "calls/h, end"],
             [_row(each, report) for each in report.measures], labels=2,
         ),
         _side_effects(report),
@@ -28,11 +31,11 @@ def recover_report(report: RecoverReport) -> list[Block]:
     ]  # fmt: skip
 
 
-def time(seconds: float, step: float = 60) -> str:
-    """A time as a person says it; ``step`` is how finely it is known."""
-    if seconds < step:
+def time(seconds: float) -> str:
+    """A time as a person says it."""
+    if not seconds:
         return "at once"
-    if seconds < 120 and step < 60:
+    if seconds < 120 and seconds % 60:
         return f"{seconds:.0f} s"
     minutes = round(seconds / 60)
     hours, minutes = divmod(minutes, 60)
@@ -42,16 +45,19 @@ def time(seconds: float, step: float = 60) -> str:
 
 
 def _headline(report: RecoverReport) -> str:
-    if report["nothing"].recovered_after_s is not None:
+    by_itself = report["nothing"].recovered_after_s
+    if by_itself == 0:
+        return "it is normal already when it is fixed; is that what normal means (--normal)?"
+    if by_itself is not None:
         return "it recovers by itself"
     without = [each.name for each in report.measures if not each.fixes and each.verdict == "enough"]
     if without:
-        return f"no fix is needed, {' or '.join(without)} is enough"
+        return f"no fix is needed: {' or '.join(without)} is enough"
     if report["fix"].recovered_after_s is not None:
         return "metastable: only the fix brings it back, and the fix alone is enough"
     more = [each.name for each in report.measures if each.fixes and each.verdict == "enough"]
     if more:
-        return f"the fix alone is not enough, {' or '.join(more)} is"
+        return f"fixing alone is not enough: {' or '.join(more)} is"
     return "nothing brings it back within the horizon"
 
 
@@ -76,12 +82,14 @@ def _changed(change: dict[str, Any], prefix: str = "") -> list[str]:
 
 
 def _level(report: RecoverReport) -> str:
+    other = "" if report.normal == report.change else f" ({', '.join(_changed(report.normal))})"
+    kind = "another" if other else "the fixed"
     return (
-        f"Normal is the fixed configuration from the start, in the same world: at most "
+        f"Normal is {kind} configuration{other} from the start, in the same world: at most "
         f"{count(report.normal_calls_per_hour)} calls an hour besides organic traffic. Recovered: "
         f"every {time(report.window_s)} to the end has at most "
         f"{count(report.calls_per_hour_limit)} (plus {percent(report.tolerance)} and three "
-        f"standard deviations), and no backlog stays. Times are to {time(report.bin_s, 1)}."
+        f"standard deviations), and no backlog stays. Times are to {time(report.bin_s)}."
     )
 
 
@@ -90,7 +98,7 @@ def _row(each: Recovery, report: RecoverReport) -> list[str]:
     return [
         each.name,
         each.verdict,
-        "not within the horizon" if back is None else time(back, report.bin_s),
+        "–" if back is None else time(back),
         signed(each.excess_calls),
         f"{'-' if each.excess_dollars <= -0.005 else ''}{dollars(abs(each.excess_dollars))}",
         count(each.calls_per_hour),
@@ -99,71 +107,64 @@ def _row(each: Recovery, report: RecoverReport) -> list[str]:
 
 def _side_effects(report: RecoverReport) -> Table:
     """What each measure did to the queue, the visitors and the outcomes."""
-    facts: dict[str, Callable[[Recovery], float]] = {
-        "peak backlog": lambda each: each.peak_backlog,
-        "backlog at the end": lambda each: each.final_backlog,
-        "jobs cancelled": lambda each: each.jobs_cancelled,
-        "visitors' calls refused": lambda each: each.visitors_calls_refused,
-    }
-    rows = [[name, *(count(fact(each)) for each in report.measures)]
-            for name, fact in facts.items()]  # fmt: skip
-    changed = dict.fromkeys(name for each in report.measures for name in each.outcomes)
-    for name in changed:
-        cells = [each.outcomes.get(name, 0.0) for each in report.measures]
-        label = f"{name.replace('_', ' ')} *"
-        rows.append([label, *(signed(cell) if cell else "" for cell in cells)])
-    columns = ["* beyond the fix alone", *(each.id for each in report.measures)]
-    return Table("From the fix to the end", columns, rows)
+    rows = [
+        [each.name, *(count(figure) for figure in (
+            each.peak_backlog, each.final_backlog, each.jobs_cancelled,
+            each.visitors_calls_refused,
+        )), *(_difference(each, name) for name in _OUTCOMES)]
+        for each in report.measures
+    ]  # fmt: skip
+    columns = ["", "backlog, peak", "at end", "cancelled", "refused", *_OUTCOMES.values()]
+    title = "Jobs waiting, jobs cancelled, visitors' calls refused (*: beyond fixing alone)"
+    return Table(title, columns, rows)
+
+
+def _difference(each: Recovery, outcome: str) -> str:
+    difference = each.outcomes.get(outcome, 0.0)
+    return signed(difference) if difference else ""
 
 
 def _sentence(each: Recovery, report: RecoverReport) -> str:
     """Whether the measure was enough, and what it cost or saved."""
-    back, step = each.recovered_after_s, report.bin_s
+    back = each.recovered_after_s
     if back is None:
-        return f"not enough. {_why_not(each, report)}"
-    spent = (
-        f"normal again {_after(back, step)}, {count(max(0, each.excess_calls))} calls and "
-        f"{dollars(max(0.0, each.excess_dollars))} later"
-        if each.excess_calls > 0
-        else f"normal again {_after(back, step)}"
-    )
-    if each.id in {"fix", "nothing"} or each.verdict == "enough":
-        return f"{each.verdict}. {spent[:1].upper()}{spent[1:]}.{_price(each)}"
-    return f"{each.verdict}. {spent[:1].upper()}{spent[1:]}{_gain(each, report)}.{_price(each)}"
+        return f"not enough. {_why_not(each)}{_price(each)}"
+    spent = "Normal again at once" if not back else f"Normal again after {time(back)}"
+    if each.excess_calls > 0:
+        spent += f", {count(each.excess_calls)} calls"
+        if each.excess_dollars >= _CENT:
+            spent += f" and {dollars(each.excess_dollars)}"
+        spent += " beyond normal"
+    return f"{each.verdict}. {spent}{_gain(each, report)}.{_price(each)}"
 
 
-def _after(back: float, step: float) -> str:
-    return "at once" if back < step else f"after {time(back, step)}"
-
-
-def _why_not(each: Recovery, report: RecoverReport) -> str:
-    rate = f"{count(each.calls_per_hour)} calls an hour at the end"
+def _why_not(each: Recovery) -> str:
+    rate = f"{count(each.calls_per_hour)} calls an hour"
     if each.final_backlog > 0:
-        rate += f", {count(each.final_backlog)} jobs waiting"
-    if each.relapsed_after_s is None:
-        return f"{rate[:1].upper()}{rate[1:]}."
-    within = time(each.relapsed_after_s, 1)
-    last = "resuming" if "pause" in each.id else "it"
-    return (
-        f"Calls are above the normal level again within {within} of {last}: {rate}.{_price(each)}"
-    )
+        rate += f" and {count(each.final_backlog)} jobs waiting"
+    again = ""
+    if each.relapsed_after_s is not None:
+        last = "resuming" if "pause" in each.id else "that"
+        again = f"Within {time(each.relapsed_after_s)} of {last}, calls are above normal; "
+    return f"{again}{'it ends' if again else 'It ends'} with {rate}."
 
 
 def _gain(each: Recovery, report: RecoverReport) -> str:
     """How it compares with what alone was enough."""
     least = report["fix"] if each.fixes else report["nothing"]
     assert each.recovered_after_s is not None
-    if least.recovered_after_s is None:
+    if least is each or least.recovered_after_s is None:
         return ""
     sooner = least.recovered_after_s - each.recovered_after_s
     if abs(sooner) < report.bin_s:
         return f", no sooner than with {least.name}"
-    gap = time(abs(sooner), report.bin_s)
+    gap = time(abs(sooner))
     saved = least.excess_calls - each.excess_calls
     text = f", {gap} {'sooner' if sooner > 0 else 'later'} than with {least.name}"
     if sooner > 0 and saved > 0:
-        price = least.excess_dollars - each.excess_dollars
-        text += f"; that saves {count(saved)} calls and {dollars(price)}"
+        text += f"; that saves {count(saved)} calls"
+        if (price := least.excess_dollars - each.excess_dollars) >= _CENT:
+            text += f" and {dollars(price)}"
     return text
 
 
@@ -174,8 +175,8 @@ def _price(each: Recovery) -> str:
         parts.append(f"{count(each.jobs_cancelled)} jobs are cancelled")
     if each.visitors_calls_refused:
         parts.append(f"{count(each.visitors_calls_refused)} calls of visitors are refused")
-    for name in ("shows", "setlists_filled"):
+    for name in _OUTCOMES:
         if each.fixes and each.outcomes.get(name, 0) < 0:
             lost = count(-each.outcomes[name])
-            parts.append(f"{lost} fewer {name.replace('_', ' ')} than with the fix alone")
+            parts.append(f"{lost} fewer {name.replace('_', ' ')} than by fixing alone")
     return f" Its price: {', '.join(parts)}." if parts else ""
