@@ -18,7 +18,7 @@ from ._version import __version__
 if TYPE_CHECKING:
     from .api import run
     from .budgets import check
-    from .experiments import backfill, compare, envelope, replications, sweep, tune
+    from .experiments import backfill, compare, envelope, recover, replications, sweep, tune
     from .result import Result
     from .scenario import Scenario, ScenarioError, load_scenario
     from .simulation import simulate
@@ -32,6 +32,7 @@ _HOMES = {
     "compare": "sim.experiments",
     "envelope": "sim.experiments",
     "load_scenario": "sim.scenario",
+    "recover": "sim.experiments",
     "replications": "sim.experiments",
     "run": "sim.api",
     "simulate": "sim.simulation",
@@ -49,6 +50,7 @@ __all__ = [
     "compare",
     "envelope",
     "load_scenario",
+    "recover",
     "replications",
     "run",
     "simulate",

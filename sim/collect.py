@@ -147,7 +147,7 @@ def _scheduler(observation: Observation, scenario: Scenario) -> SchedulerUse:
         created=scheduler.created,
         executed=scheduler.executed,
         pending=scheduler.pending,
-        dropped=scheduler.created - scheduler.executed - scheduler.pending,
+        dropped=scheduler.cleared,
         rejected=scheduler.rejected,
         peak_backlog=scheduler.peak_backlog,
         final_backlog=scheduler.final_backlog,

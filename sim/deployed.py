@@ -22,6 +22,8 @@ class Deployed:
         """Install the scenario's app on a backend that never runs."""
         backend = Backend(scenario, scenario.seed)
         outcomes = load_app(scenario.app_name).install(backend, scenario)
+        for operation in scenario.operations:
+            backend.deploy(operation)
         return cls(
             functions={name: function.type for name, function in backend.functions.items()},
             crons=tuple(cron.name for cron in backend.crons),

@@ -14,6 +14,7 @@ from typing import Protocol
 
 from sim.backend import Edge
 from sim.result import CronUse, LimitEvent
+from sim.scenario import Operation, Scenario
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,8 @@ class SchedulerObservation:
     """Jobs found waiting for their time, waiting for a slot, or running."""
     rejected: int
     """Attempts to schedule that threw at a cap."""
+    cleared: int
+    """Jobs cancelled before they started."""
     slots: int
     peak_backlog: int
     final_backlog: int
@@ -102,24 +105,29 @@ class Observer(Protocol):
         ...
 
 
-def moments(horizon: int, intervals: Iterable[int]) -> Iterator[int]:
-    """Every multiple of the intervals before the horizon, in order and once, and the horizon."""
-    times = merge(*(range(interval, horizon, interval) for interval in set(intervals)))
+def moments(horizon: int, intervals: Iterable[int], also: Iterable[int] = ()) -> Iterator[int]:
+    """Every multiple of the intervals before the horizon, in order and once, and the horizon.
+
+    And ``also`` those times, which are before the horizon and in order.
+    """
+    times = merge(also, *(range(interval, horizon, interval) for interval in set(intervals)))
     for time, _ in groupby(times):
         yield time
     yield horizon
 
 
 class Looks:
-    """When a run is interrupted: at the end of every time bin, and for its observers."""
+    """When a run is interrupted: at the end of every time bin, for observers and deployments."""
 
-    def __init__(self, horizon: int, bin_: int, observers: Sequence[Observer]) -> None:
-        self._horizon = horizon
-        self._bin = bin_
+    def __init__(self, scenario: Scenario, observers: Sequence[Observer]) -> None:
+        self._horizon = scenario.horizon
+        self._bin = scenario.bin
+        self._operations = scenario.operations
         self._observers = observers
 
     def __iter__(self) -> Iterator[int]:
-        return moments(self._horizon, [self._bin, *(one.every for one in self._observers)])
+        intervals = [self._bin, *(one.every for one in self._observers)]
+        return moments(self._horizon, intervals, [operation.at for operation in self._operations])
 
     def ends_bin(self, now: int) -> bool:
         """Whether a time bin is over."""
@@ -132,5 +140,9 @@ class Looks:
             if self._is_due(now, observer.every):
                 observer.look(now, seen)
 
+    def operations(self, now: int) -> Iterator[Operation]:
+        """What is deployed now: after what was before now has been seen, before anything else."""
+        return (operation for operation in self._operations if operation.at == now)
+
     def _is_due(self, now: int, interval: int) -> bool:
-        return now % interval == 0 or now == self._horizon
+        return (now > 0 and now % interval == 0) or now == self._horizon

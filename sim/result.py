@@ -79,6 +79,7 @@ class SchedulerUse:
     executed: int
     pending: int
     dropped: int
+    """Cancelled before they started, when the queue was cleared."""
     rejected: int
     """Scheduling calls that threw at the outstanding-job or per-function cap."""
     peak_backlog: int

@@ -31,7 +31,7 @@ def run(
     backend = Backend(scenario, scenario.seed)
     outcomes = load_app(scenario.app_name).install(backend, scenario)
     series = Series()
-    looks = Looks(scenario.horizon, scenario.bin, observers)
+    looks = Looks(scenario, observers)
     with _few_collections():
         for now in backend.run(looks):
             if looks.ends_bin(now):
@@ -41,6 +41,8 @@ def run(
                 if progress is not None:
                     progress(now / scenario.horizon)
             looks.tell(now, lambda: _observe(backend, series, {}))
+            for operation in looks.operations(now):
+                backend.deploy(operation)
     return _observe(backend, series, outcomes())
 
 
@@ -73,6 +75,7 @@ def _scheduler(backend: Backend) -> SchedulerObservation:
         executed=executor.executed,
         pending=scheduler.pending,
         rejected=scheduler.rejected,
+        cleared=scheduler.cleared,
         slots=executor.slots,
         peak_backlog=executor.peak_backlog,
         final_backlog=len(executor.backlog),

@@ -19,7 +19,10 @@ from .ticketmaster import Ticketmaster
 from .visitors import install_visitors
 from .world import World
 
-__all__ = ["REVISIONS", "Population", "Settings", "install"]
+__all__ = ["DEPLOYABLE", "REVISIONS", "Population", "Settings", "install"]
+
+DEPLOYABLE = ("refresh", "backfill", "generate", "sync", "cascade", "seeding")
+"""The settings that code and crons read; the others describe who calls the app, and when."""
 
 
 def install(backend: Backend, scenario: Scenario) -> Outcomes:
@@ -29,11 +32,11 @@ def install(backend: Backend, scenario: Scenario) -> Outcomes:
     assert isinstance(population, Population)
     world = World(backend, population)
     counts = Counts()
-    Artists(backend, world, settings)
+    Artists(backend, world)
     Songs(backend, world)
-    setlists = Setlists(backend, world, settings)
-    Shows(backend, world, settings, setlists)
-    Spotify(backend, world, settings, counts)
+    setlists = Setlists(backend, world)
+    Shows(backend, world, setlists)
+    Spotify(backend, world, counts)
     Ticketmaster(backend, world)
     install_crons(backend, world, settings)
     install_visitors(backend, world, settings)

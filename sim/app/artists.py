@@ -18,9 +18,10 @@ def patched(artist: Artist, patch: SyncStatusPatch) -> Artist:
 class Artists:
     """The functions of the module."""
 
-    def __init__(self, backend: Backend, world: World, settings: SetlistSettings) -> None:
+    def __init__(self, backend: Backend, world: World) -> None:
         self._world = world
-        self._write_unchanged = settings.sync.write_unchanged
+        self._write_unchanged = True
+        backend.on_deploy(self._deploy)
         backend.query("artists:getByIdInternal", self.get_by_id)
         backend.mutation("artists:create", self.create)
         backend.mutation("artists:updateSpotifyData", self.update_spotify_data)
@@ -29,6 +30,9 @@ class Artists:
         backend.mutation("artists:updateShowCount", self.update_show_count)
         backend.mutation("artists:updateAllTrending", self.update_all)
         backend.mutation("artists:updateAllShowCounts", self.update_all)
+
+    def _deploy(self, settings: SetlistSettings) -> None:
+        self._write_unchanged = settings.sync.write_unchanged
 
     def get_by_id(self, tx: Snapshot, artist: int) -> Artist:
         """The artist's row."""

@@ -16,25 +16,25 @@ REFRESHED_ARTISTS = 20
 
 def install_crons(backend: Backend, world: World, settings: SetlistSettings) -> None:
     """Register the crons of app.md, Crons."""
-    refresh, backfill = settings.refresh, settings.backfill
-    if refresh.enabled:
-        backend.cron("refresh-auto-setlists", REFRESH, refresh.limit, False, refresh.stagger,
-                     every=refresh.every)  # fmt: skip
-    if backfill.enabled:
-        backend.cron("backfill-legacy-setlists", REFRESH, backfill.limit, True, refresh.stagger,
-                     every=backfill.every)  # fmt: skip
+
+    def deploy(settings: SetlistSettings) -> None:
+        for name, cron, include_completed in (
+            ("refresh-auto-setlists", settings.refresh, False),
+            ("backfill-legacy-setlists", settings.backfill, True),
+        ):
+            every = cron.every if cron.enabled else 0
+            backend.set_cron(name, REFRESH, cron.limit, include_completed, every=every)
+
+    backend.on_deploy(deploy)
     if settings.background:
         _install_background(backend, world)
     manual = settings.manual_backfill
     for run in range(manual.runs):
-        backend.client(
-            manual.starts_after + run * manual.wait, _backfill_by_hand, manual.limit,
-            refresh.stagger,
-        )  # fmt: skip
+        backend.client(manual.starts_after + run * manual.wait, _backfill_by_hand, manual.limit)
 
 
-def _backfill_by_hand(ctx: Context, limit: int, stagger: int) -> Steps:
-    yield from ctx.run_mutation(REFRESH, limit, True, stagger)
+def _backfill_by_hand(ctx: Context, limit: int) -> Steps:
+    yield from ctx.run_mutation(REFRESH, limit, True)
 
 
 def _install_background(backend: Backend, world: World) -> None:

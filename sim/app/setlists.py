@@ -6,6 +6,7 @@ from sim.backend import Backend, Snapshot, Transaction
 from sim.guards import (
     NO_ROW,
     GenerateDecision,
+    GeneratePolicy,
     decide_setlist,
     on_scheduled,
     setlist_size,
@@ -22,18 +23,23 @@ _FILL = GenerateDecision.FILL
 class Setlists:
     """The functions of the module and the settings they follow."""
 
-    def __init__(self, backend: Backend, world: World, settings: SetlistSettings) -> None:
+    def __init__(self, backend: Backend, world: World) -> None:
         self._world = world
-        self._policy = settings.generate_policy
-        self._sync_delay = settings.generate.sync_delay
+        self._policy: GeneratePolicy
+        self._sync_delay = self._stagger = 0
+        backend.on_deploy(self._deploy)
         backend.mutation("setlists:refreshMissingAutoSetlists", self.refresh_missing)
         backend.mutation("setlists:autoGenerateSetlist", self.auto_generate)
         backend.query("setlists:getByShow", self.get_by_show)
 
-    def refresh_missing(self, tx: Transaction, limit: int, include_completed: bool,
-                        stagger: int) -> int:  # fmt: skip
+    def _deploy(self, settings: SetlistSettings) -> None:
+        self._policy = settings.generate_policy
+        self._sync_delay = settings.generate.sync_delay
+        self._stagger = settings.refresh.stagger
+
+    def refresh_missing(self, tx: Transaction, limit: int, include_completed: bool) -> int:
         """The first rows, always the same ones: schedule a generation for each without setlist."""
-        world = self._world
+        world, stagger = self._world, self._stagger
         rows = tx.get(world.all_shows if include_completed else world.upcoming)[:limit]
         scheduled = 0
         for position, show in enumerate(rows):

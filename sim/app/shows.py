@@ -6,7 +6,7 @@ from sim.backend import Backend, Document, Snapshot, Transaction
 from sim.guards import NO_ROW, needs_seeding
 
 from .setlists import Setlists
-from .settings import SetlistSettings
+from .settings import Seeding, SetlistSettings
 from .world import World
 
 VENUE_SIZE = 400
@@ -16,16 +16,19 @@ VENUE_SIZE = 400
 class Shows:
     """The functions of the module."""
 
-    def __init__(self, backend: Backend, world: World, settings: SetlistSettings,
-                 setlists: Setlists) -> None:  # fmt: skip
+    def __init__(self, backend: Backend, world: World, setlists: Setlists) -> None:
         self._world = world
-        self._seeding = settings.seeding
+        self._seeding: Seeding
+        backend.on_deploy(self._deploy)
         self._setlists = setlists
         self._venue = Document(0, VENUE_SIZE)
         backend.query("shows:getAllByArtistInternal", self.get_all_by_artist)
         backend.mutation("venues:createFromTicketmaster", self.create_venue)
         backend.mutation("shows:createFromTicketmaster", self.create_from_ticketmaster)
         backend.mutation("shows:reviewAll", self.review_all)
+
+    def _deploy(self, settings: SetlistSettings) -> None:
+        self._seeding = settings.seeding
 
     def get_all_by_artist(self, tx: Snapshot, artist: int) -> tuple[int, ...]:
         """The artist's shows."""

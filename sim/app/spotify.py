@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from sim.backend import Backend, CallError, Context, Steps
 from sim.external import OK
-from sim.guards import decide_catalog_sync, on_finish, on_start
+from sim.guards import SyncPolicy, decide_catalog_sync, on_finish, on_start
 from sim.scenario import MILLISECOND, SECOND
 
 from .outcomes import Counts
-from .settings import SetlistSettings
+from .settings import Cascade, SetlistSettings
 from .world import Artist, World
 
 PAGE_PAUSE = 350 * MILLISECOND
@@ -29,27 +29,31 @@ _ARTIST_AND_SONGS = ("artists:getByIdInternal", "songs:getByArtistInternal")
 class Spotify:
     """The functions of the module and the settings they follow."""
 
-    def __init__(self, backend: Backend, world: World, settings: SetlistSettings,
-                 counts: Counts) -> None:  # fmt: skip
+    def __init__(self, backend: Backend, world: World, counts: Counts) -> None:
         self._world = world
-        self._cascade = settings.cascade
         self._counts = counts
-        self._policy = settings.sync_policy
+        self._policy: SyncPolicy
+        self._cascade: Cascade
+        backend.on_deploy(self._deploy)
         backend.action("spotify:syncArtistCatalog", self.sync_artist_catalog, node=True)
         backend.action("spotify:refreshArtistBasics", self.refresh_artist_basics, node=True)
 
+    def _deploy(self, settings: SetlistSettings) -> None:
+        self._policy, self._cascade = settings.sync_policy, settings.cascade
+
     def sync_artist_catalog(self, ctx: Context, artist: int) -> Steps:
         """Guard, then import the artist's catalog and generate setlists; errors are logged."""
-        track_attempts, breaker = self._policy.track_attempts, self._policy.breaker
+        policy, cascade = self._policy, self._cascade  # an action runs to its end as it started
+        track_attempts, breaker = policy.track_attempts, policy.breaker
         row: Artist
         songs = 0
-        if self._policy.bypass_without_songs or not track_attempts:
+        if policy.bypass_without_songs or not track_attempts:
             row, songs = yield from ctx.query_each(_ARTIST_AND_SONGS, artist)
         else:
             row = yield from ctx.query("artists:getByIdInternal", artist)
         decision = decide_catalog_sync(
             ctx.now_ms, songs > 0, row.last_synced, row.attempted_at, row.status, row.failures,
-            row.last_failure, self._policy,
+            row.last_failure, policy,
         )  # fmt: skip
         if not decision.admits:
             self._counts.sync_skipped_by_guard += 1
@@ -71,10 +75,10 @@ class Spotify:
                 yield from ctx.run_mutation("artists:updateSyncStatus", artist, on_finish(imported))
             if breaker:
                 yield from ctx.run_mutation("artists:recordSyncFailure", artist, False)
-            shows: tuple[int, ...] = yield from self._shows_to_generate(ctx, artist, imported)
+            shows: tuple[int, ...] = yield from _shows_to_generate(ctx, artist, imported, cascade)
             for position, show in enumerate(shows):
-                if self._cascade.mode == "scheduled":
-                    delay = position * self._cascade.stagger
+                if cascade.mode == "scheduled":
+                    delay = position * cascade.stagger
                     yield from ctx.schedule(delay, "setlists:autoGenerateSetlist", show, artist)
                 elif (yield from ctx.query("setlists:getByShow", show)) is None:
                     yield from ctx.run_mutation("setlists:autoGenerateSetlist", show, artist)
@@ -110,20 +114,20 @@ class Spotify:
             yield from ctx.run_mutation("artistSongs:create", artist, track)
         return kept
 
-    def _shows_to_generate(self, ctx: Context, artist: int, imported: int) -> Steps:
-        """The return edge: which of the artist's shows get their setlist generated."""
-        cascade = self._cascade
-        if cascade.mode == "none" or (cascade.only_if_imported and not imported):
-            return ()
-        shows: tuple[int, ...] = yield from ctx.query("shows:getAllByArtistInternal", artist)
-        return shows[: cascade.limit] if cascade.limit else shows
-
     def refresh_artist_basics(self, ctx: Context, artist: int) -> Steps:
         """Token, one request, and the artist row."""
         if (yield from ctx.http(limited=False)) != OK or (yield from ctx.http()) != OK:
             return
         if self._world.catalogs[artist].found:
             yield from ctx.run_mutation("artists:updateSpotifyData", artist)
+
+
+def _shows_to_generate(ctx: Context, artist: int, imported: int, cascade: Cascade) -> Steps:
+    """The return edge: which of the artist's shows get their setlist generated."""
+    if cascade.mode == "none" or (cascade.only_if_imported and not imported):
+        return ()
+    shows: tuple[int, ...] = yield from ctx.query("shows:getAllByArtistInternal", artist)
+    return shows[: cascade.limit] if cascade.limit else shows
 
 
 class TokenError(CallError):

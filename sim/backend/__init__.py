@@ -3,6 +3,7 @@
 from .backend import Backend, interarrival
 from .clock import Clock
 from .concurrency import Gate, Lanes
+from .crons import NEVER, NOT_YET, Cron, next_due
 from .documents import FEW_WRITES, Document, Snapshot, Transaction
 from .errors import (
     ActionTimeoutError,
@@ -20,6 +21,8 @@ from .usage import gb_hours
 
 __all__ = [
     "FEW_WRITES",
+    "NEVER",
+    "NOT_YET",
     "SMALL_TRANSACTION",
     "ActionTimeoutError",
     "Backend",
@@ -27,6 +30,7 @@ __all__ = [
     "CapacityError",
     "Clock",
     "Context",
+    "Cron",
     "DisabledError",
     "Document",
     "Edge",
@@ -42,4 +46,5 @@ __all__ = [
     "WriteConflictError",
     "gb_hours",
     "interarrival",
+    "next_due",
 ]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.draws import exponential, quantile_table, samples, stream_key, uniforms
 from sim.external import External
-from sim.scenario import DAY, Distribution, Scenario
+from sim.scenario import DAY, Distribution, Operation, Scenario
 
 from .clock import Clock
 from .concurrency import Gate, Lanes
@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 
+_OPERATOR = "operator"
+"""Who pauses and resumes a deployment, besides the usage limits."""
+
+
 class Backend:
     """One simulated deployment, for one run."""
 
@@ -41,6 +45,9 @@ class Backend:
         self.ledger = Ledger(self.functions)
         self.snapshot = Snapshot(self.epoch_ms)
         self.disabled = False
+        self._disabled_by: set[object] = set()
+        self._settings = scenario.app
+        self._switches: list[Callable[[Any], None]] = []
         self.live = 0
         """Executions that have started and are not over."""
         self.bytes_read_limit = platform.transactions.bytes_read
@@ -148,6 +155,18 @@ class Backend:
             name, function, args, every=0 if expression else every, expression=expression
         )
 
+    def on_deploy(self, switch: Callable[[Any], None]) -> None:
+        """Let a part of the app follow its settings: called with those of now, and of every change.
+
+        Later on it may deploy crons by `set_cron`, but register no functions.
+        """
+        self._switches.append(switch)
+        switch(self._settings)
+
+    def set_cron(self, name: str, function: str, *args: Any, every: int) -> None:
+        """Run a function at an interval (µs), or with 0 no more; see `Crons.set`."""
+        self.crons.set(name, function, args, every=every)
+
     def client(self, at: int, script: Callable[..., Steps], *args: Any) -> None:
         """Let a client run ``script(ctx, *args)`` at ``at`` µs, one call after another."""
         serial = next(self.clock.serials)
@@ -229,17 +248,32 @@ class Backend:
         """Meter organic traffic up to now."""
         self.flow.meter(self.clock.now, count=not self.disabled)
 
-    def disable(self) -> None:
-        """Refuse new calls, skip crons, let scheduled jobs queue."""
+    def deploy(self, operation: Operation) -> None:
+        """Carry out a deployment now. State stays; code that starts from now on is the new one."""
+        if operation.app is not None:
+            self._settings = operation.app
+            for switch in self._switches:
+                switch(operation.app)
+        elif operation.action == "pause":
+            self.disable(_OPERATOR)
+        elif operation.action == "resume":
+            self.enable(_OPERATOR)
+        else:
+            self.scheduler.clear()
+
+    def disable(self, by: object) -> None:
+        """Refuse new calls, skip crons, let scheduled jobs queue, until all who want it enable."""
         self.meter_flow()
+        self._disabled_by.add(by)
         self.disabled = True
         self.query_lanes.close()
         self.mutation_lanes.close()
         self.scheduler.executor.pause()
 
-    def enable(self) -> None:
-        """Take calls again."""
-        if self.disabled:
+    def enable(self, by: object) -> None:
+        """Take calls again, unless somebody else has disabled the deployment."""
+        self._disabled_by.discard(by)
+        if self.disabled and not self._disabled_by:
             self.meter_flow()
             self.disabled = False
             self.query_lanes.open()

@@ -82,6 +82,14 @@ class Clock(simpy.Environment):
         self.entries[:] = [entry for entry in self.entries if entry[1] != serial]
         heapify(self.entries)
 
+    def cancel_all(self, is_cancelled: Callable[[Any], bool]) -> int:
+        """Remove the pending events whose call ``is_cancelled``; how many those were."""
+        kept = [entry for entry in self.entries if not is_cancelled(entry[2])]
+        cancelled = len(self.entries) - len(kept)
+        self.entries[:] = kept
+        heapify(self.entries)
+        return cancelled
+
     def schedule(self, event: Event, priority: int = NORMAL, delay: SimTime = 0) -> None:
         """SimPy's hook: put one of its events on the heap. Delays must be whole microseconds."""
         if delay != int(delay):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from heapq import heappush, heapreplace
+from heapq import heapify, heappush, heapreplace
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,6 @@ from cronsim import CronSim
 from sim.draws import samples, stream_key
 
 from .executor import Executor
-from .functions import Steps
 from .ledger import Edge
 from .retry import Retry
 
@@ -22,11 +21,25 @@ if TYPE_CHECKING:
     from .backend import Backend
 
 _MICROSECOND = timedelta(microseconds=1)
+NEVER = 1 << 62
+"""When a cron is due that is deployed no more."""
+NOT_YET = -1
+"""When a cron was due last that has not been due yet."""
 
 
-def interval_times(every: int) -> Iterator[int]:
+def interval_times(every: int, first: int = 0) -> Iterator[int]:
     """Due times (µs) of an interval cron: it first runs when it is deployed."""
-    return count(0, every)
+    return count(first, every)
+
+
+def next_due(last: int, every: int, now: int) -> int:
+    """When an interval cron is due that is deployed now with an interval, or with 0 no more.
+
+    A new one at once, else an interval after it was due last (model/src/cron_jobs).
+    """
+    if not every:
+        return NEVER
+    return now if last == NOT_YET else max(now, last + every)
 
 
 def expression_times(expression: str, starts: datetime) -> Iterator[int]:
@@ -41,13 +54,17 @@ class Cron:
 
     name: str
     edge: Edge
-    args: tuple[Any, ...]
+    args: list[Any]
+    """Those of the run that starts next."""
     every: int
-    """Its interval (µs), or 0 if a cron expression says when it is due."""
+    """Its interval (µs), or 0 if a cron expression says when it is due, or if it is deployed no
+    more."""
     runs: int = 0
     skipped: int = 0
     """Runs that came due while one was executing, or while the deployment was disabled."""
     busy: bool = False
+    last: int = NOT_YET
+    """When it was due last."""
 
 
 class Crons:
@@ -61,6 +78,8 @@ class Crons:
         self.executor = Executor(backend, settings.parallelism, overhead, retry, self._finished)
         self._by_edge: dict[Edge, Cron] = {}
         self._due: list[tuple[int, int, Cron, Iterator[int]]] = []
+        self._serial = 0
+        """Of the process of all crons, once it has started."""
 
     def __iter__(self) -> Iterator[Cron]:
         return iter(self._by_edge.values())
@@ -72,29 +91,59 @@ class Crons:
         if any(cron.name == name for cron in self):
             raise ValueError(f"a cron named {name!r} is registered already")
         edge = self._backend.ledger.edges("cron", name)[function]
-        cron = Cron(name, edge, args, every)
-        starts = self._backend.starts
-        times = interval_times(every) if every else expression_times(expression, starts)
+        cron = Cron(name, edge, list(args), every)
+        now, starts = self._clock.now, self._backend.starts
+        times = interval_times(every, now) if every else expression_times(expression, starts)
         self._by_edge[edge] = cron
         heappush(self._due, (next(times), len(self._by_edge), cron, times))
 
+    def set(self, name: str, function: str, args: tuple[Any, ...], *, every: int) -> None:
+        """Deploy an interval cron, change it, or with ``every`` 0 deploy it no more.
+
+        A change of the interval moves its next run (`next_due`); runs that are due already stay.
+        """
+        rank, cron = next(
+            ((n, cron) for n, cron in enumerate(self, 1) if cron.name == name), (0, None)
+        )
+        if cron is not None:
+            cron.args[:] = args
+            if every == cron.every:
+                return
+            first = next_due(cron.last, every, self._clock.now)
+            cron.every = every
+            cron.last = cron.last if every else NOT_YET
+            self._due = [entry for entry in self._due if entry[2] is not cron]
+            heapify(self._due)
+            if every:
+                times = interval_times(every, first)
+                heappush(self._due, (next(times), rank, cron, times))
+        elif every:
+            self.add(name, function, args, every=every, expression="")
+        if self._serial:
+            self._clock.cancel(self._serial)
+            self._wake()
+
     def start(self) -> None:
         """Start the clock of all crons: one pending event, at the time the next one is due."""
-        if self._due:
-            ticks = self._ticks()
-            self._clock.wake(next(ticks) or 0, next(self._clock.serials), ticks.__next__)
+        self._serial = next(self._clock.serials)
+        self._wake()
 
-    def _ticks(self) -> Steps:
-        while True:
-            due, rank, cron, times = self._due[0]
-            yield due
-            heapreplace(self._due, (next(times), rank, cron, times))
-            if cron.busy or self._backend.disabled:
-                cron.skipped += 1
-                continue
+    def _wake(self) -> None:
+        due = self._due[0][0] if self._due else NEVER
+        self._clock.wake(due, self._serial, self._tick)
+
+    def _tick(self) -> int:
+        """Run the cron that is due, or skip it; when the next one is due."""
+        due, rank, cron, times = self._due[0]
+        heapreplace(self._due, (next(times), rank, cron, times))
+        cron.last = due
+        if cron.busy or self._backend.disabled:
+            cron.skipped += 1
+        else:
             cron.busy = True
             cron.runs += 1
             self.executor.due((next(self._clock.serials), cron.edge, cron.args))
+        return self._due[0][0]
 
     def _finished(self, edge: Edge) -> None:
         self._by_edge[edge].busy = False

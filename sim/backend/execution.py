@@ -291,7 +291,7 @@ class Context:
         if self._depth >= deepest:
             raise CapacityError(f"functions call functions more than {deepest} deep")
         if self._backend.disabled:
-            raise DisabledError("the deployment is disabled by a usage limit")
+            raise DisabledError("the deployment is paused or disabled by a usage limit")
         if self.now != self._clock.now:
             yield self.now
         function = edge.function
@@ -355,7 +355,7 @@ class Context:
         """When a call that arrives ``now`` gets a place among the concurrent ones of its type."""
         self.now = now
         if self._backend.disabled:
-            raise DisabledError("the deployment is disabled by a usage limit")
+            raise DisabledError("the deployment is paused or disabled by a usage limit")
         begin = lanes.start(now, holding)
         if begin < 0:
             self.now = now + lanes.longest_wait

@@ -7,7 +7,7 @@ until it is over: an action for its whole duration, a mutation through all its r
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -20,8 +20,8 @@ from .retry import Retry
 if TYPE_CHECKING:
     from .backend import Backend
 
-Job = tuple[int, Edge, tuple[Any, ...]]
-"""(serial number, edge from who scheduled it to the function, arguments)."""
+Job = tuple[int, Edge, Sequence[Any]]
+"""(serial number, edge from who scheduled it to the function, arguments when it is claimed)."""
 
 
 class Executor:
@@ -73,6 +73,15 @@ class Executor:
         while self.running < self.slots and self.backlog:
             self._next()
 
+    def clear(self) -> int:
+        """Drop the jobs that wait; how many those were."""
+        waiting = len(self.backlog)
+        if waiting:
+            self._peak = max(self._peak, waiting)
+            self.behind_us += self._clock.now - self._behind_since
+            self.backlog.clear()
+        return waiting
+
     def behind(self) -> int:
         """Time up to now during which jobs waited for a slot (µs)."""
         waiting = self._clock.now - self._behind_since if self.backlog else 0
@@ -94,7 +103,8 @@ class Executor:
 
     def _start(self, job: Job) -> None:
         """Claim a job: it takes its slot now, and its code starts after the claim's overhead."""
-        serial, edge, args = job
+        serial, edge, given = job
+        args = tuple(given)  # a deployment may change those of a cron
         self.running += 1
         self._backend.live += 1
         begin = self._clock.now

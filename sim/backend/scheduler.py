@@ -34,11 +34,13 @@ class Scheduler:
         self._future = 0
         self.rejected = 0
         """Attempts to schedule that threw at a cap."""
+        self.cleared = 0
+        """Jobs cancelled before they started."""
 
     @property
     def outstanding(self) -> int:
         """Jobs created and not yet over, as the cap counts them."""
-        return self.created - self.executor.executed
+        return self.created - self.executor.executed - self.cleared
 
     @property
     def pending(self) -> int:
@@ -64,7 +66,7 @@ class Scheduler:
         serial = next(clock.serials)
         job: Job = (serial, edge, args)
         self.created += 1
-        if self.created - executor.executed > self._nearly_full:
+        if self.created - executor.executed - self.cleared > self._nearly_full:
             self._update_room()
         now, entries = clock.now, clock.entries
         if due <= now and (not entries or entries[0][0] > now):
@@ -76,6 +78,16 @@ class Scheduler:
         else:
             self._future += 1
             clock.wake(max(due, now), serial, partial(self._become_due, job))
+
+    def clear(self) -> None:
+        """Cancel every job that has not started (docs: scheduling/scheduled-functions)."""
+        future = self._clock.cancel_all(
+            lambda resume: isinstance(resume, partial) and resume.func == self._become_due
+        )
+        assert future == self._future
+        self._future = 0
+        self.cleared += future + self.executor.clear()
+        self._update_room()
 
     def _become_due(self, job: Job) -> None:
         self._future -= 1

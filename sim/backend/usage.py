@@ -34,7 +34,6 @@ class UsageLimits:
 
     def __init__(self, backend: Backend) -> None:
         self._backend = backend
-        self._disabling: set[UsageLimit] = set()
         self.events: list[LimitEvent] = []
         for limit in backend.platform.usage_limits:
             watch = self._watch(limit)
@@ -59,11 +58,8 @@ class UsageLimits:
                         del pending[kind]
                         self.events.append(LimitEvent(limit.metric, kind, clock.now / SECOND, used))
                         if kind == "disable" and now < window_ends:
-                            self._disabling.add(limit)
-                            backend.disable()
-            self._disabling.discard(limit)
-            if not self._disabling:
-                backend.enable()
+                            backend.disable(limit)
+            backend.enable(limit)
 
     def _measure(self, limit: UsageLimit) -> float:
         backend = self._backend

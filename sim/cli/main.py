@@ -21,6 +21,7 @@ from .check import check_command
 from .compare import compare_command
 from .envelope import envelope_command
 from .output import OutputError, readers_may_leave
+from .recover import recover_command
 from .report import report_command
 from .run import run_command
 from .schema import schema_command
@@ -40,6 +41,7 @@ Examples:
   sim compare scenarios/spike.yaml scenarios/fixed.yaml
   sim check scenarios/fixed.yaml --budgets scenarios/budgets/incident-checklist.yaml
   sim sweep scenarios/fixed.yaml --vary app.refresh.limit=20..100:20
+  sim recover scenarios/spike.yaml --fix-at 12h --change revision=fixed --horizon 36h
   sim schema > scenario.schema.json""",
 )
 @click.version_option(__version__, prog_name="sim", message="%(prog)s %(version)s")
@@ -57,6 +59,7 @@ for _command in (
     sweep_command,
     envelope_command,
     tune_command,
+    recover_command,
     schema_command,
 ):
     cli.add_command(_command)

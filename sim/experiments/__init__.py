@@ -1,9 +1,11 @@
 """Experiments on top of `simulate`: comparisons, replications, sweeps, backfills, thresholds."""
 
 from .backfill import BackfillReport, Edge, Effect, Plan, backfill
+from .changes import parse_changes
 from .compare import Comparison, Metric, compare
 from .envelope import Envelope, Probe, Region, envelope
 from .incident import Claim, incident_table
+from .recover import Measure, RecoverReport, Recovery, recover
 from .replications import (
     Difference,
     Estimate,
@@ -32,11 +34,14 @@ __all__ = [
     "Envelope",
     "Estimate",
     "Job",
+    "Measure",
     "Metric",
     "Paired",
     "Plan",
     "Probe",
     "Range",
+    "RecoverReport",
+    "Recovery",
     "Region",
     "Replications",
     "Runner",
@@ -51,7 +56,9 @@ __all__ = [
     "envelope",
     "incident_table",
     "parse_axis",
+    "parse_changes",
     "parse_sample",
+    "recover",
     "replications",
     "sweep",
     "try_thresholds",

@@ -71,6 +71,7 @@ def _too_large(scenario: Scenario) -> str:
     from sim.app import Settings as App
 
     external, app, population = scenario.external, scenario.app, scenario.population
+    deployed = [app, *(each.app for each in scenario.operations if each.app is not None)]
     assert isinstance(app, App)
     assert isinstance(population, Population)
     actions, manual = scenario.platform.actions, app.manual_backfill
@@ -78,13 +79,16 @@ def _too_large(scenario: Scenario) -> str:
         actions.node_memory, actions.memory, population.artist_size, population.song_size,
         population.show_size, population.setlist_size, population.link_size,
     )  # fmt: skip
-    last_due = max(
-        app.refresh.stagger * population.shows, app.cascade.stagger * population.shows,
-        manual.runs * manual.wait,
-    )  # fmt: skip
+    staggers = [
+        each.stagger
+        for code in deployed
+        if isinstance(code, App)
+        for each in (code.refresh, code.cascade)
+    ]
+    last_due = max(max(staggers) * population.shows, manual.runs * manual.wait)
     log = external.rate_window_kind == "log"
     imported = app.visitors.imports * scenario.horizon / DAY * (1 + population.import_shows)
-    if any(abs(number) > _WORD for number in _integers(scenario)):
+    if any(abs(number) > _WORD for part in (scenario, *deployed) for number in _integers(part)):
         return "a setting is beyond 2^62"
     if external.rate_limit * external.rate_window > _WORD:
         return "external.rate_limit times external.rate_window is beyond 2^62"

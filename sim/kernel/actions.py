@@ -209,7 +209,7 @@ def refresh_spotify(s: State, x: Record) -> int:
 def backfill_by_hand(s: State, x: Record) -> int:
     """`_backfill_by_hand`."""
     if x.step == 0:
-        return mutation(s, x, REFRESH_MISSING, 1, x.a0, 1, x.a1)
+        return mutation(s, x, REFRESH_MISSING, 1, x.a0, 1, 0)
     return DO_RETURN
 
 

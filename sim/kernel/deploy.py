@@ -17,7 +17,7 @@ from sim.app.outcomes import Outcomes
 from sim.app.shows import VENUE_SIZE
 from sim.app.songs import ERROR_SIZE
 from sim.app.world import Artist, Catalog, Setlist, World
-from sim.backend import FEW_WRITES, Backend, interarrival
+from sim.backend import FEW_WRITES, NEVER, NOT_YET, Backend, Cron, interarrival
 from sim.draws import advance, mix, quantile_table, sample_table, stream_key, threshold
 
 from . import layout as at
@@ -52,20 +52,26 @@ class Deployment:
         self.imports = import_catalogs(backend, settings.visitors.imports, world)
         self._artists = len(world.artists) + len(self.imports)
         self._shows = len(world.shows) + len(self.imports) * scenario.population.import_shows
-        batch = max(settings.refresh.limit, settings.backfill.limit, settings.manual_backfill.limit)
-        scheduler = backend.platform.scheduler
-        jobs = min(batch, self._shows, scheduler.per_function_cap)
-        self._need = {
-            "jobs": max(jobs, len(settings.seeding.delays)) + _SPARE,
-            "versions": self._artists + _SPARE,
-        }
-        self._need["frames"] = min(scheduler.parallelism, self._need["jobs"]) + _SPARE
+        self._need = {"jobs": 0, "frames": 0, "versions": self._artists + _SPARE}
+        self._make_room_for(settings)
         self.memory = Memory()
+        self.ticks = 0
+        """The serial number of the process of all crons."""
         self._lay_out()
         self._fill()
         self._start()
 
     # -- growth --------------------------------------------------------------------------------
+
+    def _make_room_for(self, settings: Settings) -> None:
+        """How much memory one event of the app with these settings may need."""
+        batch = max(settings.refresh.limit, settings.backfill.limit, settings.manual_backfill.limit)
+        scheduler, need = self.backend.platform.scheduler, self._need
+        jobs = max(
+            min(batch, self._shows, scheduler.per_function_cap), len(settings.seeding.delays)
+        )
+        need["jobs"] = max(need["jobs"], jobs + _SPARE)
+        need["frames"] = min(scheduler.parallelism, need["jobs"]) + _SPARE
 
     def grow(self) -> None:
         """Double what is short of room for one more event."""
@@ -105,7 +111,6 @@ class Deployment:
         entries = power_of_two(4 * need["jobs"] + waiting)
         frames = power_of_two(4 * need["frames"] + waiting)
         versions = power_of_two(4 * need["versions"])
-        memory.set("need", **need)
         memory.set("frame_list", free_frames=frames)
         memory.set(
             "database",
@@ -125,18 +130,12 @@ class Deployment:
         memory.put("versions", free_list(at.VERSION, versions, "older"))
         memory.put("reads", words(self._artists + 2 * self._shows + _SPARE))
         memory.put("effects", np.zeros(self._artists + _SPARE, at.EFFECT))
-        memory.put("tx_jobs", np.zeros(need["jobs"], at.BUFFERED_JOB))
         memory.put("edges", np.zeros((at.FIRST_CRON_ROW + len(crons)) * N_FUNCTIONS, at.EDGE))
         memory.put("executors", records(at.EXECUTOR, [{"slots": scheduler.parallelism}] * 2))
         memory.put("backlog", np.zeros(entries, at.JOB))
         memory.put("cron_backlog", np.zeros(power_of_two(len(crons) + 1), at.JOB))
         memory.put("jobs", free_list(at.JOB, entries, "next"))
-        rows = [
-            {"every": cron.every, "function": FUNCTIONS.index(cron.edge.function.name),
-             **dict(zip(("a0", "a1", "a2"), cron.args, strict=False))}
-            for cron in crons
-        ]  # fmt: skip
-        memory.put("crons", records(at.CRON_USE, rows))
+        memory.put("crons", records(at.CRON_USE, [cron_row(cron, 0) for cron in crons]))
         memory.put("functions", records(at.FUNCTION, [self._function(n) for n in FUNCTIONS]))
         memory.put("stale", words(frames, at.STALE_ARTISTS))
         memory.put("waiting", words(2, frames))
@@ -181,8 +180,8 @@ class Deployment:
         """The app's settings and its tables."""
         memory, artists, shows = self.memory, self._artists, self._shows
         memory.set("app", **self._app())
-        memory.set("sync", **self._settings.sync_policy._asdict())
-        memory.set("generate", **self._settings.generate_policy._asdict())
+        memory.put("codes", np.zeros(0, at.CODE))
+        self.set_code(self._settings)
         kinds = [artists, artists, artists, shows, shows, 1, 1, 1, 1, 1]
         firsts = accumulate(kinds[:-1], initial=0)
         memory.set("rows", **dict(zip(at.ROWS.names or (), firsts, strict=True)))
@@ -191,8 +190,33 @@ class Deployment:
         memory.put("upcoming", words(shows))
         memory.put("all_shows", words(shows))
         memory.put("unfilled", np.array(self.world.unfilled_at_start, np.int64))
-        memory.put("delays", np.array(self._settings.seeding.delays, np.int64))
         memory.put("marks", words(1 + artists))
+
+    def set_code(self, settings: Settings) -> None:
+        """Deploy code with these settings: what starts from now on runs it."""
+        memory, codes = self.memory, self.memory.tables["codes"]
+        cascade = settings.cascade
+        code = {
+            **settings.sync_policy._asdict(),
+            "cascade": ("inline", "scheduled", "none").index(cascade.mode),
+            "only_if_imported": cascade.only_if_imported,
+            "cascade_limit": cascade.limit,
+            "cascade_stagger": cascade.stagger,
+        }
+        memory.put("codes", np.append(codes, records(at.CODE, [code])))
+        memory.set(
+            "app",
+            code=len(codes),
+            write_unchanged=settings.sync.write_unchanged,
+            refresh_stagger=settings.refresh.stagger,
+            sync_delay=settings.generate.sync_delay,
+            seed_inline=settings.seeding.inline,
+        )
+        memory.set("generate", **settings.generate_policy._asdict())
+        memory.put("delays", np.array(settings.seeding.delays, np.int64))
+        self._make_room_for(settings)
+        memory.set("need", **self._need)
+        memory.put("tx_jobs", np.zeros(self._need["jobs"], at.BUFFERED_JOB))
 
     def _api(self) -> dict[str, int]:
         external = self.backend.scenario.external
@@ -210,18 +234,11 @@ class Deployment:
         }
 
     def _app(self) -> dict[str, int]:
-        settings, population = self._settings, self.world.population
+        population = self.world.population
         return {
             "epoch_ms": self.backend.epoch_ms,
             "artists": len(self.world.artists),
             "unfilled": len(self.world.unfilled_at_start),
-            "write_unchanged": settings.sync.write_unchanged,
-            "cascade": ("inline", "scheduled", "none").index(settings.cascade.mode),
-            "only_if_imported": settings.cascade.only_if_imported,
-            "cascade_limit": settings.cascade.limit,
-            "cascade_stagger": settings.cascade.stagger,
-            "sync_delay": settings.generate.sync_delay,
-            "seed_inline": settings.seeding.inline,
             "song_size": population.song_size,
             "show_size": population.show_size,
             "setlist_size": population.setlist_size,
@@ -311,8 +328,7 @@ class Deployment:
         settings, memory = self._settings, self.memory
         manual = settings.manual_backfill
         waiting: list[tuple[int, int, tuple[int, ...]]] = [
-            (manual.starts_after + run * manual.wait, at.BACKFILL_BY_HAND,
-             (manual.limit, settings.refresh.stagger))
+            (manual.starts_after + run * manual.wait, at.BACKFILL_BY_HAND, (manual.limit,))
             for run in range(manual.runs)
         ]  # fmt: skip
         for rate, table, stream, process in (
@@ -328,12 +344,10 @@ class Deployment:
         entries = entries[len(self.backend.platform.usage_limits) :]
         assert [time for time, _, _ in entries] == [time for time, _, _ in waiting]
         serials = [serial for _, serial, _ in entries]
-        next_serial = next(self.backend.clock.serials)
-        if len(memory.tables["crons"]):
-            waiting.append((0, at.CRON_TICKS, ()))
-            serials.append(next_serial)
-            next_serial += 1
-        memory["clock"]["serial"] = next_serial
+        self.ticks = next(self.backend.clock.serials)
+        waiting.append((0 if len(memory.tables["crons"]) else NEVER, at.CRON_TICKS, ()))
+        serials.append(self.ticks)
+        memory["clock"]["serial"] = self.ticks + 1
         for (time, function, arguments), serial in zip(waiting, serials, strict=True):
             self._wake(time, serial, function, arguments)
 
@@ -351,13 +365,22 @@ class Deployment:
             "now": time,
             "deadline": 1 << 62, "parent": -1, "edge": -1, "cron": -1,
             "executor": at.NO_EXECUTOR, "retry": at.CALLED,
-            **dict(zip(("a0", "a1"), arguments, strict=False)),
+            **dict(zip(("a0",), arguments, strict=False)),
         }  # fmt: skip
         for name, value in values.items():
             frame[name] = value
         heap[clock["pending"]] = (time, serial, number)
         clock["pending"] += 1
         heap[: clock["pending"]].sort(order=("time", "serial"))
+
+
+def cron_row(cron: Cron, due: int) -> dict[str, int]:
+    """A cron as the engine has it, with the time at which it is due."""
+    return {
+        "due": due, "every": cron.every, "last": NOT_YET,
+        "function": FUNCTIONS.index(cron.edge.function.name),
+        **dict(zip(("a0", "a1"), cron.args, strict=False)),
+    }  # fmt: skip
 
 
 def _as_words(value: Any) -> Sequence[int]:

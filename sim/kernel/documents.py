@@ -110,7 +110,7 @@ def copy(target: Row, source: Row) -> None:
 def schedule(s: State, delay: int, function: int, a0: int, a1: int) -> bool:
     """`Transaction.schedule`; whether there was room."""
     tx, scheduler = s.tx, s.scheduler
-    outstanding = scheduler.created - executor_record(s, 0).executed
+    outstanding = scheduler.created - executor_record(s, 0).executed - scheduler.cleared
     if tx.jobs >= scheduler.per_function_cap or tx.jobs >= scheduler.cap - outstanding:
         scheduler.rejected += 1
         return False

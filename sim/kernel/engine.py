@@ -28,6 +28,7 @@ from . import layout as at
 from .deploy import Deployment
 from .layout import ABSENT, FUNCTIONS, N_FUNCTIONS
 from .native import run_until
+from .operate import operate
 
 _COUNTERS = at.EDGE.names or ()
 _PAUSE_EVERY = 4_000_000
@@ -92,7 +93,7 @@ class _Run:
         """Run to the horizon."""
         backend, scenario = self._backend, self._backend.scenario
         series = Series()
-        looks = Looks(scenario.horizon, scenario.bin, observers)
+        looks = Looks(scenario, observers)
         for now in looks:
             self._run_to(now)
             backend.meter_flow()
@@ -105,6 +106,10 @@ class _Run:
                 if self._progress is not None:
                     self._progress(now / scenario.horizon)
             looks.tell(now, lambda: self._observe(series, {}))
+            for operation in looks.operations(now):
+                backend.deploy(operation)
+                operate(self._deployment, operation)
+                self._open_or_close()
         return self._observe(series, self._count_outcomes())
 
     def _run_to(self, end: int) -> None:
@@ -114,7 +119,7 @@ class _Run:
             self._run_until(time, serial)
             self._events += 1
             heappush(self._watchers, (resume(), serial, resume))
-            self._obey_limits()
+            self._open_or_close()
         self._run_until(end, _BEFORE_ALL)
 
     def _run_until(self, time: int, serial: int) -> None:
@@ -130,8 +135,8 @@ class _Run:
         self._memory["clock"]["now"] = self._backend.clock.now = time
         self._update_ledger()
 
-    def _obey_limits(self) -> None:
-        """Close or open the deployment as the usage limits want it."""
+    def _open_or_close(self) -> None:
+        """Close or open the deployment as the usage limits and the operator want it."""
         disabled = self._backend.disabled
         self._memory["clock"]["disabled"] = self._executor["paused"] = disabled
         lanes = (self._backend.query_lanes, self._backend.mutation_lanes)
@@ -212,6 +217,7 @@ class _Run:
             executed=executor["executed"],
             pending=scheduler["future"] + waiting + executor["running"],
             rejected=scheduler["rejected"],
+            cleared=scheduler["cleared"],
             slots=executor["slots"],
             peak_backlog=max(executor["peak"], waiting),
             final_backlog=waiting,

@@ -172,10 +172,10 @@ EXECUTOR = _record(
     "first", "waiting",
 )  # fmt: skip
 SCHEDULER_COUNTS = _record(
-    "created", "future", "rejected", "cap", "per_function_cap", "free_job", "free_jobs"
+    "created", "future", "rejected", "cleared", "cap", "per_function_cap", "free_job", "free_jobs"
 )
 RETRY = _record("limit", "wait")
-CRON_USE = _record("due", "every", "function", "a0", "a1", "a2", "runs", "skipped", "busy")
+CRON_USE = _record("due", "every", "last", "function", "a0", "a1", "runs", "skipped", "busy")
 API = _record(
     "limit", "window", "log", "start", "current", "previous", "accepted", "oldest", "errors",
     "lockout_after", "lockout", "locked_until", "refused", "requests", "limited", "rejected",
@@ -183,11 +183,14 @@ API = _record(
 )  # fmt: skip
 FUNCTION = _record("memory_mib", "time_out", "gate")
 APP = _record(
-    "epoch_ms", "artists", "first_import", "unfilled", "write_unchanged", "cascade",
-    "only_if_imported", "cascade_limit", "cascade_stagger", "sync_delay", "seed_inline",
-    "song_size", "show_size", "setlist_size", "link_size", "venue_size", "error_size",
+    "epoch_ms", "artists", "unfilled", "write_unchanged", "refresh_stagger", "sync_delay",
+    "seed_inline", "code", "song_size", "show_size", "setlist_size", "link_size", "error_size",
     "sync_attempts", "sync_skipped", "catalogs_synced",
 )  # fmt: skip
+CODE = _record(
+    *SyncPolicy._fields, "cascade", "only_if_imported", "cascade_limit", "cascade_stagger"
+)
+"""What actions read of the app's settings: each runs to its end with those it started with."""
 LIMITS = _record(
     "documents_read",
     "documents_written",
@@ -201,7 +204,7 @@ LIMITS = _record(
 FRAME = _record(
     # Context
     "number", "serial", "function", "stage", "step", "now", "deadline", "begin", "parent", "depth",
-    "scheduled", "row", "edge", "executor", "cron", "claimed", "failed", "next",
+    "scheduled", "row", "edge", "executor", "cron", "claimed", "failed", "next", "code",
     # arguments
     "a0", "a1", "a2",
     # the call it makes: function, arguments, result
@@ -249,6 +252,7 @@ RECORD_TABLES: Final = {
     "functions": FUNCTION,
     "streams": STREAM,
     "artist_facts": ARTIST,
+    "codes": CODE,
 }
 """Tables of records: name → record."""
 WORD_TABLES: Final = (
@@ -268,7 +272,6 @@ STATE = np.dtype(
         ("app", APP),
         ("limits", LIMITS),
         ("rows", ROWS),
-        ("sync", _record(*SyncPolicy._fields)),
         ("generate", _record(*GeneratePolicy._fields)),
         ("need", _record("jobs", "frames", "versions")),
         ("size", _record(*RECORD_TABLES, *WORD_TABLES)),

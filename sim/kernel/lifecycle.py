@@ -156,6 +156,7 @@ def _begin_body(s: State, x: Record) -> int:
     edge_record(s, x.edge).calls += 1
     x.deadline = x.begin + function_record(s, x.function).time_out
     x.row = ACTION_ROWS + x.function
+    x.code = s.app.code
     x.stage = RUN
     return DONE
 

@@ -124,6 +124,8 @@ stream_record = _records("streams")
 """The state of a stream of draws."""
 artist_record = _records("artist_facts")
 """What the API knows of an artist, and which shows are theirs."""
+code_record = _records("codes")
+"""The settings that an action runs with."""
 
 document_row = _records("documents", ROW)
 """The newest version of a document."""

@@ -124,17 +124,16 @@ def _start(s: State, e: int, serial: int, edge: int, a0: int, a1: int) -> None:
     x.edge = edge
     x.executor = e
     x.claimed = clock.now
+    x.a2 = ABSENT
     if e == CRONS:
         cron = cron_record(s, a0)
         x.cron = a0
         x.a0 = cron.a0
         x.a1 = cron.a1
-        x.a2 = cron.a2
         x.retry = CRON
     else:
         x.a0 = a0
         x.a1 = a1
-        x.a2 = ABSENT
         x.retry = SCHEDULED
     if function >= FIRST_ACTION:
         x.retry = CALLED
@@ -164,7 +163,8 @@ def job_over(s: State, x: Record) -> None:
 def has_room(s: State, scheduled: int, buffered: int) -> bool:
     """`Scheduler.check_room`."""
     scheduler = s.scheduler
-    outstanding = scheduler.created - executor_record(s, SCHEDULER).executed
+    over = executor_record(s, SCHEDULER).executed + scheduler.cleared
+    outstanding = scheduler.created - over
     if scheduled >= scheduler.per_function_cap or buffered >= scheduler.cap - outstanding:
         scheduler.rejected += 1
         return False
@@ -224,6 +224,7 @@ def tick(s: State, row: int) -> int:
     """
     number = first_cron(s)
     cron = cron_record(s, number)
+    cron.last = cron.due
     cron.due += cron.every
     if cron.busy or s.clock.disabled:
         cron.skipped += 1

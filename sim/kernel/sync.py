@@ -33,14 +33,14 @@ from .layout import (
     UPDATE_SPOTIFY_DATA,
     UPDATE_SYNC_STATUS,
 )
-from .memory import Record, State, artist_record
+from .memory import Record, State, artist_record, code_record
 
 
 @jit
 def sync_artist_catalog(s: State, x: Record) -> int:
     """`Spotify.sync_artist_catalog`."""
     app = s.app
-    artist, policy = x.a0, s.sync
+    artist, policy = x.a0, code_record(s, x.code)
     if 14 <= x.step <= 16 and not x.error:
         return _generate_setlists(s, x, artist)
     if x.step == 0:
@@ -91,7 +91,7 @@ def sync_artist_catalog(s: State, x: Record) -> int:
         if policy.breaker:
             return mutation(s, x, RECORD_SYNC_FAILURE, 13, artist, 0, 0)
     if x.step == 13:  # _shows_to_generate
-        if app.cascade == NO_CASCADE or (app.only_if_imported and x.kept == 0):
+        if policy.cascade == NO_CASCADE or (policy.only_if_imported and x.kept == 0):
             return DO_RETURN
         return query(s, x, GET_SHOWS, artist, 14)
     return _logged_error(s, x, artist)
@@ -100,9 +100,9 @@ def sync_artist_catalog(s: State, x: Record) -> int:
 @jit
 def _generate_setlists(s: State, x: Record, artist: int) -> int:
     """The return edge: the loop over the artist's shows."""
-    app = s.app
+    code = code_record(s, x.code)
     if x.step == 14:
-        x.n = min(x.value, app.cascade_limit) if app.cascade_limit else x.value
+        x.n = min(x.value, code.cascade_limit) if code.cascade_limit else x.value
         x.i = 0
     if x.step == 15:
         show = artist_record(s, artist).first_show + x.i
@@ -112,9 +112,9 @@ def _generate_setlists(s: State, x: Record, artist: int) -> int:
     if x.i == x.n:
         return DO_RETURN
     show = artist_record(s, artist).first_show + x.i
-    if app.cascade == AS_JOBS:
+    if code.cascade == AS_JOBS:
         x.i += 1
-        delay = (x.i - 1) * app.cascade_stagger
+        delay = (x.i - 1) * code.cascade_stagger
         return schedule(s, x, AUTO_GENERATE, 16, delay, show, artist)
     return query(s, x, GET_SETLIST, show, 15)
 
@@ -174,7 +174,7 @@ def _logged_error(s: State, x: Record, artist: int) -> int:
     """The rest of the sync's `except`."""
     if x.error:
         return DO_FAIL
-    if x.step == 20 and s.sync.breaker:
+    if x.step == 20 and code_record(s, x.code).breaker:
         return mutation(s, x, RECORD_SYNC_FAILURE, 21, artist, 1, 0)
     return DO_RETURN
 

@@ -129,7 +129,7 @@ def run_mutation(s: State, function: int, a0: int, a1: int, a2: int) -> bool:
 @jit
 def _run_other(s: State, function: int, a0: int, a1: int, a2: int) -> bool:
     if function == REFRESH_MISSING:
-        return refresh_missing(s, a0, a1, a2)
+        return refresh_missing(s, a0, a1)
     if function == CREATE_SONG:
         return create_song(s, a0, a1)
     if function == LINK_SONG:
@@ -202,8 +202,9 @@ def _stamp(row: Row, given: SyncStatusPatch) -> None:
 
 
 @jit
-def refresh_missing(s: State, limit: int, include_completed: int, stagger: int) -> bool:
+def refresh_missing(s: State, limit: int, include_completed: int) -> bool:
     """`Setlists.refresh_missing`."""
+    stagger = s.app.refresh_stagger
     index = s.rows.all_shows if include_completed else s.rows.upcoming
     rows = words(s.all_shows) if include_completed else words(s.upcoming)
     for position in range(min(limit, get(s, index).w0)):

@@ -10,6 +10,7 @@ from .findings import findings
 from .html import fragment, to_html
 from .markdown import to_markdown
 from .pages import compare_page, run_page, sweep_page
+from .recover import recover_report
 from .replications import paired_report, replications_report
 from .run import run_report
 from .sweep import sweep_report
@@ -35,6 +36,7 @@ __all__ = [
     "findings",
     "fragment",
     "paired_report",
+    "recover_report",
     "replications_report",
     "run_page",
     "run_report",

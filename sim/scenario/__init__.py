@@ -1,6 +1,7 @@
 """Scenario files: the schema, units, loading with line-numbered errors."""
 
 from .budget import Alert, Budget, Change, Select
+from .deployments import Deployment, Operation, nested
 from .diff import diff, flatten
 from .distribution import Distribution, Latency
 from .errors import Problem, ScenarioError, unknown
@@ -8,7 +9,7 @@ from .load import as_scenario, load_budgets, load_scenario, scenario_from
 from .model import Settings, overlay, param
 from .overrides import parse_override
 from .platform import Actions, Backoff, Concurrency, External, Occ, Platform, Scheduler, UsageLimit
-from .plugin import AppError, load_app
+from .plugin import AppError, deployable, load_app
 from .reading import read_value
 from .reference import Parameter, parameter_table, parameters
 from .scenario import Billing, Scenario
@@ -51,12 +52,14 @@ __all__ = [
     "Change",
     "Concurrency",
     "Count",
+    "Deployment",
     "Distribution",
     "Duration",
     "External",
     "Interval",
     "Latency",
     "Occ",
+    "Operation",
     "Organic",
     "Parameter",
     "Platform",
@@ -73,6 +76,7 @@ __all__ = [
     "Traffic",
     "UsageLimit",
     "as_scenario",
+    "deployable",
     "diff",
     "fault",
     "flatten",
@@ -81,6 +85,7 @@ __all__ = [
     "load_app",
     "load_budgets",
     "load_scenario",
+    "nested",
     "overlay",
     "param",
     "parameter_table",

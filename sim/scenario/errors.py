@@ -68,22 +68,29 @@ def problems_of(
     root: type[BaseModel],
     where: Callable[[Path], str],
     also: Sequence[str] = (),
+    below: Path = (),
 ) -> list[Problem]:
-    """All of pydantic's errors, located and worded; ``also``: further keys at the top."""
+    """All of pydantic's errors, located and worded; ``also``: further keys at the top.
+
+    ``below`` is where the root's settings are in the scenario.
+    """
     return [
-        Problem(where(error["loc"]), describe(error, root, also))
+        Problem(where((*below, *error["loc"])), describe(error, root, also, below))
         for error in errors.errors(include_url=False)
     ]
 
 
-def describe(error: Mapping[str, Any], root: type[BaseModel], also: Sequence[str] = ()) -> str:
+def describe(
+    error: Mapping[str, Any], root: type[BaseModel], also: Sequence[str] = (), below: Path = ()
+) -> str:
     """One pydantic error in our words."""
     path: Path = error["loc"]
     kind, value, context = error["type"], error.get("input"), error.get("ctx", {})
-    key = dotted(path)
+    key = dotted((*below, *path))
     if kind == "extra_forbidden":
         allowed = sorted(keys_at(root, path[:-1]).union(() if path[:-1] else also))
-        return f"{dotted(path[:-1]) or 'the scenario'}: {unknown(str(path[-1]), 'key', allowed)}"
+        around = dotted((*below, *path[:-1])) or "the scenario"
+        return f"{around}: {unknown(str(path[-1]), 'key', allowed)}"
     if kind == "literal_error":
         options = [part.strip().strip("'") for part in
                    str(context["expected"]).replace(" or ", ", ").split(",")]  # fmt: skip

@@ -7,7 +7,9 @@ from typing import Any, TypeGuard
 
 from .errors import Path, shown
 
-SECTIONS = ("budgets", "alerts")
+BOUNDS = ("budgets", "alerts")
+"""The sections that say what a run may do, which a file of their own may hold."""
+SECTIONS = ("deployments", *BOUNDS)
 """The sections of a scenario that are such lists."""
 MOST = 10_000
 ID_PATTERN = r"[A-Za-z0-9_][A-Za-z0-9_-]{0,79}"

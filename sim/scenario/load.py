@@ -9,7 +9,7 @@ from typing import Any
 
 from .document import Document
 from .errors import Problem, ScenarioError, problems_of, unknown
-from .listed import SECTIONS
+from .listed import BOUNDS
 from .model import plain
 from .overrides import parse_override, set_path
 from .plugin import AppError, Faults, SectionError
@@ -60,8 +60,8 @@ def load_budgets(path: str | FilePath) -> Document:
     """The budgets and alerts of a file that holds nothing else; raises `ScenarioError`."""
     document = read_document(FilePath(path))
     for key in document.settings:
-        if key not in SECTIONS:
-            raise fault(document.where((key,)), unknown(key, "key", SECTIONS))
+        if key not in BOUNDS:
+            raise fault(document.where((key,)), unknown(key, "key", BOUNDS))
     build(document)  # what is wrong with it is said once, not with every scenario
     return document
 
@@ -130,8 +130,8 @@ def build(document: Document) -> Scenario:
 
 def _problems(error: AppError | SectionError, document: Document) -> list[Problem]:
     if isinstance(error, AppError):
-        return [Problem(document.where((error.key,)), f"{error.key}: {error}")]
-    return problems_of(error.errors, error.model, document.where, error.also)
+        return [Problem(document.where(tuple(error.key.split("."))), f"{error.key}: {error}")]
+    return problems_of(error.errors, error.model, document.where, error.also, error.below)
 
 
 def scenario_from(settings: dict[str, Any]) -> Scenario:

@@ -5,7 +5,9 @@ An app module offers
 * ``Settings``: a `sim.scenario.Settings` subclass, the keys of the scenario's ``app:`` section;
 * ``install(backend, scenario) -> outcomes``: registers functions, crons and the first jobs, and
   returns a callable that counts the outcomes (a mapping of name to number) at the end of a run;
-* optionally ``Population`` (keys of ``population:``) and ``REVISIONS`` (name → settings).
+* optionally ``Population`` (keys of ``population:``) and ``REVISIONS`` (name → settings);
+* optionally ``DEPLOYABLE``: the keys of ``app:`` that a deployment may change while a scenario
+  runs; ``install`` then follows them by `sim.backend.Backend.on_deploy`.
 """
 
 from __future__ import annotations
@@ -13,13 +15,13 @@ from __future__ import annotations
 import importlib
 import traceback
 from collections.abc import Sequence
-from pathlib import Path
+from pathlib import Path as FilePath
 from types import ModuleType
 from typing import Any
 
 from pydantic import BaseModel, ValidationError, create_model
 
-from .errors import shown, unknown
+from .errors import Path, shown, unknown
 from .model import Settings, overlay
 
 BUILT_IN = {"setlist": "sim.app"}
@@ -41,13 +43,16 @@ class SectionError(Exception):
     """Settings failed their model; the locations of ``errors`` start at ``model``."""
 
     def __init__(
-        self, model: type[BaseModel], errors: ValidationError, also: Sequence[str] = ()
-    ) -> None:
+        self, model: type[BaseModel], errors: ValidationError, also: Sequence[str] = (),
+        below: Path = (),
+    ) -> None:  # fmt: skip
         super().__init__(str(errors))
         self.model = model
         self.errors = errors
         self.also = also
         """Keys that a file may have beside the model's own."""
+        self.below = below
+        """The path of the model's settings in the scenario."""
 
 
 class Faults(Exception):
@@ -83,7 +88,8 @@ def load_app(name: str) -> ModuleType:
 def _import_failed(name: str, error: Exception) -> str:
     """Why the import failed, and where: the last line that ran."""
     frame = traceback.extract_tb(error.__traceback__)[-1]
-    at = "" if isinstance(error, SyntaxError) else f" ({Path(frame.filename).name}:{frame.lineno})"
+    file = FilePath(frame.filename).name
+    at = "" if isinstance(error, SyntaxError) else f" ({file}:{frame.lineno})"
     if frame.filename.startswith("<frozen importlib"):
         at = ""
     return f"importing app {name!r} failed: {type(error).__name__}: {error}{at}"
@@ -137,6 +143,17 @@ def population_model(module: ModuleType) -> type[Settings]:
     """The model of an app's ``population:`` section."""
     model: type[Settings] = getattr(module, "Population", EmptyPopulation)
     return model
+
+
+def deployable(module: ModuleType) -> tuple[str, ...]:
+    """The keys of ``app:`` that a deployment may change while a scenario runs."""
+    return tuple(getattr(module, "DEPLOYABLE", ()))
+
+
+def section_of(app: Any) -> dict[str, Any]:
+    """The value of ``app:``, a name or a mapping, as a mapping with the name; raises `AppError`."""
+    section, name = _section(app)
+    return {**section, "name": name}
 
 
 def _section(app: Any) -> tuple[dict[str, Any], str]:

@@ -22,6 +22,7 @@ from pydantic import (
 )
 
 from .budget import Alert, Budget
+from .deployments import Deployment, Operation, in_order, resolve_deployments
 from .errors import Path, shown
 from .listed import SECTIONS, by_id, check_ids
 from .model import Settings, param, plain
@@ -79,6 +80,9 @@ class Scenario(Settings):
     external: External = param(External(), "The third-party API.")
     traffic: Traffic = param(Traffic(), "Traffic that is not modelled call by call.")
     billing: Billing = param(Billing(), "Plan and region.")
+    deployments: dict[str, Deployment] = param(
+        {}, "What is done to the running app in the middle of the run, listed like the budgets."
+    )
     budgets: dict[str, Budget] = param(
         {}, "Bounds that `sim check` judges: a list of items with an `id`, or a mapping by id."
     )
@@ -88,6 +92,8 @@ class Scenario(Settings):
     _where: Callable[[Path], str] | None = PrivateAttr(None)
     _given: dict[str, Any] = PrivateAttr(default_factory=dict)
     """What was set explicitly: a change of revision or profile derives the rest from it anew."""
+    _apps: dict[str, Settings] = PrivateAttr(default_factory=dict)
+    """The app's settings after each deployment that changes them."""
 
     @model_validator(mode="wrap")
     @classmethod
@@ -97,13 +103,18 @@ class Scenario(Settings):
             return validate(data)
         given = plain(data)
         sections, faults = resolve_app(given)
+        apps: dict[str, Settings] = {}
+        if not faults:
+            resolved, faults = resolve_deployments(given, sections["app"])
+            if resolved is not None:
+                sections["deployments"], apps = resolved.given, resolved.apps
         try:
             scenario = validate({**given, **sections})
         except ValidationError as error:
             raise Faults([*faults, SectionError(cls, error, also=("extends",))]) from error
         if faults:
             raise Faults(faults)
-        scenario._given = given
+        scenario._given, scenario._apps = given, apps
         return scenario
 
     @field_validator("starts", mode="before")
@@ -182,6 +193,15 @@ class Scenario(Settings):
         return self.model_dump(mode="json")
 
     @property
+    def operations(self) -> list[Operation]:
+        """The deployments before the horizon, in the order in which they happen."""
+        return [
+            Operation(deployment.at, deployment.action, self._apps.get(name))
+            for name, deployment in in_order(self.deployments)
+            if deployment.at < self.horizon
+        ]
+
+    @property
     def hash(self) -> str:
         """Twelve hexadecimal digits of the resolved scenario without seed, labels and bounds.
 
@@ -192,6 +212,8 @@ class Scenario(Settings):
         settings = self.resolved()
         for label in _NOT_SIMULATED:
             settings.pop(label)
+        if not self.deployments:
+            del settings["deployments"]
         text = json.dumps(settings, sort_keys=True, separators=(",", ":"))
         self._hash = hashlib.sha256(text.encode()).hexdigest()[:12]
         return self._hash

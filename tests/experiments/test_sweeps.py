@@ -229,6 +229,21 @@ def kept(store: Path) -> int:
             connection.close()
 
 
+def test_a_script_needs_no_guard_around_a_sweep(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import sim\n"
+        f"fixed = sim.Scenario.load({str(Path('scenarios/fixed.yaml').resolve())!r}, "
+        "horizon='1m')\n"
+        "print(len(sim.sweep(fixed, {'app.refresh.limit': [1, 2, 3]}, workers=2).cells))\n"
+    )
+    environment = os.environ | {"PYTHONPATH": str(Path.cwd())}
+    done = subprocess.run(
+        [sys.executable, str(script)], capture_output=True, text=True, env=environment, timeout=120
+    )
+    assert (done.returncode, done.stdout) == (0, "3\n"), done.stderr
+
+
 DEADLY = """
 import os
 from pathlib import Path

@@ -84,6 +84,11 @@ def failing(name: str) -> Happened:
     return lambda result: errors(result, name) > 0
 
 
+def ran(cron: str, runs: int) -> Happened:
+    """Whether a cron ran so often."""
+    return lambda result: result.crons[cron].runs == runs
+
+
 # -- parts of settings -------------------------------------------------------------------------
 
 CROWD: Final[Settings] = {"visitors": {"page_views": "3M/day", "imports": "40k/day"}}
@@ -532,4 +537,157 @@ APP: Final = [
     ),
 ]  # fmt: skip
 
-CORNERS: Final = [*CONFLICTS, *QUEUES, *LIMITS, *TIMES, *API, *USAGE, *APP]
+# -- deployments -------------------------------------------------------------------------------
+
+FIXED: Final[Settings] = {"change": {"revision": "fixed"}}
+LOOPING: Final[Settings] = {"app": CROWD, "population": ONE_FILTERED, "external": FREE_API}
+"""Jobs wait and many executions are under way whenever something is deployed."""
+
+
+def deployed(**at: Settings) -> Settings:
+    """Deployments by id, laid over a loop."""
+    return LOOPING | {"deployments": at}
+
+
+def modelled(result: Result, number: int) -> int:
+    """Modelled calls in a time bin."""
+    return sum(use.per_bin[number] for use in result.by_function.values())
+
+
+DEPLOYMENTS: Final = [
+    *(
+        Corner(
+            f"the fix is deployed after {at}",
+            deployed(fix={"at": at, **FIXED}),
+            lambda r: r.outcomes["setlists_placeholder"] > 0,
+            {"deployments": {"fix": {"change": {"revision": "buggy"}}}},
+        )
+        for at in ("0s", "1us", "6s", "7s", "11999999us", "19s")  # bins end after 6 s and 12 s
+    ),
+    Corner(
+        "a deployment at the horizon does nothing",
+        deployed(fix={"at": "20s", **FIXED}, clear={"at": "1h", "action": "clear-queue"}),
+        lambda r: r.outcomes["setlists_placeholder"] == 0 and r.scheduler.dropped == 0,
+        {"deployments": {"fix": {"at": "19s"}}},
+    ),
+    Corner(
+        "the bug is deployed, and the fix, and the bug again",
+        deployed(**{f"d{n}": {"at": f"{3 * n}s", "change": {"revision": name}}
+                    for n, name in enumerate(("fixed", "buggy", "hardened", "before", "buggy"))}),
+        lambda r: r.outcomes["setlists_placeholder"] > 0 and caused(r, GENERATE, SYNC) > 10,
+    ),
+    Corner(
+        "an action ends as it started: an import cascades as the old code does",
+        {"app": CROWD | {"cascade": {"mode": "scheduled"}}, "external": FREE_API,
+         "population": SOME_TO_IMPORT | {"tracks": [60, 60]},
+         "deployments": {"none": {"at": "2s", "change": {"app.cascade.mode": "none"}}}},
+        lambda r: caused(r, GENERATE, SYNC) > 0 and r.outcomes["catalogs_synced"] > 0,
+        {"deployments": {"none": {"at": "0s"}}},
+    ),
+    Corner(
+        "the queue is cleared, of what waits and of what is not due yet",
+        deployed(clear={"at": "7s", "action": "clear-queue"}) | {
+            "app": CROWD | {"seeding": {"delays": ["10s"]}, "background": True}},
+        lambda r: r.scheduler.dropped > 20,
+        {"deployments": {"clear": {"at": "20s"}}},
+    ),
+    Corner(
+        "a cleared queue has room again below the cap",
+        overlay(deployed(clear={"at": "7s", "action": "clear-queue"}),
+                platform(scheduler={"outstanding_cap": 30, "overhead": "1s"})),
+        lambda r: r.scheduler.rejected > 0 and r.scheduler.dropped > 10,
+        {"deployments": {"clear": {"at": "20s"}}},
+    ),
+    Corner(
+        "an empty queue is cleared",
+        {"app": QUIET, "deployments": {"clear": {"at": "7s", "action": "clear-queue"}}},
+        lambda r: r.scheduler.dropped == 0,
+    ),
+    Corner(
+        "paused while every slot is taken, and resumed",
+        deployed(pause={"at": "7s", "action": "pause"}, resume={"at": "13s", "action": "resume"}),
+        lambda r: modelled(r, 1) < modelled(r, 0) / 2 and modelled(r, 2) > modelled(r, 1),
+        {"deployments": {"resume": {"at": "7s"}}},
+    ),
+    Corner(
+        "paused from the start: crons are skipped",
+        deployed(pause={"at": "0s", "action": "pause"}),
+        lambda r: r.scheduler.executed == 0 and all(not c.runs for c in r.crons.values()),
+        {"deployments": {"pause": {"at": "1s"}}},
+    ),
+    Corner(
+        "everything at one time",
+        deployed(
+            pause={"at": "6s", "action": "pause"}, resume={"at": "6s", "action": "resume"},
+            fix={"at": "6s", **FIXED}, clear={"at": "6s", "action": "clear-queue"},
+            then={"at": "6s", "change": {"app.refresh.every": "2s"}},
+        ),
+        lambda r: r.scheduler.dropped > 0 and r.crons["refresh-auto-setlists"].runs > 5,
+        {"deployments": {"clear": {"at": "7s"}}},
+    ),
+    Corner(
+        "a usage limit keeps a deployment disabled that is resumed",
+        overlay(
+            at_midnight("function_calls", "day", 300),
+            {"deployments": {"pause": {"at": "20s", "action": "pause"},
+                             "resume": {"at": "30s", "action": "resume"}}},
+        ),
+        lambda r: modelled(r, 1) == 0 < modelled(r, 2),
+        platform(usage_limits=[]),
+    ),
+    Corner(
+        "a pause outlasts the window of a usage limit",
+        overlay(
+            at_midnight("function_calls", "day", 300),
+            {"deployments": {"pause": {"at": "20s", "action": "pause"},
+                             "resume": {"at": "75s", "action": "resume"}}},
+        ),
+        lambda r: modelled(r, 2) > 0,
+        {"deployments": {"resume": {"at": "20s"}}},
+    ),
+    *(
+        Corner(
+            f"a cron every 4 s is deployed every {every} after 9 s",
+            {"app": {"refresh": {"every": "4s"}},
+             "deployments": {"often": {"at": "9s", "change": {"app.refresh.every": every}}}},
+            ran("refresh-auto-setlists", runs),
+        )
+        # At 0, 4 and 8 s; then from 8 s on at the new interval, at 9 s if that is past.
+        for every, runs in (("1s", 14), ("500ms", 25), ("4s", 5), ("11s", 4), ("1h", 3))
+    ),
+    Corner(
+        "a cron is deployed no more, and anew",
+        {"app": {"refresh": {"every": "4s"}},
+         "deployments": {"off": {"at": "5s", "change": {"app.refresh.enabled": False}},
+                         "on": {"at": "10s", "change": {"app.refresh.enabled": True}}}},
+        ran("refresh-auto-setlists", 5),  # after 0, 4, 10, 14 and 18 s
+    ),
+    Corner(
+        "the first cron of all is deployed, with a larger batch than ever",
+        {"app": QUIET | {"background": False},
+         "population": {"shows": 300, "shows_without_setlist": 290},
+         "deployments": {"on": {"at": "5s", "change": {
+             "app.backfill": {"enabled": True, "every": "6s", "limit": 280},
+             "app.refresh": {"enabled": True, "every": "5s", "limit": 3}}}}},
+        lambda r: r.crons["backfill-legacy-setlists"].runs == 3 and r.scheduler.created > 280,
+        {"deployments": {"on": {"at": "20s"}}},
+    ),
+    Corner(
+        "a cron that waits for a slot runs with the arguments of the new code",
+        {"app": {"refresh": {"every": "1h", "limit": 0},
+                 "backfill": {"enabled": True, "limit": 9}},
+         "deployments": {"less": {"at": "50ms", "change": {"app.backfill.limit": 1}}}}
+        | platform(scheduler={"parallelism": 1, "overhead": "100ms"}),
+        lambda r: caused(r, GENERATE, REFRESH) <= 1,
+        {"deployments": {"less": {"at": "10s"}}},
+    ),
+    Corner(
+        "a stagger is deployed between the runs of a backfill by hand",
+        {"app": QUIET | {"manual_backfill": {"runs": 2, "limit": 9, "wait": "5s"}},
+         "deployments": {"slow": {"at": "4s", "change": {"app.refresh.stagger": "1h"}}}},
+        lambda r: r.scheduler.pending > 5,
+        {"deployments": {"slow": {"at": "6s"}}},
+    ),
+]  # fmt: skip
+
+CORNERS: Final = [*DEPLOYMENTS, *CONFLICTS, *QUEUES, *LIMITS, *TIMES, *API, *USAGE, *APP]

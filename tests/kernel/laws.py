@@ -21,8 +21,11 @@ def _of_the_run(scenario: Scenario, result: Result, bins: int) -> dict[str, bool
     shares = [jobs.saturated_share, jobs.slot_use, *(bound.share for bound in result.bounds)]
     times = [event.at_s for event in result.usage_limits]
     return {
-        "created = executed + pending": jobs.created == jobs.executed + jobs.pending,
-        "no job is dropped": jobs.dropped == 0,
+        "created = executed + pending + dropped": (
+            jobs.created == jobs.executed + jobs.pending + jobs.dropped
+        ),
+        "jobs are dropped where a queue is cleared": jobs.dropped == 0
+        or any(operation.action == "clear-queue" for operation in scenario.operations),
         "the backlog is pending": jobs.final_backlog <= min(jobs.pending, jobs.peak_backlog),
         "jobs within the cap": jobs.pending <= scenario.platform.scheduler.outstanding_cap,
         "shares are between 0 and 1": all(0 <= share <= 1 for share in shares),

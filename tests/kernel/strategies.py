@@ -124,11 +124,12 @@ STYLES: Final = weighted("free", "grid", "zero")
 
 
 @st.composite
-def _app(draw: DrawFn, horizon: int) -> Settings:
+def _code(draw: DrawFn, horizon: int) -> Settings:
+    """What a deployment may change."""
     delays = durations(0, max(1, horizon // 20), max(1, horizon // 4), 5 * SECOND)
     windows = durations(HOUR, 0, max(1, horizon // 3), 1_500, DAY, CENTURY)
     limits = sized(60, 3, 7, 1, 0, HUGE)
-    settings = draw(
+    return draw(
         some({
             "refresh": some({
                 "enabled": weighted(True, True, True, False), "limit": limits, "stagger": delays,
@@ -137,9 +138,6 @@ def _app(draw: DrawFn, horizon: int) -> Settings:
             "backfill": some({
                 "enabled": st.just(True), "limit": limits,
                 "every": durations(max(1_000, horizon // 3), 7 * DAY),
-            }),
-            "manual_backfill": some({
-                "runs": sized(1, 2, 5), "limit": limits, "starts_after": delays, "wait": delays,
             }),
             "generate": some({"placeholder": st.booleans(), "sync_delay": delays}),
             "sync": some({
@@ -158,15 +156,32 @@ def _app(draw: DrawFn, horizon: int) -> Settings:
                 "limit": sized(0, 1, 2, HUGE), "stagger": delays,
             }),
             "seeding": some({"inline": st.booleans(), "delays": st.lists(delays, max_size=3)}),
+        })
+    )  # fmt: skip
+
+
+@st.composite
+def _app(draw: DrawFn, horizon: int) -> Settings:
+    delays = durations(0, max(1, horizon // 20), max(1, horizon // 4), 5 * SECOND)
+    settings = draw(
+        some({
+            "manual_backfill": some({
+                "runs": sized(1, 2, 5), "limit": sized(60, 3, 0, HUGE), "starts_after": delays,
+                "wait": delays,
+            }),
             "background": weighted(True, True, True, False),
         })
     )  # fmt: skip
-    return settings | {
-        "visitors": {
-            "page_views": per_horizon(draw, horizon, 30, 0, 3, 200, 1000),
-            "imports": per_horizon(draw, horizon, 5, 0, 1, 20, 60),
+    return (
+        draw(_code(horizon))
+        | settings
+        | {
+            "visitors": {
+                "page_views": per_horizon(draw, horizon, 30, 0, 3, 200, 1000),
+                "imports": per_horizon(draw, horizon, 5, 0, 1, 20, 60),
+            }
         }
-    }
+    )
 
 
 @st.composite
@@ -317,6 +332,28 @@ def _times(draw: DrawFn, horizon: int) -> Settings:
     }
 
 
+@st.composite
+def _deployments(draw: DrawFn, horizon: int) -> Settings:
+    """Changes and actions, some at one time, at the edge of a bin, at the start or at the end."""
+    found: Settings = {}
+    for number in range(draw(sized(1, 2, 3, 6))):
+        share = draw(weighted(0.5, 0.3, 1 / 3, 0, 0.07, 0.77, 0.999, 1, 1.5))
+        change = st.builds(
+            lambda app, revision: {"app": app, **revision},
+            _code(horizon),
+            some({"revision": weighted("fixed", "buggy", "before", "hardened")}),
+        )
+        done = draw(
+            st.one_of(
+                st.fixed_dictionaries({"change": change}),
+                st.fixed_dictionaries({"change": st.just({"revision": "fixed"})}),
+                st.fixed_dictionaries({"action": weighted("clear-queue", "pause", "resume")}),
+            )
+        )
+        found[f"d{number}"] = {"at": format_duration(round(horizon * share)), **done}
+    return found
+
+
 # -- whole scenarios ---------------------------------------------------------------------------
 
 
@@ -336,6 +373,7 @@ def scenarios(draw: DrawFn) -> Settings:
                 "population": _population(horizon),
                 "platform": _platform(horizon, style),
                 "traffic": st.fixed_dictionaries({"organic": _organic(horizon)}),
+                "deployments": _deployments(horizon),
             })
         ),
     }  # fmt: skip

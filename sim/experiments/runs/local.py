@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from types import ModuleType
 
 from sim.kernel import prepare
 from sim.result import Result
@@ -73,26 +74,30 @@ class Local:
                 multiprocessing.get_context("spawn"),
                 initializer=_ignore_interrupts,
             )
-        with _uninterrupted():
+        with _on_their_own():
             return self._pool.submit(
                 simulate_settings, job.scenario.resolved(), job.seed, list(sys.path)
             )
 
 
 @contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """Keep interrupts from the processes started meanwhile: the parent alone handles them.
+def _on_their_own() -> Iterator[None]:
+    """Keep from the processes started meanwhile what is not theirs.
 
-    A worker inherits the mask, so that it is safe from its first instruction on.
+    Interrupts: the parent alone handles them; a worker inherits the mask, so that it is safe from
+    its first instruction on. And the script that is being run: a worker would run it again, and
+    with it the sweep, unless the script guards itself; nothing in it is needed here.
     """
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    masks = hasattr(signal, "pthread_sigmask")
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if masks else None
+    script = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        sys.modules["__main__"] = script
+        if before is not None:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _ignore_interrupts() -> None:

@@ -1,0 +1,59 @@
+"""What a deployment changes, as the command line spells it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from sim.scenario import (
+    Problem,
+    Scenario,
+    ScenarioError,
+    deployable,
+    fault,
+    load_app,
+    load_scenario,
+    nested,
+    overlay,
+    read_value,
+)
+
+_TRIAL = "change"
+
+
+def parse_changes(
+    texts: Sequence[str], scenario: Scenario, option: str = "--change"
+) -> dict[str, Any]:
+    """The change that several texts of an option make together, the later ones over the earlier.
+
+    A text is ``revision=NAME``, ``app.KEY=VALUE`` or a scenario file, whose app's settings are
+    meant. Raises `ScenarioError` naming the text that cannot be deployed on the scenario.
+    """
+    change: dict[str, Any] = {}
+    for text in texts:
+        where = f"{option} {text}"
+        change = overlay(change, _parse(text, where, scenario))
+        try:
+            scenario.with_(deployments={_TRIAL: {"at": 0, "change": change}})
+        except ScenarioError as error:
+            below = f"deployments.{_TRIAL}.change."
+            raise ScenarioError(
+                [Problem(where, each.message.replace(below, "")) for each in error.problems]
+            ) from error
+    return change
+
+
+def _parse(text: str, where: str, scenario: Scenario) -> dict[str, Any]:
+    path, separator, value = text.partition("=")
+    if separator and not Path(text).is_file():
+        if not all(part.strip() for part in path.split(".")):
+            raise fault(where, "expected path=value, such as revision=fixed, or a scenario file")
+        return nested({path.strip(): read_value(value, where)})
+    if Path(text).suffix not in {".yaml", ".yml"}:
+        raise fault(where, "expected path=value, such as revision=fixed, or a scenario file")
+    other = load_scenario(text)
+    if other.app_name != scenario.app_name:
+        raise fault(where, f"is a scenario of another app, {other.app_name!r}")
+    settings = other.app.model_dump(mode="json")
+    return {"app": {key: settings[key] for key in deployable(load_app(other.app_name))}}

@@ -1,0 +1,183 @@
+"""Deployments in the middle of a run: other settings of the app, a pause, a cleared queue."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pydantic import field_validator, model_validator
+
+from .errors import nearest, shown
+from .listed import by_id
+from .model import Settings, overlay, param
+from .plugin import AppError, SectionError, deployable, load_app, resolve_app, section_of
+from .units import Duration
+
+CHANGEABLE = ("app", "revision")
+"""The keys of a scenario that a deployment may change."""
+_ORDER = (None, "clear-queue", "pause", "resume")
+"""In which order happens what happens at one time: changes of settings first."""
+
+
+class Deployment(Settings):
+    """One thing that is done to the running app: a change of its settings, or an action."""
+
+    at: Duration = param(
+        ..., "When, after the start; before every event of that time. Not if the run ends before."
+    )
+    change: dict[str, Any] | None = param(
+        None,
+        "Settings that apply from then on, as a scenario has them: `revision: fixed`, "
+        "`app.sync.guard_window: 24h`.",
+        source="docs: production/pause-deployment; cron_jobs/mod.rs",
+    )
+    action: Literal["pause", "resume", "clear-queue"] | None = param(
+        None,
+        "pause: new calls fail, crons are skipped, jobs queue; resume: the end of that; "
+        "clear-queue: every job that has not started is cancelled.",
+        source="docs: production/pause-deployment",
+    )
+
+    @field_validator("change", mode="before")
+    @classmethod
+    def _as_a_tree(cls, value: Any) -> Any:
+        return nested(value) if isinstance(value, dict) else value
+
+    @model_validator(mode="after")
+    def _does_one_thing(self) -> Deployment:
+        if (self.change is None) == (self.action is None):
+            raise ValueError("expected either a change or an action")
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A deployment as an engine carries it out."""
+
+    at: int
+    """µs after the start."""
+    action: str | None
+    app: Settings | None
+    """All of the app's settings from then on; None for an action."""
+
+
+def nested(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings whose dotted keys are written out: ``app.sync.guard_window`` as three levels."""
+    tree: dict[str, Any] = {}
+    for key, value in settings.items():
+        branch: Any = nested(value) if isinstance(value, dict) else value
+        for part in reversed(str(key).split(".")):
+            branch = {part: branch}
+        tree = overlay(tree, branch)
+    return tree
+
+
+def in_order(deployments: Mapping[str, Deployment]) -> list[tuple[str, Deployment]]:
+    """As they happen: by time; at one time changes first, then by action; else by id."""
+    return sorted(
+        deployments.items(), key=lambda item: (item[1].at, _ORDER.index(item[1].action), item[0])
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """The deployments of a scenario with what their changes amount to."""
+
+    given: dict[str, Any]
+    """As a file would hold them; every change is the settings of the app that it changes."""
+    apps: dict[str, Settings]
+    """By id: all of the app's settings after a change."""
+
+
+def resolve_deployments(
+    data: dict[str, Any], app: Settings
+) -> tuple[Resolved | None, list[AppError | SectionError]]:
+    """What the changes of a scenario's deployments amount to, and what is wrong with them.
+
+    Changes add up. As everywhere, what a scenario sets explicitly stays when the revision changes.
+    None if a deployment is no valid one: validation says so, with its place.
+    """
+    deployments = _valid(data.get("deployments"))
+    if deployments is None:
+        return None, []
+    given: dict[str, Any] = {}
+    apps: dict[str, Settings] = {}
+    faults: list[AppError | SectionError] = []
+    settings = {key: data[key] for key in CHANGEABLE if key in data}
+    settings["app"] = section_of(settings.get("app"))
+    for name, deployment in in_order(deployments):
+        given[name] = deployment.model_dump(mode="json")
+        if deployment.change is None:
+            continue
+        key = f"deployments.{name}.change"
+        try:
+            changed = _changed(settings, deployment.change, key)
+            _check_deployable(app, changed[1], key)
+        except (AppError, SectionError) as error:
+            faults.append(error)
+            continue
+        difference = _difference(app.model_dump(mode="json"), changed[1].model_dump(mode="json"))
+        given[name]["change"] = {"app": difference} if difference else {}
+        settings, app = changed
+        apps[name] = app
+    return Resolved({name: given[name] for name in deployments}, apps), faults
+
+
+def _valid(items: Any) -> dict[str, Deployment] | None:
+    """The deployments by id; None if one of them is at fault."""
+    try:
+        keyed = by_id(items) if isinstance(items, list) else items or {}
+        return {name: Deployment.model_validate(item) for name, item in keyed.items()}
+    except (ValueError, AttributeError):  # pydantic's errors are ValueErrors
+        return None
+
+
+def _changed(
+    settings: dict[str, Any], change: dict[str, Any], key: str
+) -> tuple[dict[str, Any], Settings]:
+    """The scenario's settings after a change, and the app's, validated."""
+    for name in change:
+        if name not in CHANGEABLE:
+            raise AppError(
+                f"{key}.{name}",
+                f"cannot change while a scenario runs; allowed: {', '.join(CHANGEABLE)}"
+                f"{nearest(name, CHANGEABLE)}",
+            )
+    if not isinstance(change.get("app", {}), dict):
+        raise AppError(f"{key}.app", f"expected a mapping of keys, not {shown(change['app'])}")
+    changed = overlay(settings, change)
+    sections, faults = resolve_app({"population": {}, **changed})
+    for fault in faults:
+        raise _below(key, fault)
+    return changed, sections["app"]
+
+
+def _below(key: str, fault: AppError | SectionError) -> AppError | SectionError:
+    """A fault of a scenario's section as one of the same section of a change."""
+    if isinstance(fault, AppError):
+        return AppError(f"{key}.{fault.key}", str(fault))
+    return SectionError(fault.model, fault.errors, below=tuple(key.split(".")))
+
+
+def _check_deployable(before: Settings, after: Settings, key: str) -> None:
+    """Raise `AppError` if settings differ that no deployment changes."""
+    allowed = deployable(load_app(str(before.name)))  # type: ignore[attr-defined]
+    for name in type(before).model_fields:
+        if name in allowed or getattr(before, name) == getattr(after, name, None):
+            continue
+        known = f"allowed: {', '.join(allowed)}" if allowed else "the app allows no changes"
+        raise AppError(f"{key}.app.{name}", f"cannot change while a scenario runs; {known}")
+
+
+def _difference(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
+    """The settings of ``after`` that are others than ``before``, nested as they are."""
+    found: dict[str, Any] = {}
+    for key, value in after.items():
+        old = before.get(key)
+        if isinstance(value, dict) and isinstance(old, dict):
+            if inner := _difference(old, value):
+                found[key] = inner
+        elif value != old:
+            found[key] = value
+    return found
