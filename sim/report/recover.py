@@ -155,12 +155,13 @@ def _gain(each: Recovery, report: RecoverReport) -> str:
     assert each.recovered_after_s is not None
     if least is each or least.recovered_after_s is None:
         return ""
+    than = f"by {least.name}" if least.fixes else "by itself"
     sooner = least.recovered_after_s - each.recovered_after_s
     if abs(sooner) < report.bin_s:
-        return f", no sooner than with {least.name}"
+        return f", no sooner than {than}"
     gap = time(abs(sooner))
     saved = least.excess_calls - each.excess_calls
-    text = f", {gap} {'sooner' if sooner > 0 else 'later'} than with {least.name}"
+    text = f", {gap} {'sooner' if sooner > 0 else 'later'} than {than}"
     if sooner > 0 and saved > 0:
         text += f"; that saves {count(saved)} calls"
         if (price := least.excess_dollars - each.excess_dollars) >= _CENT:
