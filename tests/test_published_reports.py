@@ -8,9 +8,7 @@ from pathlib import Path
 import pytest
 
 from sim import simulate
-from sim.report.markdown import to_markdown
-from sim.report.publish import published
-from sim.report.run import run_report
+from sim.report.publish import charts_of, published, with_charts
 from sim.scenario import load_scenario
 
 SCENARIOS = sorted(Path("scenarios").glob("*.yaml"))
@@ -21,7 +19,10 @@ def test_a_scenario_still_gives_what_is_published(scenario: Path) -> None:
     result = simulate(load_scenario(scenario))
     report = Path("reports", scenario.name)
     assert published(result) == report.with_suffix(".json").read_text("utf-8"), "see `make reports`"
-    assert to_markdown(run_report(result)) == report.with_suffix(".md").read_text("utf-8")
+    charts = charts_of(scenario.stem, result)
+    assert with_charts(result, charts) == report.with_suffix(".md").read_text("utf-8")
+    for name, chart in charts.items():
+        assert chart.svg() + "\n" == Path("reports", name).read_text("utf-8")
 
 
 def test_the_readmes_figures_are_the_published_ones() -> None:

@@ -1,13 +1,14 @@
 """Writes the published reports: ``python -m sim.report.publish scenarios reports``.
 
-For every scenario file its report as Markdown and its result as JSON, without the wall-clock part;
-and the comparison of the incident with its fix.
+For every scenario file its report as Markdown with charts and its result as JSON, without the
+wall-clock part; and the comparison of the incident with its fix.
 """
 
 from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from sim.experiments import compare
@@ -16,6 +17,7 @@ from sim.scenario import load_scenario
 from sim.simulation import simulate
 
 from .compare import compare_report
+from .figures import Chart
 from .markdown import to_markdown
 from .run import run_report
 
@@ -26,11 +28,28 @@ def publish(scenarios: Path, reports: Path) -> None:
     """Simulate every scenario of a folder and write the reports into the other."""
     for file in sorted(scenarios.glob("*.yaml")):
         result = simulate(load_scenario(file))
-        (reports / f"{file.stem}.md").write_text(to_markdown(run_report(result)), "utf-8")
+        charts = charts_of(file.stem, result)
+        (reports / f"{file.stem}.md").write_text(with_charts(result, charts), "utf-8")
+        for name, chart in charts.items():
+            chart.save(reports / name)
         (reports / f"{file.stem}.json").write_text(published(result), "utf-8")
     both = compare([load_scenario(scenarios / f"{name}.yaml") for name in SIDE_BY_SIDE])
     name = "-vs-".join(SIDE_BY_SIDE)
     (reports / f"{name}.md").write_text(to_markdown(compare_report(both)), "utf-8")
+
+
+def charts_of(stem: str, result: Result) -> dict[str, Chart]:
+    """File, from the folder of the reports → chart."""
+    charts = {"calls": result.plot.calls(), "backlog": result.plot.backlog()}
+    if result.outcomes:
+        charts["outcomes"] = result.plot.outcomes()
+    return {f"figures/{stem}-{name}.svg": chart for name, chart in charts.items()}
+
+
+def with_charts(result: Result, charts: Mapping[str, Chart]) -> str:
+    """The report as Markdown, the charts at its end."""
+    shown = "\n\n".join(f"![{chart.alt}]({name})" for name, chart in charts.items())
+    return f"{to_markdown(run_report(result))}\n## Charts\n\n{shown}\n"
 
 
 def published(result: Result) -> str:

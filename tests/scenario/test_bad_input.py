@@ -57,8 +57,8 @@ DURATION = "expected a duration with its unit (us, ms, s, m, h, d, w), such as 1
          "1:12: external.latency: a latency takes {mean} (exponential) or {p50, p99} "
          "(log-normal)"),
         ("extend: y.yaml",
-         "1:1: the scenario: unknown key 'extend'; allowed: alerts, app, billing, bin, budgets, deployments, "
-         "description, engine, extends, external, horizon, name, platform, population, revision, "
+         "1:1: the scenario: unknown key 'extend'; allowed: alerts, app, billing, bin, budgets, "
+         "deployments, description, engine, extends, external, horizon, name, platform, population, revision, "
          "seed, starts, traffic; did you mean 'extends'?"),
         ("app: ''", "1:1: app: unknown app or module ''; allowed: setlist"),
         ("app: .x", "1:1: app: unknown app or module '.x'; allowed: setlist"),
