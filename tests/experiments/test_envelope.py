@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from statistics import fmean
 
 import pytest
@@ -73,6 +74,13 @@ def test_what_noise_leaves_open_gets_more_seeds_and_counts_as_unsafe() -> None:
     assert [(each.safe, each.decided, each.seeds) for each in region.probes] == [
         (True, True, 3), (True, True, 3),
     ]  # fmt: skip
+
+
+def test_what_is_refused_leaves_no_store_behind(tmp_path: Path) -> None:
+    store = tmp_path / "runs.sqlite"
+    args = ("--edge", "app.refresh.limit=1..9:1", "--store", str(store))
+    assert sim("envelope", "scenarios/fixed.yaml", *args) == 2
+    assert not store.exists()
 
 
 def test_an_envelope_needs_budgets() -> None:

@@ -192,7 +192,7 @@ def test_a_file_that_is_no_store_is_refused(tmp_path: Path) -> None:
     broken.write_text("this is no database, and long enough to be read as one " * 20)
     for file in (broken, tmp_path, tmp_path / "no" / "runs.sqlite"):
         with pytest.raises(ScenarioError, match="cannot be used as a store"):
-            Store(file)
+            Store(file).find("any", 1)
 
 
 def test_an_interrupted_sweep_exits_with_130_and_keeps_what_ended(tmp_path: Path) -> None:
