@@ -58,8 +58,8 @@ DURATION = "expected a duration with its unit (us, ms, s, m, h, d, w), such as 1
          "(log-normal)"),
         ("extend: y.yaml",
          "1:1: the scenario: unknown key 'extend'; allowed: alerts, app, billing, bin, budgets, "
-         "description, engine, extends, external, horizon, name, platform, population, revision, "
-         "seed, starts, traffic; did you mean 'extends'?"),
+         "deployments, description, engine, extends, external, horizon, name, platform, "
+         "population, revision, seed, starts, traffic; did you mean 'extends'?"),
         ("app: ''", "1:1: app: unknown app or module ''; allowed: setlist"),
         ("app: .x", "1:1: app: unknown app or module '.x'; allowed: setlist"),
         ("app: false", "1:1: app: expected an app's name, or a mapping of its settings"),
