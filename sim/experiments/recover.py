@@ -212,7 +212,8 @@ class _Trial:
         if measure.fix:
             done["recover-fix"] = {"at": at, "change": self.change}
         if measure.clear:
-            done["recover-clear"] = {"at": at, "action": "clear-queue"}
+            # While it is paused, what was running still schedules: cleared when that is over.
+            done["recover-clear"] = {"at": until, "action": "clear-queue"}
         if measure.pause:
             done["recover-pause"] = {"at": at, "action": "pause"}
             done["recover-resume"] = {"at": until, "action": "resume"}

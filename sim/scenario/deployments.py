@@ -30,7 +30,6 @@ class Deployment(Settings):
         None,
         "Settings that apply from then on, as a scenario has them: `revision: fixed`, "
         "`app.sync.guard_window: 24h`.",
-        source="docs: production/pause-deployment; cron_jobs/mod.rs",
     )
     action: Literal["pause", "resume", "clear-queue"] | None = param(
         None,

@@ -74,7 +74,12 @@ def _by_id(field: dict[str, Any]) -> dict[str, Any]:
     return {}
 
 
-_TYPES = {"boolean": "true or false", "integer": "whole number", "string": "text"}
+_TYPES = {
+    "object": "mapping",
+    "boolean": "true or false",
+    "integer": "whole number",
+    "string": "text",
+}
 
 
 def _type(field: dict[str, Any], definitions: dict[str, Any]) -> str:
