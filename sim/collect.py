@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from sim.backend import Edge, gb_hours
 from sim.billing import Usage, bill
+from sim.collect_lineage import call_graph, guards, hops
 from sim.observation import Observation
 from sim.result import (
     AlertUse,
@@ -37,7 +38,8 @@ def collect(
     alerts: Sequence[AlertUse] = (),
 ) -> Result:
     """Everything the run says."""
-    edges = [edge for edge in observation.edges if edge.calls]
+    used = [edge for edge in observation.edges if edge.calls or edge.jobs]
+    edges = [edge for edge in used if edge.calls]
     days = scenario.horizon / DAY
     functions = _functions(edges, days)
     compute_gb_hours = gb_hours(sum(edge.mib_ms for edge in edges))
@@ -77,6 +79,9 @@ def collect(
             per_day_series=_by_day(edges, scenario),
         ),
         by_function=functions,
+        call_graph=call_graph(used, days),
+        hops=hops(observation.lineages),
+        guards=guards(observation.lineages),
         conflicts=Conflicts(
             retried=sum(edge.retried for edge in edges), failed=sum(edge.failed for edge in edges)
         ),
@@ -111,7 +116,9 @@ def _functions(edges: list[Edge], days: float) -> dict[str, FunctionUse]:
 def _function(edges: list[Edge], days: float) -> FunctionUse:
     by_trigger: dict[str, int] = defaultdict(int)
     by_caller: dict[str, int] = defaultdict(int)
+    by_root: dict[str, int] = defaultdict(int)
     for edge in edges:
+        by_root[edge.root.name] += edge.calls
         by_trigger[edge.trigger] += edge.calls
         by_caller[edge.caller] += edge.calls
     calls = sum(edge.calls for edge in edges)
@@ -128,6 +135,9 @@ def _function(edges: list[Edge], days: float) -> FunctionUse:
         gb_hours=gb_hours(sum(edge.mib_ms for edge in edges)),
         by_trigger=dict(sorted(by_trigger.items())),
         by_caller=dict(sorted(by_caller.items())),
+        by_root=dict(sorted(by_root.items())),
+        generation_mean=sum(edge.generations for edge in edges) / calls,
+        generation_deepest=max(edge.deepest for edge in edges),
         per_bin=[sum(bins) for bins in zip(*(edge.per_bin for edge in edges), strict=True)],
     )
 

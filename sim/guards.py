@@ -116,6 +116,23 @@ def decide_catalog_sync(
     return SyncDecision.SYNC_WINDOW_PASSED
 
 
+def held_back_by(
+    now_ms: int,
+    last_synced_ms: int | None,
+    attempted_at_ms: int | None,
+    status: int,
+    policy: SyncPolicy,
+) -> tuple[bool, bool]:
+    """Which fields a refused sync is refused for, each taken alone: (`lastSynced`, the attempt).
+
+    `decide_catalog_sync` names the first; a change that takes only that one away helps nothing if
+    the other still holds. The attempt is `catalogSyncAttemptedAt` or its `catalogSyncStatus`.
+    """
+    locked = policy.status_lock and (status == SyncStatus.PENDING or status == SyncStatus.SYNCING)
+    attempted = policy.track_attempts and is_recent(now_ms, attempted_at_ms, policy.window_ms)
+    return is_recent(now_ms, last_synced_ms, policy.window_ms), locked or attempted
+
+
 # -- what autoGenerateSetlist does -------------------------------------------------------------
 
 

@@ -12,7 +12,7 @@ from heapq import merge
 from itertools import groupby
 from typing import Protocol
 
-from sim.backend import Edge
+from sim.backend import Edge, Lineages
 from sim.result import CronUse, LimitEvent
 from sim.scenario import Operation, Scenario
 
@@ -86,6 +86,7 @@ class Observation:
     queues: Mapping[str, QueueObservation]
     """By type: query, mutation, action, Node action."""
     usage_limits: Sequence[LimitEvent]
+    lineages: Lineages
     series: Series
     outcomes: Mapping[str, float]
     events: int

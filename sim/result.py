@@ -60,7 +60,58 @@ class FunctionUse:
     """Calls by trigger: cron, scheduler, action, client (and `flow` for organic traffic)."""
     by_caller: dict[str, int]
     """Calls by the cron or function that caused them."""
+    by_root: dict[str, int]
+    """Calls by root cause: the cron, kind of client or flow that they descend from."""
+    generation_mean: float
+    """How many times work was scheduled on the way from the root, on average over the calls."""
+    generation_deepest: int
     per_bin: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class CallEdge:
+    """An edge of the call graph."""
+
+    caller: str
+    """A function, or a root: ``cron:…``, ``client:…``, ``flow:…``."""
+    function: str
+    trigger: str
+    calls: int
+    per_day: float
+    jobs: int
+    """Jobs scheduled over it, executed or not."""
+
+
+@dataclass(frozen=True, slots=True)
+class HopUse:
+    """Jobs that executions schedule which have come round: an ancestor ran the same function."""
+
+    caller: str
+    """What those executions run: a scheduled function, with all that it awaits."""
+    function: str
+    executions: int
+    """Executions of the caller that came round and are over."""
+    through: int
+    """Those that scheduled at least one job."""
+    jobs: int
+    ahead_s: float
+    """Mean time from the claim of the execution to when the job is due (s)."""
+
+
+@dataclass(frozen=True, slots=True)
+class GuardAnswer:
+    """One answer of a guard, and what it hung on."""
+
+    function: str
+    reason: str
+    admits: bool
+    count: int
+    own: int
+    """Refusals for a field that the very execution wrote which had scheduled the refused one."""
+    only_own: int
+    """Those for which nobody else's writing would have made it refuse."""
+    writers: dict[str, int]
+    """Who wrote the fields that it refused for; a refusal may have several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +273,12 @@ class Result:
     calls: CallCounts
     by_function: dict[str, FunctionUse]
     """`functions` in the JSON; `functions` here is the same as a frame."""
+    call_graph: list[CallEdge]
+    """By caller, then by function."""
+    hops: list[HopUse]
+    """What comes round, in the same order."""
+    guards: list[GuardAnswer]
+    """By function, most answers first."""
     conflicts: Conflicts
     scheduler: SchedulerUse
     crons: dict[str, CronUse]
@@ -284,6 +341,9 @@ def result_from(data: dict[str, Any]) -> Result:
             "scenario": ScenarioFacts(**fields["scenario"]),
             "calls": CallCounts(**fields["calls"]),
             "by_function": {name: FunctionUse(**use) for name, use in functions.items()},
+            "call_graph": [CallEdge(**edge) for edge in fields["call_graph"]],
+            "hops": [HopUse(**hop) for hop in fields["hops"]],
+            "guards": [GuardAnswer(**answer) for answer in fields["guards"]],
             "conflicts": Conflicts(**fields["conflicts"]),
             "scheduler": SchedulerUse(**fields["scheduler"]),
             "crons": {name: CronUse(**use) for name, use in fields["crons"].items()},

@@ -62,6 +62,7 @@ def _observe(backend: Backend, series: Series, outcomes: Mapping[str, float]) ->
             "Node action": _queue(backend.gates[True]),
         },
         usage_limits=backend.usage_limits.events,
+        lineages=backend.lineages,
         series=series,
         outcomes=outcomes,
         events=backend.clock.events,

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from sim.backend import Backend, Snapshot, Transaction
+from sim.backend import Backend, Snapshot, Stamp, Transaction
 from sim.guards import SyncStatusPatch, apply_patch, breaker_after
 
 from .settings import SetlistSettings
 from .world import HOUR_MS, Artist, World
 
 
-def patched(artist: Artist, patch: SyncStatusPatch) -> Artist:
+def patched(artist: Artist, patch: SyncStatusPatch, by: Stamp) -> Artist:
     """The row with the patch's fields written; fields the patch leaves out stay."""
     attempted_at, status = apply_patch(patch, artist.attempted_at, artist.status)
-    return artist._replace(attempted_at=attempted_at, status=status)
+    return artist._replace(
+        attempted_at=attempted_at,
+        status=status,
+        attempted_by=artist.attempted_by if patch.attempted_at_ms is None else by,
+    )
 
 
 class Artists:
@@ -41,7 +45,7 @@ class Artists:
 
     def create(self, tx: Transaction, artist: int) -> None:
         """A new row; `lastSynced` is set although nothing has been synced yet."""
-        tx.put(self._world.artists[artist], Artist(last_synced=tx.now_ms))
+        tx.put(self._world.artists[artist], Artist(last_synced=tx.now_ms, synced_by=tx.stamp))
 
     def update_spotify_data(self, tx: Transaction, artist: int) -> None:
         """Write what the API said of the artist, and `lastSynced`.
@@ -53,12 +57,12 @@ class Artists:
         if row is None:
             return  # an artist that is being imported just now
         if self._write_unchanged or tx.now_ms - row.last_synced >= 24 * HOUR_MS:
-            tx.put(document, Artist(tx.now_ms, *row[1:]))
+            tx.put(document, row._replace(last_synced=tx.now_ms, synced_by=tx.stamp))
 
     def update_sync_status(self, tx: Transaction, artist: int, patch: SyncStatusPatch) -> None:
         """Write the status fields that are given."""
         document = self._world.artists[artist]
-        tx.put(document, patched(tx.get(document), patch))
+        tx.put(document, patched(tx.get(document), patch, tx.stamp))
 
     def record_sync_failure(self, tx: Transaction, artist: int, failed: bool) -> None:
         """The circuit breaker's count: one more thrown error, or none after a success."""
@@ -73,7 +77,7 @@ class Artists:
         document = self._world.artists[artist]
         row: Artist = tx.get(document)
         tx.get(self._world.shows_of[artist])
-        tx.put(document, row._replace(last_synced=tx.now_ms))
+        tx.put(document, row._replace(last_synced=tx.now_ms, synced_by=tx.stamp))
 
     def update_all(self, tx: Transaction) -> None:
         """A whole-table job: patch every artist in one transaction."""

@@ -30,7 +30,8 @@ def install_crons(backend: Backend, world: World, settings: SetlistSettings) -> 
         _install_background(backend, world)
     manual = settings.manual_backfill
     for run in range(manual.runs):
-        backend.client(manual.starts_after + run * manual.wait, _backfill_by_hand, manual.limit)
+        at = manual.starts_after + run * manual.wait
+        backend.client(at, _backfill_by_hand, manual.limit, kind="manual_backfill")
 
 
 def _backfill_by_hand(ctx: Context, limit: int) -> Steps:

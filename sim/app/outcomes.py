@@ -36,6 +36,8 @@ class SetlistRows(NamedTuple):
     """`NO_SETLIST` or anything below zero without a row, 0 in a placeholder."""
     created_ms: npt.NDArray[np.int64]
     filled_ms: npt.NDArray[np.int64]
+    fillable: npt.NDArray[np.bool_]
+    """Whether the API has a catalog of the show's artist."""
 
 
 class Outcomes:
@@ -67,6 +69,7 @@ class Outcomes:
             "placeholders_older_than_24h": int((ages >= 24 * HOUR_MS).sum()),
             "placeholders_older_than_72h": int((ages >= 72 * HOUR_MS).sum()),
             "shows_without_setlist": shows - filled - len(ages),
+            "fillable_shows_unfilled": int((rows.shows & rows.fillable & (rows.songs <= 0)).sum()),
             "hours_to_setlist": self._wait_ms(rows, now_ms) / HOUR_MS,
             "catalogs_synced": self.counts.catalogs_synced,
             "sync_attempts": self.counts.sync_attempts,
@@ -87,4 +90,7 @@ class Outcomes:
             [(NO_SETLIST, 0, 0) if row is None else row for row in setlists], np.int64
         ).reshape(-1, 3)
         shows = np.array([show.value is not None for show in self.world.shows], bool)
-        return SetlistRows(shows, *columns.T)
+        catalogs = self.world.catalogs
+        fillable = np.array([catalogs[artist].tracks > 0 for artist in self.world.artist_of], bool)
+        songs, created_ms, filled_ms = columns.T
+        return SetlistRows(shows, songs, created_ms, filled_ms, fillable)

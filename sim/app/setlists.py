@@ -71,7 +71,7 @@ class Setlists:
         )
         if decision.schedules_sync:
             if self._policy.track_attempts and artist_row is not None:
-                tx.put(document, patched(artist_row, on_scheduled(tx.now_ms)))
+                tx.put(document, patched(artist_row, on_scheduled(tx.now_ms), tx.stamp))
             tx.schedule(self._sync_delay, "spotify:syncArtistCatalog", artist)
         if decision.writes_placeholder and setlist is None:
             tx.put(row, Setlist(0, tx.now_ms), world.population.setlist_size)

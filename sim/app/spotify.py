@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sim.backend import Backend, CallError, Context, Steps
+from sim.backend import Backend, CallError, Context, Stamp, Steps
 from sim.external import OK
-from sim.guards import SyncPolicy, decide_catalog_sync, on_finish, on_start
+from sim.guards import SyncPolicy, decide_catalog_sync, held_back_by, on_finish, on_start
 from sim.scenario import MILLISECOND, SECOND
 
 from .outcomes import Counts
@@ -55,6 +55,8 @@ class Spotify:
             ctx.now_ms, songs > 0, row.last_synced, row.attempted_at, row.status, row.failures,
             row.last_failure, policy,
         )  # fmt: skip
+        stamps = () if decision.admits else _stamps_against(row, ctx.now_ms, policy)
+        ctx.guard(decision.admits, decision.reason, stamps)
         if not decision.admits:
             self._counts.sync_skipped_by_guard += 1
             return
@@ -120,6 +122,14 @@ class Spotify:
             return
         if self._world.catalogs[artist].found:
             yield from ctx.run_mutation("artists:updateSpotifyData", artist)
+
+
+def _stamps_against(row: Artist, now_ms: int, policy: SyncPolicy) -> list[Stamp | None]:
+    """Who wrote the fields that a sync is refused for."""
+    synced, attempted = held_back_by(
+        now_ms, row.last_synced, row.attempted_at, row.status, policy
+    )  # fmt: skip
+    return [row.synced_by] * synced + [row.attempted_by] * attempted
 
 
 def _shows_to_generate(ctx: Context, artist: int, imported: int, cascade: Cascade) -> Steps:

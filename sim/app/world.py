@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from sim.backend import Backend, Document
+from sim.backend import Backend, Document, Stamp
 from sim.draws import draw, first_draws, scale, stream_key, threshold
 from sim.guards import SyncStatus
 from sim.scenario import DAY
@@ -29,6 +29,10 @@ class Artist(NamedTuple):
     status: SyncStatus = SyncStatus.UNSET
     failures: int = 0
     last_failure: int = 0
+    synced_by: Stamp | None = None
+    """Who wrote `last_synced`: not a field of the real row, but what findings are made from."""
+    attempted_by: Stamp | None = None
+    """Who wrote `attempted_at`."""
 
 
 class Setlist(NamedTuple):

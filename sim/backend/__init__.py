@@ -16,12 +16,15 @@ from .errors import (
 )
 from .execution import SMALL_TRANSACTION, Context
 from .functions import Function, Steps
-from .ledger import Edge, Ledger
+from .ledger import Edge, Ledger, Root
+from .lineage import BEFORE_THE_RUN, NOBODY, GuardUse, Hop, Lineages, Stamp
 from .usage import gb_hours
 
 __all__ = [
+    "BEFORE_THE_RUN",
     "FEW_WRITES",
     "NEVER",
+    "NOBODY",
     "NOT_YET",
     "SMALL_TRANSACTION",
     "ActionTimeoutError",
@@ -36,10 +39,15 @@ __all__ = [
     "Edge",
     "Function",
     "Gate",
+    "GuardUse",
+    "Hop",
     "Lanes",
     "Ledger",
+    "Lineages",
+    "Root",
     "ScheduleLimitError",
     "Snapshot",
+    "Stamp",
     "Steps",
     "Transaction",
     "TransactionLimitError",

@@ -18,7 +18,8 @@ from .errors import CallError, TransactionLimitError
 from .execution import MOST_QUERIES, SMALL_TRANSACTION, Context
 from .flow import CALLER, OrganicFlow
 from .functions import Function, FunctionType, Steps
-from .ledger import Ledger
+from .ledger import Ledger, Root
+from .lineage import Lineages
 from .retry import UNLIMITED, Retry
 from .scheduler import Scheduler
 from .usage import UsageLimits
@@ -43,6 +44,7 @@ class Backend:
         self.clock = Clock()
         self.functions: dict[str, Function] = {}
         self.ledger = Ledger(self.functions)
+        self.lineages = Lineages()
         self.snapshot = Snapshot(self.epoch_ms)
         self.disabled = False
         self._disabled_by: set[object] = set()
@@ -91,7 +93,6 @@ class Backend:
         )
         self.small_transaction = min(SMALL_TRANSACTION, platform.transactions.documents_read)
         """Documents in the read set that need no look at the limits."""
-        self.clients = self.ledger.edges("client", CALLER)
         self.flow = OrganicFlow(self, organic)
         self.usage_limits = UsageLimits(self)
 
@@ -126,9 +127,7 @@ class Backend:
         """Register a function of any type; without a body it can only be metered (a flow)."""
         if name in self.functions:
             raise ValueError(f"a function named {name!r} is registered already")
-        function = Function(name, type_, body or _no_body)
-        function.subcalls = self.ledger.edges("action", name)
-        function.jobs = self.ledger.edges("scheduler", name)
+        function = Function(name, type_, body or _no_body, 1 << len(self.functions))
         latency = self.platform.latency
         if type_ == "action":
             actions = self.platform.actions
@@ -167,28 +166,36 @@ class Backend:
         """Run a function at an interval (µs), or with 0 no more; see `Crons.set`."""
         self.crons.set(name, function, args, every=every)
 
-    def client(self, at: int, script: Callable[..., Steps], *args: Any) -> None:
-        """Let a client run ``script(ctx, *args)`` at ``at`` µs, one call after another."""
+    def client(self, at: int, script: Callable[..., Steps], *args: Any, kind: str = "") -> None:
+        """Let a client run ``script(ctx, *args)`` at ``at`` µs, one call after another.
+
+        ``kind`` names the root of what it starts; the script's name unless given.
+        """
         serial = next(self.clock.serials)
-        ctx = Context(self, serial, at, self.clients, self.clients)
+        root = self.client_root(kind or script.__name__)
+        ctx = Context(self, serial, at, root, None, root.entry, root.entry, claimed=at)
         run = self._run_client(ctx, script, args)
         ctx.resume = run.__next__
         self.clock.wake(at, serial, ctx.resume)
+
+    def client_root(self, kind: str) -> Root:
+        """The root of what a kind of client starts."""
+        return self.ledger.root("client", CALLER, kind)
 
     def arrivals(self, name: str, per_day: float, script: Callable[..., Steps]) -> None:
         """Poisson arrivals of clients that each run ``script(ctx, n)``, n counting from 0."""
         if not per_day:
             return
         gaps = self.samples(f"arrivals:{name}", interarrival(per_day))
-        arrivals = self._arrive(gaps, script)
+        arrivals = self._arrive(name, gaps, script)
         self.clock.wake(next(arrivals) or 0, next(self.clock.serials), arrivals.__next__)
 
-    def _arrive(self, gaps: Iterator[int], script: Callable[..., Steps]) -> Steps:
+    def _arrive(self, name: str, gaps: Iterator[int], script: Callable[..., Steps]) -> Steps:
         at = 0
         for number, gap in enumerate(gaps):
             at += gap
             yield at
-            self.client(at, script, number)
+            self.client(at, script, number, kind=name)
 
     def _run_client(
         self, ctx: Context, script: Callable[..., Steps], args: tuple[Any, ...]

@@ -15,6 +15,7 @@ from sim.draws import samples, stream_key
 
 from .executor import Executor
 from .ledger import Edge
+from .lineage import FIRST
 from .retry import Retry
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ class Crons:
         """Run ``function(*args)`` at an interval or by an expression."""
         if any(cron.name == name for cron in self):
             raise ValueError(f"a cron named {name!r} is registered already")
-        edge = self._backend.ledger.edges("cron", name)[function]
+        edge = self._backend.ledger.root("cron", name, name).entry[function]
         cron = Cron(name, edge, list(args), every)
         now, starts = self._clock.now, self._backend.starts
         times = interval_times(every, now) if every else expression_times(expression, starts)
@@ -142,7 +143,7 @@ class Crons:
         else:
             cron.busy = True
             cron.runs += 1
-            self.executor.due((next(self._clock.serials), cron.edge, cron.args))
+            self.executor.due((next(self._clock.serials), cron.edge, cron.args, FIRST))
         return self._due[0][0]
 
     def _finished(self, edge: Edge) -> None:

@@ -17,7 +17,10 @@ from __future__ import annotations
 from bisect import bisect_right
 from typing import TYPE_CHECKING, Any
 
+from .lineage import Stamp
+
 if TYPE_CHECKING:
+    from .execution import Context
     from .scheduler import Scheduler
 
 _PRUNE_EVERY = 64
@@ -107,8 +110,10 @@ class Transaction:
     """
 
     __slots__ = (
+        "_by",
         "_epoch_ms",
         "_few_writes",
+        "_function",
         "_scheduler",
         "begin",
         "effects",
@@ -125,10 +130,12 @@ class Transaction:
         self._epoch_ms = epoch_ms
         self._few_writes = few_writes
         self._scheduler = scheduler
-        self.restart(0)
+        self.restart(0, None, "")
 
-    def restart(self, begin: int) -> None:
-        """Start an attempt on the snapshot at ``begin``."""
+    def restart(self, begin: int, by: Context | None, function: str) -> None:
+        """Start an attempt of ``function``, which ``by`` runs, on the snapshot at ``begin``."""
+        self._by = by
+        self._function = function
         self.begin = begin
         """The snapshot: microseconds since the scenario's start."""
         self.now_ms = self._epoch_ms + begin // 1000
@@ -145,6 +152,12 @@ class Transaction:
         """Documents read that need no place in the read set."""
         self.large = False
         """Whether the limits of a transaction must be looked at, whatever its read set."""
+
+    @property
+    def stamp(self) -> Stamp:
+        """Who is writing: to be kept beside a field that a guard reads later."""
+        assert self._by is not None
+        return Stamp(self._by.serial, self._by.name, self._function)
 
     def get(self, document: Document) -> Any:
         """Read a document or a range, own writes included: it joins the read set."""

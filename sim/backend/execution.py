@@ -20,8 +20,9 @@ from .errors import (
     TransactionLimitError,
     WriteConflictError,
 )
-from .functions import Steps
-from .ledger import Edge, Edges
+from .functions import Function, Steps
+from .ledger import Edge, Root
+from .lineage import FIRST, Origin, Stamp
 
 if TYPE_CHECKING:
     from .backend import Backend
@@ -53,13 +54,32 @@ class Context:
         "_edges",
         "_jobs",
         "_scheduled",
+        "_top",
+        "ancestors",
+        "bit",
+        "claimed",
+        "comes_round",
+        "function",
+        "generation",
         "now",
         "resume",
+        "root",
+        "scheduled_by",
+        "scheduled_functions",
         "serial",
     )
 
     def __init__(
-        self, backend: Backend, serial: int, now: int, edges: dict[str, Edge], jobs: Edges
+        self,
+        backend: Backend,
+        serial: int,
+        now: int,
+        root: Root,
+        function: Function | None,
+        edges: dict[str, Edge],
+        jobs: dict[str, Edge],
+        origin: Origin = FIRST,
+        claimed: int = 0,
     ) -> None:
         self._backend = backend
         self._clock = backend.clock
@@ -68,11 +88,29 @@ class Context:
         self._deadline = _FOREVER
         self._depth = 0
         self._scheduled = 0
+        self._top = self
         self.serial = serial
         self.now = now
         """The execution's local time (µs since the scenario's start)."""
+        self.root = root
+        """What started its lineage."""
+        self.function = function
+        """What it runs; None if that is a client's script."""
+        self.generation, self.ancestors, self.scheduled_by = origin
+        self.bit = 0 if function is None else function.bit
+        self.comes_round = self.ancestors & self.bit != 0
+        """Whether an ancestor ran the same function."""
+        self.scheduled_functions = 0
+        """The functions of which it has scheduled jobs, if it comes round."""
+        self.claimed = claimed
+        """When it took its slot (µs)."""
         self.resume: Resume
         """Continues the execution; set when it is started."""
+
+    @property
+    def name(self) -> str:
+        """The function's name, or that of the kind of client."""
+        return self.root.name if self.function is None else self.function.name
 
     @property
     def now_ms(self) -> int:
@@ -102,7 +140,7 @@ class Context:
         snapshot = backend.snapshot
         snapshot.begin = begin
         snapshot.read_bytes = 0
-        edge.calls += 1
+        edge.count(self.generation)
         edge.time_us += duration
         try:
             value = function.body(snapshot, *args)
@@ -147,7 +185,7 @@ class Context:
         for edge, begin in calls:
             snapshot.begin = begin
             snapshot.read_bytes = 0
-            edge.calls += 1
+            edge.count(self.generation)
             try:
                 values.append(edge.function.body(snapshot, *args))
             except CallError:
@@ -188,8 +226,8 @@ class Context:
                     yield begin
                 begin = self._wait_for_place(lanes, begin, execution + pending)
             yield begin + execution
-            tx.restart(begin)
-            edge.calls += 1
+            tx.restart(begin, self, function.name)
+            edge.count(self.generation)
             try:
                 value = function.body(tx, *args)
                 if len(tx.reads) > small or tx.large or tx.read_bytes > byte_limit:
@@ -197,7 +235,7 @@ class Context:
                     if extra:
                         execution += extra
                         yield begin + execution
-                        tx.restart(begin)
+                        tx.restart(begin, self, function.name)
                         value = function.body(tx, *args)
             except CallError:
                 edge.errors += 1
@@ -224,8 +262,10 @@ class Context:
                         self.now = backend.publish(effects, now, now + pending)
                     else:
                         self.now = now + pending
-                    for delay, job, job_args in jobs:
-                        scheduler.submit(now + delay, function.jobs[job], job_args)
+                    if jobs:
+                        edges = self.root.jobs[function.name]
+                        for delay, job, job_args in jobs:
+                            scheduler.submit(now + delay, edges[job], job_args, self, function.bit)
                     return value
             if failures == retry.limit:
                 edge.failed += 1
@@ -249,7 +289,24 @@ class Context:
         scheduler = self._backend.scheduler
         scheduler.check_room(scheduled=self._scheduled, buffered=0)
         self._scheduled += 1
-        scheduler.submit(self.now + delay, self._jobs[name], args)
+        scheduler.submit(self.now + delay, self._jobs[name], args, self, self.bit)
+
+    def guard(self, admits: bool, reason: str, stamps: Sequence[Stamp | None] = ()) -> None:
+        """Note what a guard answered.
+
+        ``stamps``: who wrote the fields that each alone make it refuse; None was there before.
+        """
+        self._backend.lineages.decided(self, admits, reason, stamps)
+
+    def inherited(self, bit: int) -> Origin:
+        """What a job inherits that is scheduled now, by a function of that bit."""
+        ancestors = self._top.ancestors | self._top.bit | self.bit | bit
+        return Origin(self.generation + 1, ancestors, self.serial)
+
+    @property
+    def outermost(self) -> Context:
+        """The execution that awaits this one, or itself."""
+        return self._top
 
     def http(self, *, limited: bool = True) -> Generator[int, None, int]:
         """A request to the third-party API; its HTTP status.
@@ -294,22 +351,27 @@ class Context:
             raise DisabledError("the deployment is paused or disabled by a usage limit")
         if self.now != self._clock.now:
             yield self.now
-        function = edge.function
-        inner = Context(self._backend, self.serial, self.now, function.subcalls, function.jobs)
+        function, root = edge.function, self.root
+        origin = Origin(self.generation, self.ancestors, self.scheduled_by)
+        inner = Context(
+            self._backend, self.serial, self.now, root, function,
+            root.subcalls[function.name], root.jobs[function.name], origin, self.claimed,
+        )  # fmt: skip
         inner.resume = self.resume
         inner._depth = self._depth + 1
+        inner._top = self._top
         try:
             return (yield from inner.run_body(edge, args))
         finally:
             self.now = inner.now
 
     def run_body(
-        self, edge: Edge, args: tuple[Any, ...], executor: Executor | None = None, claimed: int = 0
+        self, edge: Edge, args: tuple[Any, ...], executor: Executor | None = None
     ) -> Steps:
         """Run an action in this context: wait for a place, hold it to the end, meter wall time.
 
-        An action that an ``executor`` claimed at ``claimed`` gives its slot back at the end, and
-        its error ends with it; otherwise the error goes to the caller.
+        An action that an ``executor`` claimed gives its slot back at the end, and its error ends
+        with it; otherwise the error goes to the caller.
         """
         clock, function, gate = self._clock, edge.function, edge.function.gate
         failure: CallError | None = None
@@ -323,7 +385,7 @@ class Context:
                 failure = CapacityError("too many concurrent actions")
         begin = self.now
         if failure is None:
-            edge.calls += 1
+            edge.count(self.generation)
             self._deadline = begin + function.time_out
             try:
                 value = yield from function.body(self, *args)
@@ -341,7 +403,7 @@ class Context:
             gate.release()
         edge.errors += failure is not None
         if executor is not None:
-            executor.over(edge, claimed)
+            executor.over(self, edge)
         elif failure is not None:
             raise failure
         return value

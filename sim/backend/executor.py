@@ -15,13 +15,14 @@ from .errors import CallError
 from .execution import Context
 from .functions import Steps
 from .ledger import Edge
+from .lineage import Origin
 from .retry import Retry
 
 if TYPE_CHECKING:
     from .backend import Backend
 
-Job = tuple[int, Edge, Sequence[Any]]
-"""(serial number, edge from who scheduled it to the function, arguments when it is claimed)."""
+Job = tuple[int, Edge, Sequence[Any], Origin]
+"""(serial, edge to the function, arguments as they are when it is claimed, what it inherits)."""
 
 
 class Executor:
@@ -103,32 +104,35 @@ class Executor:
 
     def _start(self, job: Job) -> None:
         """Claim a job: it takes its slot now, and its code starts after the claim's overhead."""
-        serial, edge, given = job
+        serial, edge, given, origin = job
         args = tuple(given)  # a deployment may change those of a cron
         self.running += 1
         self._backend.live += 1
         begin = self._clock.now
-        function = edge.function
+        function, root = edge.function, edge.root
         starts = begin + next(self._overhead)
-        if function.type == "action":
-            ctx = Context(self._backend, serial, starts, function.subcalls, function.jobs)
-            run = ctx.run_body(edge, args, self, begin)
-        else:
-            ctx = Context(self._backend, serial, starts, {function.name: edge}, function.jobs)
-            run = self._run_mutation(ctx, edge, args, begin)
+        action = function.type == "action"
+        ctx = Context(
+            self._backend, serial, starts, root, function,
+            root.subcalls[function.name] if action else {function.name: edge},
+            root.jobs[function.name], origin, begin,
+        )  # fmt: skip
+        run = ctx.run_body(edge, args, self) if action else self._run_mutation(ctx, edge, args)
         ctx.resume = run.__next__
         self._clock.wake(starts, serial, ctx.resume)
 
-    def _run_mutation(self, ctx: Context, edge: Edge, args: tuple[Any, ...], begin: int) -> Steps:
+    def _run_mutation(self, ctx: Context, edge: Edge, args: tuple[Any, ...]) -> Steps:
         # Errors are metered on the edge; scheduled functions are not retried on them.
         with suppress(CallError):
             yield from ctx.run_mutation(edge.function.name, *args, retry=self.retry)
         yield ctx.now
-        self.over(edge, begin)
+        self.over(ctx, edge)
 
-    def over(self, edge: Edge, begin: int) -> None:
-        """A job that was claimed at ``begin`` is over: its slot goes to the next one."""
-        self.slot_us += self._clock.now - begin
+    def over(self, ctx: Context, edge: Edge) -> None:
+        """A job is over: its slot goes to the next one."""
+        self.slot_us += self._clock.now - ctx.claimed
+        if ctx.comes_round:
+            self._backend.lineages.ended[edge.function] += 1
         self.executed += 1
         self.running -= 1
         self._backend.live -= 1

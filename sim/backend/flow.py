@@ -23,7 +23,7 @@ class OrganicFlow:
     """Meters organic traffic up to any moment."""
 
     def __init__(self, backend: Backend, settings: Organic) -> None:
-        edges = backend.ledger.edges("flow", CALLER)
+        edges = backend.ledger.root("flow", CALLER, CALLER).entry
         shares: dict[FunctionType, float] = {
             "query": 1 - settings.mutations - settings.actions,
             "mutation": settings.mutations,

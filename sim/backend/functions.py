@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from .concurrency import Gate
-    from .ledger import Edges
 
 FunctionType = Literal["query", "mutation", "action"]
 Steps = Generator[int | None, None, Any]
@@ -23,21 +22,22 @@ class Function:
 
     __slots__ = (
         "attempts",
+        "bit",
         "body",
         "gate",
-        "jobs",
         "latency",
         "memory_mib",
         "name",
-        "subcalls",
         "time_out",
         "type",
     )
 
-    def __init__(self, name: str, type_: FunctionType, body: Callable[..., Any]) -> None:
+    def __init__(self, name: str, type_: FunctionType, body: Callable[..., Any], bit: int) -> None:
         self.name = name
         self.type: FunctionType = type_
         self.body = body
+        self.bit = bit
+        """The function alone in a set of functions: a power of two."""
         self.latency: Iterator[int]
         """Successive execution times of a query (µs)."""
         self.attempts: Iterator[tuple[int, int]]
@@ -48,7 +48,3 @@ class Function:
         """Longest run of an action (µs)."""
         self.gate: Gate
         """Where actions of this runtime wait for a place."""
-        self.subcalls: Edges
-        """Edges to what it calls while it runs (actions)."""
-        self.jobs: Edges
-        """Edges to what it schedules."""

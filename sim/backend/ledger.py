@@ -1,7 +1,7 @@
 """The ledger: everything is counted once, on the edge from a caller to the function it called.
 
-An edge is (trigger, caller, function). Totals per function, per trigger and per caller are sums
-over edges, so they cannot disagree (design rule 5).
+An edge is (trigger, caller, function, root). Totals per function, per trigger, per caller and per
+root cause are sums over edges, so they cannot disagree (design rule 5).
 """
 
 from __future__ import annotations
@@ -18,14 +18,16 @@ class Edge:
     """Counters of one caller's calls to one function."""
 
     __slots__ = (
-        "caller", "calls", "errors", "failed", "function", "mib_ms", "per_bin", "read_bytes",
-        "retried", "seen", "time_us", "trigger", "written_bytes",
+        "caller", "calls", "deepest", "errors", "failed", "function", "generations", "jobs",
+        "mib_ms", "per_bin", "read_bytes", "retried", "root", "seen", "time_us", "trigger",
+        "written_bytes",
     )  # fmt: skip
 
-    def __init__(self, trigger: Trigger, caller: str, function: Function) -> None:
+    def __init__(self, trigger: Trigger, caller: str, function: Function, root: Root) -> None:
         self.trigger = trigger
         self.caller = caller
         self.function = function
+        self.root = root
         self.calls = 0
         """Billed executions, attempts that lost to a conflict included."""
         self.retried = 0
@@ -40,28 +42,74 @@ class Edge:
         """Action compute: MiB × whole milliseconds."""
         self.read_bytes = 0
         self.written_bytes = 0
+        self.jobs = 0
+        """Jobs scheduled, executed or not."""
+        self.generations = 0
+        """Sum of the calls' generations."""
+        self.deepest = 0
+        """The highest of them."""
         self.per_bin: list[int] = []
         """Calls per time bin, bins that are over."""
         self.seen = 0
         """Calls in the bins that are over."""
 
+    def count(self, generation: int) -> None:
+        """One call, of a generation."""
+        self.calls += 1
+        self.generations += generation
+        if generation > self.deepest:
+            self.deepest = generation
+
 
 class Edges(dict[str, Edge]):
     """The edges of one caller, by function name; a new edge is opened on first use."""
 
-    __slots__ = ("_ledger", "caller", "trigger")
+    __slots__ = ("_ledger", "caller", "root", "trigger")
 
-    def __init__(self, ledger: Ledger, trigger: Trigger, caller: str) -> None:
+    def __init__(self, ledger: Ledger, trigger: Trigger, caller: str, root: Root) -> None:
         super().__init__()
         self._ledger = ledger
         self.trigger = trigger
         self.caller = caller
+        self.root = root
 
     def __missing__(self, name: str) -> Edge:
-        edge = Edge(self.trigger, self.caller, self._ledger.function(name))
+        edge = Edge(self.trigger, self.caller, self._ledger.function(name), self.root)
         edge.per_bin = [0] * self._ledger.bins
         self[name] = edge
         return edge
+
+
+class _Callers(dict[str, Edges]):
+    """The edges of functions that call others in one way, by name."""
+
+    __slots__ = ("_ledger", "_root", "_trigger")
+
+    def __init__(self, ledger: Ledger, trigger: Trigger, root: Root) -> None:
+        super().__init__()
+        self._ledger = ledger
+        self._trigger = trigger
+        self._root = root
+
+    def __missing__(self, name: str) -> Edges:
+        edges = self[name] = self._ledger._open(self._trigger, name, self._root)
+        return edges
+
+
+class Root:
+    """What starts a lineage: a cron, a kind of client, or organic traffic."""
+
+    __slots__ = ("entry", "jobs", "name", "subcalls")
+
+    def __init__(self, ledger: Ledger, trigger: Trigger, caller: str, name: str) -> None:
+        self.name = name
+        """Such as ``cron:refresh-auto-setlists``."""
+        self.entry = ledger._open(trigger, caller, self)
+        """Edges to what it calls or schedules itself."""
+        self.subcalls = _Callers(ledger, "action", self)
+        """By action: edges to what it calls while it runs."""
+        self.jobs = _Callers(ledger, "scheduler", self)
+        """By function: edges to what it schedules."""
 
 
 class Ledger:
@@ -69,7 +117,8 @@ class Ledger:
 
     def __init__(self, functions: dict[str, Function]) -> None:
         self._functions = functions
-        self._callers: dict[tuple[Trigger, str], Edges] = {}
+        self._callers: dict[tuple[Trigger, str, str], Edges] = {}
+        self._roots: dict[str, Root] = {}
         self.bins = 0
         """Time bins that are over."""
 
@@ -81,12 +130,16 @@ class Ledger:
             known = ", ".join(sorted(self._functions))
             raise KeyError(f"no function named {name!r}; there are: {known}") from None
 
-    def edges(self, trigger: Trigger, caller: str) -> Edges:
-        """The edges of one caller."""
-        key = (trigger, caller)
-        if key not in self._callers:
-            self._callers[key] = Edges(self, trigger, caller)
-        return self._callers[key]
+    def root(self, trigger: Trigger, caller: str, name: str) -> Root:
+        """The root of that name; its own calls are those of ``caller``."""
+        label = f"{trigger}:{name}"
+        if label not in self._roots:
+            self._roots[label] = Root(self, trigger, caller, label)
+        return self._roots[label]
+
+    def _open(self, trigger: Trigger, caller: str, root: Root) -> Edges:
+        edges = self._callers[trigger, caller, root.name] = Edges(self, trigger, caller, root)
+        return edges
 
     def __iter__(self) -> Iterator[Edge]:
         """Every edge, in an order that does not depend on the run."""

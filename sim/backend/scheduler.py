@@ -14,6 +14,7 @@ from .retry import Retry
 
 if TYPE_CHECKING:
     from .backend import Backend
+    from .execution import Context
 
 
 class Scheduler:
@@ -22,6 +23,7 @@ class Scheduler:
     def __init__(self, backend: Backend, retry: Retry) -> None:
         settings = backend.platform.scheduler
         self._clock = backend.clock
+        self._lineages = backend.lineages
         self._cap = settings.outstanding_cap
         self._per_function_cap = settings.per_function_cap
         overhead = samples(stream_key(backend.seed, "scheduler.overhead"), settings.overhead)
@@ -60,12 +62,20 @@ class Scheduler:
             self.rejected += 1
             raise ScheduleLimitError("too many scheduled jobs")
 
-    def submit(self, due: int, edge: Edge, args: tuple[Any, ...]) -> None:
-        """Create a job that is due at ``due`` µs."""
+    def submit(
+        self, due: int, edge: Edge, args: tuple[Any, ...], by: Context, scheduling: int
+    ) -> None:
+        """Create a job that is due at ``due`` µs.
+
+        ``by``: the execution that schedules it, in a function of the bit ``scheduling``.
+        """
         clock, executor = self._clock, self.executor
         serial = next(clock.serials)
-        job: Job = (serial, edge, args)
+        job: Job = (serial, edge, args, by.inherited(scheduling))
         self.created += 1
+        edge.jobs += 1
+        if by.outermost.comes_round:
+            self._lineages.scheduled(by.outermost, edge.function, due)
         if self.created - executor.executed - self.cleared > self._nearly_full:
             self._update_room()
         now, entries = clock.now, clock.entries

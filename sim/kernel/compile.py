@@ -16,6 +16,7 @@ from sim.guards import (
     breaker_after,
     decide_catalog_sync,
     decide_setlist,
+    held_back_by,
     is_recent,
     needs_seeding,
     on_finish,
@@ -41,7 +42,7 @@ _OPTIONS: Final = {
 
 for _shared in (
     advance, mix, sample_table, scale, exponential,
-    is_recent, decide_catalog_sync, decide_setlist, needs_seeding,
+    is_recent, decide_catalog_sync, held_back_by, decide_setlist, needs_seeding,
     setlist_size, breaker_after, on_scheduled, on_start,
     on_finish, apply_patch,
 ):  # fmt: skip

@@ -17,8 +17,9 @@ from sim.app.outcomes import Outcomes
 from sim.app.shows import VENUE_SIZE
 from sim.app.songs import ERROR_SIZE
 from sim.app.world import Artist, Catalog, Setlist, World
-from sim.backend import FEW_WRITES, NEVER, NOT_YET, Backend, Cron, interarrival
+from sim.backend import FEW_WRITES, NEVER, NOBODY, NOT_YET, Backend, Cron, interarrival
 from sim.draws import advance, mix, quantile_table, sample_table, stream_key, threshold
+from sim.guards import SyncDecision
 
 from . import layout as at
 from .host import Memory, Table, fields, free_list, power_of_two, records, words
@@ -130,7 +131,10 @@ class Deployment:
         memory.put("versions", free_list(at.VERSION, versions, "older"))
         memory.put("reads", words(self._artists + 2 * self._shows + _SPARE))
         memory.put("effects", np.zeros(self._artists + _SPARE, at.EFFECT))
-        memory.put("edges", np.zeros((at.FIRST_CRON_ROW + len(crons)) * N_FUNCTIONS, at.EDGE))
+        roots = at.FIRST_CRON_ROOT + len(crons)
+        memory.put("edges", np.zeros(roots * at.EDGES_OF_A_ROOT, at.EDGE))
+        memory.put("hops", np.zeros(N_FUNCTIONS**2, at.HOP))
+        memory.put("ended", words(N_FUNCTIONS))
         memory.put("executors", records(at.EXECUTOR, [{"slots": scheduler.parallelism}] * 2))
         memory.put("backlog", np.zeros(entries, at.JOB))
         memory.put("cron_backlog", np.zeros(power_of_two(len(crons) + 1), at.JOB))
@@ -191,6 +195,8 @@ class Deployment:
         memory.put("all_shows", words(shows))
         memory.put("unfilled", np.array(self.world.unfilled_at_start, np.int64))
         memory.put("marks", words(1 + artists))
+        memory.put("guards", np.zeros(1 + max(SyncDecision), at.GUARD_USE))
+        memory.put("writers", words(1 + max(SyncDecision), at.N_WRITERS))
 
     def set_code(self, settings: Settings) -> None:
         """Deploy code with these settings: what starts from now on runs it."""
@@ -362,7 +368,7 @@ class Deployment:
         frames["free_frames"] -= 1
         values = {
             "number": number, "serial": serial, "function": function, "stage": at.BEGIN,
-            "now": time,
+            "now": time, "top": number, "scheduled_by": NOBODY, "claimed": time,
             "deadline": 1 << 62, "parent": -1, "edge": -1, "cron": -1,
             "executor": at.NO_EXECUTOR, "retry": at.CALLED,
             **dict(zip(("a0",), arguments, strict=False)),
@@ -386,9 +392,10 @@ def cron_row(cron: Cron, due: int) -> dict[str, int]:
 def _as_words(value: Any) -> Sequence[int]:
     """A document's value as words (see `sim.app.world` for what values there are)."""
     if value is None:
-        return (ABSENT, 0, 0, 0, 0)
+        return (ABSENT, 0, 0, 0, 0, 0, 0)
     if isinstance(value, Artist):
-        return value
+        assert value.synced_by is value.attempted_by is None  # a world begins without stamps
+        return (*value[:5], 0, 0)
     if isinstance(value, Setlist):
-        return (*value, 0, 0)
-    return (len(value) if isinstance(value, tuple) else value, 0, 0, 0, 0)
+        return (*value, 0, 0, 0, 0)
+    return (len(value) if isinstance(value, tuple) else value, 0, 0, 0, 0, 0, 0)

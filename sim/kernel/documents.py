@@ -104,6 +104,8 @@ def copy(target: Row, source: Row) -> None:
     target.w2 = source.w2
     target.w3 = source.w3
     target.w4 = source.w4
+    target.w5 = source.w5
+    target.w6 = source.w6
 
 
 @jit
@@ -124,9 +126,10 @@ def schedule(s: State, delay: int, function: int, a0: int, a1: int) -> bool:
 
 
 @hot
-def restart(s: State, begin: int) -> None:
+def restart(s: State, begin: int, stamp: int) -> None:
     """`Transaction.restart`."""
     tx = s.tx
+    tx.stamp = stamp
     tx.begin = begin
     tx.now_ms = s.app.epoch_ms + begin // 1000
     tx.reads = 0

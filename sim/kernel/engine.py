@@ -11,7 +11,8 @@ import numpy as np
 
 from sim.app import install
 from sim.app.outcomes import Outcomes, SetlistRows
-from sim.backend import Backend, Edge
+from sim.backend import BEFORE_THE_RUN, Backend, Edge, GuardUse, Hop, Lineages, Root, Stamp
+from sim.guards import SyncDecision
 from sim.observation import (
     ExternalObservation,
     Looks,
@@ -146,7 +147,7 @@ class _Run:
 
     def _update_ledger(self) -> None:
         edges = self._memory.tables["edges"]
-        used = sum(edges[name] != 0 for name in _COUNTERS).nonzero()[0]
+        used = np.unique(np.flatnonzero(edges.view(np.int64)) // len(_COUNTERS))
         for number in used.tolist():
             edge = self._edges.get(number) or self._open_edge(number)
             for name, value in zip(_COUNTERS, edges[number].tolist(), strict=True):
@@ -154,18 +155,42 @@ class _Run:
 
     def _open_edge(self, number: int) -> Edge:
         """The ledger's edge for the engine's."""
-        row, function = divmod(number, N_FUNCTIONS)
-        ledger, crons = self._backend.ledger, list(self._backend.crons)
-        if row >= at.FIRST_CRON_ROW:
-            edges = ledger.edges("cron", crons[row - at.FIRST_CRON_ROW].name)
-        elif row == at.CLIENT_ROW:
-            edges = self._backend.clients
+        root_number, rest = divmod(number, at.EDGES_OF_A_ROOT)
+        row, function = divmod(rest, N_FUNCTIONS)
+        root = self._root(root_number)
+        if row == at.ENTRY_ROW:
+            edges = root.entry
         elif row >= at.ACTION_ROWS:
-            edges = ledger.edges("action", FUNCTIONS[row - at.ACTION_ROWS])
+            edges = root.subcalls[FUNCTIONS[row - at.ACTION_ROWS]]
         else:
-            edges = ledger.edges("scheduler", FUNCTIONS[row])
+            edges = root.jobs[FUNCTIONS[row]]
         edge = self._edges[number] = edges[FUNCTIONS[function]]
         return edge
+
+    def _root(self, number: int) -> Root:
+        if number < at.FIRST_CRON_ROOT:
+            return self._backend.client_root(at.CLIENT_ROOTS[number])
+        return list(self._backend.crons)[number - at.FIRST_CRON_ROOT].edge.root
+
+    def _lineages(self) -> Lineages:
+        """What came round and what the guard decided, as the reference engine has it."""
+        lineages, tables, functions = Lineages(), self._memory.tables, self._backend.functions
+        for number in tables["hops"]["jobs"].nonzero()[0].tolist():
+            by, job = (functions[FUNCTIONS[n]] for n in divmod(number, N_FUNCTIONS))
+            lineages.hops[by, job] = Hop(**_plain(tables["hops"][number]))
+        for number in tables["ended"].nonzero()[0].tolist():
+            lineages.ended[functions[FUNCTIONS[number]]] = int(tables["ended"][number])
+        for decision in SyncDecision:
+            use = tables["guards"][decision]
+            if use["count"]:
+                writers = tables["writers"][decision]
+                named = {
+                    _writer(code): int(writers[code]) for code in writers.nonzero()[0].tolist()
+                }
+                lineages.guards[FUNCTIONS[at.SYNC_CATALOG], decision.reason] = GuardUse(
+                    decision.admits, **_plain(use), writers=named
+                )
+        return lineages
 
     def _count_outcomes(self) -> dict[str, float]:
         """The outcomes of the world as it is now."""
@@ -173,6 +198,7 @@ class _Run:
         documents, rows = memory.tables["documents"], memory["rows"]
         first, number = int(rows["setlists"]), int(rows["setlists"]) - int(rows["shows"])
         setlists = documents[first : first + number]
+        tracks, artist_of = memory.tables["artist_facts"]["tracks"], memory.tables["artist_of"]
         counts.sync_attempts = int(memory["app"]["sync_attempts"])
         counts.sync_skipped_by_guard = int(memory["app"]["sync_skipped"])
         counts.catalogs_synced = int(memory["app"]["catalogs_synced"])
@@ -182,6 +208,7 @@ class _Run:
                 songs=setlists["w0"],
                 created_ms=setlists["w1"],
                 filled_ms=setlists["w2"],
+                fillable=tracks[artist_of] > 0,
             )
         )
 
@@ -203,6 +230,7 @@ class _Run:
                 for name, queue in zip(names, queues, strict=True)
             },
             usage_limits=self._backend.usage_limits.events,
+            lineages=self._lineages(),
             series=series,
             outcomes=outcomes,
             events=int(memory["clock"]["events"]) + self._events,
@@ -224,6 +252,15 @@ class _Run:
             behind_us=executor["behind_us"] + behind,
             slot_us=executor["slot_us"],
         )
+
+
+def _writer(code: int) -> str:
+    """What a stamp says of who wrote it, beside the serial number."""
+    if code == 0:
+        return BEFORE_THE_RUN
+    context, function = divmod(code - 1, 1 << at.FUNCTION_BITS)
+    named = (*FUNCTIONS, *(f"client:{kind}" for kind in at.CLIENT_ROOTS))
+    return str(Stamp(0, named[context], FUNCTIONS[function]))
 
 
 def _plain(record: np.void) -> dict[str, int]:

@@ -27,7 +27,6 @@ from .layout import (
     DO_REQUEST,
     DO_SCHEDULE,
     LIMITED_REQUEST,
-    N_FUNCTIONS,
     QUERY_NEXT,
     QUERY_PLACED,
     SCHEDULE,
@@ -106,7 +105,7 @@ def _schedule(s: State, x: Record) -> int:
     if not has_room(s, x.scheduled, 0):
         return done(s, x, 1)
     x.scheduled += 1
-    submit(s, x.now + x.c0, x.function * N_FUNCTIONS + x.callee, x.c1, x.c2)
+    submit(s, x, x.now + x.c0, x.function, x.callee, x.c1, x.c2)
     return done(s, x, 0)
 
 

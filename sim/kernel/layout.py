@@ -74,10 +74,20 @@ VIEW_PAGE, IMPORT_ARTIST, BACKFILL_BY_HAND = range(30, 33)
 PAGE_ARRIVALS, IMPORT_ARRIVALS, CRON_TICKS = range(33, 36)
 """Processes that create others."""
 
-# Rows of edges: whoever schedules, then whoever calls, then the clients, then the crons.
+# A root has rows of edges: of whoever schedules, then of whoever calls, then its own.
 ACTION_ROWS: Final = N_FUNCTIONS
-CLIENT_ROW: Final = 2 * N_FUNCTIONS
-FIRST_CRON_ROW: Final = CLIENT_ROW + 1
+ENTRY_ROW: Final = 2 * N_FUNCTIONS
+ROWS_OF_A_ROOT: Final = ENTRY_ROW + 1
+EDGES_OF_A_ROOT: Final = ROWS_OF_A_ROOT * N_FUNCTIONS
+CLIENT_ROOTS: Final = ("page_views", "imports", "manual_backfill")
+"""The first roots, by the kinds of clients: a script's number less that of `VIEW_PAGE`."""
+FIRST_CRON_ROOT: Final = len(CLIENT_ROOTS)
+"""The crons' roots follow in their order."""
+
+FUNCTION_BITS: Final = 6
+"""A number below 64 says which function or script; a stamp is made of a serial and two of them."""
+N_WRITERS: Final = 1 + (1 << 2 * FUNCTION_BITS)
+"""Those two numbers together and one more; 0 is nobody, who wrote what there was at the start."""
 
 # -- documents ---------------------------------------------------------------------------------
 
@@ -139,7 +149,7 @@ PAUSED: Final = 2
 
 # -- records -----------------------------------------------------------------------------------
 
-WORDS: Final = ("w0", "w1", "w2", "w3", "w4")
+WORDS: Final = ("w0", "w1", "w2", "w3", "w4", "w5", "w6")
 """A document's value: the fields of `Artist` or `Setlist`, or one number."""
 
 
@@ -157,14 +167,20 @@ VERSION = _record(*(ROW.names or ()), "older", "newer")
 DATABASE = _record("visible_at", "free_version", "free_versions", "retention", luck="f8")
 TRANSACTION = _record(
     "begin", "now_ms", "reads", "effects", "jobs", "read_bytes", "written_bytes",
-    "extra_documents", "large",
+    "extra_documents", "large", "stamp",
 )  # fmt: skip
 EFFECT = _record(*(ROW.names or ()), "document", "size", "insert")
 BUFFERED_JOB = _record("delay", "function", "a0", "a1")
-JOB = _record("serial", edge="i4", a0="i4", a1="i4", next="i4")
+JOB = _record(
+    "serial", "scheduled_by", edge="i4", a0="i4", a1="i4", next="i4", generation="i4",
+    ancestors="i4",
+)  # fmt: skip
 EDGE = _record(
-    "calls", "retried", "failed", "errors", "time_us", "mib_ms", "read_bytes", "written_bytes"
-)
+    "calls", "retried", "failed", "errors", "time_us", "mib_ms", "read_bytes", "written_bytes",
+    "jobs", "generations", "deepest",
+)  # fmt: skip
+HOP = _record("jobs", "through", "ahead_us")
+GUARD_USE = _record("count", "own", "only_own")
 LANE = _record("places", "uncontended", "longest_wait", "delayed", "rejected", "recent", "position")
 GATE = _record("free", "longest_wait", "delayed", "rejected", "waiting")
 EXECUTOR = _record(
@@ -205,6 +221,7 @@ FRAME = _record(
     # Context
     "number", "serial", "function", "stage", "step", "now", "deadline", "begin", "parent", "depth",
     "scheduled", "row", "edge", "executor", "cron", "claimed", "failed", "next", "code",
+    "top", "root", "generation", "ancestors", "comes_round", "scheduled_by", "scheduled_functions",
     # arguments
     "a0", "a1", "a2",
     # the call it makes: function, arguments, result
@@ -253,11 +270,14 @@ RECORD_TABLES: Final = {
     "streams": STREAM,
     "artist_facts": ARTIST,
     "codes": CODE,
+    "hops": HOP,
+    "guards": GUARD_USE,
 }
 """Tables of records: name → record."""
 WORD_TABLES: Final = (
     "reads", "free_at", "recent", "waiting", "ceilings", "accepted", "refused", "tables",
-    "artist_of", "upcoming", "all_shows", "unfilled", "delays", "stale", "marks",
+    "artist_of", "upcoming", "all_shows", "unfilled", "delays", "stale", "marks", "ended",
+    "writers",
 )  # fmt: skip
 """Tables of integers; those of several rows have them one after another."""
 
@@ -273,6 +293,7 @@ STATE = np.dtype(
         ("limits", LIMITS),
         ("rows", ROWS),
         ("generate", _record(*GeneratePolicy._fields)),
+        ("job", JOB),
         ("need", _record("jobs", "frames", "versions")),
         ("size", _record(*RECORD_TABLES, *WORD_TABLES)),
         *((name, "i8") for name in (*RECORD_TABLES, *WORD_TABLES)),

@@ -7,11 +7,10 @@ from .compile import hot, jit
 from .layout import (
     ACTION_ROWS,
     CALL_ACTION,
-    CLIENT_ROW,
     CRON_TICKS,
     DONE,
+    ENTRY_ROW,
     FIRST_ACTION,
-    FIRST_CRON_ROW,
     IMPORT_ARRIVALS,
     IMPORT_ARTIST,
     IMPORT_GAPS,
@@ -22,6 +21,7 @@ from .layout import (
     PAGE_ARRIVALS,
     PAGE_GAPS,
     PAGE_GAPS_STREAM,
+    ROWS_OF_A_ROOT,
     RUN,
     VIEW_PAGE,
     WAIT_GATE,
@@ -60,9 +60,10 @@ def begin(s: State, x: Record) -> int:
     if function == IMPORT_ARRIVALS:
         return _arrive(s, x, IMPORT_ARTIST, IMPORT_GAPS_STREAM, IMPORT_GAPS)
     if function == CRON_TICKS:
-        return tick(s, FIRST_CRON_ROW)
+        return tick(s)
     s.clock.live += 1
-    x.row = CLIENT_ROW
+    x.root = function - VIEW_PAGE
+    x.row = x.root * ROWS_OF_A_ROOT + ENTRY_ROW
     x.stage = RUN
     return DONE
 
@@ -130,6 +131,11 @@ def enter(s: State, x: Record) -> int:
     inner.edge = x.row * N_FUNCTIONS + x.callee
     inner.depth = x.depth + 1
     inner.parent = x.number
+    inner.top = x.top
+    inner.root = x.root
+    inner.generation = x.generation
+    inner.ancestors = x.ancestors
+    inner.scheduled_by = x.scheduled_by
     inner.a0 = x.c0
     s.frame_list.current = inner.number
     return DONE
@@ -153,9 +159,12 @@ def _enter_gate(s: State, x: Record) -> int:
 @jit
 def _begin_body(s: State, x: Record) -> int:
     x.begin = x.now
-    edge_record(s, x.edge).calls += 1
+    edge = edge_record(s, x.edge)
+    edge.calls += 1
+    edge.generations += x.generation
+    edge.deepest = max(edge.deepest, x.generation)
     x.deadline = x.begin + function_record(s, x.function).time_out
-    x.row = ACTION_ROWS + x.function
+    x.row = x.root * ROWS_OF_A_ROOT + ACTION_ROWS + x.function
     x.code = s.app.code
     x.stage = RUN
     return DONE

@@ -126,6 +126,10 @@ artist_record = _records("artist_facts")
 """What the API knows of an artist, and which shows are theirs."""
 code_record = _records("codes")
 """The settings that an action runs with."""
+hop_record = _records("hops")
+"""What executions that come round schedule."""
+guard_record = _records("guards")
+"""How often the guard of the catalog sync gave an answer."""
 
 document_row = _records("documents", ROW)
 """The newest version of a document."""

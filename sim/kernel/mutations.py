@@ -16,6 +16,7 @@ from .layout import (
     DONE,
     END,
     FIRST_ACTION,
+    FUNCTION_BITS,
     LATENCY_STREAMS,
     MUTATION,
     MUTATION_LATENCY,
@@ -91,8 +92,11 @@ def validate(s: State, x: Record) -> int:
     """Run the mutation's code on the snapshot at its begin, and validate what it read."""
     edge, tx = edge_record(s, x.attempt_edge), s.tx
     begin = x.attempt_begin
-    edge.calls += x.stage == VALIDATE
-    restart(s, begin)
+    if x.stage == VALIDATE:
+        edge.calls += 1
+        edge.generations += x.generation
+        edge.deepest = max(edge.deepest, x.generation)
+    restart(s, begin, stamp_of(x))
     ok = run_mutation(s, x.callee, x.c0, x.c1, x.c2)
     if (
         ok
@@ -123,10 +127,15 @@ def validate(s: State, x: Record) -> int:
             x.now = publish(s, now, x.now)
         for i in range(tx.jobs):
             job = buffered_record(s, i)
-            target = x.callee * N_FUNCTIONS + job.function
-            submit(s, now + job.delay, target, job.a0, job.a1)
+            submit(s, x, now + job.delay, x.callee, job.function, job.a0, job.a1)
         return _mutation_over(s, x, 0)
     return _lost(s, x)
+
+
+@hot
+def stamp_of(x: Record) -> int:
+    """`Transaction.stamp` of the mutation that an execution runs: a number above 0."""
+    return int(((x.serial << FUNCTION_BITS | x.function) << FUNCTION_BITS | x.callee) + 1)
 
 
 @hot

@@ -14,7 +14,7 @@ from sim.scenario import Operation
 
 from . import layout as at
 from .deploy import Deployment, cron_row
-from .layout import N_FUNCTIONS
+from .layout import EDGES_OF_A_ROOT
 
 
 def operate(deployment: Deployment, operation: Operation) -> None:
@@ -57,7 +57,7 @@ def _add_cron(deployment: Deployment, row: dict[str, int]) -> None:
     memory.put("crons", np.append(crons, np.zeros(1, at.CRON_USE)))
     for name, value in row.items():
         memory.tables["crons"][name][-1] = value
-    memory.put("edges", np.append(edges, np.zeros(N_FUNCTIONS, at.EDGE)))
+    memory.put("edges", np.append(edges, np.zeros(EDGES_OF_A_ROOT, at.EDGE)))
     backlog = memory.length("cron_backlog")
     if len(crons) + 1 >= backlog:
         executor = memory.tables["executors"][at.CRONS]

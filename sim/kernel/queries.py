@@ -75,6 +75,8 @@ def _evaluate(s: State, x: Record, function: int, begin: int) -> int:
     """Run a query's code and meter it; whether it failed."""
     edge = edge_record(s, x.row * N_FUNCTIONS + function)
     edge.calls += 1
+    edge.generations += x.generation
+    edge.deepest = max(edge.deepest, x.generation)
     read_bytes = run_query(s, x, function, x.c0, begin)
     edge.read_bytes += read_bytes
     error = read_bytes > s.limits.bytes_read

@@ -10,7 +10,7 @@ from sim.app.spotify import (
     TRACKS_PER_ALBUM,
 )
 from sim.external import OK
-from sim.guards import SyncDecision, decide_catalog_sync
+from sim.guards import SyncDecision, decide_catalog_sync, held_back_by
 
 from .asking import limited_request, mutation, query, schedule, send_request
 from .compile import jit
@@ -23,17 +23,19 @@ from .layout import (
     DO_FAIL,
     DO_QUERIES,
     DO_RETURN,
+    FUNCTION_BITS,
     GET_ARTIST,
     GET_SETLIST,
     GET_SHOWS,
     LINK_SONG,
     LOG_ERROR,
+    N_WRITERS,
     NO_CASCADE,
     RECORD_SYNC_FAILURE,
     UPDATE_SPOTIFY_DATA,
     UPDATE_SYNC_STATUS,
 )
-from .memory import Record, State, artist_record, code_record
+from .memory import Record, State, artist_record, code_record, guard_record, row_of
 
 
 @jit
@@ -56,6 +58,7 @@ def sync_artist_catalog(s: State, x: Record) -> int:
         decision = decide_catalog_sync(
             app.epoch_ms + x.now // 1000, x.songs > 0, x.w0, x.w1, x.w2, x.w3, x.w4, policy
         )
+        _note_decision(s, x, decision)
         if decision >= SyncDecision.SKIP_BREAKER_OPEN:
             app.sync_skipped += 1
             return DO_RETURN
@@ -160,6 +163,40 @@ def _import_tracks(s: State, x: Record, artist: int) -> int:
     if x.i < x.kept:
         return mutation(s, x, CREATE_SONG, 10, artist, x.i, 0)
     return -1
+
+
+@jit
+def _note_decision(s: State, x: Record, decision: int) -> None:
+    """`Context.guard`, with the stamps against an artist's sync."""
+    use = guard_record(s, decision)
+    use.count += 1
+    if decision < SyncDecision.SKIP_BREAKER_OPEN:
+        return
+    now_ms = s.app.epoch_ms + x.now // 1000
+    synced, attempted = held_back_by(now_ms, x.w0, x.w1, x.w2, code_record(s, x.code))
+    own, others = 0, 0
+    if synced:
+        is_own = _note_stamp(s, x, decision, x.w5)
+        own += is_own
+        others += not is_own
+    if attempted:
+        is_own = _note_stamp(s, x, decision, x.w6)
+        own += is_own
+        others += not is_own
+    use.own += own > 0
+    use.only_own += own > 0 and others == 0
+
+
+@jit
+def _note_stamp(s: State, x: Record, decision: int, stamp: int) -> bool:
+    """Count who wrote a field that a sync is refused for; see `_is_own` of the reference."""
+    if stamp == 0:
+        row_of(s.writers, decision, N_WRITERS)[0] += 1
+        return False
+    writer = (stamp - 1) & ((1 << 2 * FUNCTION_BITS) - 1)
+    row_of(s.writers, decision, N_WRITERS)[1 + writer] += 1
+    scheduled_it = (stamp - 1) >> 2 * FUNCTION_BITS == x.scheduled_by
+    return bool(scheduled_it and writer >> FUNCTION_BITS != x.function)
 
 
 @jit

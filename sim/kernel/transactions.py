@@ -71,6 +71,8 @@ def run_query(s: State, x: Record, function: int, artist: int, begin: int) -> in
         x.w2 = row.w2
         x.w3 = row.w3
         x.w4 = row.w4
+        x.w5 = row.w5
+        x.w6 = row.w6
         return int(document_record(s, document).size)
     if function == GET_SONGS:
         document = s.rows.links + artist
@@ -177,7 +179,7 @@ def auto_generate(s: State, show: int, artist: int) -> bool:
     )
     if _SCHEDULES_SYNC[decision]:
         if s.generate.track_attempts and row.w0 != ABSENT:
-            _stamp(patch(s, document, row), on_scheduled(now_ms))
+            _write_status(s, patch(s, document, row), on_scheduled(now_ms))
         if not schedule(s, app.sync_delay, SYNC_CATALOG, artist, 0):
             return False
     if _WRITES_PLACEHOLDER[decision] and not has_row:
@@ -196,9 +198,17 @@ def _put_setlist(s: State, setlist: int, songs: int, created_ms: int, filled_ms:
 
 
 @jit
-def _stamp(row: Row, given: SyncStatusPatch) -> None:
+def _write_status(s: State, row: Row, given: SyncStatusPatch) -> None:
     """`sim.app.artists.patched`."""
     row.w1, row.w2 = apply_patch(given, row.w1, row.w2)
+    if given.attempted_at_ms is not None:
+        row.w6 = s.tx.stamp
+
+
+@jit
+def _write_last_synced(s: State, row: Row) -> None:
+    row.w0 = s.tx.now_ms
+    row.w5 = s.tx.stamp
 
 
 @jit
@@ -225,7 +235,7 @@ def update_spotify_data(s: State, artist: int) -> bool:
     document, now_ms = s.rows.artists + artist, s.tx.now_ms
     row = get(s, document)
     if row.w0 != ABSENT and (s.app.write_unchanged or now_ms - row.w0 >= DAY_MS):
-        patch(s, document, row).w0 = now_ms
+        _write_last_synced(s, patch(s, document, row))
     return True
 
 
@@ -233,11 +243,12 @@ def update_spotify_data(s: State, artist: int) -> bool:
 def create_artist(s: State, document: int) -> None:
     """`Artists.create`."""
     row = put(s, document, document_record(s, document).size)
-    row.w0 = s.tx.now_ms
     row.w1 = 0
     row.w2 = 0
     row.w3 = 0
     row.w4 = 0
+    row.w6 = 0
+    _write_last_synced(s, row)
 
 
 @jit
@@ -246,9 +257,9 @@ def update_sync_status(s: State, artist: int, finished: int, argument: int) -> b
     document = s.rows.artists + artist
     row = patch(s, document, get(s, document))
     if finished:
-        _stamp(row, on_finish(argument))
+        _write_status(s, row, on_finish(argument))
     else:
-        _stamp(row, on_start(argument))
+        _write_status(s, row, on_start(argument))
     return True
 
 
@@ -271,7 +282,7 @@ def update_show_count(s: State, artist: int) -> bool:
     document = s.rows.artists + artist
     row = get(s, document)
     get(s, s.rows.shows_of + artist)
-    patch(s, document, row).w0 = s.tx.now_ms
+    _write_last_synced(s, patch(s, document, row))
     return True
 
 

@@ -33,6 +33,18 @@ def _of_the_run(scenario: Scenario, result: Result, bins: int) -> dict[str, bool
         "calls by function": calls.total == sum(use.calls for use in result.by_function.values()),
         "calls by day": calls.total == sum(calls.per_day_series),
         "calls by type": calls.total == calls.query + calls.mutation + calls.action,
+        "calls by edge": calls.total == sum(edge.calls for edge in result.call_graph),
+        "jobs by edge": jobs.created == sum(edge.jobs for edge in result.call_graph),
+        "hops are jobs": sum(hop.jobs for hop in result.hops) <= jobs.created,
+        "who scheduled once or more": all(hop.through <= hop.jobs for hop in result.hops),
+        "guards answer every sync": sum(answer.count for answer in result.guards)
+        == outcomes["sync_attempts"] + outcomes["sync_skipped_by_guard"],
+        "refusals by writer": all(
+            answer.only_own <= answer.own <= sum(answer.writers.values()) <= 2 * answer.count
+            for answer in result.guards
+        ),
+        "fillable shows are unfilled": outcomes["fillable_shows_unfilled"]
+        <= outcomes["setlists_placeholder"] + outcomes["shows_without_setlist"],
         "every show is in one state": outcomes["shows"] == sum(outcomes[key] for key in states),
         "events in the order of time": times == sorted(times),
     }
@@ -43,6 +55,8 @@ def _of_a_function(use: FunctionUse, bins: int) -> dict[str, bool]:
     return {
         "calls by trigger": use.calls == sum(use.by_trigger.values()),
         "calls by caller": use.calls == sum(use.by_caller.values()),
+        "calls by root": use.calls == sum(use.by_root.values()),
+        "generations": 0 <= use.generation_mean <= use.generation_deepest,
         "calls by bin": use.calls == sum(use.per_bin) and len(use.per_bin) == bins,
         "nothing is negative": min(amounts) >= 0,
         "lost attempts are calls": use.conflicts_retried + use.conflicts_failed <= use.calls,
