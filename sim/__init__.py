@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .api import run
     from .budgets import check
     from .experiments import backfill, compare, envelope, recover, replications, sweep, tune
+    from .explain import explain
     from .result import Result
     from .scenario import Scenario, ScenarioError, load_scenario
     from .simulation import simulate
@@ -31,6 +32,7 @@ _HOMES = {
     "check": "sim.budgets",
     "compare": "sim.experiments",
     "envelope": "sim.experiments",
+    "explain": "sim.explain",
     "load_scenario": "sim.scenario",
     "recover": "sim.experiments",
     "replications": "sim.experiments",
@@ -49,6 +51,7 @@ __all__ = [
     "check",
     "compare",
     "envelope",
+    "explain",
     "load_scenario",
     "recover",
     "replications",

@@ -20,6 +20,7 @@ from .backfill import backfill_command
 from .check import check_command
 from .compare import compare_command
 from .envelope import envelope_command
+from .explain import explain_command
 from .output import OutputError, readers_may_leave
 from .recover import recover_command
 from .report import report_command
@@ -42,6 +43,7 @@ Examples:
   sim check scenarios/fixed.yaml --budgets scenarios/budgets/incident-checklist.yaml
   sim sweep scenarios/fixed.yaml --vary app.refresh.limit=20..100:20
   sim recover scenarios/spike.yaml --fix-at 12h --change revision=fixed --horizon 36h
+  sim explain scenarios/spike.yaml
   sim schema > scenario.schema.json""",
 )
 @click.version_option(__version__, prog_name="sim", message="%(prog)s %(version)s")
@@ -60,6 +62,7 @@ for _command in (
     envelope_command,
     tune_command,
     recover_command,
+    explain_command,
     schema_command,
 ):
     cli.add_command(_command)

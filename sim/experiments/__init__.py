@@ -14,7 +14,7 @@ from .replications import (
     compare_replications,
     replications,
 )
-from .runs import Job, Runner, Store
+from .runs import Done, Job, Runner, Store
 from .sweeps import Axis, Cell, Range, Sample, Sweep, parse_axis, parse_sample, sweep
 from .thresholds import AlertReport, Threshold, try_thresholds
 from .tune import OBJECTIVES, Candidate, Tuning, tune
@@ -29,6 +29,7 @@ __all__ = [
     "Claim",
     "Comparison",
     "Difference",
+    "Done",
     "Edge",
     "Effect",
     "Envelope",

@@ -6,10 +6,11 @@ from .blocks import Block, Bullets, Figure, Heading, Listing, Table, Text
 from .check import alert_table, check_report, described
 from .compare import compare_report
 from .envelope import envelope_report
+from .explain import explain_report, loops_blocks, loops_json
 from .findings import findings
 from .html import fragment, to_html
 from .markdown import to_markdown
-from .pages import compare_page, run_page, sweep_page
+from .pages import compare_page, explain_page, run_page, sweep_page
 from .recover import recover_report
 from .replications import paired_report, replications_report
 from .run import run_report
@@ -33,8 +34,12 @@ __all__ = [
     "compare_report",
     "described",
     "envelope_report",
+    "explain_page",
+    "explain_report",
     "findings",
     "fragment",
+    "loops_blocks",
+    "loops_json",
     "paired_report",
     "recover_report",
     "replications_report",

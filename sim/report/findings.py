@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sim.result import Result
 
+from .lineage import blocked_work
 from .numbers import count, percent, seconds
 
 SHORT_HORIZON_S = 6 * 3600
@@ -12,7 +13,7 @@ SHORT_HORIZON_S = 6 * 3600
 
 def findings(result: Result) -> list[str]:
     """The findings of a run, the gravest first; empty if nothing stands out."""
-    return [*_outcomes(result), *_platform(result), *_horizon(result)]
+    return [*blocked_work(result), *_outcomes(result), *_platform(result), *_horizon(result)]
 
 
 def _horizon(result: Result) -> list[str]:
@@ -35,10 +36,11 @@ def _outcomes(result: Result) -> list[str]:
     if "setlists_filled" not in outcomes:
         return found
     attempts, skipped = outcomes["sync_attempts"], outcomes["sync_skipped_by_guard"]
-    if not outcomes["catalogs_synced"] and skipped > 0.9 * (attempts + skipped):
+    blocked = bool(blocked_work(result))  # says the same, and why
+    if not (blocked or outcomes["catalogs_synced"]) and skipped > 0.9 * (attempts + skipped):
         found.append(
             f"{count(skipped)} of {count(attempts + skipped)} catalog syncs were skipped by their "
-            f"own guard ({percent(skipped / (attempts + skipped))}); none imported a catalog."
+            f"guard ({percent(skipped / (attempts + skipped))}); none imported a catalog."
         )
     if outcomes["setlists_placeholder"]:
         old = outcomes["placeholders_older_than_24h"]

@@ -6,12 +6,15 @@ import io
 from collections.abc import Sequence
 
 from sim.experiments import Comparison, Sweep
+from sim.explain import EXPORTS, Explanation, exported
 from sim.result import Result
 from sim.scenario import Scenario
 
 from .blocks import Block, Figure, Listing, Text
 from .compare import compare_report
-from .figures import Chart, heatmap, is_grid_of_two, run_charts
+from .explain import explain_report
+from .figures import Chart, call_graph_chart, heatmap, is_grid_of_two, run_charts
+from .lineage import edges_table, generations_table, roots_table
 from .run import run_report
 from .sweep import SHOWN, sweep_report
 
@@ -21,8 +24,26 @@ def run_page(scenario: Scenario, result: Result) -> list[Block]:
     heading, headline, bound, *tables = run_report(result)
     return [
         heading, headline, bound, *map(_figure, run_charts(result)), *tables,
-        *_reproduced(scenario, result),
+        *_lineage(result), *_reproduced(scenario, result),
     ]  # fmt: skip
+
+
+def explain_page(explained: Explanation) -> list[Block]:
+    """The explanation with the call graph, as a chart and as text for other tools."""
+    blocks = explain_report(explained)
+    return [*blocks, *_graph(explained.result), *_reproduced(explained.scenario, explained.result)]
+
+
+def _lineage(result: Result) -> list[Block]:
+    """Where the calls come from."""
+    return [
+        roots_table(result), generations_table(result), edges_table(result), *_graph(result),
+    ]  # fmt: skip
+
+
+def _graph(result: Result) -> list[Block]:
+    texts = [Listing(f"Call graph as {name}", exported(result, name)) for name in EXPORTS]
+    return [_figure(call_graph_chart(result)), *texts]
 
 
 def compare_page(comparison: Comparison) -> list[Block]:

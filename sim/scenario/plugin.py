@@ -7,7 +7,9 @@ An app module offers
   returns a callable that counts the outcomes (a mapping of name to number) at the end of a run;
 * optionally ``Population`` (keys of ``population:``) and ``REVISIONS`` (name → settings);
 * optionally ``DEPLOYABLE``: the keys of ``app:`` that a deployment may change while a scenario
-  runs; ``install`` then follows them by `sim.backend.Backend.on_deploy`.
+  runs; ``install`` then follows them by `sim.backend.Backend.on_deploy`;
+* optionally ``loops(scenario)``: the cycles that its settings allow, and what closes each
+  (`sim.loops`).
 """
 
 from __future__ import annotations

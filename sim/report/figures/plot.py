@@ -8,6 +8,7 @@ from sim.experiments import Sweep
 from sim.result import Result
 
 from .canvas import Chart
+from .graph import call_graph_chart
 from .run import backlog_chart, calls_chart, conflicts_chart, cost_chart, outcomes_chart
 from .sweep import CALLS, heatmap
 
@@ -37,6 +38,10 @@ class ResultPlots:
     def outcomes(self) -> Chart:
         """What the app is for, over time."""
         return outcomes_chart(self.result)
+
+    def call_graph(self) -> Chart:
+        """Who calls and schedules whom."""
+        return call_graph_chart(self.result)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,159 @@
+"""`explain`: why a scenario calls as much as it does, over several seeds."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import Counter
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from sim.experiments import Done, Job, Runner, Store
+from sim.loops import Loop
+from sim.result import Result
+from sim.scenario import Scenario, as_scenario
+
+from .cycles import Cycle, Estimate, cycles_of
+from .static import possible_loops
+
+REPLICATIONS = 5
+"""Runs unless asked otherwise: the fewest that say something of the spread."""
+
+
+@dataclass(frozen=True, slots=True)
+class RootShare:
+    """What descends from one root."""
+
+    name: str
+    calls: float
+    """A day, on average over the replications."""
+    share: Estimate
+    """Of all calls."""
+    largest: int
+    """Replications in which it has the most calls of all roots but organic traffic."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Lineage and loops of a scenario."""
+
+    scenario: Scenario
+    loops: list[Loop]
+    """The cycles that the settings allow."""
+    results: list[Result]
+    """Under successive seeds, the scenario's own first."""
+    cycles: list[Cycle]
+    """The cycles that work went round in."""
+    roots: list[RootShare]
+    """Most calls first."""
+
+    @property
+    def result(self) -> Result:
+        """Of the scenario's own seed."""
+        return self.results[0]
+
+    def feeding(self, cycle: Cycle) -> list[RootShare]:
+        """The roots whose lineages come into a cycle."""
+        feeding = {
+            root
+            for result in self.results
+            for name in cycle.path
+            if name in result.by_function
+            for root in result.by_function[name].by_root
+        }
+        return [root for root in self.roots if root.name in feeding]
+
+    def share_of(self, cycle: Cycle) -> Estimate:
+        """Share of all calls that descend from roots whose lineages come into a cycle."""
+        names = {root.name for root in self.feeding(cycle)}
+        return Estimate.of([
+            sum(calls for root, calls in _by_root(result).items() if root in names)
+            / result.calls.total
+            for result in self.results
+        ])  # fmt: skip
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data; what is infinite is null."""
+        return {
+            "schema": "sim.explanation/1",
+            "scenario": self.scenario.name,
+            "hash": self.scenario.hash,
+            "seeds": [result.scenario.seed for result in self.results],
+            "loops": [{**asdict(loop), "is_open": loop.is_open} for loop in self.loops],
+            "cycles": [
+                {
+                    **asdict(cycle),
+                    "reproduction": _plain(cycle.reproduction),
+                    "trend": cycle.trend,
+                    "doubling_s": cycle.doubling_s,
+                    "share_of_calls": _plain(self.share_of(cycle)),
+                    "roots": [root.name for root in self.feeding(cycle)],
+                }
+                for cycle in self.cycles
+            ],
+            "roots": [{**asdict(root), "share": _plain(root.share)} for root in self.roots],
+            "bounds": [asdict(bound) for bound in self.result.bounds],
+            "guards": [asdict(answer) for answer in self.result.guards],
+            "call_graph": [asdict(edge) for edge in self.result.call_graph],
+        }
+
+    def to_json(self) -> str:
+        """`to_dict` as JSON text, ending in a newline."""
+        return json.dumps(self.to_dict(), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def explain(
+    scenario: Scenario | str | Path,
+    *,
+    replications: int = REPLICATIONS,
+    store: Store | None = None,
+    workers: int | None = None,
+    done: Done | None = None,
+) -> Explanation:
+    """Run a scenario under successive seeds and explain where its calls come from.
+
+    ``replications``: with a single one, figures have no intervals.
+    """
+    scenario = as_scenario(scenario)
+    loops = possible_loops(scenario)
+    with Runner(store=store, workers=workers, done=done) as runner:
+        seeds = range(scenario.seed, scenario.seed + replications)
+        results = runner.results([Job(scenario, seed) for seed in seeds])
+    return Explanation(scenario, loops, results, cycles_of(results), _roots(results))
+
+
+def _roots(results: list[Result]) -> list[RootShare]:
+    by_root = [_by_root(result) for result in results]
+    days = results[0].scenario.horizon_s / 86_400
+    first = Counter(
+        max(modelled, key=lambda name: (modelled[name], name))
+        for roots in by_root
+        if (modelled := {name: n for name, n in roots.items() if not name.startswith("flow:")})
+    )
+    shares = [
+        RootShare(
+            name=name,
+            calls=sum(roots[name] for roots in by_root) / len(results) / days,
+            share=Estimate.of([
+                roots[name] / result.calls.total if result.calls.total else 0.0
+                for roots, result in zip(by_root, results, strict=True)
+            ]),
+            largest=first[name],
+        )
+        for name in sorted({name for roots in by_root for name in roots})
+    ]  # fmt: skip
+    return sorted(shares, key=lambda root: -root.calls)
+
+
+def _by_root(result: Result) -> Counter[str]:
+    """Calls by root over all functions."""
+    calls: Counter[str] = Counter()
+    for use in result.by_function.values():
+        calls.update(use.by_root)
+    return calls
+
+
+def _plain(estimate: Estimate) -> dict[str, float | None]:
+    half = estimate.half_width
+    return {"mean": estimate.mean, "half_width": half if math.isfinite(half) else None}

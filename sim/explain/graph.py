@@ -1,0 +1,94 @@
+"""The call graph of a run, and its exports: DOT, Mermaid and GraphML."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from sim.result import Result
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+BETWEEN = ("scheduler", "action")
+"""Triggers of edges between functions; the others lead from a root."""
+
+
+def call_graph(result: Result) -> nx.MultiDiGraph[str]:
+    """Functions and roots as nodes; edges by trigger (the key), with calls, per_day and jobs.
+
+    Nodes know their ``kind``: a function's type, or that of a root.
+    """
+    import networkx as nx
+
+    graph: nx.MultiDiGraph[str] = nx.MultiDiGraph(name=result.scenario.name)
+    for edge in result.call_graph:
+        for name in (edge.caller, edge.function):
+            use = result.by_function.get(name)
+            root = "function" if edge.trigger in BETWEEN else name.partition(":")[0]
+            kind, per_day = (use.type, use.per_day) if use else (root, 0.0)
+            graph.add_node(name, kind=kind, per_day=per_day)
+        graph.add_edge(
+            edge.caller, edge.function, edge.trigger,
+            trigger=edge.trigger, calls=edge.calls, per_day=edge.per_day, jobs=edge.jobs,
+        )  # fmt: skip
+    return graph
+
+
+def exported(result: Result, format_: str) -> str:
+    """The call graph as text in one of `EXPORTS`."""
+    return EXPORTS[format_](result)
+
+
+def _dot(result: Result) -> str:
+    lines = ["digraph calls {", "  rankdir=LR;"]
+    graph = call_graph(result)
+    for name, data in graph.nodes(data=True):
+        shape = "box" if data["kind"] in _FUNCTION_TYPES else "ellipse"
+        lines.append(f"  {_quoted(name)} [shape={shape}];")
+    for caller, function, data in graph.edges(data=True):
+        style = ' style="dashed"' if data["jobs"] else ""
+        lines.append(
+            f"  {_quoted(caller)} -> {_quoted(function)} [label={_quoted(_rate(data))}{style}];"
+        )
+    return "\n".join([*lines, "}"]) + "\n"
+
+
+def _mermaid(result: Result) -> str:
+    graph = call_graph(result)
+    numbers = {name: f"n{number}" for number, name in enumerate(graph)}
+    lines = ["flowchart LR"]
+    for name, data in graph.nodes(data=True):
+        left, right = ("[", "]") if data["kind"] in _FUNCTION_TYPES else ("([", "])")
+        lines.append(f'  {numbers[name]}{left}"{name}"{right}')
+    for caller, function, data in graph.edges(data=True):
+        arrow = "-.->" if data["jobs"] else "-->"
+        lines.append(f'  {numbers[caller]} {arrow}|"{_rate(data)}"| {numbers[function]}')
+    return "\n".join(lines) + "\n"
+
+
+def _graphml(result: Result) -> str:
+    import networkx as nx
+
+    stream = io.BytesIO()
+    nx.write_graphml_xml(call_graph(result), stream, named_key_ids=True)
+    return stream.getvalue().decode() + "\n"
+
+
+_FUNCTION_TYPES = ("query", "mutation", "action", "function")
+
+EXPORTS: dict[str, Callable[[Result], str]] = {
+    "dot": _dot,
+    "mermaid": _mermaid,
+    "graphml": _graphml,
+}
+"""Format → how the call graph is written in it. Dashed edges are scheduled."""
+
+
+def _rate(data: dict[str, Any]) -> str:
+    return f"{data['per_day']:,.0f}/day"
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
