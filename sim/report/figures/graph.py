@@ -90,16 +90,20 @@ def _draw_edge(axes: Axes, edge: CallEdge, places: Mapping[str, Place], most: in
 
     start, end = places[edge.caller], places[edge.function]
     back = end[0] <= start[0]
-    width = 0.5 + 2.5 * math.log1p(edge.calls) / math.log1p(most)
     if edge.caller == edge.function:
         start, end = (start[0] - 0.15, start[1] + 0.2), (end[0] + 0.15, end[1] + 0.2)
+    bend = 0.35 if back else 0.0
     axes.add_patch(
         FancyArrowPatch(
-            start, end, arrowstyle="-|>", mutation_scale=7, linewidth=width,
-            linestyle="--" if edge.jobs else "-", shrinkA=24, shrinkB=24,
-            connectionstyle=f"arc3,rad={0.35 if back else 0.04}",
+            start, end, arrowstyle="-|>", mutation_scale=7,
+            linewidth=0.5 + 3 * math.sqrt(edge.calls / most),
+            linestyle="--" if edge.jobs else "-", shrinkA=30, shrinkB=30,
+            connectionstyle=f"arc3,rad={bend}",
             color=COLOURS[1] if back else COLOURS[0], alpha=0.8,
         )
     )  # fmt: skip
-    x, y = (start[0] + end[0]) / 2, (start[1] + end[1]) / 2
+    # Near the end of a straight edge, where those that cross it are apart; on top of a bend.
+    along = 0.5 if back else 0.66
+    x, y = (a + along * (b - a) for a, b in zip(start, end, strict=True))
+    x, y = x + bend / 2 * (end[1] - start[1]), y - bend / 2 * (end[0] - start[0])
     axes.text(x, y, count(edge.per_day), ha="center", va="bottom", fontsize=5.5, color=INK)
