@@ -1,0 +1,70 @@
+"""`sim explain` on the command line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.command import sim
+
+SHORT = ("--horizon", "10m", "--replications", "2", "--workers", "1", "--quiet")
+
+
+def test_it_says_what_keeps_the_calls_up(capsys: pytest.CaptureFixture[str]) -> None:
+    assert sim("explain", "scenarios/monitor.yaml", *SHORT) == 0
+    told = capsys.readouterr().out
+    assert "of the calls descend from client:resume" in " ".join(told.split())
+    assert "each pass starts 1.000" in " ".join(told.split())
+    assert "so it never dies" in " ".join(told.split())
+
+
+def test_files_get_their_formats(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    names = ("e.json", "e.html", "g.dot", "g.mmd", "g.graphml")
+    out = [arg for name in names[:2] for arg in ("--out", str(tmp_path / name))]
+    graphs = [arg for name in names[2:] for arg in ("--graph", str(tmp_path / name))]
+    assert sim("explain", "scenarios/fixed.yaml", *SHORT, *out, *graphs, "--format", "md") == 0
+    assert capsys.readouterr().out.startswith("# fixed: why it calls what it calls")
+    data = json.loads((tmp_path / "e.json").read_text())
+    assert data["schema"] == "sim.explanation/1"
+    assert [loop["is_open"] for loop in data["loops"] if loop["kind"] == "call"] == [False]
+    page = (tmp_path / "e.html").read_text()
+    assert "Call graph as mermaid" in page
+    assert "<svg" in page
+    assert (tmp_path / "g.dot").read_text().startswith("digraph")
+    assert (tmp_path / "g.mmd").read_text().startswith("flowchart")
+    assert "graphml" in (tmp_path / "g.graphml").read_text()
+
+
+def test_without_a_run_it_lists_cycles_and_guards(capsys: pytest.CaptureFixture[str]) -> None:
+    assert sim("explain", "scenarios/fixed.yaml", "--static") == 0
+    told = " ".join(capsys.readouterr().out.split())
+    assert "the generation that scheduled the sync has just written it" in told
+    assert sim("explain", "scenarios/spike.yaml", "--static", "--format", "json") == 0
+    data = json.loads(capsys.readouterr().out)
+    assert data["loops"][0]["is_open"]
+
+
+def test_one_seed_has_no_interval(capsys: pytest.CaptureFixture[str]) -> None:
+    args = ("--horizon", "10m", "--replications", "1", "--quiet")
+    assert sim("explain", "scenarios/monitor.yaml", *args) == 0
+    assert "(one seed: no interval)" in " ".join(capsys.readouterr().out.split())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (("--graph", "x.png"), "--graph x.png: the suffix picks the format; allowed: .dot (dot)"),
+        (("--graph", "no/x.dot"), "there is no directory no"),
+        (("--static", "--graph", "x.dot"), "--graph needs a run"),
+        (("--replications", "0"), "0 is not in the range"),
+    ],
+)
+def test_bad_input_is_refused(
+    arguments: tuple[str, ...], expected: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert sim("explain", "scenarios/monitor.yaml", *arguments) == 2
+    captured = capsys.readouterr()
+    assert expected in captured.err
+    assert captured.out == ""
