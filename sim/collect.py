@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from operator import attrgetter
 
 from sim.backend import Edge, gb_hours
 from sim.billing import Usage, bill
@@ -26,6 +27,10 @@ from sim.result import (
 from sim.scenario import DAY, SECOND, Scenario, format_duration
 
 _MB = 1e6
+_COUNTED = attrgetter(
+    "calls", "retried", "failed", "errors", "time_us", "read_bytes", "written_bytes", "mib_ms",
+    "generations",
+)  # fmt: skip
 
 
 def collect(
@@ -58,7 +63,7 @@ def collect(
         storage_gb=scenario.billing.storage_mb / 1000,
         days=days,
     )
-    external = observation.external
+    external, lineages = observation.external, observation.lineages
     return Result(
         scenario=ScenarioFacts(
             name=scenario.name,
@@ -76,12 +81,12 @@ def collect(
             query=_calls_of(edges, "query"),
             mutation=_calls_of(edges, "mutation"),
             action=_calls_of(edges, "action"),
-            per_day_series=_by_day(edges, scenario),
+            per_day_series=_by_day(functions, scenario),
         ),
         by_function=functions,
-        call_graph=call_graph(used, days),
-        hops=hops(observation.lineages),
-        guards=guards(observation.lineages),
+        call_graph=[] if lineages is None else call_graph(used, days),
+        hops=[] if lineages is None else hops(lineages),
+        guards=[] if lineages is None else guards(lineages),
         conflicts=Conflicts(
             retried=sum(edge.retried for edge in edges), failed=sum(edge.failed for edge in edges)
         ),
@@ -121,32 +126,34 @@ def _function(edges: list[Edge], days: float) -> FunctionUse:
         by_root[edge.root.name] += edge.calls
         by_trigger[edge.trigger] += edge.calls
         by_caller[edge.caller] += edge.calls
-    calls = sum(edge.calls for edge in edges)
+    calls, retried, failed, errors, time_us, read, written, mib_ms, generations = (
+        sum(values) for values in zip(*map(_COUNTED, edges), strict=True)
+    )
     return FunctionUse(
         type=edges[0].function.type,
         calls=calls,
         per_day=calls / days,
-        conflicts_retried=sum(edge.retried for edge in edges),
-        conflicts_failed=sum(edge.failed for edge in edges),
-        errors=sum(edge.errors for edge in edges),
-        time_s=sum(edge.time_us for edge in edges) / SECOND,
-        read_mb=sum(edge.read_bytes for edge in edges) / _MB,
-        written_mb=sum(edge.written_bytes for edge in edges) / _MB,
-        gb_hours=gb_hours(sum(edge.mib_ms for edge in edges)),
+        conflicts_retried=retried,
+        conflicts_failed=failed,
+        errors=errors,
+        time_s=time_us / SECOND,
+        read_mb=read / _MB,
+        written_mb=written / _MB,
+        gb_hours=gb_hours(mib_ms),
         by_trigger=dict(sorted(by_trigger.items())),
         by_caller=dict(sorted(by_caller.items())),
         by_root=dict(sorted(by_root.items())),
-        generation_mean=sum(edge.generations for edge in edges) / calls,
+        generation_mean=generations / calls,
         generation_deepest=max(edge.deepest for edge in edges),
         per_bin=[sum(bins) for bins in zip(*(edge.per_bin for edge in edges), strict=True)],
     )
 
 
-def _by_day(edges: list[Edge], scenario: Scenario) -> list[int]:
+def _by_day(functions: Mapping[str, FunctionUse], scenario: Scenario) -> list[int]:
     """Calls per simulated day: a bin counts for the day it begins in."""
     series = [0] * -(-scenario.horizon // DAY)
-    for edge in edges:
-        for number, calls in enumerate(edge.per_bin):
+    for use in functions.values():
+        for number, calls in enumerate(use.per_bin):
             series[number * scenario.bin // DAY] += calls
     return series
 

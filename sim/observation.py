@@ -86,7 +86,8 @@ class Observation:
     queues: Mapping[str, QueueObservation]
     """By type: query, mutation, action, Node action."""
     usage_limits: Sequence[LimitEvent]
-    lineages: Lineages
+    lineages: Lineages | None
+    """None while a run goes on: nothing that looks on reads them, and they take time."""
     series: Series
     outcomes: Mapping[str, float]
     events: int
@@ -102,7 +103,7 @@ class Observer(Protocol):
         ...
 
     def look(self, now: int, observe: Callable[[], Observation]) -> None:
-        """See the run at ``now`` µs; ``observe()`` is what there is to see, outcomes excepted."""
+        """See the run at ``now`` µs; ``observe()`` shows all there is but outcomes and lineages."""
         ...
 
 

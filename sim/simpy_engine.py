@@ -6,7 +6,7 @@ import gc
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-from sim.backend import Backend, Gate, Lanes
+from sim.backend import Backend, Gate, Lanes, Lineages
 from sim.observation import (
     ExternalObservation,
     Looks,
@@ -40,13 +40,15 @@ def run(
                 series.close_bin(len(executor.backlog), executor.slot_us, outcomes())
                 if progress is not None:
                     progress(now / scenario.horizon)
-            looks.tell(now, lambda: _observe(backend, series, {}))
+            looks.tell(now, lambda: _observe(backend, series, {}, None))
             for operation in looks.operations(now):
                 backend.deploy(operation)
-    return _observe(backend, series, outcomes())
+    return _observe(backend, series, outcomes(), backend.lineages)
 
 
-def _observe(backend: Backend, series: Series, outcomes: Mapping[str, float]) -> Observation:
+def _observe(
+    backend: Backend, series: Series, outcomes: Mapping[str, float], lineages: Lineages | None
+) -> Observation:
     external = backend.external
     return Observation(
         edges=list(backend.ledger),
@@ -62,7 +64,7 @@ def _observe(backend: Backend, series: Series, outcomes: Mapping[str, float]) ->
             "Node action": _queue(backend.gates[True]),
         },
         usage_limits=backend.usage_limits.events,
-        lineages=backend.lineages,
+        lineages=lineages,
         series=series,
         outcomes=outcomes,
         events=backend.clock.events,

@@ -106,12 +106,12 @@ class _Run:
                 )
                 if self._progress is not None:
                     self._progress(now / scenario.horizon)
-            looks.tell(now, lambda: self._observe(series, {}))
+            looks.tell(now, lambda: self._observe(series, {}, None))
             for operation in looks.operations(now):
                 backend.deploy(operation)
                 operate(self._deployment, operation)
                 self._open_or_close()
-        return self._observe(series, self._count_outcomes())
+        return self._observe(series, self._count_outcomes(), self._lineages())
 
     def _run_to(self, end: int) -> None:
         """Process every event before ``end``, those of the usage limits included."""
@@ -147,8 +147,10 @@ class _Run:
 
     def _update_ledger(self) -> None:
         edges = self._memory.tables["edges"]
-        used = np.unique(np.flatnonzero(edges.view(np.int64)) // len(_COUNTERS))
-        for number in used.tolist():
+        rows = edges.view(np.int64).reshape(-1, N_FUNCTIONS, len(_COUNTERS))
+        busy = np.flatnonzero(rows.any(axis=(1, 2)))  # few callers of any root call
+        used, functions = np.nonzero(rows[busy].any(axis=2))
+        for number in (busy[used] * N_FUNCTIONS + functions).tolist():
             edge = self._edges.get(number) or self._open_edge(number)
             for name, value in zip(_COUNTERS, edges[number].tolist(), strict=True):
                 setattr(edge, name, value)
@@ -212,7 +214,9 @@ class _Run:
             )
         )
 
-    def _observe(self, series: Series, outcomes: Mapping[str, float]) -> Observation:
+    def _observe(
+        self, series: Series, outcomes: Mapping[str, float], lineages: Lineages | None
+    ) -> Observation:
         memory = self._memory
         api = memory["api"]
         queues = [*memory.tables["lanes"], *memory.tables["gates"]]
@@ -230,7 +234,7 @@ class _Run:
                 for name, queue in zip(names, queues, strict=True)
             },
             usage_limits=self._backend.usage_limits.events,
-            lineages=self._lineages(),
+            lineages=lineages,
             series=series,
             outcomes=outcomes,
             events=int(memory["clock"]["events"]) + self._events,

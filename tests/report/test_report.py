@@ -51,10 +51,10 @@ def test_numbers_are_spelt_alike_everywhere(shown: str, expected: str) -> None:
 
 def test_a_fix_that_fills_no_setlist_is_a_finding() -> None:
     found = findings(simulate(load_scenario("scenarios/fixed.yaml", horizon="6h")))
-    assert (
-        "catalog syncs were skipped by their own guard (100%); none imported a catalog" in found[0]
-    )
-    assert "shows hold an empty placeholder" in found[1]
+    assert found[0].startswith("The guard of spotify:syncArtistCatalog blocks its own work: of 25")
+    assert "shows whose artist has a catalog have no songs at the end" in found[0]
+    assert "artists:updateShowCount in ticketmaster:syncArtistShows" in found[1]
+    assert "shows hold an empty placeholder" in found[2]
 
 
 def test_a_backlog_at_the_end_and_a_disabled_deployment_are_findings() -> None:
