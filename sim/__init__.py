@@ -17,6 +17,7 @@ from ._version import __version__
 
 if TYPE_CHECKING:
     from .api import run
+    from .audit import audit
     from .budgets import check
     from .experiments import backfill, compare, envelope, recover, replications, sweep, tune
     from .result import Result
@@ -27,6 +28,7 @@ _HOMES = {
     "Result": "sim.result",
     "Scenario": "sim.scenario",
     "ScenarioError": "sim.scenario",
+    "audit": "sim.audit",
     "backfill": "sim.experiments",
     "check": "sim.budgets",
     "compare": "sim.experiments",
@@ -45,6 +47,7 @@ __all__ = [
     "Scenario",
     "ScenarioError",
     "__version__",
+    "audit",
     "backfill",
     "check",
     "compare",
