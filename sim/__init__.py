@@ -17,8 +17,8 @@ from ._version import __version__
 
 if TYPE_CHECKING:
     from .api import run
-    from .audit import audit
     from .budgets import check
+    from .claims import audit
     from .experiments import backfill, compare, envelope, recover, replications, sweep, tune
     from .result import Result
     from .scenario import Scenario, ScenarioError, load_scenario
@@ -28,7 +28,7 @@ _HOMES = {
     "Result": "sim.result",
     "Scenario": "sim.scenario",
     "ScenarioError": "sim.scenario",
-    "audit": "sim.audit",
+    "audit": "sim.claims",
     "backfill": "sim.experiments",
     "check": "sim.budgets",
     "compare": "sim.experiments",

@@ -44,7 +44,7 @@ def audit_command(
     """
     loaded = [options.load(path) for path in scenarios]
 
-    from sim.audit import audit, load_claims  # imported late: --help answers at once
+    from sim.claims import audit, load_claims  # imported late: --help answers at once
     from sim.report import audit_report
 
     stated = load_claims(claims)

@@ -30,6 +30,6 @@ def schema_command(app: str, claims: bool) -> None:
 
 
 def _claims_schema() -> dict[str, Any]:
-    from sim.audit import claims_schema  # imported late: scenarios need none of it
+    from sim.claims import claims_schema  # imported late: scenarios need none of it
 
     return claims_schema()

@@ -9,7 +9,14 @@ from .blocks import Block, Bullets, Heading, Table, Text
 from .numbers import seconds
 
 if TYPE_CHECKING:
-    from sim.audit import Audited, AuditReport, Finding
+    from sim.claims import Audited, AuditReport, Finding, Verdict
+
+_SUMMED: tuple[Verdict, ...] = (
+    "reproduced", "within range", "contradicted by the model", "not testable",
+)  # fmt: skip
+_EXPLAINED: tuple[Verdict, ...] = (
+    "contradicted by the model", "within range", "reproduced", "not testable",
+)  # fmt: skip
 
 
 def audit_report(report: AuditReport) -> list[Block]:
@@ -23,7 +30,8 @@ def audit_report(report: AuditReport) -> list[Block]:
 
 
 def _summary(report: AuditReport) -> str:
-    return ", ".join(f"{number} {verdict}" for verdict, number in report.counts().items())
+    counts = report.counts()
+    return ", ".join(f"{counts[verdict]} {verdict}" for verdict in _SUMMED)
 
 
 def _basis(report: AuditReport) -> str:
@@ -45,9 +53,9 @@ def _table(report: AuditReport) -> Table:
     rows = []
     for claim in report.claims:
         shown = _decisive(claim)
-        asked = f"{shown.asked}: {shown.reported}" if shown else claim.quote
+        asked = f"{shown.asked}: {shown.reported}" if shown else " ".join(claim.quote.split())
         rows.append([claim.id, asked, shown.computed if shown else "", claim.verdict])
-    return Table("Verdicts", ["claim", "reported", "computed", "verdict"], rows, labels=2, notes=2)
+    return Table("Verdicts", ["claim", "stated", "computed", "verdict"], rows, labels=2, notes=2)
 
 
 def _decisive(claim: Audited) -> Finding | None:
@@ -56,7 +64,7 @@ def _decisive(claim: Audited) -> Finding | None:
 
 
 def _reasons(report: AuditReport) -> Iterator[Bullets]:
-    for verdict in reversed(report.counts()):
+    for verdict in _EXPLAINED:
         claims = [claim for claim in report.claims if claim.verdict == verdict]
         if claims:
             title = verdict[:1].upper() + verdict[1:]
@@ -66,4 +74,5 @@ def _reasons(report: AuditReport) -> Iterator[Bullets]:
 def _reason(claim: Audited) -> str:
     section = f" ({claim.section})" if claim.section else ""
     reading = f" Read as: {claim.reading.rstrip('.')}." if claim.reading else ""
-    return f"{claim.id}{section}: “{claim.quote}”{reading} {claim.reason}"
+    quote = " ".join(claim.quote.split())
+    return f"{claim.id}{section}: “{quote}”{reading} {claim.reason}"

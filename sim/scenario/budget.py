@@ -136,7 +136,8 @@ class Rated(Measured):
     @property
     def counted(self) -> str:
         """The metric with what is selected and the period, as people read it."""
-        selected = f" of {chosen}" if (chosen := str(self.select.selection)) else ""
+        chosen = str(self.select.selection)
+        selected = f" {'' if chosen.startswith('by ') else 'of '}{chosen}" if chosen else ""
         rate = "" if self.per == "run" else f" per {self.per}"
         return f"{self.metric}{selected}{rate}"
 

@@ -1,7 +1,7 @@
 """Auditing a report: its statements as data, each held against runs, with the computed reason."""
 
 from .audit import Audited, AuditReport, audit
-from .claims import Claim, Claims, Question
+from .claim import Claim, Claims, Question
 from .load import load_claims
 from .schema import claims_schema
 from .verdict import VERDICTS, Finding, Verdict

@@ -21,7 +21,7 @@ from sim.scenario import (
     unknown,
 )
 
-from .claims import Claims, Question
+from .claim import Claims, Question
 
 _FILE = Kind("claims file", "title: Post-mortem of May 3rd", "sim schema --claims")
 

@@ -28,7 +28,9 @@ from .stated import Stated
 from .verdict import VERDICTS, Figure, Finding
 
 _UNITS = {"calls": "calls", "action_compute": "GB-hours", "bandwidth": "MB"}
-_BILLS = {"month": "a month", "invoice": "", "marginal": "with the month's quotas used up"}
+_BILLS = {
+    "month": ", a month at this rate", "invoice": "", "marginal": ", the quotas being used up",
+}  # fmt: skip
 
 
 class Used(Settings):
@@ -97,17 +99,15 @@ class Priced(Stated, _Usage):
         each = ", ".join(
             f"{figure.text('$')} on {plan.capitalize()}" for plan, figure in bills.items()
         )
-        basis = " ".join(part for part in (
-            f"{self.usage.text()} in {format_duration(self.within)} cost", _BILLS[self.bill],
-        ) if part)  # fmt: skip
+        asked = f"{self.usage.text()} in {format_duration(self.within)}"
         reason = (
-            f"{basis} {each}; on {best.capitalize()}, {self.against(bills[best], '$')}. "
+            f"{asked} cost {each}{_BILLS[self.bill]}; on {best.capitalize()}, "
+            f"{self.against(bills[best], '$')}. "
             f"{self._buys(scenario, best, plans[best])}"
         )
         return Finding(
-            scenario.name, f"price of {self.usage.text()} in {format_duration(self.within)}",
-            self.text("$"), bills[best].text("$"), bounds.verdict(bills[best]), reason.strip(),
-            bills[best].mean, 0.0, "$",
+            scenario.name, f"price of {asked}", self.text("$"), bills[best].text("$"),
+            bounds.verdict(bills[best]), reason.strip(), bills[best].mean, 0.0, "$",
         )  # fmt: skip
 
     def _bill(self, scenario: Scenario, plan: str) -> float:

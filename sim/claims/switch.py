@@ -11,7 +11,6 @@ from pydantic import Field, model_validator
 
 from sim.deployed import Deployed
 from sim.metrics import metric
-from sim.report.numbers import percent
 from sim.scenario import Path, Rated, Ratio, Scenario, param
 
 from .kind import Kind, Runs
@@ -58,13 +57,13 @@ class Switch(Rated, Kind):
         changes = [_share(b - a, base) for a, b in zip(before, after, strict=True)]
         figure, bounds = Figure.of(changes), self._bounds()
         setting = ", ".join(f"{path}={shown_setting(value)}" for path, value in self.set.items())
-        moved = f"{_signed(figure.mean)}{f' ± {percent(figure.half_width)}' if figure.half_width else ''}"  # noqa: E501
         texts = [spelled(fmean(values), unit) for values in (before, after)]
         return Finding(
-            scenario.name, f"{self.counted} with {setting}", self._stated(), moved,
+            scenario.name, f"{self.counted} with {setting}", self._stated(), _moved(figure),
             bounds.verdict(figure),
-            f"In {scenario.name} {self.counted}: {texts[0]}; with {setting} {texts[1]} ({moved}); "
-            f"if the statement holds, it {self._stated()}{noise(bounds, figure)}.",
+            f"In {scenario.name} {self.counted}: {texts[0]}; with {setting} {texts[1]}, "
+            f"{_moved(figure)}; if the statement holds, it {self._stated()}"
+            f"{noise(bounds, figure)}.",
             figure.mean, figure.half_width, "share",
         )  # fmt: skip
 
@@ -82,10 +81,10 @@ class Switch(Rated, Kind):
 
     def _stated(self) -> str:
         if self.stays is not None:
-            return f"stays within {percent(self.stays)}"
+            return f"stays within {_share_text(self.stays)}"
         share = self.falls if self.falls is not None else self.rises
         verb = "falls" if self.falls is not None else "rises"
-        return f"{verb} by at least {spelled(share or 0.0, 'share')}"
+        return f"{verb} by at least {_share_text(share or 0.0)}"
 
 
 def _share(change: float, base: float) -> float:
@@ -95,7 +94,14 @@ def _share(change: float, base: float) -> float:
     return math.inf if change > 0 else 0.0
 
 
-def _signed(share: float) -> str:
-    if share == 0:
+def _share_text(share: float) -> str:
+    return spelled(share, "share").replace(".0%", "%")
+
+
+def _moved(figure: Figure) -> str:
+    """A change as people read it."""
+    if figure.mean == 0 and not figure.half_width:
         return "no change"
-    return f"{'+' if share > 0 else '-'}{spelled(abs(share), 'share')}"
+    noise = f" ± {_share_text(figure.half_width)}" if figure.half_width else ""
+    way = "more" if figure.mean > 0 else "less"
+    return f"{_share_text(abs(figure.mean))}{noise} {way}"

@@ -6,7 +6,7 @@ from typing import Any
 
 from sim.scenario import DIALECT, allow_list
 
-from .claims import Claims
+from .claim import Claims
 
 
 def claims_schema() -> dict[str, Any]:

@@ -98,23 +98,23 @@ class Stated(Settings):
     def against(self, figure: Figure, unit: str) -> str:
         """How a computed figure compares with the stated one: the end of a reason."""
         bounds, stated = self.bounds(unit), self.text(unit)
-        beyond = bounds.nearest(figure.mean)
-        if beyond is None:
-            held = "which holds" if self.value is None else f"{self._distance(figure.mean, unit)}"
-            return f"stated is {stated}, {held}{noise(bounds, figure)}"
+        doubt = noise(bounds, figure)
+        if bounds.nearest(figure.mean) is None:
+            if self.value is None:
+                return f"{stated} is stated, and holds{doubt}"
+            return f"{self._distance(figure.mean, unit)} the stated {stated}{doubt}"
         low, high = self._ends(unit)
         ratio = times(figure.mean, low if figure.mean < low else high)
-        apart = f", {ratio} of it" if ratio and figure.mean else ""
-        slack = f", within a factor of {self.factor:g}" if self.factor > 1 else ""
-        if not bounds.widest_low <= figure.mean <= bounds.widest_high and slack:
-            slack = f", beyond a factor of {self.factor:g}"
-        return f"stated is {stated}{apart}{slack}{noise(bounds, figure)}"
+        apart = f": {ratio} of that" if ratio and figure.mean else ""
+        within = bounds.widest_low <= figure.mean <= bounds.widest_high
+        slack = f", {'within' if within else 'beyond'} a factor of {self.factor:g}"
+        return f"{stated} is stated{apart}{slack if self.factor > 1 else ''}{doubt}"
 
     def _distance(self, value: float, unit: str) -> str:
         stated = self._parse(self.value, unit)
         if value == stated:
-            return "exactly that"
-        return f"{percent(abs(value / stated - 1))} {'more' if value > stated else 'less'}"
+            return "exactly"
+        return f"{percent(abs(value / stated - 1))} {'above' if value > stated else 'below'}"
 
 
 def _spelled(value: Any, unit: str) -> str:

@@ -11,7 +11,7 @@ from typing import Literal
 
 from sim.deployed import Deployed
 from sim.draws import CELLS, quantile_table
-from sim.report.numbers import count, measured, percent, seconds
+from sim.report.numbers import amount, count, measured, percent, seconds
 from sim.result import FunctionUse, Result
 from sim.scenario import (
     SECOND,
@@ -41,9 +41,10 @@ class Together(Kind):
     calls: Bound = param(..., "Stated function calls of every kind.")
     compute: Bound = param(..., "Stated action compute in the same time, such as 80 GB-hours.")
     select: Select = param(Select(type="action"), "The actions that ran; all unless given.")
-    floor: tuple[Step, ...] = param(
-        (), "What such an action waits for, one after another: query, mutation, http (an accepted "
-        "request) or http_rejected, at the scenario's own latencies.",
+    floors: dict[str, tuple[Step, ...]] = param(
+        {}, "By what an action does, the steps that it waits for one after another: query, "
+        "mutation, http (an accepted request) or http_rejected, at the scenario's own latencies. "
+        "None is quicker than the quickest of them.",
     )  # fmt: skip
     tolerance: Ratio = param(TOLERANCE, "How far from the run's mean time is still reproduced.")
     factor: float = param(1.0, "Up to so many times the run's mean time, or less, is within range.")
@@ -76,23 +77,25 @@ class Together(Kind):
             return Finding(scenario.name, asked, reported, "", "not testable", reason)
         calls, compute = (parse_amount(getattr(self, key), unit) for key, unit in _UNITS.items())
         implied = [use.implied_s(calls, compute) for use in used]
-        least, mean = self._floor(scenario)
+        floors = {name: _floor(steps, scenario) for name, steps in self.floors.items()}
+        quickest = min((mean for _, mean in floors.values()), default=0.0)
         against = [use.mean_s / time for use, time in zip(used, implied, strict=True)]
         figure = Figure.of(against)
         bounds = Bounds(1 - self.tolerance, 1 + self.tolerance, 1 / self.factor, self.factor)
-        too_short = Figure.of([mean / time for time in implied]).low > 1
+        too_short = Figure.of([quickest / time for time in implied]).low > 1 + self.tolerance
         verdict = "contradicted by the model" if too_short else bounds.verdict(figure)
         time, run_mean = Figure.of(implied), Figure.of([use.mean_s for use in used])
         first = used[0]
         runs_stated = calls * first.share
+        made = runs_stated * run_mean.mean * first.gigabytes / 3600
+        afforded = calls * compute / made
         reason = (
             f"{percent(first.share)} of the calls of {scenario.name} are {who}, "
-            f"{count(runs_stated)} of {self.calls}; at {first.gigabytes:g} GB, {self.compute} "
-            f"leave each {_time(time)}. {self._fits(least, mean, time)}In {scenario.name} the mean "
-            f"is {_time(run_mean)}: at that, {self.calls} calls make "
-            f"{measured(runs_stated * run_mean.mean * first.gigabytes / 3600, 'GB-hours')}, and "
-            f"{self.compute} are {count(compute * 3600 / first.gigabytes / run_mean.mean / first.share)} "  # noqa: E501
-            f"calls{noise(bounds, figure)}."
+            f"{count(runs_stated)} of {self.calls}; at {amount(first.gigabytes)} GB, "
+            f"{self.compute} leave each {_time(time)}. {self._fit(floors, time)}In "
+            f"{scenario.name} the mean is {_time(run_mean)}: at that, {self.calls} calls make "
+            f"{measured(made, 'GB-hours')}, and {self.compute} are {count(afforded)} calls"
+            f"{noise(bounds, figure)}."
         )
         return Finding(
             scenario.name, asked, reported, f"{_time(run_mean)}, not {_time(time)}"
@@ -100,26 +103,30 @@ class Together(Kind):
             time.half_width, "s",
         )  # fmt: skip
 
-    def _floor(self, scenario: Scenario) -> tuple[float, float]:
-        """Seconds that the steps take together: at the very least, and on average."""
-        tables = [
-            quantile_table(each) for step in self.floor for each in _latencies(step, scenario)
-        ]
-        least = sum(table[0] for table in tables)
-        mean = sum((sum(table) - (table[0] + table[-1]) / 2) / CELLS for table in tables)
-        return least / SECOND, mean / SECOND
-
-    def _fits(self, least: float, mean: float, time: Figure) -> str:
+    def _fit(self, floors: Mapping[str, tuple[float, float]], time: Figure) -> str:
         """Whether the steps fit into the implied time."""
-        if not self.floor:
-            return ""
-        steps = " + ".join(self.floor)
-        takes = f"{steps} take {seconds(least)} at the very least and {seconds(mean)} on average"
-        if least > time.mean:
-            return f"{takes}: that cannot be. "
-        if mean > time.mean:
-            return f"{takes}: a mean of many cannot be below that. "
-        return f"{takes}, which fits. "
+        parts = []
+        for name, (least, mean) in floors.items():
+            answer = "which fits"
+            if least > time.mean:
+                answer = "which never fits"
+            elif mean > time.mean * (1 + self.tolerance):
+                answer = "and the mean of many cannot be below that"
+            parts.append(
+                f"{name} ({' + '.join(self.floors[name])}) takes {seconds(least)} at the very "
+                f"least and {seconds(mean)} on average, {answer}"
+            )
+        text = "; ".join(parts)
+        return f"{text[:1].upper()}{text[1:]}. " if text else ""
+
+
+def _floor(steps: Sequence[Step], scenario: Scenario) -> tuple[float, float]:
+    """Seconds that steps take together: at the very least, and on average."""
+    latencies = [each for step in steps for each in _latencies(step, scenario)]
+    tables = [quantile_table(each) for each in latencies]
+    least = sum(table[0] for table in tables)
+    mean = sum((sum(table) - (table[0] + table[-1]) / 2) / CELLS for table in tables)
+    return least / SECOND, mean / SECOND
 
 
 class _Use:

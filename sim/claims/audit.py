@@ -14,7 +14,7 @@ from sim.experiments.runs import Done
 from sim.result import Result, ScenarioFacts
 from sim.scenario import SECOND, Scenario, as_scenario
 
-from .claims import Claim, Claims
+from .claim import Claim, Claims
 from .load import check_claims, load_claims, scenario_of
 from .verdict import VERDICTS, Finding, Verdict, worst
 
