@@ -27,6 +27,11 @@ install: $(INSTALLED) ## Create .venv and install the toolkit with its developme
 spike: $(INSTALLED) ## The main job: the incident at full scale, side by side with its fix.
 	$(VENV)/bin/sim compare scenarios/spike.yaml scenarios/fixed.yaml
 
+.PHONY: audit
+audit: $(INSTALLED) ## Hold the incident report's statements against the model (half a minute).
+	$(VENV)/bin/sim audit scenarios/claims/incident-report.yaml scenarios/spike.yaml \
+		scenarios/fixed.yaml scenarios/normal.yaml scenarios/spike-3-days.yaml
+
 .PHONY: test
 test: $(INSTALLED) ## Run the tests, without the benchmarks.
 	$(PY) -m pytest

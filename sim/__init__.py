@@ -18,6 +18,7 @@ from ._version import __version__
 if TYPE_CHECKING:
     from .api import run
     from .budgets import check
+    from .claims import audit
     from .experiments import backfill, compare, envelope, recover, replications, sweep, tune
     from .explain import explain
     from .result import Result
@@ -28,6 +29,7 @@ _HOMES = {
     "Result": "sim.result",
     "Scenario": "sim.scenario",
     "ScenarioError": "sim.scenario",
+    "audit": "sim.claims",
     "backfill": "sim.experiments",
     "check": "sim.budgets",
     "compare": "sim.experiments",
@@ -47,6 +49,7 @@ __all__ = [
     "Scenario",
     "ScenarioError",
     "__version__",
+    "audit",
     "backfill",
     "check",
     "compare",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sim.backend import Backend
 from sim.metrics import OUTCOME, Selection
-from sim.scenario import Alert, Budget, Problem, Scenario, ScenarioError, load_app, unknown
+from sim.scenario import Measured, Problem, Scenario, ScenarioError, load_app, unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,23 @@ class Deployed:
             outcomes=tuple(outcomes()),
         )
 
+    def faults(self, item: Measured) -> list[tuple[tuple[str, ...], str]]:
+        """What an item names that is not there: the key at fault and why."""
+        if item.metric.startswith(OUTCOME):
+            name = item.metric.removeprefix(OUTCOME)
+            if name not in self.outcomes:
+                return [(("metric",), unknown(name, "outcome", self.outcomes))]
+        chosen = item.select.selection
+        if chosen.cron and chosen.cron not in self.crons:
+            return [(("select", "cron"), unknown(chosen.cron, "cron", self.crons))]
+        by_name = Selection(function=chosen.function)
+        if chosen.function and not any(by_name.matches(*each) for each in self.functions.items()):
+            return [(("select", "function"),
+                     unknown(chosen.function, "function", tuple(self.functions)))]  # fmt: skip
+        if chosen.type and not any(chosen.matches(*each) for each in self.functions.items()):
+            return [(("select", "type"), f"no function that matches is a {chosen.type}")]
+        return []
+
 
 def check_names(scenario: Scenario) -> None:
     """Refuse budgets and alerts on names that are not there; raises `ScenarioError`.
@@ -43,25 +60,7 @@ def check_names(scenario: Scenario) -> None:
         Problem(scenario.where((section, name, *key)), f"{section}.{name}.{'.'.join(key)}: {text}")
         for section, items in (("budgets", scenario.budgets), ("alerts", scenario.alerts))
         for name, item in items.items()
-        for key, text in _faults(item, deployed)
+        for key, text in deployed.faults(item)
     ]
     if problems:
         raise ScenarioError(problems)
-
-
-def _faults(item: Budget | Alert, deployed: Deployed) -> list[tuple[tuple[str, ...], str]]:
-    """What an item names that is not there: the key at fault and why."""
-    if item.metric.startswith(OUTCOME):
-        name = item.metric.removeprefix(OUTCOME)
-        if name not in deployed.outcomes:
-            return [(("metric",), unknown(name, "outcome", deployed.outcomes))]
-    chosen = item.select.selection
-    if chosen.cron and chosen.cron not in deployed.crons:
-        return [(("select", "cron"), unknown(chosen.cron, "cron", deployed.crons))]
-    by_name = Selection(function=chosen.function)
-    if chosen.function and not any(by_name.matches(*each) for each in deployed.functions.items()):
-        return [(("select", "function"),
-                 unknown(chosen.function, "function", tuple(deployed.functions)))]  # fmt: skip
-    if chosen.type and not any(chosen.matches(*each) for each in deployed.functions.items()):
-        return [(("select", "type"), f"no function that matches is a {chosen.type}")]
-    return []

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from sim import simulate
-from sim.report.publish import charts_of, published, with_charts
+from sim.report import audit_report, to_markdown
+from sim.report.publish import audited, charts_of, published, with_charts
 from sim.scenario import load_scenario
 
 SCENARIOS = sorted(Path("scenarios").glob("*.yaml"))
@@ -23,6 +24,11 @@ def test_a_scenario_still_gives_what_is_published(scenario: Path) -> None:
     assert with_charts(result, charts) == report.with_suffix(".md").read_text("utf-8")
     for name, chart in charts.items():
         assert chart.svg() + "\n" == Path("reports", name).read_text("utf-8")
+
+
+def test_the_audit_of_the_incident_report_is_as_published() -> None:
+    text = to_markdown(audit_report(audited(Path("scenarios"))))
+    assert text == Path("reports/audit.md").read_text("utf-8"), "see `make reports`"
 
 
 def test_the_readmes_figures_are_the_published_ones() -> None:

@@ -97,7 +97,7 @@ def limits_of(budget: Budget, base: Base) -> dict[Kind, float | None]:
 
 def value_of(budget: Budget, result: Result) -> float:
     """The budget's metric of one result."""
-    return metric(budget.metric).value(result, budget.select.selection, budget.per)
+    return budget.read(result)
 
 
 def judge(

@@ -16,6 +16,7 @@ from sim._version import __version__
 from sim.scenario import ScenarioError
 
 from .alerts import alerts_command
+from .audit import audit_command
 from .backfill import backfill_command
 from .check import check_command
 from .compare import compare_command
@@ -41,6 +42,7 @@ Examples:
   sim run scenarios/fixed.yaml --set app.refresh.limit=60 --horizon 6h
   sim compare scenarios/spike.yaml scenarios/fixed.yaml
   sim check scenarios/fixed.yaml --budgets scenarios/budgets/incident-checklist.yaml
+  sim audit scenarios/claims/incident-report.yaml scenarios/*.yaml
   sim sweep scenarios/fixed.yaml --vary app.refresh.limit=20..100:20
   sim recover scenarios/spike.yaml --fix-at 12h --change revision=fixed --horizon 36h
   sim explain scenarios/spike.yaml
@@ -56,6 +58,7 @@ for _command in (
     compare_command,
     report_command,
     check_command,
+    audit_command,
     backfill_command,
     alerts_command,
     sweep_command,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import click
 
@@ -14,13 +15,21 @@ from sim.scenario import AppError, Problem, ScenarioError, json_schema
     epilog="""\b
 Examples:
   sim schema > scenario.schema.json
-  sim schema --app my_package.my_app""",
+  sim schema --app my_package.my_app
+  sim schema --claims > claims.schema.json""",
 )
 @click.option("--app", default="setlist", show_default=True, help="The app whose settings to show.")
-def schema_command(app: str) -> None:
+@click.option("--claims", is_flag=True, help="The schema of claims files (`sim audit`) instead.")
+def schema_command(app: str, claims: bool) -> None:
     """Print the JSON Schema of scenario files, so that editors complete them."""
     try:
-        schema = json_schema(app)
+        schema = _claims_schema() if claims else json_schema(app)
     except AppError as error:
         raise ScenarioError([Problem("--app", str(error))]) from error
     click.echo(json.dumps(schema, indent=2, ensure_ascii=False))
+
+
+def _claims_schema() -> dict[str, Any]:
+    from sim.claims import claims_schema  # imported late: scenarios need none of it
+
+    return claims_schema()

@@ -4,7 +4,6 @@ from .backfill import BackfillReport, Edge, Effect, Plan, backfill
 from .changes import parse_changes
 from .compare import Comparison, Metric, compare
 from .envelope import Envelope, Probe, Region, envelope
-from .incident import Claim, incident_table
 from .recover import Measure, RecoverReport, Recovery, recover
 from .replications import (
     Difference,
@@ -26,7 +25,6 @@ __all__ = [
     "BackfillReport",
     "Candidate",
     "Cell",
-    "Claim",
     "Comparison",
     "Difference",
     "Done",
@@ -55,7 +53,6 @@ __all__ = [
     "compare",
     "compare_replications",
     "envelope",
-    "incident_table",
     "parse_axis",
     "parse_changes",
     "parse_sample",

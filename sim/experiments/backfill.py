@@ -14,8 +14,7 @@ from sim.deployed import check_names
 from sim.result import Result
 from sim.scenario import DAY, HOUR, MINUTE, SECOND, Scenario, fault, format_duration
 
-from .incident import AUTO_GENERATE
-
+AUTO_GENERATE = "setlists:autoGenerateSetlist"
 PROCEDURE = "incident-report.md, Manual backfill procedure"
 MOST_SHOWS = 50
 """incident-report.md, Manual backfill procedure, step 3."""

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from sim.result import Result
 from sim.scenario import Scenario, diff
 from sim.simulation import simulate
-
-from .incident import incident_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +44,11 @@ class Comparison:
         return values
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain data: the results, the settings that differ, the incident report's figures."""
+        """Plain data: the results and the settings that differ."""
         return {
-            "schema": "sim.comparison/1",
+            "schema": "sim.comparison/2",
             "results": [result.to_dict() for result in self.results],
             "settings": self.settings(),
-            "incident_report": [
-                {**asdict(claim), "agrees": claim.agrees}
-                for claim in incident_table(self.scenarios, self.results)
-            ],
         }
 
     def to_json(self) -> str:

@@ -1,6 +1,7 @@
 """Reports: blocks of text and tables, written to a terminal or as Markdown."""
 
 from .alerts import alerts_report
+from .audit import audit_report
 from .backfill import backfill_report
 from .blocks import Block, Bullets, Figure, Heading, Listing, Table, Text
 from .check import alert_table, check_report, described
@@ -28,6 +29,7 @@ __all__ = [
     "Text",
     "alert_table",
     "alerts_report",
+    "audit_report",
     "backfill_report",
     "check_report",
     "compare_page",

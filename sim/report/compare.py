@@ -1,10 +1,10 @@
-"""The report of a comparison: side by side, settings that differ, the incident table."""
+"""The report of a comparison: side by side, the settings that differ, what stands out."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from sim.experiments import Claim, Comparison, Metric, incident_table
+from sim.experiments import Comparison, Metric
 from sim.result import Result
 
 from .blocks import Block, Bullets, Heading, Table, Text
@@ -26,10 +26,6 @@ def compare_report(comparison: Comparison) -> list[Block]:
     if settings:
         rows = [[path, *(_shown(value) for value in values)] for path, values in settings.items()]
         blocks.append(Table("Settings that differ", ["setting", *names], rows, notes=len(names)))
-    claims = incident_table(comparison.scenarios, comparison.results)
-    if claims:
-        blocks.append(_claims_table(claims))
-        blocks.append(Bullets("Reasons", [f"{c.metric}: {c.reason}" for c in claims if c.reason]))
     for result in comparison.results:
         if found := findings(result):
             blocks.append(Bullets(f"Findings: {result.scenario.name}", found))
@@ -59,24 +55,3 @@ def _shown(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     return ", ".join(map(str, value)) or "[]" if isinstance(value, list) else str(value)
-
-
-def _claims_table(claims: list[Claim]) -> Table:
-    rows = [
-        [claim.metric, claim.reported, _figure(claim),
-         "yes" if claim.agrees else _gap(claim)]
-        for claim in claims
-    ]  # fmt: skip
-    columns = ["figure", "report", "model", "agrees"]
-    return Table("The incident report versus the model", columns, rows, notes=1)
-
-
-def _figure(claim: Claim) -> str:
-    if claim.unit == "$":
-        return dollars(claim.model)
-    return f"{amount(claim.model)} {claim.unit}".strip()
-
-
-def _gap(claim: Claim) -> str:
-    bound = claim.low if claim.model < claim.low or claim.high is None else claim.high
-    return f"no, {times(claim.model, bound)}" if claim.model else "no: none"

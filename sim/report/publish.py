@@ -1,7 +1,7 @@
 """Writes the published reports: ``python -m sim.report.publish scenarios reports``.
 
 For every scenario file its report as Markdown with charts and its result as JSON, without the
-wall-clock part; and the comparison of the incident with its fix.
+wall-clock part; the comparison of the incident with its fix; and the audit of the incident report.
 """
 
 from __future__ import annotations
@@ -11,17 +11,21 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from sim.claims import AuditReport, audit
 from sim.experiments import compare
 from sim.result import Result
 from sim.scenario import load_scenario
 from sim.simulation import simulate
 
+from .audit import audit_report
 from .compare import compare_report
 from .figures import Chart
 from .markdown import to_markdown
 from .run import run_report
 
 SIDE_BY_SIDE = ("spike", "fixed")
+AUDITED = ("spike", "fixed", "normal", "spike-3-days")
+"""What the incident report's statements are about."""
 
 
 def publish(scenarios: Path, reports: Path) -> None:
@@ -36,6 +40,13 @@ def publish(scenarios: Path, reports: Path) -> None:
     both = compare([load_scenario(scenarios / f"{name}.yaml") for name in SIDE_BY_SIDE])
     name = "-vs-".join(SIDE_BY_SIDE)
     (reports / f"{name}.md").write_text(to_markdown(compare_report(both)), "utf-8")
+    (reports / "audit.md").write_text(to_markdown(audit_report(audited(scenarios))), "utf-8")
+
+
+def audited(scenarios: Path) -> AuditReport:
+    """The incident report's statements held against the shipped scenarios."""
+    files = [scenarios / f"{name}.yaml" for name in AUDITED]
+    return audit(scenarios / "claims" / "incident-report.yaml", files)
 
 
 def charts_of(stem: str, result: Result) -> dict[str, Chart]:

@@ -1,19 +1,22 @@
 """Scenario files: the schema, units, loading with line-numbered errors."""
 
-from .budget import Alert, Budget, Change, Select
+from .amounts import parse_amount, parse_ratio
+from .budget import Alert, Bound, Budget, Change, Measured, MetricName, Rated, Ratio, Select
 from .deployments import Deployment, Operation, nested
 from .diff import diff, flatten
 from .distribution import Distribution, Latency
-from .errors import Problem, ScenarioError, unknown
+from .document import Document
+from .errors import Path, Problem, ScenarioError, problems_of, unknown
+from .listed import by_id, check_ids, key_lists
 from .load import as_scenario, load_budgets, load_scenario, scenario_from
 from .model import Settings, overlay, param
 from .overrides import parse_override
 from .platform import Actions, Backoff, Concurrency, External, Occ, Platform, Scheduler, UsageLimit
 from .plugin import AppError, deployable, load_app
-from .reading import read_value
+from .reading import Kind, read_document, read_value
 from .reference import Parameter, parameter_table, parameters
 from .scenario import Billing, Scenario
-from .schema import json_schema
+from .schema import DIALECT, allow_list, json_schema
 from .text import fault, read_text
 from .traffic import Organic, Traffic
 from .units import (
@@ -33,12 +36,15 @@ from .units import (
     format_duration,
     parse_count,
     parse_duration,
+    parse_rate,
     parse_share,
+    parse_size,
 )
 
 __all__ = [
     "DAY",
     "DAYS_PER_MONTH",
+    "DIALECT",
     "HOUR",
     "MILLISECOND",
     "MINUTE",
@@ -48,24 +54,32 @@ __all__ = [
     "AppError",
     "Backoff",
     "Billing",
+    "Bound",
     "Budget",
     "Change",
     "Concurrency",
     "Count",
     "Deployment",
     "Distribution",
+    "Document",
     "Duration",
     "External",
     "Interval",
+    "Kind",
     "Latency",
+    "Measured",
+    "MetricName",
     "Occ",
     "Operation",
     "Organic",
     "Parameter",
+    "Path",
     "Platform",
     "PositiveCount",
     "Problem",
     "Rate",
+    "Rated",
+    "Ratio",
     "Scenario",
     "ScenarioError",
     "Scheduler",
@@ -75,13 +89,17 @@ __all__ = [
     "Size",
     "Traffic",
     "UsageLimit",
+    "allow_list",
     "as_scenario",
+    "by_id",
+    "check_ids",
     "deployable",
     "diff",
     "fault",
     "flatten",
     "format_duration",
     "json_schema",
+    "key_lists",
     "load_app",
     "load_budgets",
     "load_scenario",
@@ -90,10 +108,16 @@ __all__ = [
     "param",
     "parameter_table",
     "parameters",
+    "parse_amount",
     "parse_count",
     "parse_duration",
     "parse_override",
+    "parse_rate",
+    "parse_ratio",
     "parse_share",
+    "parse_size",
+    "problems_of",
+    "read_document",
     "read_text",
     "read_value",
     "scenario_from",

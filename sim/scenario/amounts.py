@@ -41,7 +41,7 @@ def parse_ratio(value: Any) -> float:
         return _checked(float(match[1].replace("_", "")) / 100, value)
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return _checked(value, value)
-    raise ValueError(f"expected a share of the baseline, such as 5% or 0.05, not {shown(value)}")
+    raise ValueError(f"expected a share, such as 5% or 0.05, not {shown(value)}")
 
 
 def _with_unit(text: str, unit: str) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
@@ -20,6 +20,9 @@ from .amounts import parse_amount, parse_ratio
 from .errors import unknown
 from .model import Settings, param
 from .units import DAY, MINUTE, Duration, Interval, format_duration, parse_rate
+
+if TYPE_CHECKING:
+    from sim.result import Result
 
 
 def _known_metric(name: str) -> str:
@@ -46,6 +49,20 @@ Bound = Annotated[
     Field(json_schema_extra={"x-type": "amount", "examples": ["4.4M", "500MB", "$30"]}),
 ]
 """A number in the metric's unit; parsed once the metric is known."""
+Ratio = Annotated[
+    float,
+    BeforeValidator(parse_ratio),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "number", "minimum": 0},
+                {"type": "string", "pattern": "%\\s*$"},
+            ],
+            "x-type": "share",
+        }
+    ),
+]
+"""A share that may exceed 1."""
 
 
 class Select(Settings):
@@ -68,19 +85,7 @@ class Change(Settings):
     """How far a metric may move from its baseline; with both given, the larger one holds."""
 
     absolute: Bound | None = param(None, "In the metric's unit.")
-    relative: Annotated[
-        float,
-        BeforeValidator(parse_ratio),
-        WithJsonSchema(
-            {
-                "anyOf": [
-                    {"type": "number", "minimum": 0},
-                    {"type": "string", "pattern": "%\\s*$"},
-                ],
-                "x-type": "share",
-            }
-        ),
-    ] = param(0.0, "As a share of the baseline, such as 5%.")
+    relative: Ratio = param(0.0, "As a share of the baseline, such as 5%.")
 
     def allowed(self, base: float) -> float:
         """The change that is allowed from a baseline."""
@@ -93,8 +98,8 @@ def _metric_of(info: ValidationInfo) -> Metric | None:
     return None if name is None else metric(name)
 
 
-class _Measured(Settings):
-    """What budgets and alerts share: a metric, and which calls it counts."""
+class Measured(Settings):
+    """A metric, and which calls it counts: what budgets, alerts and claims are about."""
 
     metric: MetricName = param(..., "What is bounded: `sim check --help` lists the metrics.")
     select: Select = param(Select(), "Which calls count; all of them unless given.")
@@ -111,20 +116,12 @@ class _Measured(Settings):
         return value
 
 
-class Budget(_Measured):
-    """A bound on a metric of the run; CI fails where it is broken."""
+class Rated(Measured):
+    """A metric over the whole run, or as a rate."""
 
     per: Literal["run", "hour", "day", "month"] = param(
         "run", "The whole run, or the mean rate over it. For peaks there are alerts."
     )
-    max: Bound | None = param(None, "The metric may not exceed this.")
-    min: Bound | None = param(None, "The metric may not fall below this.")
-    max_increase: Change | None = param(None, "How far above its baseline the metric may be.")
-    max_decrease: Change | None = param(None, "How far below its baseline the metric may be.")
-    level: Literal["error", "warn", "off"] = param(
-        "error", "error: breaking it fails the check; warn: it is shown; off: it is not judged."
-    )
-    message: str = param("", "Shown when it is broken: what to do about it.")
 
     @field_validator("per")
     @classmethod
@@ -135,6 +132,31 @@ class Budget(_Measured):
                 f"{bounded.name} has no rate per {value}; allowed: {', '.join(bounded.periods)}"
             )
         return value
+
+    @property
+    def counted(self) -> str:
+        """The metric with what is selected and the period, as people read it."""
+        chosen = str(self.select.selection)
+        selected = f" {'' if chosen.startswith('by ') else 'of '}{chosen}" if chosen else ""
+        rate = "" if self.per == "run" else f" per {self.per}"
+        return f"{self.metric}{selected}{rate}"
+
+    def read(self, result: Result) -> float:
+        """The metric of a result."""
+        return metric(self.metric).value(result, self.select.selection, self.per)
+
+
+class Budget(Rated):
+    """A bound on a metric of the run; CI fails where it is broken."""
+
+    max: Bound | None = param(None, "The metric may not exceed this.")
+    min: Bound | None = param(None, "The metric may not fall below this.")
+    max_increase: Change | None = param(None, "How far above its baseline the metric may be.")
+    max_decrease: Change | None = param(None, "How far below its baseline the metric may be.")
+    level: Literal["error", "warn", "off"] = param(
+        "error", "error: breaking it fails the check; warn: it is shown; off: it is not judged."
+    )
+    message: str = param("", "Shown when it is broken: what to do about it.")
 
     @field_validator("max", "min", mode="before")
     @classmethod
@@ -169,7 +191,7 @@ class Budget(_Measured):
         return self
 
 
-class Alert(_Measured):
+class Alert(Measured):
     """A monitor on the running app: it tells somebody when a window holds too much."""
 
     above: Bound = param(

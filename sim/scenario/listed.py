@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any, TypeGuard
 
 from .errors import Path, shown
@@ -48,9 +49,11 @@ def _is_id(name: Any) -> TypeGuard[str]:
     return isinstance(name, str) and re.fullmatch(ID_PATTERN, name) is not None
 
 
-def key_lists(settings: dict[str, Any], places: dict[Path, str]) -> None:
+def key_lists(
+    settings: dict[str, Any], places: dict[Path, str], sections: Sequence[str] = SECTIONS
+) -> None:
     """Turn the lists of a document into mappings, places too; what is wrong stays a list."""
-    for section in SECTIONS:
+    for section in sections:
         items = settings.get(section)
         if not isinstance(items, list):
             continue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path as FilePath
-from typing import Any
+from typing import Any, NamedTuple
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
@@ -21,14 +21,29 @@ MAX_NODES = 20_000
 """Values after aliases are expanded: a limit on billion-laughs files."""
 
 
-def read_document(file: FilePath) -> Document:
+class Kind(NamedTuple):
+    """What a file is expected to be, in the words of its errors."""
+
+    name: str
+    example: str
+    schema: str
+    """The command that says what it may hold."""
+
+    def __str__(self) -> str:
+        return f"a {self.name}"
+
+
+SCENARIO = Kind("scenario", "revision: buggy", "sim schema")
+
+
+def read_document(file: FilePath, kind: Kind = SCENARIO) -> Document:
     """Read one YAML file; raises `ScenarioError` naming file, line and column."""
     source = str(file)
-    loaded = read_yaml(read_text(file, "a scenario file", MAX_BYTES), source)
+    loaded = read_yaml(read_text(file, f"{kind} file", MAX_BYTES), source)
     if loaded is None:
-        raise fault(source, "is empty; a scenario is a mapping of keys (try `sim schema`)")
+        raise fault(source, f"is empty; {kind} is a mapping of keys (try `{kind.schema}`)")
     if not isinstance(loaded, CommentedMap):
-        raise fault(f"{source}:1:1", "a scenario is a mapping of keys, such as `revision: buggy`")
+        raise fault(f"{source}:1:1", f"{kind} is a mapping of keys, such as `{kind.example}`")
     document = Document(source=source)
     settings = _Plain(document).mapping(loaded, ())
     return Document(settings, document.places, source)

@@ -40,11 +40,11 @@ def json_schema(app: str = "setlist") -> dict[str, Any]:
     schema = file.model_json_schema()
     del schema["properties"]["extends"]["default"]  # not laid over anything
     for section in SECTIONS:
-        _allow_list(schema, section)
+        allow_list(schema, section)
     return {"$schema": DIALECT, **schema, "title": "sim scenario"}
 
 
-def _allow_list(schema: dict[str, Any], section: str) -> None:
+def allow_list(schema: dict[str, Any], section: str) -> None:
     """Let a mapping by id be written as a list of items with an ``id``."""
     field = schema["properties"][section]
     items = field.pop("additionalProperties")

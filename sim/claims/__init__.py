@@ -1,0 +1,21 @@
+"""Auditing a report: its statements as data, each held against runs, with the computed reason."""
+
+from .audit import Audited, AuditReport, audit
+from .claim import Claim, Claims, Question
+from .load import load_claims
+from .schema import claims_schema
+from .verdict import VERDICTS, Finding, Verdict
+
+__all__ = [
+    "VERDICTS",
+    "AuditReport",
+    "Audited",
+    "Claim",
+    "Claims",
+    "Finding",
+    "Question",
+    "Verdict",
+    "audit",
+    "claims_schema",
+    "load_claims",
+]

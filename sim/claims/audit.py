@@ -1,0 +1,154 @@
+"""`audit`: a report's statements held against runs, each with a verdict and its reason."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path as FilePath
+from typing import Any
+
+from sim._version import __version__
+from sim.experiments import Job, Runner, Store
+from sim.experiments.runs import Done
+from sim.result import Result, ScenarioFacts
+from sim.scenario import SECOND, Scenario, as_scenario
+
+from .claim import Claim, Claims
+from .load import check_claims, load_claims, scenario_of
+from .verdict import VERDICTS, Finding, Verdict, worst
+
+SCHEMA = "sim.audit/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Audited:
+    """One statement and what the model says to it."""
+
+    id: str
+    section: str
+    quote: str
+    reading: str
+    verdict: Verdict
+    """That of the worst finding."""
+    reason: str
+    findings: list[Finding]
+    where: str = ""
+    """The place of the claim: ``file:line:column``."""
+
+
+@dataclass(frozen=True, slots=True)
+class AuditReport:
+    """Every statement of a report, audited."""
+
+    title: str
+    source: str
+    scenarios: list[ScenarioFacts]
+    """What the statements are about; each ran under ``replications`` seeds from its own on."""
+    replications: int
+    claims: list[Audited]
+
+    def counts(self) -> dict[Verdict, int]:
+        """How many statements got each verdict."""
+        return {
+            verdict: sum(each.verdict == verdict for each in self.claims) for verdict in VERDICTS
+        }
+
+    def __getitem__(self, claim: str) -> Audited:
+        """A statement by its id."""
+        return next(each for each in self.claims if each.id == claim)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data, keys in a fixed order; what is not finite is null."""
+        data = {"schema": SCHEMA, "version": __version__, "counts": self.counts(), **asdict(self)}
+        for claim in data["claims"]:
+            for finding in claim["findings"]:
+                if finding["value"] in (float("inf"), float("-inf")):
+                    finding["value"] = None
+        return data
+
+    def to_json(self) -> str:
+        """`to_dict` as JSON text, ending in a newline."""
+        return json.dumps(self.to_dict(), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def audit(
+    claims: Claims | str | FilePath,
+    scenarios: Sequence[Scenario | str | FilePath],
+    *,
+    replications: int = 1,
+    store: Store | None = None,
+    workers: int | None = None,
+    done: Done | None = None,
+) -> AuditReport:
+    """Hold the statements of a claims file against scenarios.
+
+    ``replications``: runs of each scenario under successive seeds; verdicts then take the 95%
+    confidence interval of the mean. ``store``, ``workers``, ``done``: as `Runner` takes them.
+    Raises `ScenarioError` before anything is simulated if a claim names what is not there.
+    """
+    if replications < 1 or not scenarios:
+        raise ValueError("an audit takes at least one scenario and one replication")
+    stated = claims if isinstance(claims, Claims) else load_claims(claims)
+    loaded = [as_scenario(each) for each in scenarios]
+    check_claims(stated, loaded)
+    with Runner(store=store, workers=workers, done=done) as runner:
+        runs = _Runs(stated, loaded, replications, runner)
+    return AuditReport(
+        stated.title,
+        stated.source,
+        [
+            ScenarioFacts(each.name, each.revision, each.hash, each.horizon / SECOND, each.seed)
+            for each in loaded
+        ],
+        replications,
+        [_audited(name, claim, stated, loaded, runs) for name, claim in stated.claims.items()],
+    )
+
+
+class _Runs:
+    """Every run that the questions need, simulated at once."""
+
+    def __init__(
+        self, claims: Claims, scenarios: Sequence[Scenario], replications: int, runner: Runner
+    ) -> None:
+        self._replications = replications
+        jobs = [
+            job
+            for claim in claims.claims.values()
+            for _, question in claim.questions()
+            for scenario in question.question.runs(scenario_of(question, scenarios))
+            for job in self._jobs(scenario)
+        ]
+        results = runner.results(jobs)
+        self._found = {job.key: result for job, result in zip(jobs, results, strict=True)}
+
+    def _jobs(self, scenario: Scenario) -> list[Job]:
+        seeds = range(scenario.seed, scenario.seed + self._replications)
+        return [Job(scenario, seed) for seed in seeds]
+
+    def __call__(self, scenario: Scenario) -> list[Result]:
+        """The results of a scenario, in the order of the seeds."""
+        return [self._found[job.key] for job in self._jobs(scenario)]
+
+
+def _audited(
+    name: str, claim: Claim, claims: Claims, scenarios: Sequence[Scenario], runs: _Runs
+) -> Audited:
+    findings = [
+        question.question.ask(scenario_of(question, scenarios), runs)
+        for _, question in claim.questions()
+    ]
+    verdict: Verdict = "not testable"
+    if findings:
+        verdict = worst(finding.verdict for finding in findings)
+    return Audited(
+        id=name,
+        section=claim.section,
+        quote=claim.quote,
+        reading=claim.reading,
+        verdict=verdict,
+        reason=claim.untestable or " ".join(finding.reason for finding in findings),
+        findings=findings,
+        where=claims.where(("claims", name)),
+    )

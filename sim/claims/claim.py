@@ -1,0 +1,110 @@
+"""The schema of claims files: what a report states, and how each statement is tested."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from pydantic import PrivateAttr, field_validator, model_validator
+
+from sim.scenario import Path, Settings, by_id, check_ids, param
+
+from .kind import Kind
+from .measure import Measure
+from .price import Priced
+from .setting import Setting
+from .switch import Switch
+from .together import Together
+
+KINDS = ("measure", "together", "price", "setting", "switch")
+
+
+class Question(Settings):
+    """One question to the model about one scenario; exactly one kind of it."""
+
+    scenario: str = param("", "The name of the scenario that it is about; the first unless given.")
+    revision: str = param("", "Or that scenario's revision: the first one given of it.")
+    measure: Measure | None = param(None, "A metric, or a share of two, beside a stated figure.")
+    together: Together | None = param(None, "Calls and GB-hours: the time they leave an action.")
+    price: Priced | None = param(None, "What stated usage costs beside the stated dollars.")
+    setting: Setting | None = param(None, "A setting beside its stated value.")
+    switch: Switch | None = param(None, "The run again with settings changed: cause and effect.")
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Question:
+        asked = self._asked()
+        if len(asked) != 1:
+            found = f", not {' and '.join(asked)}" if asked else ""
+            raise ValueError(f"expected exactly one of {', '.join(self._askable())}{found}")
+        if self.scenario and self.revision:
+            raise ValueError("give the scenario or the revision, not both")
+        return self
+
+    @classmethod
+    def _askable(cls) -> tuple[str, ...]:
+        return KINDS
+
+    def _asked(self) -> list[str]:
+        return [key for key in self._askable() if getattr(self, key)]
+
+    @property
+    def kind(self) -> str:
+        """The key of the question."""
+        return self._asked()[0]
+
+    @property
+    def question(self) -> Kind:
+        """The question itself."""
+        found: Kind = getattr(self, self.kind)
+        return found
+
+
+class Claim(Question):
+    """A statement, word for word, and the questions that test it."""
+
+    quote: str = param(..., "The statement, word for word.")
+    section: str = param("", "Where it stands.")
+    reading: str = param("", "How it is read where that is not plain; reports show it.")
+    all: tuple[Question, ...] = param(
+        (), "Several questions; the claim is only as good as the worst answer."
+    )
+    untestable: str = param("", "Why no run can test it.")
+
+    @classmethod
+    def _askable(cls) -> tuple[str, ...]:
+        return (*KINDS, "all", "untestable")
+
+    def questions(self) -> Iterator[tuple[Path, Question]]:
+        """Every question with its path in the claim; the claim's scenario is theirs."""
+        if self.untestable:
+            return
+        if not self.all:
+            yield (), self
+        about = {"scenario": self.scenario, "revision": self.revision}
+        for number, each in enumerate(self.all):
+            named = each.scenario or each.revision
+            yield ("all", number), each if named else each.model_copy(update=about)
+
+
+class Claims(Settings):
+    """A report's statements."""
+
+    title: str = param(..., "What the report is called.")
+    source: str = param("", "Where it is: a file, an address, or a remark.")
+    claims: dict[str, Claim] = param(..., "A list of items with an `id`, or a mapping by id.")
+
+    _where: Callable[[Path], str] | None = PrivateAttr(None)
+
+    @field_validator("claims", mode="before")
+    @classmethod
+    def _listed(cls, value: Any) -> Any:
+        items = by_id(value) if isinstance(value, list) else value
+        if isinstance(items, dict):
+            check_ids(items)
+            if not items:
+                raise ValueError("there are no claims to audit")
+        return items
+
+    def where(self, path: Path) -> str:
+        """The place of a key, such as ``file:line:column``."""
+        return self._where(path) if self._where is not None else self.title

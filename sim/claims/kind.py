@@ -1,0 +1,30 @@
+"""What every kind of question has in common: which runs it needs, and how it is answered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from sim.deployed import Deployed
+from sim.result import Result
+from sim.scenario import Path, Scenario, Settings
+
+from .verdict import Finding
+
+Runs = Callable[[Scenario], Sequence[Result]]
+"""The results of a scenario, one for every seed."""
+
+
+class Kind(Settings):
+    """One kind of question about a scenario."""
+
+    def runs(self, scenario: Scenario) -> Sequence[Scenario]:
+        """What has to be simulated; raises `ScenarioError` if the question cannot be asked."""
+        return ()
+
+    def faults(self, scenario: Scenario, deployed: Deployed) -> Mapping[Path, str]:
+        """What the question names that is not there: key → why."""
+        return {}
+
+    def ask(self, scenario: Scenario, runs: Runs) -> Finding:
+        """The answer, with its verdict and the computed reason."""
+        raise NotImplementedError

@@ -1,0 +1,132 @@
+"""A metric of a run, or the ratio of two, beside the figure that is stated."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from statistics import fmean
+from typing import Any
+
+from pydantic import ValidationInfo
+
+from sim.deployed import Deployed
+from sim.metrics import metric
+from sim.report.numbers import amount, dollars
+from sim.result import Result
+from sim.scenario import Path, Rated, Scenario, param, parse_amount, parse_ratio
+
+from .kind import Kind, Runs
+from .stated import Stated
+from .verdict import Figure, Finding
+
+SHARE = "share"
+RATIO = "ratio"
+"""The unit of a quotient of two metrics of different units: a bare number."""
+_COUNTS = {"calls", "conflicts", "errors", "jobs", "runs", "requests", ""}
+
+
+class _Quotient(Rated, Kind):
+    """A metric, taken over another one or not."""
+
+    over: Rated | None = param(None, "Divide by this metric: a share, or so much of one a piece.")
+
+    @property
+    def asked(self) -> str:
+        """What is computed, in words."""
+        return f"{self.counted} / {self.over.counted}" if self.over else self.counted
+
+    def quotient(self, result: Result) -> float | None:
+        """The figure of one result; None if it would divide by zero."""
+        if self.over is None:
+            return self.read(result)
+        base = self.over.read(result)
+        return self.read(result) / base if base else None
+
+
+class Measure(Stated, _Quotient):
+    """What a run says: a metric, which calls, over which period; a share with `over`."""
+
+    besides: tuple[Rated, ...] = param((), "Further metrics that the reason tells.")
+
+    @classmethod
+    def _unit(cls, info: ValidationInfo) -> str | None:
+        if info.data.get("metric") is None:
+            return None
+        return unit_of(info.data["metric"], info.data.get("over"))
+
+    @classmethod
+    def _parse(cls, value: Any, unit: str) -> float:
+        if unit == SHARE or (unit == RATIO and not isinstance(value, str)):
+            return parse_ratio(value)
+        return parse_amount(value, "" if unit == RATIO else unit)
+
+    def runs(self, scenario: Scenario) -> Sequence[Scenario]:
+        """The scenario as it is."""
+        return (scenario,)
+
+    def faults(self, scenario: Scenario, deployed: Deployed) -> Mapping[Path, str]:
+        """Functions, crons and outcomes that the scenario does not have."""
+        named: dict[Path, Rated] = {(): self}
+        if self.over is not None:
+            named["over",] = self.over
+        named |= {("besides", number): each for number, each in enumerate(self.besides)}
+        return {
+            (*path, *key): text for path, each in named.items() for key, text in
+            deployed.faults(each)
+        }  # fmt: skip
+
+    def ask(self, scenario: Scenario, runs: Runs) -> Finding:
+        """The mean over the seeds beside the stated figure."""
+        results = runs(scenario)
+        unit = unit_of(self.metric, self.over)
+        values = [value for result in results if (value := self.quotient(result)) is not None]
+        stated = self.text(unit)
+        if len(values) < len(results):
+            assert self.over is not None
+            return Finding(
+                scenario.name, self.asked, stated, "", "not testable",
+                f"{scenario.name} has no {self.over.counted} to divide by",
+            )  # fmt: skip
+        figure = Figure.of(values)
+        computed = figure.text(unit)
+        reason = f"{self.asked} {'are' if self._plural() else 'is'} {computed}"
+        return Finding(
+            scenario.name, self.asked, stated, computed, self.bounds(unit).verdict(figure),
+            f"In {scenario.name} {reason}{self._parts(results)}; {self.against(figure, unit)}"
+            f"{self._besides(results)}.",
+            figure.mean, figure.half_width, unit,
+        )  # fmt: skip
+
+    def _plural(self) -> bool:
+        return self.over is None and self.metric.endswith("s")
+
+    def _parts(self, results: Sequence[Result]) -> str:
+        """What the figure is made of: both metrics of a ratio, the lines of a bill."""
+        if self.over is not None:
+            above, below = (_mean(each, results) for each in (self, self.over))
+            return f" ({above} / {below})"
+        if metric(self.metric).unit != "$":
+            return ""
+        lines = [
+            f"{amount(line.quantity)} {line.unit} × {dollars(line.price)}"
+            for line in results[0].cost.lines
+            if line.quantity
+        ]
+        seed = "" if len(results) == 1 else f" under seed {results[0].scenario.seed}"
+        return f" (the run used {', '.join(lines)}{seed})"
+
+    def _besides(self, results: Sequence[Result]) -> str:
+        told = [f"{each.counted} {_mean(each, results)}" for each in self.besides]
+        return f"; besides: {', '.join(told)}" if told else ""
+
+
+def unit_of(name: str, over: Rated | None) -> str:
+    """The unit of a metric, or of its quotient by another one."""
+    unit = metric(name).unit
+    if over is None:
+        return unit
+    units = {unit, metric(over.metric).unit}
+    return SHARE if len(units) == 1 or units <= _COUNTS else RATIO
+
+
+def _mean(each: Rated, results: Sequence[Result]) -> str:
+    return Figure(fmean(map(each.read, results))).text(metric(each.metric).unit)

@@ -1,0 +1,148 @@
+"""What a statement says of a setting, beside the scenario's own value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationInfo, model_validator
+
+from sim.deployed import Deployed
+from sim.report.numbers import amount
+from sim.scenario import (
+    SECOND,
+    Path,
+    Scenario,
+    ScenarioError,
+    flatten,
+    format_duration,
+    param,
+    parse_duration,
+    parse_rate,
+    parse_size,
+    unknown,
+)
+
+from .kind import Kind, Runs
+from .stated import Stated
+from .verdict import Figure, Finding
+
+_PARSERS = ((parse_duration, "s"), (parse_rate, "/day"), (parse_size, "B"))
+
+
+class _Path(Kind):
+    path: str = param(..., "The setting's dotted path, such as app.refresh.limit.")
+    is_: Any = param(None, "The value itself, of any type.")
+    gaps_of: str = param(
+        "", "The setting is a time between so many things (another setting): what their gaps come "
+        "to, one fewer than the things, is what is stated.",
+    )  # fmt: skip
+
+
+class Setting(Stated, _Path):
+    """A setting, and the value or the bounds that a statement gives it."""
+
+    @classmethod
+    def _unit(cls, info: ValidationInfo) -> str | None:
+        return ""
+
+    @classmethod
+    def _parse(cls, value: Any, unit: str) -> float:
+        return quantity(value)[0]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _named_as_in_files(cls, data: Any) -> Any:
+        """The key is `is`, which Python keeps for itself."""
+        if not isinstance(data, dict) or "is" not in data:
+            return data
+        return {("is_" if key == "is" else key): value for key, value in data.items()}
+
+    def _needs_none(self) -> bool:
+        return self.is_ is not None
+
+    def faults(self, scenario: Scenario, deployed: Deployed) -> Mapping[Path, str]:
+        """Settings that the scenario does not have, and values that they cannot have."""
+        settings = flatten(scenario.resolved())
+        found: dict[Path, str] = {}
+        for key in ("path", "gaps_of"):
+            name = getattr(self, key)
+            if name not in settings and (name or key == "path"):
+                found[key,] = _unknown(name, settings)
+        if found:
+            return found
+        if self.is_ is not None:
+            try:
+                scenario.with_(**{self.path: self.is_})
+            except ScenarioError as error:
+                found["is",] = error.problems[0].message
+            return found
+        for key in ("path", *(("gaps_of",) if self.gaps_of else ())):
+            try:
+                quantity(settings[getattr(self, key)])
+            except ValueError:
+                found[key,] = f"{getattr(self, key)} has no size that a bound could hold"
+        return found
+
+    def ask(self, scenario: Scenario, runs: Runs) -> Finding:
+        """The scenario's value beside the stated one."""
+        settings = flatten(scenario.resolved())
+        own = settings[self.path]
+        if self.is_ is not None:
+            stated = flatten(scenario.with_(**{self.path: self.is_}).resolved())[self.path]
+            same = stated == own
+            verb = "is" if same else f"is not {shown_setting(self.is_)} but"
+            return Finding(
+                scenario.name, self.path, shown_setting(self.is_), shown_setting(own),
+                "reproduced" if same else "contradicted by the model",
+                f"In {scenario.name} {self.path} {verb} {shown_setting(own)}.",
+            )  # fmt: skip
+        value, unit = quantity(own)
+        told = f"{self.path} is {shown_setting(own)}"
+        if self.gaps_of:
+            gaps = max(0.0, quantity(settings[self.gaps_of])[0] - 1)
+            value *= gaps
+            told = (
+                f"the {amount(gaps)} gaps of {shown_setting(own)} ({self.path}) between "
+                f"{shown_setting(settings[self.gaps_of])} ({self.gaps_of}) are {_size(value, unit)}"
+            )
+        figure = Figure(value)
+        return Finding(
+            scenario.name, self.path if not self.gaps_of else f"{self.path} × {self.gaps_of}",
+            self.text(""), _size(value, unit), self.bounds("").verdict(figure),
+            f"In {scenario.name} {told}; {self.against(figure, '')}.", value, 0.0, unit,
+        )  # fmt: skip
+
+
+def quantity(value: Any) -> tuple[float, str]:
+    """A setting's size and its unit: a number, a duration in seconds, a rate a day, or bytes."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value), ""
+    for parse, unit in _PARSERS:
+        try:
+            return parse(value) / (SECOND if unit == "s" else 1), unit
+        except ValueError:
+            continue
+    raise ValueError("expected a number, a duration, a rate or a size")
+
+
+def _size(value: float, unit: str) -> str:
+    if unit == "s":
+        return format_duration(round(value * SECOND))
+    return f"{amount(value)}{unit}"
+
+
+def shown_setting(value: Any) -> str:
+    """A value as a file spells it."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _unknown(path: str, settings: Mapping[str, Any]) -> str:
+    """Names the settings of the nearest section; all of them would be a page."""
+    section = path
+    while section:
+        section = section.rpartition(".")[0]
+        near = [name for name in settings if name.startswith(f"{section}.")]
+        if near and section:
+            return unknown(path, "setting", near)
+    return unknown(path, "setting", sorted({name.partition(".")[0] for name in settings}))

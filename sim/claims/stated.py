@@ -1,0 +1,121 @@
+"""The figure that a statement gives: a value, a range or a bound, and how much slack it has."""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated, Any
+
+from pydantic import Field, ValidationInfo, field_validator, model_validator
+
+from sim.report.numbers import percent, times
+from sim.scenario import Bound, Ratio, Settings, param, parse_amount
+
+from .verdict import Bounds, Figure, noise, spelled
+
+TOLERANCE = 0.05
+"""How far from a single value still reproduces it, unless a claim says otherwise."""
+_FIGURES = ("value", "between", "at_most", "at_least")
+
+
+class Stated(Settings):
+    """A figure in a statement. Exactly one of value, between, at_most and at_least."""
+
+    value: Bound | None = param(None, "The figure itself, in the metric's unit.")
+    between: tuple[Bound, Bound] | None = param(None, "The lower and the upper end of a range.")
+    at_most: Bound | None = param(None, "An upper bound.")
+    at_least: Bound | None = param(None, "A lower bound.")
+    tolerance: Ratio | None = param(
+        None, "How far beyond is still reproduced, as a share; 5% for a value, else nothing."
+    )
+    factor: Annotated[float, Field(ge=1)] = param(
+        1.0, "Up to so many times more or less is within range; 1: only what is reproduced."
+    )
+
+    @classmethod
+    def _unit(cls, info: ValidationInfo) -> str | None:
+        """The unit of the figures; None if that is at fault itself."""
+        raise NotImplementedError
+
+    @classmethod
+    def _parse(cls, value: Any, unit: str) -> float:
+        return parse_amount(value, unit)
+
+    @field_validator(*_FIGURES, mode="before")
+    @classmethod
+    def _in_its_unit(cls, value: Any, info: ValidationInfo) -> Any:
+        unit = cls._unit(info)
+        if value is None or unit is None:
+            return None
+        if info.field_name != "between":
+            cls._parse(value, unit)
+            return value
+        if not isinstance(value, list | tuple) or len(value) != 2:
+            raise ValueError("expected two figures, the lower and the upper end")
+        low, high = (cls._parse(end, unit) for end in value)
+        if low > high:
+            raise ValueError("the lower end is above the upper end")
+        return value
+
+    @model_validator(mode="after")
+    def _one_figure(self) -> Stated:
+        given = [key for key in _FIGURES if getattr(self, key) is not None]
+        if len(given) != 1 and not self._needs_none():
+            raise ValueError(f"expected exactly one of {', '.join(_FIGURES)}")
+        return self
+
+    def _needs_none(self) -> bool:
+        """Whether what is stated is given otherwise."""
+        return False
+
+    def bounds(self, unit: str) -> Bounds:
+        """Where a computed figure reproduces the stated one, and where it is within range."""
+        default = TOLERANCE if self.value is not None else 0.0
+        slack = default if self.tolerance is None else self.tolerance
+        low, high = self._ends(unit)
+        return Bounds(low * (1 - slack), high * (1 + slack), low / self.factor, high * self.factor)
+
+    def _ends(self, unit: str) -> tuple[float, float]:
+        if self.between is not None:
+            low, high = (self._parse(end, unit) for end in self.between)
+            return low, high
+        if self.at_most is not None:
+            return -math.inf, self._parse(self.at_most, unit)
+        if self.at_least is not None:
+            return self._parse(self.at_least, unit), math.inf
+        return (self._parse(self.value, unit),) * 2
+
+    def text(self, unit: str) -> str:
+        """The figure as the claim spells it."""
+        if self.between is not None:
+            low, high = (_spelled(end, unit) for end in self.between)
+            return f"{low} to {high}"
+        if self.at_most is not None:
+            return f"at most {_spelled(self.at_most, unit)}"
+        if self.at_least is not None:
+            return f"at least {_spelled(self.at_least, unit)}"
+        return _spelled(self.value, unit)
+
+    def against(self, figure: Figure, unit: str) -> str:
+        """How a computed figure compares with the stated one: the end of a reason."""
+        bounds, stated = self.bounds(unit), self.text(unit)
+        doubt = noise(bounds, figure)
+        if bounds.nearest(figure.mean) is None:
+            if self.value is None:
+                return f"{stated} is stated, and holds{doubt}"
+            return f"{self._distance(figure.mean, unit)} the stated {stated}{doubt}"
+        low, high = self._ends(unit)
+        ratio = times(figure.mean, low if figure.mean < low else high)
+        apart = f": {ratio} of that" if ratio and figure.mean else ""
+        within = bounds.widest_low <= figure.mean <= bounds.widest_high
+        slack = f", {'within' if within else 'beyond'} a factor of {self.factor:g}"
+        return f"{stated} is stated{apart}{slack if self.factor > 1 else ''}{doubt}"
+
+    def _distance(self, value: float, unit: str) -> str:
+        stated = self._parse(self.value, unit)
+        if value == stated:
+            return "exactly"
+        return f"{percent(abs(value / stated - 1))} {'above' if value > stated else 'below'}"
+
+
+def _spelled(value: Any, unit: str) -> str:
+    return value if isinstance(value, str) else spelled(value, unit)

@@ -1,0 +1,107 @@
+"""A statement of cause and effect: the run again with settings switched, under the same seeds."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from statistics import fmean
+from typing import Annotated, Any
+
+from pydantic import Field, model_validator
+
+from sim.deployed import Deployed
+from sim.metrics import metric
+from sim.scenario import Path, Rated, Ratio, Scenario, param
+
+from .kind import Kind, Runs
+from .setting import shown_setting
+from .verdict import Bounds, Figure, Finding, noise, spelled
+
+_MOVES = ("falls", "rises", "stays")
+
+
+class Switch(Rated, Kind):
+    """What a metric does when settings are changed. Exactly one of falls, rises and stays."""
+
+    set: dict[str, Any] = param(..., "Settings by dotted path, such as {app.refresh.limit: 20}.")
+    falls: Ratio | None = param(None, "At least by this share, if the statement is true.")
+    rises: Ratio | None = param(None, "At least by this share, if the statement is true.")
+    stays: Ratio | None = param(None, "Within this share, if the statement is true.")
+    factor: Annotated[float, Field(ge=1)] = param(
+        1.0, "A move so many times weaker is within range."
+    )
+
+    @model_validator(mode="after")
+    def _one_move(self) -> Switch:
+        if sum(getattr(self, key) is not None for key in _MOVES) != 1:
+            raise ValueError(f"expected exactly one of {', '.join(_MOVES)}")
+        if not self.set:
+            raise ValueError("set: switches nothing")
+        if self.falls is not None and self.falls > 1:
+            raise ValueError("falls: nothing falls by more than 100%")
+        return self
+
+    def runs(self, scenario: Scenario) -> Sequence[Scenario]:
+        """The scenario as it is, and switched."""
+        return scenario, self._switched(scenario)
+
+    def faults(self, scenario: Scenario, deployed: Deployed) -> Mapping[Path, str]:
+        """Functions, crons and outcomes that the scenario does not have."""
+        return dict(deployed.faults(self))
+
+    def ask(self, scenario: Scenario, runs: Runs) -> Finding:
+        """The metric's change, seed by seed, beside the stated one."""
+        before, after = ([self.read(result) for result in runs(each)]
+                         for each in self.runs(scenario))  # fmt: skip
+        unit, base = metric(self.metric).unit, fmean(before)
+        changes = [_share(b - a, base) for a, b in zip(before, after, strict=True)]
+        figure, bounds = Figure.of(changes), self._bounds()
+        setting = ", ".join(f"{path}={shown_setting(value)}" for path, value in self.set.items())
+        texts = [spelled(fmean(values), unit) for values in (before, after)]
+        return Finding(
+            scenario.name, f"{self.counted} with {setting}", self._stated(), _moved(figure),
+            bounds.verdict(figure),
+            f"In {scenario.name} {self.counted}: {texts[0]}; with {setting} {texts[1]}, "
+            f"{_moved(figure)}; if the statement holds, it {self._stated()}"
+            f"{noise(bounds, figure)}.",
+            figure.mean, figure.half_width, "share",
+        )  # fmt: skip
+
+    def _switched(self, scenario: Scenario) -> Scenario:
+        changed = ", ".join(f"{path}={shown_setting(value)}" for path, value in self.set.items())
+        return scenario.with_(**self.set, name=f"{scenario.name}, {changed}")
+
+    def _bounds(self) -> Bounds:
+        if self.falls is not None:
+            return Bounds(-math.inf, -self.falls, -math.inf, -self.falls / self.factor)
+        if self.rises is not None:
+            return Bounds(self.rises, math.inf, self.rises / self.factor, math.inf)
+        share = self.stays or 0.0
+        return Bounds(-share, share, -share * self.factor, share * self.factor)
+
+    def _stated(self) -> str:
+        if self.stays is not None:
+            return f"stays within {_share_text(self.stays)}"
+        share = self.falls if self.falls is not None else self.rises
+        verb = "falls" if self.falls is not None else "rises"
+        return f"{verb} by at least {_share_text(share or 0.0)}"
+
+
+def _share(change: float, base: float) -> float:
+    """A change as a share of what there was before; of nothing, any is boundless."""
+    if base:
+        return change / base
+    return math.inf if change > 0 else 0.0
+
+
+def _share_text(share: float) -> str:
+    return spelled(share, "share").replace(".0%", "%")
+
+
+def _moved(figure: Figure) -> str:
+    """A change as people read it."""
+    if figure.mean == 0 and not figure.half_width:
+        return "no change"
+    noise = f" ± {_share_text(figure.half_width)}" if figure.half_width else ""
+    way = "more" if figure.mean > 0 else "less"
+    return f"{_share_text(abs(figure.mean))}{noise} {way}"

@@ -1,0 +1,118 @@
+"""Verdicts: a computed figure held against a stated range, its noise included."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from sim.budgets import interval
+from sim.report.numbers import measured
+
+Verdict = Literal["reproduced", "within range", "not testable", "contradicted by the model"]
+VERDICTS: tuple[Verdict, ...] = (
+    "reproduced", "within range", "not testable", "contradicted by the model",
+)  # fmt: skip
+"""From the best to the worst."""
+
+
+def worst(verdicts: Iterable[Verdict]) -> Verdict:
+    """The verdict of what is only as good as its worst part."""
+    return max(verdicts, key=VERDICTS.index)
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """What the model computes: the mean of its replications and a 95% confidence interval."""
+
+    mean: float
+    half_width: float = 0.0
+    """Zero for one replication: its value is taken as it is."""
+
+    @classmethod
+    def of(cls, values: Sequence[float]) -> Figure:
+        """The figure of the values of several replications, or of one."""
+        if len(values) == 1 or not all(map(math.isfinite, values)):
+            return cls(values[0])
+        return cls(*interval(values))
+
+    @property
+    def low(self) -> float:
+        """The lower end of the interval."""
+        return self.mean - self.half_width
+
+    @property
+    def high(self) -> float:
+        """The upper end of the interval."""
+        return self.mean + self.half_width
+
+    def text(self, unit: str) -> str:
+        """As people read it."""
+        noise = f" ± {spelled(self.half_width, unit)}" if self.half_width else ""
+        return f"{spelled(self.mean, unit)}{noise}"
+
+
+def spelled(value: float, unit: str) -> str:
+    """A figure with its unit; a share may be above one here."""
+    if not math.isfinite(value):
+        return "without bound"
+    return f"{value:,.0%}" if unit == "share" and abs(value) > 1 else measured(value, unit)
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Where a figure reproduces a statement, and where it is still within range."""
+
+    low: float
+    high: float
+    widest_low: float
+    widest_high: float
+
+    def verdict(self, figure: Figure) -> Verdict:
+        """The verdict, which does not hang on noise.
+
+        Reproduced and contradicted take the whole interval; where it straddles a bound, the figure
+        is within range.
+        """
+        if self.low <= figure.low and figure.high <= self.high:
+            return "reproduced"
+        if figure.high < self.widest_low or self.widest_high < figure.low:
+            return "contradicted by the model"
+        return "within range"
+
+    def straddled(self, figure: Figure) -> bool:
+        """Whether the figure's interval has a bound inside, so that more seeds could decide."""
+        ends = (self.low, self.high, self.widest_low, self.widest_high)
+        return any(figure.low < end < figure.high for end in ends)
+
+    def nearest(self, value: float) -> float | None:
+        """The end of the tight range that a value lies beyond; None within it."""
+        if value < self.low:
+            return self.low
+        return self.high if value > self.high else None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was asked of the model, and the answer."""
+
+    scenario: str
+    asked: str
+    """What was computed, such as ``calls per day``."""
+    reported: str
+    """What the statement says it is."""
+    computed: str
+    verdict: Verdict
+    reason: str
+    """A sentence with the figures that the verdict rests on."""
+    value: float | None = None
+    half_width: float = 0.0
+    unit: str = ""
+
+
+def noise(bounds: Bounds, figure: Figure) -> str:
+    """What a reason adds where more seeds could change the verdict."""
+    if not bounds.straddled(figure):
+        return ""
+    return "; the 95% interval of the mean straddles a bound: more replications could decide"

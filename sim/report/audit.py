@@ -1,0 +1,78 @@
+"""The report of `sim audit`: every statement with its verdict, then the reasons, worst first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from .blocks import Block, Bullets, Heading, Table, Text
+from .numbers import seconds
+
+if TYPE_CHECKING:
+    from sim.claims import Audited, AuditReport, Finding, Verdict
+
+_SUMMED: tuple[Verdict, ...] = (
+    "reproduced", "within range", "contradicted by the model", "not testable",
+)  # fmt: skip
+_EXPLAINED: tuple[Verdict, ...] = (
+    "contradicted by the model", "within range", "reproduced", "not testable",
+)  # fmt: skip
+
+
+def audit_report(report: AuditReport) -> list[Block]:
+    """The blocks of the report."""
+    return [
+        Heading(f"{report.title}: {_summary(report)}"),
+        Text(_basis(report)),
+        _table(report),
+        *_reasons(report),
+    ]
+
+
+def _summary(report: AuditReport) -> str:
+    counts = report.counts()
+    return ", ".join(f"{counts[verdict]} {verdict}" for verdict in _SUMMED)
+
+
+def _basis(report: AuditReport) -> str:
+    runs = ", ".join(
+        f"{each.name} ({f'{each.revision}, ' if each.revision else ''}{seconds(each.horizon_s)}, "
+        f"{_seeds(each.seed, report.replications)})"
+        for each in report.scenarios
+    )
+    source = f"Source: {report.source}. " if report.source else ""
+    return f"{source}Held against {runs}."
+
+
+def _seeds(first: int, number: int) -> str:
+    return f"seed {first}" if number == 1 else f"seeds {first} to {first + number - 1}"
+
+
+def _table(report: AuditReport) -> Table:
+    """A line for every statement; where it was asked several things, the worst answer."""
+    rows = []
+    for claim in report.claims:
+        shown = _decisive(claim)
+        asked = f"{shown.asked}: {shown.reported}" if shown else " ".join(claim.quote.split())
+        rows.append([claim.id, asked, shown.computed if shown else "", claim.verdict])
+    return Table("Verdicts", ["claim", "stated", "computed", "verdict"], rows, labels=2, notes=2)
+
+
+def _decisive(claim: Audited) -> Finding | None:
+    """The finding that gave the claim its verdict: the last of them, causes come after facts."""
+    return next((each for each in reversed(claim.findings) if each.verdict == claim.verdict), None)
+
+
+def _reasons(report: AuditReport) -> Iterator[Bullets]:
+    for verdict in _EXPLAINED:
+        claims = [claim for claim in report.claims if claim.verdict == verdict]
+        if claims:
+            title = verdict[:1].upper() + verdict[1:]
+            yield Bullets(title, [_reason(claim) for claim in claims])
+
+
+def _reason(claim: Audited) -> str:
+    section = f" ({claim.section})" if claim.section else ""
+    reading = f" Read as: {claim.reading.rstrip('.')}." if claim.reading else ""
+    quote = " ".join(claim.quote.split())
+    return f"{claim.id}{section}: “{quote}”{reading} {claim.reason}"
