@@ -18,7 +18,7 @@ from ._version import __version__
 if TYPE_CHECKING:
     from .api import run
     from .budgets import check
-    from .experiments import backfill, compare, envelope, recover, replications, sweep, tune
+    from .experiments import ablate, backfill, compare, envelope, recover, replications, sweep, tune
     from .result import Result
     from .scenario import Scenario, ScenarioError, load_scenario
     from .simulation import simulate
@@ -27,6 +27,7 @@ _HOMES = {
     "Result": "sim.result",
     "Scenario": "sim.scenario",
     "ScenarioError": "sim.scenario",
+    "ablate": "sim.experiments",
     "backfill": "sim.experiments",
     "check": "sim.budgets",
     "compare": "sim.experiments",
@@ -45,6 +46,7 @@ __all__ = [
     "Scenario",
     "ScenarioError",
     "__version__",
+    "ablate",
     "backfill",
     "check",
     "compare",

@@ -15,6 +15,7 @@ import click
 from sim._version import __version__
 from sim.scenario import ScenarioError
 
+from .ablate import ablate_command
 from .alerts import alerts_command
 from .backfill import backfill_command
 from .check import check_command
@@ -42,6 +43,7 @@ Examples:
   sim check scenarios/fixed.yaml --budgets scenarios/budgets/incident-checklist.yaml
   sim sweep scenarios/fixed.yaml --vary app.refresh.limit=20..100:20
   sim recover scenarios/spike.yaml --fix-at 12h --change revision=fixed --horizon 36h
+  sim ablate scenarios/spike.yaml scenarios/fixed.yaml --horizon 6h
   sim schema > scenario.schema.json""",
 )
 @click.version_option(__version__, prog_name="sim", message="%(prog)s %(version)s")
@@ -60,6 +62,7 @@ for _command in (
     envelope_command,
     tune_command,
     recover_command,
+    ablate_command,
     schema_command,
 ):
     cli.add_command(_command)

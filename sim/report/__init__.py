@@ -1,5 +1,6 @@
 """Reports: blocks of text and tables, written to a terminal or as Markdown."""
 
+from .ablate import ablate_report
 from .alerts import alerts_report
 from .backfill import backfill_report
 from .blocks import Block, Bullets, Figure, Heading, Listing, Table, Text
@@ -25,6 +26,7 @@ __all__ = [
     "Listing",
     "Table",
     "Text",
+    "ablate_report",
     "alert_table",
     "alerts_report",
     "backfill_report",
