@@ -221,7 +221,11 @@ def _interactions(found: Ablation) -> list[str]:
             sums = f"{_title(name)} ({_number(name, alone)} for {_number(name, whole)})"
             redundant.setdefault(unmissed, []).append(sums)
         needy = [change for change in missed if change not in most]
-        others += [f"{_title(name)}: {_listed(needy)} brings it only beside others."] * bool(needy)
+        if needy:
+            others.append(
+                f"{_title(name)}: most of it is lost without {_listed(needy)}, which alone does "
+                "not bring it."
+            )
         others += _against(found, name, whole, own)
     return [
         f"{_listed(changes)} stand in for each other: each alone brings most of the whole, and "

@@ -11,7 +11,6 @@ from sim.scenario import (
     ScenarioError,
     diff,
     fault,
-    flatten,
     load_app,
     named_changes,
     scenario_from,
@@ -100,7 +99,7 @@ class Switches:
     def __init__(self, before: Scenario, after: Scenario, changes: Sequence[Change]) -> None:
         self.changes = changes
         self._before = before.resolved()
-        self._after = flatten(after.resolved())
+        self._after = after.resolved()
 
     @property
     def everything(self) -> int:
@@ -123,7 +122,7 @@ class Switches:
         settings = _copied(self._before) | {"budgets": {}, "alerts": {}}
         for place in self.places(combination):
             for path in self.changes[place].settings:
-                _switch(settings, path.split("."), path in self._after, self._after.get(path))
+                _switch(settings, path.split("."), self._after)
         try:
             return scenario_from(settings)
         except ScenarioError as error:
@@ -137,15 +136,12 @@ def _copied(settings: dict[str, Any]) -> dict[str, Any]:
             for key, value in settings.items()}  # fmt: skip
 
 
-def _switch(settings: dict[str, Any], path: Sequence[str], there: bool, value: Any) -> None:
-    """Set a setting to a value, or take it away where the other scenario has none."""
+def _switch(settings: dict[str, Any], path: Sequence[str], after: dict[str, Any]) -> None:
+    """Give a setting the value it has after, or take it away where it is not there then."""
     first, *rest = path
-    if rest:
-        below = settings.setdefault(first, {})
-        _switch(below, rest, there, value)
-        if not below:
-            del settings[first]
-    elif there:
-        settings[first] = value
-    else:
+    if first not in after:
         settings.pop(first, None)
+    elif rest and isinstance(after[first], dict) and isinstance(settings.get(first, {}), dict):
+        _switch(settings.setdefault(first, {}), rest, after[first])
+    else:
+        settings[first] = after[first]
