@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import sim
+from sim.app import CHANGES
 from sim.experiments import Ablation, Store, ablate
 from sim.experiments.ablation import Plan, changes_between
 from sim.experiments.ablation.changes import Switches
@@ -21,10 +22,9 @@ from sim.experiments.ablation.effects import effects
 from sim.experiments.ablation.plan import plan_for
 from sim.experiments.ablation.shapley import Worth, exact_shares, order, shares_of_pair
 from sim.report import ablate_report, to_markdown
-from sim.scenario import Scenario, ScenarioError, load_scenario
+from sim.scenario import Scenario, ScenarioError, flatten, load_scenario
 from sim.simulation import simulate
 
-CHECKLIST = "scenarios/budgets/incident-checklist.yaml"
 ENDS_THE_LOOP = [
     "attempt tracking", "placeholder", "bypass removed", "cascade after imports only",
 ]  # fmt: skip
@@ -154,6 +154,14 @@ def test_the_fix_has_the_changes_of_the_report_by_name_and_in_order() -> None:
         "sync delay", "stagger", "guard window", "bypass removed", "cascade limit",
         "cascade after imports only", "seeding retries",
     ]  # fmt: skip
+
+
+def test_every_name_of_the_app_stands_for_settings_that_there_are() -> None:
+    settings = flatten(spike().resolved())
+    heads = [head for paths in CHANGES.values() for head in paths]
+    assert len(set(heads)) == len(heads)
+    for head in heads:
+        assert any(path == head or path.startswith(f"{head}.") for path in settings), head
 
 
 def test_all_changes_together_are_the_fix_and_none_is_the_spike() -> None:
