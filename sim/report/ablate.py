@@ -156,15 +156,22 @@ def _enough(found: Ablation) -> list[str]:
         if found.enough
         else f"No single change is enough{_nearly(found)}."
     )
-    idle = (
-        f"Did nothing, neither alone nor taken back nor beside the others: {_listed(found.idle)} "
-        if found.idle
-        else "Every change moved something by more than noise "
-    )
+    return [judged, ends, alone, *_smallest(found), _idle(found)]
+
+
+def _idle(found: Ablation) -> str:
+    """Which changes did nothing at all, and which nothing to what the platform counts."""
     # With one seed nothing else tells what a mere shift in time would do.
-    idle += f"(noise: {TOLERANCE:.0%} of a metric's range over all runs"
-    idle += ", or an interval with zero in it)." if len(found.seeds) > 1 else ")."
-    return [judged, ends, alone, *_smallest(found), idle]
+    noise = f"noise: {TOLERANCE:.0%} of a metric's range over all runs"
+    if len(found.seeds) > 1 or not found.exact:
+        noise += ", or an interval with zero in it"
+    totals = [name for name in found.metrics if not name.startswith(OUTCOME)]
+    most = [name for name in found.idle_on(totals) if name not in found.idle] if totals else []
+    nothing = _listed(found.idle) if found.idle else "none"
+    told = [f"Did nothing, neither alone nor taken back nor beside others ({noise}): {nothing}."]
+    if most:
+        told.append(f"Nothing to {_listed([*map(_title, totals)])}: {_listed(most)}.")
+    return " ".join(told)
 
 
 def _broken(one: Combination) -> str:

@@ -252,7 +252,7 @@ def test_the_report_says_who_was_enough_and_that_they_stand_in_for_each_other(
     assert "Enough on its own: attempt tracking, placeholder, bypass removed and cascade" in text
     assert "stand in for each other" in text
     assert "calls a day within 10% of ended (no budgets)" in text
-    assert "beside the others: cron interval" in text
+    assert "(noise: 2% of a metric's range over all runs): cron interval." in text
 
 
 def test_the_data_is_plain_and_has_a_frame(loop: Ablation) -> None:

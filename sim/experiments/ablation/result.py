@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -95,12 +96,15 @@ class Ablation:
     @property
     def idle(self) -> list[str]:
         """The changes that did nothing: not alone, not taken back, not beside the others."""
-        return [
-            change.name
-            for change in self.changes
-            if not any(self.moves(e, part) for e in self.effects if e.change == change.name
-                       for part in (e.alone, e.off, e.share))
-        ]  # fmt: skip
+        return self.idle_on(self.metrics)
+
+    def idle_on(self, metrics: Sequence[str]) -> list[str]:
+        """The changes that did nothing to any of these metrics."""
+        busy = {
+            each.change for each in self.effects if each.metric in metrics
+            and any(self.moves(each, part) for part in (each.alone, each.off, each.share))
+        }  # fmt: skip
+        return [change.name for change in self.changes if change.name not in busy]
 
     def moves(self, effect: Contribution, part: Spread) -> bool:
         """Whether a part of an effect is more than noise."""
