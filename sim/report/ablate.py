@@ -196,7 +196,7 @@ def _smallest(found: Ablation) -> list[str]:
     if best.broken:
         told = (
             f"No combination{'' if found.proven else ' that was run'} keeps every budget. The "
-            f"fewest broken are {len(best.broken)}, which takes {size}"
+            f"best break {len(best.broken)}, and that takes {size}"
         )
     shown = [
         " + ".join(one.changes) + (f" (breaks {_broken(one)})" if one.broken else "")
