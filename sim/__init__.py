@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .api import run
     from .budgets import check
     from .claims import audit
-    from .experiments import backfill, compare, envelope, recover, replications, sweep, tune
+    from .experiments import ablate, backfill, compare, envelope, recover, replications, sweep, tune
     from .explain import explain
     from .result import Result
     from .scenario import Scenario, ScenarioError, load_scenario
@@ -29,6 +29,7 @@ _HOMES = {
     "Result": "sim.result",
     "Scenario": "sim.scenario",
     "ScenarioError": "sim.scenario",
+    "ablate": "sim.experiments",
     "audit": "sim.claims",
     "backfill": "sim.experiments",
     "check": "sim.budgets",
@@ -49,6 +50,7 @@ __all__ = [
     "Scenario",
     "ScenarioError",
     "__version__",
+    "ablate",
     "audit",
     "backfill",
     "check",

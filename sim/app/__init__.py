@@ -6,6 +6,7 @@ from sim.backend import Backend
 from sim.scenario import Scenario
 
 from .artists import Artists
+from .changes import CHANGES
 from .crons import install_crons
 from .loops import loops
 from .outcomes import Counts, Outcomes
@@ -20,7 +21,7 @@ from .ticketmaster import Ticketmaster
 from .visitors import install_visitors
 from .world import World
 
-__all__ = ["DEPLOYABLE", "REVISIONS", "Population", "Settings", "install", "loops"]
+__all__ = ["CHANGES", "DEPLOYABLE", "REVISIONS", "Population", "Settings", "install", "loops"]
 
 DEPLOYABLE = ("refresh", "backfill", "generate", "sync", "cascade", "seeding")
 """The settings that code and crons read; the others describe who calls the app, and when."""

@@ -15,6 +15,7 @@ import click
 from sim._version import __version__
 from sim.scenario import ScenarioError
 
+from .ablate import ablate_command
 from .alerts import alerts_command
 from .audit import audit_command
 from .backfill import backfill_command
@@ -46,6 +47,7 @@ Examples:
   sim sweep scenarios/fixed.yaml --vary app.refresh.limit=20..100:20
   sim recover scenarios/spike.yaml --fix-at 12h --change revision=fixed --horizon 36h
   sim explain scenarios/spike.yaml
+  sim ablate scenarios/spike.yaml scenarios/fixed.yaml --horizon 6h
   sim schema > scenario.schema.json""",
 )
 @click.version_option(__version__, prog_name="sim", message="%(prog)s %(version)s")
@@ -66,6 +68,7 @@ for _command in (
     tune_command,
     recover_command,
     explain_command,
+    ablate_command,
     schema_command,
 ):
     cli.add_command(_command)

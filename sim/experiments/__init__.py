@@ -1,5 +1,20 @@
-"""Experiments on top of `simulate`: comparisons, replications, sweeps, backfills, thresholds."""
+"""Experiments on top of `simulate`: comparisons, ablations, sweeps, backfills, thresholds."""
 
+from .ablation import (
+    MAX_RUNS,
+    TOLERANCE,
+    Ablation,
+    Change,
+    Combination,
+    Contribution,
+    Spread,
+    ablate,
+    parse_groups,
+    period_of,
+)
+from .ablation import (
+    Plan as AblationPlan,
+)
 from .backfill import BackfillReport, Edge, Effect, Plan, backfill
 from .changes import parse_changes
 from .compare import Comparison, Metric, compare
@@ -19,13 +34,20 @@ from .thresholds import AlertReport, Threshold, try_thresholds
 from .tune import OBJECTIVES, Candidate, Tuning, tune
 
 __all__ = [
+    "MAX_RUNS",
     "OBJECTIVES",
+    "TOLERANCE",
+    "Ablation",
+    "AblationPlan",
     "AlertReport",
     "Axis",
     "BackfillReport",
     "Candidate",
     "Cell",
+    "Change",
+    "Combination",
     "Comparison",
+    "Contribution",
     "Difference",
     "Done",
     "Edge",
@@ -45,17 +67,21 @@ __all__ = [
     "Replications",
     "Runner",
     "Sample",
+    "Spread",
     "Store",
     "Sweep",
     "Threshold",
     "Tuning",
+    "ablate",
     "backfill",
     "compare",
     "compare_replications",
     "envelope",
     "parse_axis",
     "parse_changes",
+    "parse_groups",
     "parse_sample",
+    "period_of",
     "recover",
     "replications",
     "sweep",

@@ -1,5 +1,6 @@
 """Reports: blocks of text and tables, written to a terminal or as Markdown."""
 
+from .ablate import ablate_report
 from .alerts import alerts_report
 from .audit import audit_report
 from .backfill import backfill_report
@@ -27,6 +28,7 @@ __all__ = [
     "Listing",
     "Table",
     "Text",
+    "ablate_report",
     "alert_table",
     "alerts_report",
     "audit_report",

@@ -12,7 +12,7 @@ from .load import as_scenario, load_budgets, load_scenario, scenario_from
 from .model import Settings, overlay, param
 from .overrides import parse_override
 from .platform import Actions, Backoff, Concurrency, External, Occ, Platform, Scheduler, UsageLimit
-from .plugin import AppError, deployable, load_app
+from .plugin import AppError, deployable, load_app, named_changes
 from .reading import Kind, read_document, read_value
 from .reference import Parameter, parameter_table, parameters
 from .scenario import Billing, Scenario
@@ -103,6 +103,7 @@ __all__ = [
     "load_app",
     "load_budgets",
     "load_scenario",
+    "named_changes",
     "nested",
     "overlay",
     "param",

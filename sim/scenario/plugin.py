@@ -9,7 +9,9 @@ An app module offers
 * optionally ``DEPLOYABLE``: the keys of ``app:`` that a deployment may change while a scenario
   runs; ``install`` then follows them by `sim.backend.Backend.on_deploy`;
 * optionally ``loops(scenario)``: the cycles that its settings allow, and what closes each
-  (`sim.loops`).
+  (`sim.loops`);
+* optionally ``CHANGES``: a name for settings that are changed together (name → dotted paths, or
+  heads of paths), in the order in which reports show them.
 """
 
 from __future__ import annotations
@@ -150,6 +152,11 @@ def population_model(module: ModuleType) -> type[Settings]:
 def deployable(module: ModuleType) -> tuple[str, ...]:
     """The keys of ``app:`` that a deployment may change while a scenario runs."""
     return tuple(getattr(module, "DEPLOYABLE", ()))
+
+
+def named_changes(module: ModuleType) -> dict[str, tuple[str, ...]]:
+    """The app's names of settings that are changed together: name → paths or heads of paths."""
+    return dict(getattr(module, "CHANGES", {}))
 
 
 def section_of(app: Any) -> dict[str, Any]:

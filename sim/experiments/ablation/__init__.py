@@ -1,0 +1,22 @@
+"""Ablation: what each change between two scenarios did, alone and beside the others."""
+
+from .changes import Change, changes_between, parse_groups
+from .plan import Plan
+from .result import Ablation, Combination, Contribution, Spread
+from .run import MAX_RUNS, TOLERANCE, ablate
+from .table import period_of
+
+__all__ = [
+    "MAX_RUNS",
+    "TOLERANCE",
+    "Ablation",
+    "Change",
+    "Combination",
+    "Contribution",
+    "Plan",
+    "Spread",
+    "ablate",
+    "changes_between",
+    "parse_groups",
+    "period_of",
+]

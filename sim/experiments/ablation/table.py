@@ -1,0 +1,73 @@
+"""The runs of an ablation, boiled down to numbers as they end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+
+from sim.budgets import judge, value_of
+from sim.draws import mix
+from sim.metrics import metric
+from sim.result import Result
+from sim.scenario import Budget
+
+from ..runs import Job, Runner
+from .changes import Switches
+from .shapley import Worth
+
+_AT_ONCE = 256
+"""Combinations whose results are in memory together."""
+
+
+def period_of(name: str) -> str:
+    """What a metric is taken per: a day if it has a rate, a month for what only months have."""
+    periods = metric(name).periods
+    return next((period for period in ("day", "month") if period in periods), "run")
+
+
+class Table:
+    """By combination of changes: metrics (rows) under seeds (columns), and its budgets' metrics."""
+
+    def __init__(
+        self, switches: Switches, seeds: Sequence[int], metrics: Sequence[str],
+        budgets: Mapping[str, Budget], runner: Runner,
+    ) -> None:  # fmt: skip
+        self.worth: dict[int, Worth] = {}
+        self._judged: dict[int, Worth] = {}
+        self._broken: dict[int, tuple[str, ...]] = {}
+        self._switches = switches
+        self._seeds = seeds
+        self._metrics = [(metric(name), period_of(name)) for name in metrics]
+        self._budgets = budgets
+        self._runner = runner
+
+    def run(self, combinations: Iterable[int]) -> None:
+        """Run those that have not been run yet."""
+        wanted = [each for each in dict.fromkeys(combinations) if each not in self.worth]
+        # Scattered, so that the time that is left can be told from the runs that are done.
+        wanted.sort(key=mix)
+        for first in range(0, len(wanted), _AT_ONCE):
+            chunk = wanted[first : first + _AT_ONCE]
+            scenarios = [self._switches.scenario(each) for each in chunk]
+            jobs = [Job(scenario, seed) for scenario in scenarios for seed in self._seeds]
+            results = iter(self._runner.results(jobs))
+            for each in chunk:
+                self._take(each, [next(results) for _ in self._seeds])
+
+    def broken(self, combination: int) -> tuple[str, ...]:
+        """The budgets that a combination breaks."""
+        if combination not in self._broken:
+            values = dict(zip(self._budgets, self._judged[combination].tolist(), strict=True))
+            failed = [each for each in judge(self._budgets, values, {}) if each.verdict == "fail"]
+            self._broken[combination] = tuple(dict.fromkeys(each.budget for each in failed))
+        return self._broken[combination]
+
+    def _take(self, combination: int, results: Sequence[Result]) -> None:
+        self.worth[combination] = np.array(
+            [[measured.value(result, per=per) for result in results]
+             for measured, per in self._metrics]
+        )  # fmt: skip
+        self._judged[combination] = np.array(
+            [[value_of(budget, result) for result in results] for budget in self._budgets.values()]
+        )
