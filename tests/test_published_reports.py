@@ -9,7 +9,7 @@ import pytest
 
 from sim import simulate
 from sim.report import audit_report, to_markdown
-from sim.report.publish import audited, charts_of, published, with_charts
+from sim.report.publish import audited, charts_of, explained, published, with_charts
 from sim.scenario import load_scenario
 
 SCENARIOS = sorted(Path("scenarios").glob("*.yaml"))
@@ -24,6 +24,11 @@ def test_a_scenario_still_gives_what_is_published(scenario: Path) -> None:
     assert with_charts(result, charts) == report.with_suffix(".md").read_text("utf-8")
     for name, chart in charts.items():
         assert chart.svg() + "\n" == Path("reports", name).read_text("utf-8")
+
+
+def test_explanations_and_the_recommendation_are_as_published() -> None:
+    for name, text in explained(Path("scenarios")).items():
+        assert text == Path("reports", name).read_text("utf-8"), "see `make reports`"
 
 
 def test_the_audit_of_the_incident_report_is_as_published() -> None:

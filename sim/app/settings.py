@@ -79,6 +79,12 @@ class Sync(Settings):
     write_unchanged: bool = param(
         True, "`artists:updateSpotifyData` writes even when no field changed.", source=_LOOP
     )
+    link_lookup: Literal["scan", "index"] = param(
+        "scan",
+        "How `artistSongs:create` looks for a link that is there already. scan: it reads all links "
+        "of the artist, as the app does; index: the one link, by an index that the app lacks.",
+        source=_LOOP,
+    )
 
 
 class Cascade(Settings):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sim.backend import Backend, Document, Snapshot, Transaction
 
+from .settings import SetlistSettings
 from .world import World
 
 ERROR_SIZE = 500
@@ -17,10 +18,15 @@ class Songs:
         self._world = world
         self._table = Document(0)
         self._errors = Document(0)
+        self._indexed = False
+        backend.on_deploy(self._deploy)
         backend.query("songs:getByArtistInternal", self.get_by_artist)
         backend.mutation("songs:create", self.create)
         backend.mutation("artistSongs:create", self.link)
         backend.mutation("errorTracking:logError", self.log_error)
+
+    def _deploy(self, settings: SetlistSettings) -> None:
+        self._indexed = settings.sync.link_lookup == "index"
 
     def get_by_artist(self, tx: Snapshot, artist: int) -> int:
         """How many songs the artist has: reads its link range and the songs themselves."""
@@ -38,10 +44,10 @@ class Songs:
             tx.insert(self._table, 1, self._world.population.song_size)
 
     def link(self, tx: Transaction, artist: int, track: int) -> None:
-        """Insert an artist-song link unless a scan of the artist's link range finds it."""
-        links = self._world.links[artist]
-        if track >= tx.get(links):
-            tx.insert(links, 1, self._world.population.link_size)
+        """Insert an artist-song link unless it is there."""
+        links, size = self._world.links[artist], self._world.population.link_size
+        if track >= (tx.look_up(links, size) if self._indexed else tx.get(links)):
+            tx.insert(links, 1, size)
 
     def log_error(self, tx: Transaction) -> None:
         """Insert a row about an error."""

@@ -66,7 +66,7 @@ class Cycle:
     path: tuple[str, ...]
     """Functions in their order, the first one again at the end."""
     passes: int
-    """Executions that had come round, over all replications."""
+    """Executions that had come round, over all replications; of the leg that has most."""
     reproduction: Estimate
     """Passes that each of those starts."""
     through: float
@@ -164,27 +164,32 @@ def _uses(result: Result, jobs: Sequence[str]) -> list[HopUse] | None:
     A function that is awaited is part of the execution that awaits it.
     """
     ended = {use.caller: use.executions for use in result.hops}
-    if not all(ended.get(name) for name in jobs):
+    if not any(ended.get(name) for name in jobs):
         return None
     hops = {(use.caller, use.function): use for use in result.hops}
     following = [*jobs[1:], jobs[0]]
     return [
-        hops.get((name, then), HopUse(name, then, ended[name], 0, 0, 0.0))
+        hops.get((name, then), HopUse(name, then, ended.get(name, 0), 0, 0, 0.0))
         for name, then in zip(jobs, following, strict=True)
     ]
 
 
 def _cycle(path: tuple[str, ...], runs: Sequence[Sequence[HopUse]]) -> Cycle:
-    numbers = [math.prod(use.jobs / use.executions for use in uses) for uses in runs]
+    numbers = [math.prod(_ratio(use.jobs, use.executions) for use in uses) for uses in runs]
     legs = [_merged(leg) for leg in zip(*runs, strict=True)]
     return Cycle(
         path=path,
-        passes=min(leg.executions for leg in legs),
+        passes=max(leg.executions for leg in legs),
         reproduction=Estimate.of(numbers),
-        through=math.prod(leg.through / leg.executions for leg in legs),
-        unhindered=math.prod(leg.jobs / leg.through if leg.through else 0.0 for leg in legs),
+        through=math.prod(_ratio(leg.through, leg.executions) for leg in legs),
+        unhindered=math.prod(_ratio(leg.jobs, leg.through) for leg in legs),
         interval_s=sum(leg.ahead_s for leg in legs),
     )
+
+
+def _ratio(number: int, of: int) -> float:
+    """0 where there is nothing: a leg that nothing reached again starts nothing."""
+    return number / of if of else 0.0
 
 
 def _merged(uses: Sequence[HopUse]) -> HopUse:

@@ -214,6 +214,7 @@ class Deployment:
             "app",
             code=len(codes),
             write_unchanged=settings.sync.write_unchanged,
+            links_indexed=settings.sync.link_lookup == "index",
             refresh_stagger=settings.refresh.stagger,
             sync_delay=settings.generate.sync_delay,
             seed_inline=settings.seeding.inline,

@@ -199,7 +199,8 @@ API = _record(
 )  # fmt: skip
 FUNCTION = _record("memory_mib", "time_out", "gate")
 APP = _record(
-    "epoch_ms", "artists", "unfilled", "write_unchanged", "refresh_stagger", "sync_delay",
+    "epoch_ms", "artists", "unfilled", "write_unchanged", "links_indexed", "refresh_stagger",
+    "sync_delay",
     "seed_inline", "code", "song_size", "show_size", "setlist_size", "link_size", "error_size",
     "sync_attempts", "sync_skipped", "catalogs_synced",
 )  # fmt: skip

@@ -311,7 +311,10 @@ def create_song(s: State, artist: int, track: int) -> bool:
 def link_song(s: State, artist: int, track: int) -> bool:
     """`Songs.link`."""
     links = s.rows.links + artist
-    if track >= get(s, links).w0:
+    there = get(s, links).w0
+    if s.app.links_indexed:
+        s.tx.read_bytes += s.app.link_size - document_record(s, links).size
+    if track >= there:
         insert(s, links, 1, s.app.link_size)
     return True
 

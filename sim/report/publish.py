@@ -1,7 +1,8 @@
 """Writes the published reports: ``python -m sim.report.publish scenarios reports``.
 
 For every scenario file its report as Markdown with charts and its result as JSON, without the
-wall-clock part; the comparison of the incident with its fix; and the audit of the incident report.
+wall-clock part; the comparison of the incident with its fix; under several seeds, why both call
+what they call and what the recommended settings are better at; the audit of the incident report.
 """
 
 from __future__ import annotations
@@ -12,18 +13,23 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from sim.claims import AuditReport, audit
-from sim.experiments import compare
+from sim.experiments import Replications, compare
+from sim.explain import explain
 from sim.result import Result
 from sim.scenario import load_scenario
 from sim.simulation import simulate
 
 from .audit import audit_report
 from .compare import compare_report
+from .explain import explain_report
 from .figures import Chart
 from .markdown import to_markdown
+from .replications import paired_report
 from .run import run_report
 
 SIDE_BY_SIDE = ("spike", "fixed")
+EXPLAINED = ("recommended", "spike", "fixed")
+"""Under several seeds, each of the others minus the first."""
 AUDITED = ("spike", "fixed", "normal", "spike-3-days")
 """What the incident report's statements are about."""
 
@@ -40,7 +46,19 @@ def publish(scenarios: Path, reports: Path) -> None:
     both = compare([load_scenario(scenarios / f"{name}.yaml") for name in SIDE_BY_SIDE])
     name = "-vs-".join(SIDE_BY_SIDE)
     (reports / f"{name}.md").write_text(to_markdown(compare_report(both)), "utf-8")
+    for name, text in explained(scenarios).items():
+        (reports / name).write_text(text, "utf-8")
     (reports / "audit.md").write_text(to_markdown(audit_report(audited(scenarios))), "utf-8")
+
+
+def explained(scenarios: Path) -> dict[str, str]:
+    """File, from the folder of the reports → its text, from the same runs under several seeds."""
+    found = {name: explain(scenarios / f"{name}.yaml") for name in EXPLAINED}
+    files = {f"explain-{name}.md": explain_report(each) for name, each in found.items()}
+    paired = [Replications(each.scenario, each.results) for each in found.values()]
+    first, *others = EXPLAINED
+    files[f"{first}-vs-{'-and-'.join(others)}.md"] = paired_report(paired)
+    return {name: to_markdown(blocks) for name, blocks in files.items()}
 
 
 def audited(scenarios: Path) -> AuditReport:

@@ -149,6 +149,7 @@ def _code(draw: DrawFn, horizon: int) -> Settings:
                 "breaker_failures": sized(1, 0, 2, 3, HUGE),
                 "breaker_backoff": windows,
                 "write_unchanged": st.booleans(),
+                "link_lookup": st.sampled_from(["scan", "index"]),
             }),
             "cascade": some({
                 "mode": weighted("inline", "scheduled", "none"),
