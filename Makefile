@@ -33,8 +33,8 @@ audit: $(INSTALLED) ## Hold the incident report's statements against the model (
 		scenarios/fixed.yaml scenarios/normal.yaml scenarios/spike-3-days.yaml
 
 .PHONY: test
-test: $(INSTALLED) ## Run the tests, without the benchmarks.
-	$(PY) -m pytest
+test: $(INSTALLED) ## Run the tests on all cores, without the benchmarks.
+	$(PY) -m pytest -n logical --dist worksteal
 
 .PHONY: check
 check: $(INSTALLED) ## Lint, formatting and types.
