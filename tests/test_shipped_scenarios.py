@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from sim import simulate
-from sim.scenario import load_scenario
+from sim import check, simulate
+from sim.explain import possible_loops
+from sim.scenario import load_budgets, load_scenario
 
 SCENARIOS = sorted(Path("scenarios").glob("*.yaml"))
 GENERATE, UPDATE = "setlists:autoGenerateSetlist", "artists:updateSpotifyData"
@@ -42,6 +43,29 @@ def test_fixed_keeps_its_calls_and_syncs_nothing() -> None:
     assert sum(use.conflicts_retried + use.conflicts_failed for use in own) < 10
     assert result.outcomes["catalogs_synced"] == 0
     assert result.outcomes["setlists_placeholder"] > 0
+
+
+@pytest.mark.parametrize(
+    "harder", [(), ("platform.deployment_class=S256",), ("external.error_rate=0.02",),
+               ("population.filtered=[24]", "external.rate_limit=200")],
+)  # fmt: skip
+def test_the_recommended_settings_fill_what_can_be_filled_within_the_calls(
+    harder: tuple[str, ...],
+) -> None:
+    scenario = load_scenario("scenarios/recommended.yaml", harder)
+    result = simulate(scenario)
+    assert result.calls.per_day <= 4.4e6
+    assert result.outcomes["fillable_shows_unfilled"] == 0
+    assert result.outcomes["catalogs_synced"] > 0
+    assert not result.bounds
+    assert all(loop.closed_by for loop in possible_loops(scenario) if loop.kind == "call")
+
+
+def test_the_recommended_settings_keep_the_checklist_of_the_report() -> None:
+    checklist = load_budgets("scenarios/budgets/incident-checklist.yaml")
+    judged = check([load_scenario("scenarios/recommended.yaml", below=[checklist])])
+    assert judged.exit_code == 0
+    assert len(judged.scenarios) == 1
 
 
 def test_the_spike_runs_at_its_rate_within_the_first_hour() -> None:
