@@ -85,7 +85,13 @@ def _told(explained: Explanation) -> list[str]:
     if not explained.cycles:
         text = "No work came round: no execution ran what one of its ancestors had run."
         return [text]
-    return [" ".join(_sentences(cycle, explained)) for cycle in explained.cycles]
+    told = [" ".join(_sentences(cycle, explained)) for cycle in explained.cycles]
+    if explained.scenario.operations:
+        told.append(
+            "The app is changed in the middle of the run: the figures are over all of it, before "
+            "and after."
+        )
+    return told
 
 
 def _sentences(cycle: Cycle, explained: Explanation) -> list[str]:

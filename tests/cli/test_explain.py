@@ -46,6 +46,14 @@ def test_without_a_run_it_lists_cycles_and_guards(capsys: pytest.CaptureFixture[
     assert data["loops"][0]["is_open"]
 
 
+def test_a_change_in_the_middle_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    change = ("--set", "deployments.fix={at: 30s, change: {revision: fixed}}")
+    args = ("--horizon", "1m", "--replications", "1", "--quiet")
+    assert sim("explain", "scenarios/spike.yaml", *args, *change) == 0
+    told = " ".join(capsys.readouterr().out.split())
+    assert "The app is changed in the middle of the run" in told
+
+
 def test_one_seed_has_no_interval(capsys: pytest.CaptureFixture[str]) -> None:
     args = ("--horizon", "10m", "--replications", "1", "--quiet")
     assert sim("explain", "scenarios/monitor.yaml", *args) == 0
