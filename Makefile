@@ -55,6 +55,11 @@ bench: $(INSTALLED) ## Time the engines side by side and print the tables (minut
 reports: $(INSTALLED) ## Rewrite the published reports of the shipped scenarios (half a minute).
 	$(PY) -m sim.report.publish scenarios reports
 
+.PHONY: ablation
+ablation: $(INSTALLED) ## Rewrite the report of what each change bought: 4,096 runs (seven minutes).
+	$(VENV)/bin/sim ablate scenarios/spike.yaml scenarios/fixed.yaml --store ablation.sqlite \
+		--budgets scenarios/budgets/incident-checklist.yaml --out reports/ablation.md
+
 .PHONY: model
 model: $(INSTALLED) ## Rewrite the parameter table of MODEL.md from the schema.
 	$(PY) -m sim.report.model MODEL.md

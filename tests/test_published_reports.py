@@ -36,6 +36,15 @@ def test_the_audit_of_the_incident_report_is_as_published() -> None:
     assert text == Path("reports/audit.md").read_text("utf-8"), "see `make reports`"
 
 
+def test_the_ablation_is_of_the_published_runs() -> None:
+    """All of its runs take minutes, so only both ends are compared."""
+    ablation = Path("reports/ablation.md").read_text("utf-8")
+    ends = re.search(r"\| calls/day \| ([\d.]+M) \| ([\d.]+M) \|", ablation)
+    comparison = Path("reports/spike-vs-fixed.md").read_text("utf-8")
+    assert ends is not None
+    assert f"| function calls per day | {ends[1]} | {ends[2]} |" in comparison
+
+
 def test_the_readmes_figures_are_the_published_ones() -> None:
     comparison = Path("reports/spike-vs-fixed.md").read_text("utf-8")
     line = re.search(r"\| function calls a day \| 19M \| ([\d.]+M) \| ([\d.]+M) \|",
