@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from statistics import fmean, stdev
-from typing import Literal
+from typing import Literal, Self
 
 Statistic = Literal["bound", "mean", "worst"]
 STATISTICS: tuple[Statistic, ...] = ("bound", "mean", "worst")
@@ -43,6 +44,39 @@ def described(statistic: Statistic, replications: int) -> str:
             "on the pessimistic side"
         )
     return f"{replications} replications: {'the mean' if statistic == 'mean' else 'the worst'}"
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A mean and the half-width of its two-sided 95% confidence interval (Student's t)."""
+
+    mean: float
+    half_width: float
+    """Infinite for a single value, which says nothing of the spread."""
+
+    @classmethod
+    def of(cls, values: Sequence[float]) -> Self:
+        """Of independent values, such as one from each replication."""
+        return cls(*interval(values))
+
+    @property
+    def low(self) -> float:
+        """The lower end; the mean itself where there is no interval."""
+        return self.mean - self._half
+
+    @property
+    def high(self) -> float:
+        """The upper end; the mean itself where there is no interval."""
+        return self.mean + self._half
+
+    @property
+    def leaves_zero_out(self) -> bool:
+        """Whether zero lies outside; true where there is no interval."""
+        return math.isinf(self.half_width) or abs(self.mean) > self.half_width
+
+    @property
+    def _half(self) -> float:
+        return self.half_width if math.isfinite(self.half_width) else 0.0
 
 
 def interval(values: Sequence[float]) -> tuple[float, float]:

@@ -129,4 +129,4 @@ def unit_of(name: str, over: Rated | None) -> str:
 
 
 def _mean(each: Rated, results: Sequence[Result]) -> str:
-    return Figure(fmean(map(each.read, results))).text(metric(each.metric).unit)
+    return Figure(fmean(map(each.read, results)), 0.0).text(metric(each.metric).unit)

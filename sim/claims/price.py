@@ -87,7 +87,7 @@ class Priced(Stated, _Usage):
     def ask(self, scenario: Scenario, runs: Runs) -> Finding:
         """The bill on every plan beside the stated dollars; the plan that fits best decides."""
         plans = PRICES[scenario.platform.profile].plans
-        bills = {plan: Figure(self._bill(scenario, plan)) for plan in plans}
+        bills = {plan: Figure(self._bill(scenario, plan), 0.0) for plan in plans}
         bounds = self.bounds("$")
 
         def fit(plan: str) -> tuple[int, float]:

@@ -106,7 +106,7 @@ class Setting(Stated, _Path):
                 f"the {amount(gaps)} gaps of {shown_setting(own)} ({self.path}) between "
                 f"{shown_setting(settings[self.gaps_of])} ({self.gaps_of}) are {_size(value, unit)}"
             )
-        figure = Figure(value)
+        figure = Figure(value, 0.0)
         return Finding(
             scenario.name, self.path if not self.gaps_of else f"{self.path} × {self.gaps_of}",
             self.text(""), _size(value, unit), self.bounds("").verdict(figure),

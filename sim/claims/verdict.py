@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Self
 
-from sim.budgets import interval
+from sim.budgets import Interval, interval
 from sim.report.numbers import measured
 
 Verdict = Literal["reproduced", "within range", "not testable", "contradicted by the model"]
@@ -22,30 +22,17 @@ def worst(verdicts: Iterable[Verdict]) -> Verdict:
     return max(verdicts, key=VERDICTS.index)
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """What the model computes: the mean of its replications and a 95% confidence interval."""
+class Figure(Interval):
+    """What the model computes; for one replication its value is taken as it is."""
 
-    mean: float
-    half_width: float = 0.0
-    """Zero for one replication: its value is taken as it is."""
+    __slots__ = ()
 
     @classmethod
-    def of(cls, values: Sequence[float]) -> Figure:
+    def of(cls, values: Sequence[float]) -> Self:
         """The figure of the values of several replications, or of one."""
         if len(values) == 1 or not all(map(math.isfinite, values)):
-            return cls(values[0])
+            return cls(values[0], 0.0)
         return cls(*interval(values))
-
-    @property
-    def low(self) -> float:
-        """The lower end of the interval."""
-        return self.mean - self.half_width
-
-    @property
-    def high(self) -> float:
-        """The upper end of the interval."""
-        return self.mean + self.half_width
 
     def text(self, unit: str) -> str:
         """As people read it."""

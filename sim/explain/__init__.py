@@ -1,6 +1,6 @@
 """What started it, what keeps it alive, and what ends it: lineage, loops, guards."""
 
-from .cycles import Cycle, Estimate, Trend, cycles_of
+from .cycles import Cycle, Trend, cycles_of
 from .explain import Explanation, RootShare, explain
 from .graph import EXPORTS, call_graph, exported
 from .static import possible_loops
@@ -8,7 +8,6 @@ from .static import possible_loops
 __all__ = [
     "EXPORTS",
     "Cycle",
-    "Estimate",
     "Explanation",
     "RootShare",
     "Trend",

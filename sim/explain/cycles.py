@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
-from sim.budgets import interval
+from sim.budgets import Interval
 from sim.result import HopUse, Result
 
 from .graph import call_graph
@@ -32,34 +32,6 @@ LONGEST = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Estimate:
-    """A figure over replications: the mean and the half-width of its 95% interval (Student's t)."""
-
-    mean: float
-    half_width: float
-    """Infinite for one replication."""
-
-    @classmethod
-    def of(cls, values: Sequence[float]) -> Estimate:
-        """Of a value from each replication."""
-        return cls(*interval(values))
-
-    @property
-    def low(self) -> float:
-        """The lower end; the mean itself where there is no interval."""
-        return self.mean - self._half
-
-    @property
-    def high(self) -> float:
-        """The upper end."""
-        return self.mean + self._half
-
-    @property
-    def _half(self) -> float:
-        return self.half_width if math.isfinite(self.half_width) else 0.0
-
-
-@dataclass(frozen=True, slots=True)
 class Cycle:
     """A cycle of the call graph that work went round in."""
 
@@ -67,7 +39,7 @@ class Cycle:
     """Functions in their order, the first one again at the end."""
     passes: int
     """Executions that had come round, over all replications; of the leg that has most."""
-    reproduction: Estimate
+    reproduction: Interval
     """Passes that each of those starts."""
     through: float
     """Share of them that starts any."""
@@ -180,7 +152,7 @@ def _cycle(path: tuple[str, ...], runs: Sequence[Sequence[HopUse]]) -> Cycle:
     return Cycle(
         path=path,
         passes=max(leg.executions for leg in legs),
-        reproduction=Estimate.of(numbers),
+        reproduction=Interval.of(numbers),
         through=math.prod(_ratio(leg.through, leg.executions) for leg in legs),
         unhindered=math.prod(_ratio(leg.jobs, leg.through) for leg in legs),
         interval_s=sum(leg.ahead_s for leg in legs),

@@ -9,12 +9,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from sim.budgets import Interval
 from sim.experiments import Done, Job, Runner, Store
 from sim.loops import Loop
 from sim.result import Result
 from sim.scenario import Scenario, as_scenario
 
-from .cycles import Cycle, Estimate, cycles_of
+from .cycles import Cycle, cycles_of
 from .static import possible_loops
 
 REPLICATIONS = 5
@@ -28,7 +29,7 @@ class RootShare:
     name: str
     calls: float
     """A day, on average over the replications."""
-    share: Estimate
+    share: Interval
     """Of all calls."""
     largest: int
     """Replications in which it has the most calls of all roots but organic traffic."""
@@ -64,10 +65,10 @@ class Explanation:
         }
         return [root for root in self.roots if root.name in feeding]
 
-    def share_of(self, cycle: Cycle) -> Estimate:
+    def share_of(self, cycle: Cycle) -> Interval:
         """Share of all calls that descend from roots whose lineages come into a cycle."""
         names = {root.name for root in self.feeding(cycle)}
-        return Estimate.of([
+        return Interval.of([
             sum(calls for root, calls in _by_root(result).items() if root in names)
             / result.calls.total
             for result in self.results
@@ -135,7 +136,7 @@ def _roots(results: list[Result]) -> list[RootShare]:
         RootShare(
             name=name,
             calls=sum(roots[name] for roots in by_root) / len(results) / days,
-            share=Estimate.of([
+            share=Interval.of([
                 roots[name] / result.calls.total if result.calls.total else 0.0
                 for roots, result in zip(by_root, results, strict=True)
             ]),
@@ -154,6 +155,6 @@ def _by_root(result: Result) -> Counter[str]:
     return calls
 
 
-def _plain(estimate: Estimate) -> dict[str, float | None]:
+def _plain(estimate: Interval) -> dict[str, float | None]:
     half = estimate.half_width
     return {"mean": estimate.mean, "half_width": half if math.isfinite(half) else None}

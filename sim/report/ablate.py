@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from sim.experiments import TOLERANCE, Ablation, Combination, Contribution, Spread, period_of
+from sim.budgets import Interval
+from sim.experiments import TOLERANCE, Ablation, Combination, Contribution, period_of
 from sim.metrics import OUTCOME, metric
 
 from .blocks import Block, Bullets, Heading, Table, Text
@@ -76,17 +77,17 @@ def _title(name: str) -> str:
     return shown if period == "run" else f"{shown}/{period}"
 
 
-def _text(spread: Spread) -> str:
+def _text(spread: Interval) -> str:
     return mean_text(spread.mean, spread.half_width)
 
 
 def _end(found: Ablation, name: str) -> list[str]:
     before, after = found.ends[name]
-    change = Spread(after.mean - before.mean, 0.0)
+    change = Interval(after.mean - before.mean, 0.0)
     return [_title(name), _text(before), _text(after), _signed(change)]
 
 
-def _signed(spread: Spread) -> str:
+def _signed(spread: Interval) -> str:
     """A difference; what would be shown as zero has no sign."""
     number, *width = _text(spread).split(" ", 1)
     if not number.strip("-0."):
@@ -100,7 +101,7 @@ def _shares_title(found: Ablation) -> str:
 
 
 def _tables(
-    found: Ablation, title: str, part: Callable[[Contribution], Spread], *, total: bool = False
+    found: Ablation, title: str, part: Callable[[Contribution], Interval], *, total: bool = False
 ) -> list[Block]:
     """A row for every change and a column for every metric."""
     spreads = {(each.change, each.metric): part(each) for each in found.effects}
@@ -110,7 +111,7 @@ def _tables(
                 for change in found.changes]  # fmt: skip
         if total:
             ends = [found.ends[name] for name in shown]
-            sums = [Spread(after.mean - before.mean, 0.0) for before, after in ends]
+            sums = [Interval(after.mean - before.mean, 0.0) for before, after in ends]
             rows.append(["sum", *map(_signed, sums)])
         more = ", continued" if tables else ""
         tables.append(Table(title + more, ["change", *map(_title, shown)], rows))

@@ -7,7 +7,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from sim.explain import Cycle, Estimate, Explanation
+from sim.budgets import Interval
+from sim.explain import Cycle, Explanation
 from sim.loops import Loop
 from sim.scenario import Scenario
 
@@ -158,12 +159,12 @@ def _roots(explained: Explanation) -> Table:
     return Table("What the calls descend from", columns, rows)
 
 
-def _share(share: Estimate) -> str:
+def _share(share: Interval) -> str:
     half = f" ± {percent(share.half_width)}" if math.isfinite(share.half_width) else ""
     return percent(share.mean) + half
 
 
-def _estimate(number: Estimate) -> str:
+def _estimate(number: Interval) -> str:
     if not math.isfinite(number.half_width):
         return f"{number.mean:.3f} (one seed: no interval)"
     return f"{number.mean:.3f} ± {number.half_width:.3f}"

@@ -7,7 +7,8 @@ import math
 import pytest
 
 from sim import Scenario, simulate
-from sim.explain import Cycle, Estimate, cycles_of, explain
+from sim.budgets import Interval
+from sim.explain import Cycle, cycles_of, explain
 from sim.result import Result
 from tests.app.conftest import small
 from tests.explain.conftest import Trees
@@ -164,7 +165,7 @@ def test_a_chain_lives_as_long_as_its_two_requests_succeed(engine: str) -> None:
 def test_before_the_incident_a_pass_starts_none() -> None:
     explained = explain(small("before", horizon="1h"), replications=2, workers=1)
     (cycle,) = explained.cycles
-    assert cycle.reproduction == Estimate(0.0, 0.0)
+    assert cycle.reproduction == Interval(0.0, 0.0)
     assert cycle.trend == "closed"
 
 

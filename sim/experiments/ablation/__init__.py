@@ -2,7 +2,7 @@
 
 from .changes import Change, changes_between, parse_groups
 from .plan import Plan
-from .result import Ablation, Combination, Contribution, Spread
+from .result import Ablation, Combination, Contribution
 from .run import MAX_RUNS, TOLERANCE, ablate
 from .table import period_of
 
@@ -14,7 +14,6 @@ __all__ = [
     "Combination",
     "Contribution",
     "Plan",
-    "Spread",
     "ablate",
     "changes_between",
     "parse_groups",

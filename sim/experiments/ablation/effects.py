@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from sim.budgets import interval
+from sim.budgets import Interval, interval
 
 from .changes import Switches
 from .plan import Plan
-from .result import Contribution, Spread
+from .result import Contribution
 from .shapley import Worth, exact_shares, shares_of_pair
 
 
@@ -33,7 +33,7 @@ def effects(
     ]  # fmt: skip
 
 
-def _shares(plan: Plan, worth: Mapping[int, Worth]) -> list[list[Spread]]:
+def _shares(plan: Plan, worth: Mapping[int, Worth]) -> list[list[Interval]]:
     """By change and metric: the Shapley share."""
     if plan.exact:
         return [[spread(row) for row in share] for share in exact_shares(plan.changes, worth)]
@@ -44,7 +44,7 @@ def _shares(plan: Plan, worth: Mapping[int, Worth]) -> list[list[Spread]]:
     ]
 
 
-def _estimated(drawn: Worth) -> Spread:
+def _estimated(drawn: Worth) -> Interval:
     """A share from random pairs of orders (rows) under seeds (columns): both add to its variance.
 
     Their half-widths are added as independent ones are, which is a little too wide: the spread of
@@ -53,9 +53,9 @@ def _estimated(drawn: Worth) -> Spread:
     mean, width = interval(drawn.mean(axis=1).tolist())
     if drawn.shape[1] > 1:
         width = math.hypot(width, interval(drawn.mean(axis=0).tolist())[1])
-    return Spread(mean, width)
+    return Interval(mean, width)
 
 
-def spread(values: Worth) -> Spread:
+def spread(values: Worth) -> Interval:
     """The mean over seeds with its interval."""
-    return Spread(*interval(values.tolist()))
+    return Interval.of(values.tolist())

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from sim.budgets import Interval
 from sim.scenario import Budget, Scenario
 
 from .changes import Change
@@ -17,29 +18,16 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Spread:
-    """A mean and the half-width of its 95% interval; infinite where one value says nothing."""
-
-    mean: float
-    half_width: float
-
-    @property
-    def surely(self) -> bool:
-        """Whether the interval, if there is one, leaves zero out."""
-        return math.isinf(self.half_width) or abs(self.mean) > self.half_width
-
-
-@dataclass(frozen=True, slots=True)
 class Contribution:
     """What one change does to one metric."""
 
     change: str
     metric: str
-    alone: Spread
+    alone: Interval
     """Made alone: its run minus that of the first scenario."""
-    off: Spread
+    off: Interval
     """Taken back alone: its run minus that with all changes."""
-    share: Spread
+    share: Interval
     """Its Shapley share of the difference that all changes make."""
 
 
@@ -66,7 +54,7 @@ class Ablation:
     """Random orders of the changes that the shares are estimated from; 0 if they are exact."""
     combinations: int
     """How many combinations of changes were run."""
-    ends: dict[str, tuple[Spread, Spread]]
+    ends: dict[str, tuple[Interval, Interval]]
     """Metric → its value without any change and with all of them."""
     effects: list[Contribution]
     noise: dict[str, float]
@@ -106,9 +94,9 @@ class Ablation:
         }  # fmt: skip
         return [change.name for change in self.changes if change.name not in busy]
 
-    def moves(self, effect: Contribution, part: Spread) -> bool:
+    def moves(self, effect: Contribution, part: Interval) -> bool:
         """Whether a part of an effect is more than noise."""
-        return abs(part.mean) > self.noise[effect.metric] and part.surely
+        return abs(part.mean) > self.noise[effect.metric] and part.leaves_zero_out
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data; what is infinite is null."""
@@ -166,6 +154,6 @@ class Ablation:
         return shown
 
 
-def _plain(spread: Spread) -> dict[str, float | None]:
+def _plain(spread: Interval) -> dict[str, float | None]:
     half = spread.half_width
     return {"mean": spread.mean, "half_width": half if math.isfinite(half) else None}
