@@ -29,7 +29,7 @@ from sim.scenario import DAY, SECOND, Scenario, format_duration
 _MB = 1e6
 _COUNTED = attrgetter(
     "calls", "retried", "failed", "errors", "time_us", "read_bytes", "written_bytes", "mib_ms",
-    "generations",
+    "generations", "rounds",
 )  # fmt: skip
 
 
@@ -126,7 +126,7 @@ def _function(edges: list[Edge], days: float) -> FunctionUse:
         by_root[edge.root.name] += edge.calls
         by_trigger[edge.trigger] += edge.calls
         by_caller[edge.caller] += edge.calls
-    calls, retried, failed, errors, time_us, read, written, mib_ms, generations = (
+    calls, retried, failed, errors, time_us, read, written, mib_ms, generations, rounds = (
         sum(values) for values in zip(*map(_COUNTED, edges), strict=True)
     )
     return FunctionUse(
@@ -145,6 +145,7 @@ def _function(edges: list[Edge], days: float) -> FunctionUse:
         by_root=dict(sorted(by_root.items())),
         generation_mean=generations / calls,
         generation_deepest=max(edge.deepest for edge in edges),
+        rounds=rounds,
         per_bin=[sum(bins) for bins in zip(*(edge.per_bin for edge in edges), strict=True)],
     )
 

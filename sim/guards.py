@@ -75,6 +75,11 @@ class SyncDecision(IntEnum):
         member.reason = reason
         return member
 
+    @property
+    def hangs_on_a_stamp(self) -> bool:
+        """Whether it refuses for what is written in the row: an open breaker needs no stamp."""
+        return self > SyncDecision.SKIP_BREAKER_OPEN
+
     SYNC_WINDOW_PASSED = (1, True, "no sync or attempt within the guard window")
     SYNC_WITHOUT_SONGS = (2, True, "the artist has no songs, so the guard is bypassed")
     SKIP_BREAKER_OPEN = (3, False, "the circuit breaker is open after errors in a row")

@@ -28,8 +28,10 @@ class Loop:
     """The guard refuses for what the pass itself wrote before the work was done."""
     steps: tuple[str, ...] = ()
     """What happens on the way, as the app's own decision code answers."""
+    is_known: bool = True
+    """Whether anything is known of what closes it."""
 
     @property
     def is_open(self) -> bool:
-        """Whether nothing ends it."""
-        return not self.closed_by
+        """Whether nothing ends it, as far as is known."""
+        return self.is_known and not self.closed_by

@@ -65,6 +65,8 @@ class FunctionUse:
     generation_mean: float
     """How many times work was scheduled on the way from the root, on average over the calls."""
     generation_deepest: int
+    rounds: int
+    """Calls of executions that had come round: an ancestor ran the same function."""
     per_bin: list[int]
 
 

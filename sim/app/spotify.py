@@ -55,7 +55,7 @@ class Spotify:
             ctx.now_ms, songs > 0, row.last_synced, row.attempted_at, row.status, row.failures,
             row.last_failure, policy,
         )  # fmt: skip
-        stamps = () if decision.admits else _stamps_against(row, ctx.now_ms, policy)
+        stamps = _stamps_against(row, ctx.now_ms, policy) if decision.hangs_on_a_stamp else ()
         ctx.guard(decision.admits, decision.reason, stamps)
         if not decision.admits:
             self._counts.sync_skipped_by_guard += 1

@@ -99,7 +99,7 @@ class Context:
         self.generation, self.ancestors, self.scheduled_by = origin
         self.bit = 0 if function is None else function.bit
         self.comes_round = self.ancestors & self.bit != 0
-        """Whether an ancestor ran the same function."""
+        """Whether an ancestor ran the same function as it, or as the one that awaits it."""
         self.scheduled_functions = 0
         """The functions of which it has scheduled jobs, if it comes round."""
         self.claimed = claimed
@@ -140,7 +140,7 @@ class Context:
         snapshot = backend.snapshot
         snapshot.begin = begin
         snapshot.read_bytes = 0
-        edge.count(self.generation)
+        edge.count(self.generation, self.comes_round)
         edge.time_us += duration
         try:
             value = function.body(snapshot, *args)
@@ -185,7 +185,7 @@ class Context:
         for edge, begin in calls:
             snapshot.begin = begin
             snapshot.read_bytes = 0
-            edge.count(self.generation)
+            edge.count(self.generation, self.comes_round)
             try:
                 values.append(edge.function.body(snapshot, *args))
             except CallError:
@@ -227,7 +227,7 @@ class Context:
                 begin = self._wait_for_place(lanes, begin, execution + pending)
             yield begin + execution
             tx.restart(begin, self, function.name)
-            edge.count(self.generation)
+            edge.count(self.generation, self.comes_round)
             try:
                 value = function.body(tx, *args)
                 if len(tx.reads) > small or tx.large or tx.read_bytes > byte_limit:
@@ -360,6 +360,7 @@ class Context:
         inner.resume = self.resume
         inner._depth = self._depth + 1
         inner._top = self._top
+        inner.comes_round = self.comes_round
         try:
             return (yield from inner.run_body(edge, args))
         finally:
@@ -385,7 +386,7 @@ class Context:
                 failure = CapacityError("too many concurrent actions")
         begin = self.now
         if failure is None:
-            edge.count(self.generation)
+            edge.count(self.generation, self.comes_round)
             self._deadline = begin + function.time_out
             try:
                 value = yield from function.body(self, *args)

@@ -19,8 +19,8 @@ class Edge:
 
     __slots__ = (
         "caller", "calls", "deepest", "errors", "failed", "function", "generations", "jobs",
-        "mib_ms", "per_bin", "read_bytes", "retried", "root", "seen", "time_us", "trigger",
-        "written_bytes",
+        "mib_ms", "per_bin", "read_bytes", "retried", "root", "rounds", "seen", "time_us",
+        "trigger", "written_bytes",
     )  # fmt: skip
 
     def __init__(self, trigger: Trigger, caller: str, function: Function, root: Root) -> None:
@@ -48,14 +48,17 @@ class Edge:
         """Sum of the calls' generations."""
         self.deepest = 0
         """The highest of them."""
+        self.rounds = 0
+        """Calls of executions that had come round."""
         self.per_bin: list[int] = []
         """Calls per time bin, bins that are over."""
         self.seen = 0
         """Calls in the bins that are over."""
 
-    def count(self, generation: int) -> None:
-        """One call, of a generation."""
+    def count(self, generation: int, comes_round: bool) -> None:
+        """One call, of an execution of a generation."""
         self.calls += 1
+        self.rounds += comes_round
         self.generations += generation
         if generation > self.deepest:
             self.deepest = generation

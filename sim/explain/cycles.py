@@ -6,6 +6,10 @@ reproduction number of Roberts and Heesterbeek, Proc. R. Soc. B 270, 2003): abov
 grows, at 1 each pass replaces itself, below 1 it fades. Passes that a root has started itself do
 not count: how a lineage begins says nothing of how it goes on.
 
+Cycles that share a scheduled function feed each other: each may fade alone and all of them grow.
+So a cycle also has the number of its whole component, the spectral radius of the matrix of jobs
+that an execution of each function schedules of each other one; to 1 it compares the same.
+
 Where limits hold a cycle down, most passes end early and start nothing. Those that get through say
 how it would go on without: R = (share that gets through) × (passes that each of those starts).
 """
@@ -23,7 +27,9 @@ from sim.result import HopUse, Result
 
 from .graph import call_graph
 
-Trend = Literal["grows", "holds", "fades", "closed"]
+Trend = Literal["grows", "holds", "fades", "closed", "unsure"]
+FEW_PASSES = 10
+"""Fewer passes than that say nothing of what the next ones would do."""
 NEAR_ONE = 0.005
 """How near to 1 a reproduction number is taken for 1: a run of a few hundred passes that replace
 each other ends with a pass or two under way."""
@@ -47,39 +53,51 @@ class Cycle:
     """Passes that one which gets through starts."""
     interval_s: float
     """Mean time from a pass to the one that it starts, waiting for a slot left out (s)."""
+    seeds: int
+    """Replications in which work went round in it; the figures are of these."""
+    held_down: bool
+    """Whether a limit of the platform or the API was met in any of them."""
+    ways: int
+    """Cycles through the same scheduled functions, this one included."""
+    component: Interval
+    """The number of all of these together, for a scheduled step instead of a pass."""
 
     @property
     def trend(self) -> Trend:
         """What the reproduction number means, its interval considered."""
-        if self.reproduction.mean == 0:
+        decisive = self.reproduction if self.ways == 1 else self.component
+        if self.passes < FEW_PASSES:
+            return "unsure"
+        if decisive.mean == 0:
             return "closed"
-        if self.reproduction.low > 1 + NEAR_ONE:
+        if decisive.low > 1 + NEAR_ONE:
             return "grows"
-        return "fades" if self.reproduction.high < 1 - NEAR_ONE else "holds"
+        return "fades" if decisive.high < 1 - NEAR_ONE else "holds"
 
     @property
     def doubling_s(self) -> float | None:
-        """How long the number of passes under way would take to double if nothing held them down.
+        """How long the number of passes under way takes to double: ln 2 · T / ln R.
 
-        Of passes that get through, at their mean interval: ln 2 · T / ln R (the equation of Euler
-        and Lotka for a fixed interval). None if it would not grow.
+        That is the equation of Euler and Lotka for a fixed interval T. Where a limit held the cycle
+        down, of the passes that got through: how it would grow if all did. None if it would not.
         """
-        if self.unhindered <= 1 + NEAR_ONE or self.reproduction.mean == 0:
+        number = self.unhindered if self.held_down else self.reproduction.mean
+        if number <= 1 + NEAR_ONE or self.reproduction.mean == 0 or self.ways > 1:
             return None
-        return math.log(2) * self.interval_s / math.log(self.unhindered)
+        return math.log(2) * self.interval_s / math.log(number)
 
 
 def cycles_of(results: Sequence[Result]) -> list[Cycle]:
     """The cycles that work went round in, most passes first."""
-    found: dict[tuple[str, ...], list[list[HopUse]]] = {}
+    found: dict[tuple[str, ...], list[tuple[Result, list[HopUse]]]] = {}
     paths: dict[tuple[str, ...], tuple[str, ...]] = {}
     for result in results:
         for jobs, path in _closed_paths(result).items():
             uses = _uses(result, jobs)
             if uses is not None:
-                found.setdefault(jobs, []).append(uses)
+                found.setdefault(jobs, []).append((result, uses))
                 paths.setdefault(jobs, path)
-    cycles = [_cycle(paths[jobs], each) for jobs, each in found.items()]
+    cycles = [_cycle(jobs, paths[jobs], each, list(found)) for jobs, each in found.items()]
     return sorted(cycles, key=lambda cycle: (-cycle.passes, cycle.path))
 
 
@@ -146,10 +164,20 @@ def _uses(result: Result, jobs: Sequence[str]) -> list[HopUse] | None:
     ]
 
 
-def _cycle(path: tuple[str, ...], runs: Sequence[Sequence[HopUse]]) -> Cycle:
-    numbers = [math.prod(_ratio(use.jobs, use.executions) for use in uses) for uses in runs]
-    legs = [_merged(leg) for leg in zip(*runs, strict=True)]
+def _cycle(
+    jobs: tuple[str, ...],
+    path: tuple[str, ...],
+    runs: Sequence[tuple[Result, Sequence[HopUse]]],
+    every: Sequence[tuple[str, ...]],
+) -> Cycle:
+    numbers = [math.prod(_ratio(use.jobs, use.executions) for use in uses) for _, uses in runs]
+    legs = [_merged(leg) for leg in zip(*(uses for _, uses in runs), strict=True)]
+    functions = _component(jobs, every)
     return Cycle(
+        seeds=len(runs),
+        held_down=any(result.bounds for result, _ in runs),
+        ways=sum(set(other) <= functions for other in every),
+        component=Interval.of([_radius(result, sorted(functions)) for result, _ in runs]),
         path=path,
         passes=max(leg.executions for leg in legs),
         reproduction=Interval.of(numbers),
@@ -157,6 +185,28 @@ def _cycle(path: tuple[str, ...], runs: Sequence[Sequence[HopUse]]) -> Cycle:
         unhindered=math.prod(_ratio(leg.jobs, leg.through) for leg in legs),
         interval_s=sum(leg.ahead_s for leg in legs),
     )
+
+
+def _component(jobs: Sequence[str], every: Sequence[Sequence[str]]) -> set[str]:
+    """The scheduled functions of a cycle and of those that it shares any with, and so on."""
+    functions = set(jobs)
+    while True:
+        more = functions.union(*(other for other in every if functions & set(other)))
+        if more == functions:
+            return functions
+        functions = more
+
+
+def _radius(result: Result, functions: Sequence[str]) -> float:
+    """Spectral radius of the jobs that executions of each function schedule of each other one."""
+    import numpy as np
+
+    places = {name: place for place, name in enumerate(functions)}
+    matrix = np.zeros((len(places), len(places)))
+    for use in result.hops:
+        if use.caller in places and use.function in places:
+            matrix[places[use.caller], places[use.function]] = _ratio(use.jobs, use.executions)
+    return float(abs(np.linalg.eigvals(matrix)).max())
 
 
 def _ratio(number: int, of: int) -> float:

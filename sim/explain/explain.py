@@ -31,8 +31,6 @@ class RootShare:
     """A day, on average over the replications."""
     share: Interval
     """Of all calls."""
-    largest: int
-    """Replications in which it has the most calls of all roots but organic traffic."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +63,23 @@ class Explanation:
         }
         return [root for root in self.roots if root.name in feeding]
 
-    def share_of(self, cycle: Cycle) -> Interval:
-        """Share of all calls that descend from roots whose lineages come into a cycle."""
-        names = {root.name for root in self.feeding(cycle)}
+    @property
+    def rounds(self) -> Interval:
+        """Share of all calls that executions make which have come round, in whatever cycle."""
         return Interval.of([
-            sum(calls for root, calls in _by_root(result).items() if root in names)
-            / result.calls.total
+            sum(use.rounds for use in result.by_function.values()) / max(1, result.calls.total)
             for result in self.results
         ])  # fmt: skip
+
+    def leaders(self, cycle: Cycle) -> Counter[str]:
+        """The root of those feeding a cycle that has the most calls → in how many replications."""
+        feeding = {root.name for root in self.feeding(cycle)}
+        led: Counter[str] = Counter()
+        for result in self.results:
+            calls = {name: n for name, n in _by_root(result).items() if name in feeding}
+            if calls:
+                led[max(calls, key=lambda name: (calls[name], name))] += 1
+        return led
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data; what is infinite is null."""
@@ -88,11 +95,13 @@ class Explanation:
                     "reproduction": _plain(cycle.reproduction),
                     "trend": cycle.trend,
                     "doubling_s": cycle.doubling_s,
-                    "share_of_calls": _plain(self.share_of(cycle)),
+                    "component": _plain(cycle.component),
+                    "leaders": dict(self.leaders(cycle)),
                     "roots": [root.name for root in self.feeding(cycle)],
                 }
                 for cycle in self.cycles
             ],
+            "share_that_came_round": _plain(self.rounds),
             "roots": [{**asdict(root), "share": _plain(root.share)} for root in self.roots],
             "bounds": [asdict(bound) for bound in self.result.bounds],
             "guards": [asdict(answer) for answer in self.result.guards],
@@ -127,11 +136,6 @@ def explain(
 def _roots(results: list[Result]) -> list[RootShare]:
     by_root = [_by_root(result) for result in results]
     days = results[0].scenario.horizon_s / 86_400
-    first = Counter(
-        max(modelled, key=lambda name: (modelled[name], name))
-        for roots in by_root
-        if (modelled := {name: n for name, n in roots.items() if not name.startswith("flow:")})
-    )
     shares = [
         RootShare(
             name=name,
@@ -140,7 +144,6 @@ def _roots(results: list[Result]) -> list[RootShare]:
                 roots[name] / result.calls.total if result.calls.total else 0.0
                 for roots, result in zip(by_root, results, strict=True)
             ]),
-            largest=first[name],
         )
         for name in sorted({name for roots in by_root for name in roots})
     ]  # fmt: skip

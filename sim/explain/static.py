@@ -7,6 +7,7 @@ possible where the code of each function names the next one; what closes it is n
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from types import CodeType
 from typing import Any
 
@@ -39,19 +40,31 @@ def _read_from_code(scenario: Scenario) -> list[Loop]:
     found = []
     for nodes in nx.simple_cycles(graph, length_bound=LONGEST):
         turned = from_the_first(nodes)
-        found.append(Loop((*turned, turned[0]), "call", UNDECLARED))
+        found.append(Loop((*turned, turned[0]), "call", UNDECLARED, is_known=False))
     return sorted(found, key=lambda loop: loop.path)
 
 
-def _texts(body: Callable[..., Any]) -> Iterator[str]:
-    """Every text that a function's code may mean: in itself, and by the names of its module."""
+def _texts(body: Callable[..., Any], seen: set[CodeType] | None = None) -> Iterator[str]:
+    """Every text that a function's code may mean.
+
+    Its own, those that names of its module and of what it is nested in stand for, and those of the
+    functions of its module that it names.
+    """
+    seen = set() if seen is None else seen
+    body = body.func if isinstance(body, partial) else body
     code = getattr(body, "__code__", None)
-    if not isinstance(code, CodeType):
+    if not isinstance(code, CodeType) or code in seen:
         return
-    named = getattr(body, "__globals__", {})
+    seen.add(code)
+    module = getattr(body, "__globals__", {})
+    cells = [cell.cell_contents for cell in getattr(body, "__closure__", None) or ()]
     for each in _nested(code):
         yield from (constant for constant in each.co_consts if isinstance(constant, str))
-        yield from (value for name in each.co_names if isinstance(value := named.get(name), str))
+        for value in (*(module.get(name) for name in each.co_names), *cells):
+            if isinstance(value, str):
+                yield value
+            elif callable(value) and getattr(value, "__module__", "") == body.__module__:
+                yield from _texts(value, seen)
 
 
 def _nested(code: CodeType) -> Iterator[CodeType]:

@@ -177,7 +177,7 @@ JOB = _record(
 )  # fmt: skip
 EDGE = _record(
     "calls", "retried", "failed", "errors", "time_us", "mib_ms", "read_bytes", "written_bytes",
-    "jobs", "generations", "deepest",
+    "jobs", "generations", "deepest", "rounds",
 )  # fmt: skip
 HOP = _record("jobs", "through", "ahead_us")
 GUARD_USE = _record("count", "own", "only_own")

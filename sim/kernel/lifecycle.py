@@ -135,6 +135,7 @@ def enter(s: State, x: Record) -> int:
     inner.root = x.root
     inner.generation = x.generation
     inner.ancestors = x.ancestors
+    inner.comes_round = x.comes_round
     inner.scheduled_by = x.scheduled_by
     inner.a0 = x.c0
     s.frame_list.current = inner.number
@@ -163,6 +164,7 @@ def _begin_body(s: State, x: Record) -> int:
     edge.calls += 1
     edge.generations += x.generation
     edge.deepest = max(edge.deepest, x.generation)
+    edge.rounds += x.comes_round
     x.deadline = x.begin + function_record(s, x.function).time_out
     x.row = x.root * ROWS_OF_A_ROOT + ACTION_ROWS + x.function
     x.code = s.app.code

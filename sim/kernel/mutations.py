@@ -96,6 +96,7 @@ def validate(s: State, x: Record) -> int:
         edge.calls += 1
         edge.generations += x.generation
         edge.deepest = max(edge.deepest, x.generation)
+        edge.rounds += x.comes_round
     restart(s, begin, stamp_of(x))
     ok = run_mutation(s, x.callee, x.c0, x.c1, x.c2)
     if (

@@ -77,6 +77,7 @@ def _evaluate(s: State, x: Record, function: int, begin: int) -> int:
     edge.calls += 1
     edge.generations += x.generation
     edge.deepest = max(edge.deepest, x.generation)
+    edge.rounds += x.comes_round
     read_bytes = run_query(s, x, function, x.c0, begin)
     edge.read_bytes += read_bytes
     error = read_bytes > s.limits.bytes_read

@@ -170,8 +170,8 @@ def _note_decision(s: State, x: Record, decision: int) -> None:
     """`Context.guard`, with the stamps against an artist's sync."""
     use = guard_record(s, decision)
     use.count += 1
-    if decision < SyncDecision.SKIP_BREAKER_OPEN:
-        return
+    if decision <= SyncDecision.SKIP_BREAKER_OPEN:
+        return  # `hangs_on_a_stamp`
     now_ms = s.app.epoch_ms + x.now // 1000
     synced, attempted = held_back_by(now_ms, x.w0, x.w1, x.w2, code_record(s, x.code))
     own, others = 0, 0

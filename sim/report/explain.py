@@ -10,6 +10,7 @@ from dataclasses import asdict
 from sim.budgets import Interval
 from sim.explain import Cycle, Explanation
 from sim.loops import Loop
+from sim.result import Result
 from sim.scenario import Scenario
 
 from .blocks import Block, Bullets, Heading, Table, Text
@@ -17,12 +18,14 @@ from .findings import findings
 from .lineage import edges_table, generations_table
 from .numbers import count, percent, seconds
 
+_STATES = {True: "OPEN", False: "what closes it is not known"}
 _KINDS = {"call": "calls itself", "pick": "picked again at its own pace"}
 _TRENDS = {
     "grows": "so it grows",
     "holds": "so it never dies",
     "fades": "so it fades",
     "closed": "so each lineage ends where it comes round",
+    "unsure": "but those are too few passes to go by",
 }
 
 
@@ -50,10 +53,11 @@ def explain_report(explained: Explanation) -> list[Block]:
 def loops_blocks(loops: Sequence[Loop]) -> list[Block]:
     """The cycles that the settings allow, and the way round of those that call themselves."""
     if not loops:
-        return [Text("The settings allow no cycle: no function leads back to itself.")]
+        text = "No cycle was found in the settings, or in the code of the functions themselves."
+        return [Text(text)]
     listed = [
         f"{arrows(loop.path)} ({_KINDS[loop.kind]}; {loop.circumstances}): "
-        + (f"closed by this: {loop.closed_by}" if loop.closed_by else "OPEN")
+        + (f"closed by this: {loop.closed_by}" if loop.closed_by else _STATES[loop.is_known])
         for loop in loops
     ]
     return [
@@ -86,31 +90,39 @@ def _told(explained: Explanation) -> list[str]:
     if not explained.cycles:
         text = "No work came round: no execution ran what one of its ancestors had run."
         return [text]
+    share = f"{_share(explained.rounds)} of the calls are made by work that has come round. "
     told = [" ".join(_sentences(cycle, explained)) for cycle in explained.cycles]
+    told[0] = share + told[0]
+    if any(cycle.trend in ("grows", "holds") for cycle in explained.cycles):
+        told.append(_held_down(explained.result))
     if explained.scenario.operations:
         told.append(
             "The app is changed in the middle of the run: the figures are over all of it, before "
-            "and after."
+            "and after; the cycles below are those of the settings at its start."
         )
     return told
 
 
 def _sentences(cycle: Cycle, explained: Explanation) -> list[str]:
-    share, feeding = explained.share_of(cycle), explained.feeding(cycle)
-    largest, seeds = feeding[0], len(explained.results)
-    alone = largest.largest == seeds
-    start = f"{largest.name} and {len(feeding) - 1} others" if len(feeding) > 1 else largest.name
+    feeding, leaders = explained.feeding(cycle), explained.leaders(cycle)
+    seeds = len(explained.results)
+    ((leader, _),) = leaders.most_common(1)
+    start = f"{leader} and {len(feeding) - 1} others" if len(feeding) > 1 else leader
+    of_seeds = "" if cycle.seeds == seeds else f" in {cycle.seeds} of {seeds} seeds"
     first = (
-        f"{_share(share)} of the calls descend from {start} through {arrows(cycle.path)}; each "
-        f"pass starts {_estimate(cycle.reproduction)} more, {_TRENDS[cycle.trend]}."
+        f"What {start} started went round through {arrows(cycle.path)}{of_seeds}; each pass starts "
+        f"{_estimate(cycle.reproduction)} more, {_TRENDS[cycle.trend]}."
     )
     told = [first]
-    if cycle.trend == "closed":
-        return told
-    if not alone:
-        winners = ", ".join(
-            f"{root.name} under {root.largest}" for root in explained.roots if root.largest
+    if cycle.ways > 1:
+        told.append(
+            f"It is one of {cycle.ways} ways round through the same functions, which feed each "
+            f"other: together a scheduled step starts {_estimate(cycle.component)} more."
         )
+    if cycle.trend not in ("grows", "holds"):
+        return told
+    if len(leaders) > 1:
+        winners = ", ".join(f"{root} under {number}" for root, number in leaders.most_common())
         told.append(
             f"Which root's lineage outgrows the others is chance: of {seeds} seeds {winners}. "
             "Taking one of them away leaves the loop to the next."
@@ -121,41 +133,40 @@ def _sentences(cycle: Cycle, explained: Explanation) -> list[str]:
             f"{cycle.unhindered:.2f} each."
         )
     if cycle.doubling_s is not None:
+        how = "If all passes got through it would double" if cycle.held_down else "It doubles"
         told.append(
-            f"Unhindered it would double every {seconds(cycle.doubling_s)} "
+            f"{how} every {seconds(cycle.doubling_s)} "
             f"(a pass starts its next ones after {seconds(cycle.interval_s)})."
         )
-    bounds = explained.result.bounds
-    if bounds:
-        told.append(
-            "It is held down by "
-            + ", then ".join(f"{bound.name} ({percent(bound.share)})" for bound in bounds)
-            + "."
-        )
-    elif cycle.trend != "fades":
-        told.append("No limit holds it down.")
     return told
+
+
+def _held_down(result: Result) -> str:
+    if not result.bounds:
+        return "No limit holds it down."
+    bounds = (f"{bound.name} ({percent(bound.share)})" for bound in result.bounds)
+    return f"Limits that were met under seed {result.scenario.seed}: {', then '.join(bounds)}."
 
 
 def _figures(cycle: Cycle) -> Table:
     doubling = "never" if cycle.doubling_s is None else seconds(cycle.doubling_s)
+    title = "would double in, if all passes got through" if cycle.held_down else "doubles in"
     rows = [
         ["passes: executions that an earlier pass led to", count(cycle.passes)],
         ["passes that each of them starts (R)", _estimate(cycle.reproduction)],
         ["share of the passes that start any", percent(cycle.through)],
         ["passes that each of those starts", f"{cycle.unhindered:.2f}"],
         ["from a pass to the ones it starts, waiting left out", seconds(cycle.interval_s)],
-        ["unhindered it would double in", doubling],
+        [title, doubling],
     ]
     return Table(arrows(cycle.path), ["", "value"], rows)
 
 
 def _roots(explained: Explanation) -> Table:
     rows = [
-        [root.name, count(root.calls), _share(root.share), f"{root.largest}"]
-        for root in explained.roots
-    ]
-    columns = ["root cause", "calls/day", "share", "seeds in which it leads"]
+        [root.name, count(root.calls), _share(root.share)] for root in explained.roots
+    ]  # fmt: skip
+    columns = ["root cause", "calls/day", "share"]
     return Table("What the calls descend from", columns, rows)
 
 
@@ -166,5 +177,5 @@ def _share(share: Interval) -> str:
 
 def _estimate(number: Interval) -> str:
     if not math.isfinite(number.half_width):
-        return f"{number.mean:.3f} (one seed: no interval)"
+        return f"{number.mean:.3f} (under one seed, so without an interval)"
     return f"{number.mean:.3f} ± {number.half_width:.3f}"

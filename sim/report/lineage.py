@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from sim.backend import BEFORE_THE_RUN
 from sim.result import Result
 
 from .blocks import Table
@@ -88,11 +89,14 @@ def _written_by_others(function: str, result: Result) -> str:
     for answer in result.guards:
         if answer.function == function:
             writers.update(answer.writers)
-    others = [(name, n) for name, n in writers.most_common() if function not in name.split(" in ")]
+    others = [
+        (name, number) for name, number in writers.most_common()
+        if function not in name.split(" in ") and name != BEFORE_THE_RUN
+    ]  # fmt: skip
     if not others:
         return ""
     named = ", ".join(f"{name} ({count(number)})" for name, number in others[:4])
     return (
-        f"The fields that the guard of {function} refused for were written by {named}: none of "
-        "these is a run of it."
+        f"Among those who wrote the fields that the guard of {function} refused for are {named}: "
+        "none of these is a run of it."
     )

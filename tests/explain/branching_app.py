@@ -24,10 +24,11 @@ class Settings(BaseSettings):
     name: str = param("tests.explain.branching_app", "This module.")
     roots: Count = param(1, "Trees, each started by a client.")
     apart: Duration = param("0s", "Time between their starts.")
-    shape: Literal["single", "two-hops", "awaited"] = param(
+    shape: Literal["single", "two-hops", "awaited", "two-ways"] = param(
         "single",
         "single: nodes schedule nodes. two-hops: nodes schedule leaves, which do nodes. awaited: a "
-        "node awaits another action that schedules nodes.",
+        "node awaits another action that schedules nodes. two-ways: nodes schedule nodes, and as "
+        "many leaves as grandchildren says, each of which schedules a node.",
     )
     children: tuple[float, ...] = param((0.4, 0.6), "P(0 children), P(1), …")
     grandchildren: tuple[float, ...] = param((0.6, 0.4), "The same of the leaves.")
@@ -46,7 +47,7 @@ def install(backend: Backend, scenario: Scenario) -> Callable[[], dict[str, floa
 
     of_a_node = children_of("children", settings.children)
     of_a_leaf = children_of("grandchildren", settings.grandchildren)
-    child = {"single": "tree:node", "two-hops": "tree:leaf", "awaited": "tree:node"}[settings.shape]
+    child = "tree:leaf" if settings.shape == "two-hops" else "tree:node"
 
     def grow(ctx: Context) -> Steps:
         for _ in range(of_a_node()):
@@ -56,12 +57,15 @@ def install(backend: Backend, scenario: Scenario) -> Callable[[], dict[str, floa
         ctx.sleep(10 * MILLISECOND)
         if settings.shape == "awaited":
             yield from ctx.run_action("tree:growth")
-        else:
-            yield from grow(ctx)
+            return
+        yield from grow(ctx)
+        if settings.shape == "two-ways":
+            for _ in range(of_a_leaf()):
+                yield from ctx.schedule(settings.delay, "tree:leaf")
 
     def leaf(ctx: Context) -> Steps:
         ctx.sleep(30 * MILLISECOND)
-        for _ in range(of_a_leaf()):
+        for _ in range(1 if settings.shape == "two-ways" else of_a_leaf()):
             yield from ctx.schedule(settings.delay, "tree:node")
 
     def plant(ctx: Context) -> Steps:

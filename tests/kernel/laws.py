@@ -56,6 +56,7 @@ def _of_a_function(use: FunctionUse, bins: int) -> dict[str, bool]:
         "calls by trigger": use.calls == sum(use.by_trigger.values()),
         "calls by caller": use.calls == sum(use.by_caller.values()),
         "calls by root": use.calls == sum(use.by_root.values()),
+        "rounds are calls": use.rounds <= use.calls,
         "generations": 0 <= use.generation_mean <= use.generation_deepest,
         "calls by bin": use.calls == sum(use.per_bin) and len(use.per_bin) == bins,
         "nothing is negative": min(amounts) >= 0,
