@@ -8,6 +8,7 @@ bytes for the same scenario, seed and version; the wall-clock facts sit apart in
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -303,6 +304,14 @@ class Result:
         data = asdict(self)
         named = {("functions" if key == "by_function" else key): data[key] for key in data}
         return {"schema": named.pop("schema"), **named}
+
+    @property
+    def by_root(self) -> dict[str, int]:
+        """Calls by root cause over all functions, most first."""
+        calls: Counter[str] = Counter()
+        for use in self.by_function.values():
+            calls.update(use.by_root)
+        return dict(sorted(calls.items(), key=lambda item: (-item[1], item[0])))
 
     @property
     def functions(self) -> pd.DataFrame:

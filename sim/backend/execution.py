@@ -22,7 +22,7 @@ from .errors import (
 )
 from .functions import Function, Steps
 from .ledger import Edge, Root
-from .lineage import FIRST, Origin, Stamp
+from .lineage import FIRST, Execution, Origin, Stamp
 
 if TYPE_CHECKING:
     from .backend import Backend
@@ -39,7 +39,7 @@ MOST_QUERIES = 8
 _FOREVER = 1 << 62
 
 
-class Context:
+class Context(Execution):
     """What an action's or a client's code runs with.
 
     Every call is a generator, to be used as ``value = yield from ctx.query("module:name", ...)``.
@@ -47,27 +47,9 @@ class Context:
     """
 
     __slots__ = (
-        "_backend",
-        "_clock",
-        "_deadline",
-        "_depth",
-        "_edges",
-        "_jobs",
-        "_scheduled",
-        "_top",
-        "ancestors",
-        "bit",
-        "claimed",
-        "comes_round",
-        "function",
-        "generation",
-        "now",
+        "_backend", "_clock", "_deadline", "_depth", "_edges", "_jobs", "_scheduled", "now",
         "resume",
-        "root",
-        "scheduled_by",
-        "scheduled_functions",
-        "serial",
-    )
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -81,6 +63,7 @@ class Context:
         origin: Origin = FIRST,
         claimed: int = 0,
     ) -> None:
+        super().__init__(serial, root, function, origin, claimed)
         self._backend = backend
         self._clock = backend.clock
         self._edges = edges
@@ -88,29 +71,10 @@ class Context:
         self._deadline = _FOREVER
         self._depth = 0
         self._scheduled = 0
-        self._top = self
-        self.serial = serial
         self.now = now
         """The execution's local time (µs since the scenario's start)."""
-        self.root = root
-        """What started its lineage."""
-        self.function = function
-        """What it runs; None if that is a client's script."""
-        self.generation, self.ancestors, self.scheduled_by = origin
-        self.bit = 0 if function is None else function.bit
-        self.comes_round = self.ancestors & self.bit != 0
-        """Whether an ancestor ran the same function as it, or as the one that awaits it."""
-        self.scheduled_functions = 0
-        """The functions of which it has scheduled jobs, if it comes round."""
-        self.claimed = claimed
-        """When it took its slot (µs)."""
         self.resume: Resume
         """Continues the execution; set when it is started."""
-
-    @property
-    def name(self) -> str:
-        """The function's name, or that of the kind of client."""
-        return self.root.name if self.function is None else self.function.name
 
     @property
     def now_ms(self) -> int:
@@ -298,16 +262,6 @@ class Context:
         """
         self._backend.lineages.decided(self, admits, reason, stamps)
 
-    def inherited(self, bit: int) -> Origin:
-        """What a job inherits that is scheduled now, by a function of that bit."""
-        ancestors = self._top.ancestors | self._top.bit | self.bit | bit
-        return Origin(self.generation + 1, ancestors, self.serial)
-
-    @property
-    def outermost(self) -> Context:
-        """The execution that awaits this one, or itself."""
-        return self._top
-
     def http(self, *, limited: bool = True) -> Generator[int, None, int]:
         """A request to the third-party API; its HTTP status.
 
@@ -352,15 +306,13 @@ class Context:
         if self.now != self._clock.now:
             yield self.now
         function, root = edge.function, self.root
-        origin = Origin(self.generation, self.ancestors, self.scheduled_by)
         inner = Context(
             self._backend, self.serial, self.now, root, function,
-            root.subcalls[function.name], root.jobs[function.name], origin, self.claimed,
+            root.subcalls[function.name], root.jobs[function.name], claimed=self.claimed,
         )  # fmt: skip
+        inner.awaited_by(self)
         inner.resume = self.resume
         inner._depth = self._depth + 1
-        inner._top = self._top
-        inner.comes_round = self.comes_round
         try:
             return (yield from inner.run_body(edge, args))
         finally:

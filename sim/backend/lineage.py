@@ -6,8 +6,8 @@ or schedules belongs to its root. What it awaits is part of it; what it schedule
 them has *come round*: a cycle re-triggered it. How many jobs such an execution schedules in turn is
 what a cycle's reproduction number is made of (see `sim.explain`), so it is counted as a `Hop`.
 
-A `Stamp` says who wrote a field that a guard reads later: `Context.guard` counts how often a guard
-refused an execution for a stamp of the very execution that had scheduled it.
+A `Stamp` says who wrote a field that a guard reads later: `Context.guard` of `execution` counts how
+often a guard refused an execution for a stamp of the very execution that had scheduled it.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from .execution import Context
     from .functions import Function
+    from .ledger import Root
 
 NOBODY = -1
 """The serial number of who scheduled an execution that nobody scheduled."""
@@ -59,6 +59,52 @@ class Stamp(NamedTuple):
         return f"{self.function}{inside}"
 
 
+class Execution:
+    """An execution's place in its lineage."""
+
+    __slots__ = (
+        "ancestors", "bit", "claimed", "comes_round", "function", "generation", "outermost", "root",
+        "scheduled_by", "scheduled_functions", "serial",
+    )  # fmt: skip
+
+    def __init__(
+        self, serial: int, root: Root, function: Function | None, origin: Origin, claimed: int
+    ) -> None:
+        self.serial = serial
+        self.root = root
+        """What started its lineage."""
+        self.function = function
+        """What it runs; None if that is a client's script."""
+        self.generation, self.ancestors, self.scheduled_by = origin
+        self.bit = 0 if function is None else function.bit
+        self.outermost: Execution = self
+        """The execution that awaits it, or itself."""
+        self.comes_round = self.ancestors & self.bit != 0
+        """Whether an ancestor ran the same function as the outermost execution."""
+        self.scheduled_functions = 0
+        """The functions of which it has scheduled jobs, if it comes round."""
+        self.claimed = claimed
+        """When it took its slot (µs)."""
+
+    @property
+    def name(self) -> str:
+        """The function's name, or that of the kind of client."""
+        return self.root.name if self.function is None else self.function.name
+
+    def awaited_by(self, outer: Execution) -> None:
+        """Take a place inside another execution, which waits for this one."""
+        self.generation, self.ancestors = outer.generation, outer.ancestors
+        self.scheduled_by = outer.scheduled_by
+        self.outermost, self.comes_round = outer.outermost, outer.comes_round
+
+    def inherited(self, bit: int) -> Origin:
+        """What a job inherits that is scheduled now, by a function of that bit."""
+        top = self.outermost
+        return Origin(
+            self.generation + 1, top.ancestors | top.bit | self.bit | bit, self.serial
+        )  # fmt: skip
+
+
 @dataclass(slots=True)
 class Hop:
     """Jobs of one function that executions of another scheduled after they had come round."""
@@ -94,7 +140,7 @@ class Lineages:
         self.guards: dict[tuple[str, str], GuardUse] = {}
         """By function and reason."""
 
-    def scheduled(self, by: Context, job: Function, due: int) -> None:
+    def scheduled(self, by: Execution, job: Function, due: int) -> None:
         """An execution that has come round schedules a job."""
         assert by.function is not None
         hop = self.hops[by.function, job]
@@ -105,9 +151,9 @@ class Lineages:
             hop.through += 1
 
     def decided(
-        self, by: Context, admits: bool, reason: str, stamps: Sequence[Stamp | None]
+        self, by: Execution, admits: bool, reason: str, stamps: Sequence[Stamp | None]
     ) -> None:
-        """A guard answered an execution; see `Context.guard`."""
+        """A guard answered an execution; see `Context.guard` of `execution`."""
         key = (by.name, reason)
         use = self.guards.get(key)
         if use is None:
@@ -123,7 +169,7 @@ class Lineages:
             use.writers[writer] = use.writers.get(writer, 0) + 1
 
 
-def _is_own(stamp: Stamp | None, by: Context) -> bool:
+def _is_own(stamp: Stamp | None, by: Execution) -> bool:
     """Whether who scheduled an execution wrote what it is refused for, before the work was done.
 
     If who scheduled it ran the guarded function itself, the work has been done and the guard is

@@ -76,7 +76,7 @@ class Explanation:
         feeding = {root.name for root in self.feeding(cycle)}
         led: Counter[str] = Counter()
         for result in self.results:
-            calls = {name: n for name, n in _by_root(result).items() if name in feeding}
+            calls = {name: n for name, n in result.by_root.items() if name in feeding}
             if calls:
                 led[max(calls, key=lambda name: (calls[name], name))] += 1
         return led
@@ -134,28 +134,20 @@ def explain(
 
 
 def _roots(results: list[Result]) -> list[RootShare]:
-    by_root = [_by_root(result) for result in results]
+    by_root = [result.by_root for result in results]
     days = results[0].scenario.horizon_s / 86_400
     shares = [
         RootShare(
             name=name,
-            calls=sum(roots[name] for roots in by_root) / len(results) / days,
+            calls=sum(roots.get(name, 0) for roots in by_root) / len(results) / days,
             share=Interval.of([
-                roots[name] / result.calls.total if result.calls.total else 0.0
+                roots.get(name, 0) / result.calls.total if result.calls.total else 0.0
                 for roots, result in zip(by_root, results, strict=True)
             ]),
         )
         for name in sorted({name for roots in by_root for name in roots})
     ]  # fmt: skip
     return sorted(shares, key=lambda root: -root.calls)
-
-
-def _by_root(result: Result) -> Counter[str]:
-    """Calls by root over all functions."""
-    calls: Counter[str] = Counter()
-    for use in result.by_function.values():
-        calls.update(use.by_root)
-    return calls
 
 
 def _plain(estimate: Interval) -> dict[str, float | None]:

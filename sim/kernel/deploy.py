@@ -6,9 +6,7 @@ setting, so that both engines start from the same numbers.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from itertools import accumulate, takewhile
-from typing import Any
 
 import numpy as np
 
@@ -16,14 +14,15 @@ from sim.app import Population, Settings
 from sim.app.outcomes import Outcomes
 from sim.app.shows import VENUE_SIZE
 from sim.app.songs import ERROR_SIZE
-from sim.app.world import Artist, Catalog, Setlist, World
-from sim.backend import FEW_WRITES, NEVER, NOBODY, NOT_YET, Backend, Cron, interarrival
+from sim.app.world import Catalog, World
+from sim.backend import FEW_WRITES, NEVER, NOBODY, Backend, interarrival
 from sim.draws import advance, mix, quantile_table, sample_table, stream_key, threshold
 from sim.guards import SyncDecision
 
 from . import layout as at
 from .host import Memory, Table, fields, free_list, power_of_two, records, words
 from .layout import ABSENT, FUNCTIONS, N_FUNCTIONS
+from .rows import as_words, cron_row
 
 _SPARE = 8
 """More entries and frames than one event needs by its nature."""
@@ -318,7 +317,7 @@ class Deployment:
             rows = tables["documents"][first : first + count]
             rows["size"], rows["w0"] = size, empty
             rows["size"][: len(documents)] = [document.size for document in documents]
-            values = np.array([_as_words(document.value) for document in documents], np.int64)
+            values = np.array([as_words(document.value) for document in documents], np.int64)
             for word, column in zip(at.WORDS, values.reshape(-1, len(at.WORDS)).T, strict=True):
                 rows[word][: len(documents)] = column
         table = tables["documents"]
@@ -379,24 +378,3 @@ class Deployment:
         heap[clock["pending"]] = (time, serial, number)
         clock["pending"] += 1
         heap[: clock["pending"]].sort(order=("time", "serial"))
-
-
-def cron_row(cron: Cron, due: int) -> dict[str, int]:
-    """A cron as the engine has it, with the time at which it is due."""
-    return {
-        "due": due, "every": cron.every, "last": NOT_YET,
-        "function": FUNCTIONS.index(cron.edge.function.name),
-        **dict(zip(("a0", "a1"), cron.args, strict=False)),
-    }  # fmt: skip
-
-
-def _as_words(value: Any) -> Sequence[int]:
-    """A document's value as words (see `sim.app.world` for what values there are)."""
-    if value is None:
-        return (ABSENT, 0, 0, 0, 0, 0, 0)
-    if isinstance(value, Artist):
-        assert value.synced_by is value.attempted_by is None  # a world begins without stamps
-        return (*value[:5], 0, 0)
-    if isinstance(value, Setlist):
-        return (*value, 0, 0, 0, 0)
-    return (len(value) if isinstance(value, tuple) else value, 0, 0, 0, 0, 0, 0)

@@ -13,8 +13,9 @@ from sim.backend import NEVER, NOT_YET, next_due
 from sim.scenario import Operation
 
 from . import layout as at
-from .deploy import Deployment, cron_row
+from .deploy import Deployment
 from .layout import EDGES_OF_A_ROOT
+from .rows import cron_row
 
 
 def operate(deployment: Deployment, operation: Operation) -> None:

@@ -107,7 +107,8 @@ def _sentences(cycle: Cycle, explained: Explanation) -> list[str]:
     feeding, leaders = explained.feeding(cycle), explained.leaders(cycle)
     seeds = len(explained.results)
     ((leader, _),) = leaders.most_common(1)
-    start = f"{leader} and {len(feeding) - 1} others" if len(feeding) > 1 else leader
+    others = len(feeding) - 1
+    start = f"{leader} and {others} other{'s' if others > 1 else ''}" if others else leader
     of_seeds = "" if cycle.seeds == seeds else f" in {cycle.seeds} of {seeds} seeds"
     first = (
         f"What {start} started went round through {arrows(cycle.path)}{of_seeds}; each pass starts "

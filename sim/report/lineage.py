@@ -18,13 +18,10 @@ coincidence, such as a second request within the window."""
 
 def roots_table(result: Result) -> Table:
     """What the calls descend from."""
-    calls: Counter[str] = Counter()
-    for use in result.by_function.values():
-        calls.update(use.by_root)
     days = result.scenario.horizon_s / 86_400
     rows = [
         [root, count(number / days), percent(number / result.calls.total)]
-        for root, number in sorted(calls.items(), key=lambda item: (-item[1], item[0]))
+        for root, number in result.by_root.items()
     ]
     return Table("What the calls descend from", ["root cause", "calls/day", "share"], rows)
 

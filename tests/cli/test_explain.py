@@ -16,7 +16,7 @@ def test_it_says_what_keeps_the_calls_up(capsys: pytest.CaptureFixture[str]) -> 
     assert sim("explain", "scenarios/monitor.yaml", *SHORT) == 0
     told = capsys.readouterr().out
     assert "98.3% ± <0.1% of the calls are made by work that has" in " ".join(told.split())
-    assert "What client:resume and 1 others started went round" in " ".join(told.split())
+    assert "What client:resume and 1 other started went round" in " ".join(told.split())
     assert "each pass starts 1.000" in " ".join(told.split())
     assert "so it never dies" in " ".join(told.split())
 
