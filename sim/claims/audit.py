@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path as FilePath
@@ -63,7 +64,7 @@ class AuditReport:
         data = {"schema": SCHEMA, "version": __version__, "counts": self.counts(), **asdict(self)}
         for claim in data["claims"]:
             for finding in claim["findings"]:
-                if finding["value"] in (float("inf"), float("-inf")):
+                if not math.isfinite(finding["value"] or 0.0):
                     finding["value"] = None
         return data
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 
 from sim.deployed import Deployed
@@ -25,6 +26,6 @@ class Kind(Settings):
         """What the question names that is not there: key → why."""
         return {}
 
+    @abstractmethod
     def ask(self, scenario: Scenario, runs: Runs) -> Finding:
         """The answer, with its verdict and the computed reason."""
-        raise NotImplementedError

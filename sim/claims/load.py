@@ -28,6 +28,8 @@ _FILE = Kind("claims file", "title: Post-mortem of May 3rd", "sim schema --claim
 
 def load_claims(path: str | FilePath) -> Claims:
     """The claims in a YAML file; raises `ScenarioError` with every problem found."""
+    if FilePath(path).is_dir():
+        raise fault(str(path), f"is a directory, not {_FILE}")
     document = read_document(FilePath(path), _FILE)
     key_lists(document.settings, document.places, ("claims",))
     document.source = str(path)
@@ -58,8 +60,17 @@ def scenario_of(question: Question, scenarios: Sequence[Scenario]) -> Scenario:
     return scenarios[0]
 
 
+def _check_names(scenarios: Sequence[Scenario]) -> None:
+    """Refuse two scenarios of one name: claims could not say which of them they are about."""
+    named: dict[str, Scenario] = {}
+    for scenario in scenarios:
+        if named.setdefault(scenario.name, scenario) != scenario:
+            raise fault(scenario.name, "is what two different scenarios are called: rename one")
+
+
 def check_claims(claims: Claims, scenarios: Sequence[Scenario]) -> None:
     """Refuse claims on what the scenarios do not have; raises `ScenarioError`."""
+    _check_names(scenarios)
     deployed: dict[str, Deployed] = {}
     problems: list[Problem] = []
 

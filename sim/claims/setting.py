@@ -24,7 +24,7 @@ from sim.scenario import (
 )
 
 from .kind import Kind, Runs
-from .stated import Stated
+from .stated import FIGURES, Stated
 from .verdict import Figure, Finding
 
 _PARSERS = ((parse_duration, "s"), (parse_rate, "/day"), (parse_size, "B"))
@@ -58,6 +58,13 @@ class Setting(Stated, _Path):
             return data
         return {("is_" if key == "is" else key): value for key, value in data.items()}
 
+    @model_validator(mode="after")
+    def _value_or_figures(self) -> Setting:
+        others = [key for key in (*FIGURES, "gaps_of") if getattr(self, key) not in (None, "")]
+        if self.is_ is not None and others:
+            raise ValueError(f"give `is` or {others[0]}, not both")
+        return self
+
     def _needs_none(self) -> bool:
         return self.is_ is not None
 
@@ -77,12 +84,26 @@ class Setting(Stated, _Path):
             except ScenarioError as error:
                 found["is",] = error.problems[0].message
             return found
-        for key in ("path", *(("gaps_of",) if self.gaps_of else ())):
-            try:
-                quantity(settings[getattr(self, key)])
-            except ValueError:
-                found[key,] = f"{getattr(self, key)} has no size that a bound could hold"
-        return found
+        if self.gaps_of and not _is_count(settings[self.gaps_of]):
+            found["gaps_of",] = (
+                f"{self.gaps_of} is {shown_setting(settings[self.gaps_of])}: no count"
+            )
+        try:
+            _, unit = quantity(settings[self.path])
+        except ValueError:
+            return found | {("path",): f"{self.path} has no size that a bound could hold"}
+        return found | self._of_another_unit(unit, shown_setting(settings[self.path]))
+
+    def _of_another_unit(self, unit: str, own: str) -> dict[Path, str]:
+        """The stated figures that cannot be compared with the setting; nothing has any unit."""
+        between = self.between or ()
+        stated: dict[Path, Any] = {("between", n): end for n, end in enumerate(between)}
+        stated |= {(key,): getattr(self, key) for key in ("value", "at_most", "at_least")}
+        sizes = {key: quantity(end) for key, end in stated.items() if end is not None}
+        return {
+            key: f"{_size(size, other)} is of another unit than {self.path}, which is {own}"
+            for key, (size, other) in sizes.items() if size and other != unit
+        }  # fmt: skip
 
     def ask(self, scenario: Scenario, runs: Runs) -> Finding:
         """The scenario's value beside the stated one."""
@@ -124,6 +145,10 @@ def quantity(value: Any) -> tuple[float, str]:
         except ValueError:
             continue
     raise ValueError("expected a number, a duration, a rate or a size")
+
+
+def _is_count(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
 def _size(value: float, unit: str) -> str:

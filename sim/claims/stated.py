@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import abstractmethod
 from typing import Annotated, Any
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
@@ -14,7 +15,7 @@ from .verdict import Bounds, Figure, noise, spelled
 
 TOLERANCE = 0.05
 """How far from a single value still reproduces it, unless a claim says otherwise."""
-_FIGURES = ("value", "between", "at_most", "at_least")
+FIGURES = ("value", "between", "at_most", "at_least")
 
 
 class Stated(Settings):
@@ -32,15 +33,15 @@ class Stated(Settings):
     )
 
     @classmethod
+    @abstractmethod
     def _unit(cls, info: ValidationInfo) -> str | None:
         """The unit of the figures; None if that is at fault itself."""
-        raise NotImplementedError
 
     @classmethod
     def _parse(cls, value: Any, unit: str) -> float:
         return parse_amount(value, unit)
 
-    @field_validator(*_FIGURES, mode="before")
+    @field_validator(*FIGURES, mode="before")
     @classmethod
     def _in_its_unit(cls, value: Any, info: ValidationInfo) -> Any:
         unit = cls._unit(info)
@@ -58,9 +59,9 @@ class Stated(Settings):
 
     @model_validator(mode="after")
     def _one_figure(self) -> Stated:
-        given = [key for key in _FIGURES if getattr(self, key) is not None]
+        given = [key for key in FIGURES if getattr(self, key) is not None]
         if len(given) != 1 and not self._needs_none():
-            raise ValueError(f"expected exactly one of {', '.join(_FIGURES)}")
+            raise ValueError(f"expected exactly one of {', '.join(FIGURES)}")
         return self
 
     def _needs_none(self) -> bool:
@@ -71,8 +72,7 @@ class Stated(Settings):
         """Where a computed figure reproduces the stated one, and where it is within range."""
         default = TOLERANCE if self.value is not None else 0.0
         slack = default if self.tolerance is None else self.tolerance
-        low, high = self._ends(unit)
-        return Bounds(low * (1 - slack), high * (1 + slack), low / self.factor, high * self.factor)
+        return Bounds.around(*self._ends(unit), slack, self.factor)
 
     def _ends(self, unit: str) -> tuple[float, float]:
         if self.between is not None:
@@ -99,6 +99,8 @@ class Stated(Settings):
         """How a computed figure compares with the stated one: the end of a reason."""
         bounds, stated = self.bounds(unit), self.text(unit)
         doubt = noise(bounds, figure)
+        if math.isnan(figure.mean):
+            return f"nothing that {stated} could be held against"
         if bounds.nearest(figure.mean) is None:
             if self.value is None:
                 return f"{stated} is stated, and holds{doubt}"

@@ -7,17 +7,21 @@ from collections.abc import Mapping, Sequence
 from statistics import fmean
 from typing import Annotated, Any
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from sim.deployed import Deployed
 from sim.metrics import metric
-from sim.scenario import Path, Rated, Ratio, Scenario, param
+from sim.scenario import Path, Rated, Ratio, Scenario, diff, param
 
 from .kind import Kind, Runs
 from .setting import shown_setting
 from .verdict import Bounds, Figure, Finding, noise, spelled
 
 _MOVES = ("falls", "rises", "stays")
+_NOT_SWITCHED = (
+    "name", "description", "seed", "horizon", "bin", "engine", "budgets", "alerts", "self",
+)  # fmt: skip
+"""What says how a run is made, named or judged: no cause within the system."""
 
 
 class Switch(Rated, Kind):
@@ -30,6 +34,14 @@ class Switch(Rated, Kind):
     factor: Annotated[float, Field(ge=1)] = param(
         1.0, "A move so many times weaker is within range."
     )
+
+    @field_validator("set")
+    @classmethod
+    def _of_the_system(cls, value: dict[str, Any]) -> dict[str, Any]:
+        for path in value:
+            if path.partition(".")[0] in _NOT_SWITCHED:
+                raise ValueError(f"{path} is no setting of the system, so it can cause nothing")
+        return value
 
     @model_validator(mode="after")
     def _one_move(self) -> Switch:
@@ -46,8 +58,11 @@ class Switch(Rated, Kind):
         return scenario, self._switched(scenario)
 
     def faults(self, scenario: Scenario, deployed: Deployed) -> Mapping[Path, str]:
-        """Functions, crons and outcomes that the scenario does not have."""
-        return dict(deployed.faults(self))
+        """Functions, crons and outcomes that the scenario does not have; a switch of nothing."""
+        found: dict[Path, str] = dict(deployed.faults(self))
+        if not diff(scenario, self._switched(scenario)):
+            found["set",] = f"changes nothing: {scenario.name} is set so already"
+        return found
 
     def ask(self, scenario: Scenario, runs: Runs) -> Finding:
         """The metric's change, seed by seed, beside the stated one."""
@@ -55,11 +70,17 @@ class Switch(Rated, Kind):
                          for each in self.runs(scenario))  # fmt: skip
         unit, base = metric(self.metric).unit, fmean(before)
         changes = [_share(b - a, base) for a, b in zip(before, after, strict=True)]
-        figure, bounds = Figure.of(changes), self._bounds()
-        setting = ", ".join(f"{path}={shown_setting(value)}" for path, value in self.set.items())
+        figure, bounds, setting = Figure.of(changes), self._bounds(), self._setting()
+        asked = f"{self.counted} with {setting}"
+        if self.falls is not None and not any((*before, *after)):
+            reason = f"In {scenario.name} {self.counted}: {spelled(base, unit)}, with {setting} too"
+            return Finding(
+                scenario.name, asked, self._stated(), _moved(figure), "not testable",
+                f"{reason}; there is nothing that could fall.",
+            )  # fmt: skip
         texts = [spelled(fmean(values), unit) for values in (before, after)]
         return Finding(
-            scenario.name, f"{self.counted} with {setting}", self._stated(), _moved(figure),
+            scenario.name, asked, self._stated(), _moved(figure),
             bounds.verdict(figure),
             f"In {scenario.name} {self.counted}: {texts[0]}; with {setting} {texts[1]}, "
             f"{_moved(figure)}; if the statement holds, it {self._stated()}"
@@ -68,16 +89,19 @@ class Switch(Rated, Kind):
         )  # fmt: skip
 
     def _switched(self, scenario: Scenario) -> Scenario:
-        changed = ", ".join(f"{path}={shown_setting(value)}" for path, value in self.set.items())
-        return scenario.with_(**self.set, name=f"{scenario.name}, {changed}")
+        return scenario.with_(**self.set, name=f"{scenario.name}, {self._setting()}")
+
+    def _setting(self) -> str:
+        """What is switched, as people read it."""
+        return ", ".join(f"{path}={shown_setting(value)}" for path, value in self.set.items())
 
     def _bounds(self) -> Bounds:
         if self.falls is not None:
-            return Bounds(-math.inf, -self.falls, -math.inf, -self.falls / self.factor)
+            return Bounds.around(-math.inf, -self.falls, factor=self.factor)
         if self.rises is not None:
-            return Bounds(self.rises, math.inf, self.rises / self.factor, math.inf)
+            return Bounds.around(self.rises, math.inf, factor=self.factor)
         share = self.stays or 0.0
-        return Bounds(-share, share, -share * self.factor, share * self.factor)
+        return Bounds.around(-share, share, factor=self.factor)
 
     def _stated(self) -> str:
         if self.stays is not None:
@@ -100,6 +124,8 @@ def _share_text(share: float) -> str:
 
 def _moved(figure: Figure) -> str:
     """A change as people read it."""
+    if math.isnan(figure.mean):
+        return _share_text(figure.mean)
     if figure.mean == 0 and not figure.half_width:
         return "no change"
     noise = f" ± {_share_text(figure.half_width)}" if figure.half_width else ""

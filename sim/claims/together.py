@@ -7,7 +7,10 @@ ran. It cannot have run shorter than the steps that each of them waits for.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
+from statistics import fmean
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from sim.deployed import Deployed
 from sim.draws import CELLS, quantile_table
@@ -41,13 +44,15 @@ class Together(Kind):
     calls: Bound = param(..., "Stated function calls of every kind.")
     compute: Bound = param(..., "Stated action compute in the same time, such as 80 GB-hours.")
     select: Select = param(Select(type="action"), "The actions that ran; all unless given.")
-    floors: dict[str, tuple[Step, ...]] = param(
+    floors: dict[str, Annotated[tuple[Step, ...], Field(min_length=1)]] = param(
         {}, "By what an action does, the steps that it waits for one after another: query, "
         "mutation, http (an accepted request) or http_rejected, at the scenario's own latencies. "
         "None is quicker than the quickest of them.",
     )  # fmt: skip
     tolerance: Ratio = param(TOLERANCE, "How far from the run's mean time is still reproduced.")
-    factor: float = param(1.0, "Up to so many times the run's mean time, or less, is within range.")
+    factor: Annotated[float, Field(ge=1)] = param(
+        1.0, "Up to so many times the run's mean time, or less, is within range."
+    )
 
     def runs(self, scenario: Scenario) -> Sequence[Scenario]:
         """The scenario as it is: it says what share of calls are actions, and their time."""
@@ -81,17 +86,17 @@ class Together(Kind):
         quickest = min((mean for _, mean in floors.values()), default=0.0)
         against = [use.mean_s / time for use, time in zip(used, implied, strict=True)]
         figure = Figure.of(against)
-        bounds = Bounds(1 - self.tolerance, 1 + self.tolerance, 1 / self.factor, self.factor)
+        bounds = Bounds.around(1.0, 1.0, self.tolerance, self.factor)
         too_short = Figure.of([quickest / time for time in implied]).low > 1 + self.tolerance
         verdict = "contradicted by the model" if too_short else bounds.verdict(figure)
         time, run_mean = Figure.of(implied), Figure.of([use.mean_s for use in used])
-        first = used[0]
-        runs_stated = calls * first.share
-        made = runs_stated * run_mean.mean * first.gigabytes / 3600
+        share, gigabytes = fmean(u.share for u in used), fmean(u.gigabytes for u in used)
+        runs_stated = calls * share
+        made = runs_stated * run_mean.mean * gigabytes / 3600
         afforded = calls * compute / made
         reason = (
-            f"{percent(first.share)} of the calls of {scenario.name} are {who}, "
-            f"{count(runs_stated)} of {self.calls}; at {amount(first.gigabytes)} GB, "
+            f"{percent(share)} of the calls of {scenario.name} are {who}, "
+            f"{count(runs_stated)} of {self.calls}; at {amount(gigabytes)} GB, "
             f"{self.compute} leave each {_time(time)}. {self._fit(floors, time)}In "
             f"{scenario.name} the mean is {_time(run_mean)}: at that, {self.calls} calls make "
             f"{measured(made, 'GB-hours')}, and {self.compute} are {count(afforded)} calls"

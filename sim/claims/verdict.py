@@ -29,10 +29,14 @@ class Figure(Interval):
 
     @classmethod
     def of(cls, values: Sequence[float]) -> Self:
-        """The figure of the values of several replications, or of one."""
-        if len(values) == 1 or not all(map(math.isfinite, values)):
-            return cls(values[0], 0.0)
-        return cls(*interval(values))
+        """The figure of the values of several replications, or of one.
+
+        Not a number if they are without bound under some seeds only.
+        """
+        if all(map(math.isfinite, values)) and len(values) > 1:
+            return cls(*interval(values))
+        # Where only some are without bound, there is no mean to hold against anything.
+        return cls(values[0] if len(set(values)) == 1 else math.nan, 0.0)
 
     def text(self, unit: str) -> str:
         """As people read it."""
@@ -42,7 +46,9 @@ class Figure(Interval):
 
 def spelled(value: float, unit: str) -> str:
     """A figure with its unit; a share may be above one here."""
-    if not math.isfinite(value):
+    if math.isnan(value):
+        return "without bound under some seeds"
+    if math.isinf(value):
         return "without bound"
     return f"{value:,.0%}" if unit == "share" and abs(value) > 1 else measured(value, unit)
 
@@ -56,12 +62,25 @@ class Bounds:
     widest_low: float
     widest_high: float
 
+    @classmethod
+    def around(cls, low: float, high: float, slack: float = 0.0, factor: float = 1.0) -> Self:
+        """The bounds of a stated range, which is infinite on the side that has no bound.
+
+        ``slack``: how far beyond an end is still reproduced, as a share of it. ``factor``: up to
+        so many times an end is within range, which what is reproduced always is.
+        """
+        tight_low, widest_low = _ends(low, slack, factor, up=False)
+        tight_high, widest_high = _ends(high, slack, factor, up=True)
+        return cls(tight_low, tight_high, widest_low, widest_high)
+
     def verdict(self, figure: Figure) -> Verdict:
         """The verdict, which does not hang on noise.
 
         Reproduced and contradicted take the whole interval; where it straddles a bound, the figure
-        is within range.
+        is within range. What is no number cannot be tested.
         """
+        if math.isnan(figure.mean):
+            return "not testable"
         if self.low <= figure.low and figure.high <= self.high:
             return "reproduced"
         if figure.high < self.widest_low or self.widest_high < figure.low:
@@ -78,6 +97,16 @@ class Bounds:
         if value < self.low:
             return self.low
         return self.high if value > self.high else None
+
+
+def _ends(end: float, slack: float, factor: float, *, up: bool) -> tuple[float, float]:
+    """An end moved outwards: by the slack, and by the factor if that is farther."""
+    if math.isinf(end):
+        return end, end
+    grows = (end >= 0) == up
+    tight = end * (1 + slack if grows else max(0.0, 1 - slack))
+    wide = end * factor if grows else end / factor
+    return tight, max(tight, wide) if up else min(tight, wide)
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,7 +145,7 @@ def _value(value: object) -> str:
 
 def _enough(found: Ablation) -> list[str]:
     nothing, everything = found.singles[0], found.complete
-    judged = f"Judged by {found.budgets_of}: {', '.join(found.budgets)}."
+    judged = f"Judged by {found.budgets_of}: {', '.join(found.budgets)} ({found.tested})."
     ends = (
         f"{found.buggy.name} breaks {_broken(nothing)}; {found.fixed.name} breaks "
         f"{_broken(everything)}."
@@ -200,7 +200,8 @@ def _smallest(found: Ablation) -> list[str]:
             f"best break {len(best.broken)}, and that takes {size}"
         )
     shown = [
-        " + ".join(one.changes) + (f" (breaks {_broken(one)})" if one.broken else "")
+        (" + ".join(one.changes) or "no change")
+        + (f" (breaks {_broken(one)})" if one.broken else "")
         for one in sets[:_SETS]
     ]
     rest = [f"and {len(sets) - _SETS} others of that size"] if len(sets) > _SETS else []

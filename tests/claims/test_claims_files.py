@@ -56,13 +56,29 @@ KINDS = "measure, together, price, setting, switch, all, untestable"
          "c.yaml:5:13: a: unknown setting 'app.refresh.limt'; allowed: app.refresh.enabled, "
          "app.refresh.every, app.refresh.limit, app.refresh.stagger; did you mean "
          "'app.refresh.limit'?"),
+        ("setting: {path: app.refresh.limit, at_most: 200s}",
+         "c.yaml:5:38: a: 3m20s is of another unit than app.refresh.limit, which is 20"),
+        ("setting: {path: app.refresh.stagger, between: [0, 7]}",
+         "a: 7 is of another unit than app.refresh.stagger, which is 10s"),
+        ("setting: {path: app.refresh.stagger, gaps_of: app.refresh.every, at_most: 1h}",
+         "a: app.refresh.every is 12h: no count"),
+        ("setting: {path: app.refresh.limit, is: 20, at_most: 30}",
+         "claims.a.setting: give `is` or at_most, not both"),
         ("setting: {path: app.refresh.every, is: 12}",
          "c.yaml:5:38: a: app.refresh.every: expected a duration with its unit"),
         ("switch: {set: {app.refresh.limt: 1}, metric: calls, falls: 5%}",
          "c.yaml:5:3: a: app.refresh: unknown key 'limt'"),
+        ("switch: {set: {name: x}, metric: calls, falls: 5%}",
+         "claims.a.switch.set: name is no setting of the system, so it can cause nothing"),
+        ("switch: {set: {budgets.x.max: 1}, metric: calls, falls: 5%}",
+         "claims.a.switch.set: budgets.x.max is no setting of the system"),
+        ("switch: {set: {app.refresh.limit: 20}, metric: calls, falls: 5%}",
+         "c.yaml:5:12: a: changes nothing: fixed is set so already"),
         ("switch: {set: {app.refresh.limit: 1}, metric: calls}",
          "c.yaml:5:3: claims.a.switch: expected exactly one of falls, rises, stays"),
         ("together: {calls: 5MB, compute: 1}", "c.yaml:5:14: a: expected a number of calls"),
+        ("together: {calls: 5, compute: 1, factor: 0}", "together.factor: expected at least 1"),
+        ("together: {calls: 5, compute: 1, floors: {x: []}}", "claims.a.together.floors.x: "),
         ("together: {calls: 5, compute: 1, floors: {x: [quer]}}",
          "claims.a.together.floors.x[0]: unknown value 'quer'; allowed: query, mutation, http"),
         ("price: {usage: {}, at_most: $3}", "c.yaml:5:11: a: expected usage, such as {calls: 4M}"),
@@ -87,8 +103,20 @@ def test_a_file_that_is_none(tmp_path: Path) -> None:
     file.write_text("")
     with pytest.raises(ScenarioError, match=r"is empty; a claims file is a mapping of keys"):
         load_claims(file)
+    with pytest.raises(ScenarioError, match=r"is a directory, not a claims file$"):
+        load_claims(tmp_path)
     with pytest.raises(ScenarioError, match="there is no such file"):
         load_claims(tmp_path / "none.yaml")
+
+
+def test_two_scenarios_of_one_name_are_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "fixed.yaml").write_text("revision: buggy\n")
+    claims = "scenarios/claims/monitor.yaml"
+    assert sim("audit", claims, "scenarios/fixed.yaml", str(tmp_path / "fixed.yaml")) == 2
+    message = "fixed: is what two different scenarios are called: rename one"
+    assert message in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("file", sorted(Path("scenarios/claims").glob("*.yaml")), ids=str)

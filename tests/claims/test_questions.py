@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from sim import simulate
+from sim.claims.measure import Measure
+from sim.claims.together import _Use
 from sim.claims.verdict import Bounds, Figure
 from sim.scenario import Scenario
 
@@ -173,6 +177,62 @@ def test_no_verdict_hangs_on_noise() -> None:
     assert bounds.verdict(Figure(300, 50)) == "contradicted by the model"
 
 
+def test_what_is_reproduced_is_within_range_at_any_factor() -> None:
+    bounds = Bounds.around(100, 100, slack=0.05)
+    assert bounds.verdict(Figure(103.5, 2)) == "within range"
+    assert Bounds.around(100, 100, slack=0.05, factor=2) == Bounds(95, 105, 50, 200)
+    assert Bounds.around(-math.inf, 5, slack=1) == Bounds(-math.inf, 10, -math.inf, 10)
+    assert Bounds.around(10, math.inf, slack=3) == Bounds(0, math.inf, 0, math.inf)
+    # Outwards is towards zero for a fall of at least 60%, and away from it for within 10%.
+    assert Bounds.around(-math.inf, -0.6, factor=2).widest_high == -0.3
+    assert Bounds.around(-0.1, 0.1, factor=2) == Bounds(-0.1, 0.1, -0.2, 0.2)
+
+
+def test_a_whole_tolerance_is_no_trap(audit_of: AuditOf) -> None:
+    text = "measure: {metric: outcomes.shows_without_setlist, at_least: 5, tolerance: 100%}"
+    assert audit_of(text).verdict == "reproduced"
+
+
+def test_what_is_without_bound_under_some_seeds_only_is_not_testable(
+    audit_of: AuditOf, monitor: Scenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert Figure.of([math.inf, math.inf]).mean == math.inf
+    assert math.isnan(Figure.of([1.0, math.inf]).mean)
+    monkeypatch.setattr(
+        Measure, "read", lambda _, result: math.inf if result.scenario.seed == 1 else 5.0
+    )
+    claim = audit_of("measure: {metric: calls, at_most: 9}", monitor, replications=2)
+    assert claim.verdict == "not testable"
+    assert "calls are without bound under some seeds; nothing that at most 9" in claim.reason
+
+
+def test_nothing_cannot_fall(audit_of: AuditOf, monitor: Scenario) -> None:
+    switch = "switch: {{set: {{app.already_running: 43}}, metric: conflicts, {}}}"
+    claim = audit_of(switch.format("falls: 40%"), monitor)
+    assert claim.verdict == "not testable"
+    assert claim.reason == (
+        "In monitor conflicts: 0, with app.already_running=43 too; there is nothing that could "
+        "fall."
+    )
+    assert audit_of(switch.format("stays: 10%"), monitor).verdict == "reproduced"
+
+
+def test_no_size_needs_no_unit(audit_of: AuditOf) -> None:
+    text = "setting: {path: app.refresh.stagger, at_least: 0}"
+    assert audit_of(text).verdict == "reproduced"
+
+
+def test_calls_and_compute_take_means_over_all_seeds(
+    audit_of: AuditOf, monitor: Scenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    used = {1: _Use(100, 0.2, 3600, 0.25), 2: _Use(100, 0.4, 3600, 0.75)}
+    monkeypatch.setattr(_Use, "of", lambda result, _: used[result.scenario.seed])
+    reason = audit_of("together: {calls: 3M, compute: 1}", monitor, replications=2).reason
+    assert "30.0% of the calls of monitor are" in reason
+    assert "900,000 of 3M; at 0.50 GB" in reason
+    assert "3M calls make 4,500 GB-hours" in reason  # 900,000 × 36 s × 0.5 GB
+
+
 def test_several_seeds_give_a_mean_and_its_interval(audit_of: AuditOf, fixed: Scenario) -> None:
     values = [simulate(fixed, seed=seed).calls.total for seed in (1, 2, 3)]
     assert len(set(values)) > 1
@@ -184,5 +244,5 @@ def test_several_seeds_give_a_mean_and_its_interval(audit_of: AuditOf, fixed: Sc
     assert claim.verdict == "within range"
     assert "the 95% interval of the mean straddles a bound" in claim.reason
     assert " ± " in claim.findings[0].computed
-    paired = "switch: {set: {app.refresh.enabled: true}, metric: calls, stays: 0}"
+    paired = "switch: {set: {app.backfill.limit: 7}, metric: calls, stays: 0}"  # it is off
     assert audit_of(paired, replications=3).verdict == "reproduced"

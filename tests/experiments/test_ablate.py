@@ -286,6 +286,24 @@ def test_several_seeds_are_paired_and_a_kept_run_is_not_run_again(tmp_path: Path
     assert found.effect("placeholder", "calls").share.mean == pytest.approx(mean)
 
 
+def test_a_budget_made_of_the_mean_is_judged_by_the_mean() -> None:
+    changed = spike("app.generate.placeholder=true")
+    found = ablate(spike(), changed, replications=2, workers=1, metrics=["calls"])
+    assert found.tested == "2 replications: the mean"
+    assert "(no budgets): calls (2 replications: the mean)." in to_markdown(ablate_report(found))
+    assert not found.complete.broken
+    given = changed.with_(**{"budgets.calls": {"metric": "calls", "per": "day", "max": "4.4M"}})
+    judged = ablate(spike(), given, replications=2, workers=1, metrics=["calls"])
+    assert "95% confidence bound of the mean" in judged.tested
+
+
+def test_no_change_at_all_has_a_name_in_the_report() -> None:
+    impossible = {"budgets.calls": {"metric": "calls", "max": 1}}
+    changed = spike("app.refresh.limit=20").with_(**impossible)
+    text = to_markdown(ablate_report(ablate(spike(), changed, workers=1, metrics=["calls"])))
+    assert "that takes no change: no change (breaks calls)." in text
+
+
 def test_estimates_of_the_app_add_up_and_say_what_is_not_proven() -> None:
     found = ablate(spike(), fixed(), workers=1, max_runs=70, metrics=["calls", "conflicts"])
     assert not found.exact

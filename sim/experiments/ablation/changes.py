@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,10 +55,10 @@ def changes_between(
         raise fault(both, "do not differ in any setting: there is nothing to switch")
     found: dict[str, dict[str, tuple[Any, Any]]] = {}
     for name, heads in (groups or {}).items():
+        for head in heads:
+            if not _below(left, [head]):
+                raise fault(f"--change {name}", _missing(head, left, found))
         found[name] = _taken(left, heads)
-        if not found[name]:
-            message = unknown(", ".join(heads), "setting that differs", tuple(left))
-            raise fault(f"--change {name}", message)
     for name, heads in named_changes(load_app(before.app_name)).items():
         taken = _taken(left, heads)
         if taken:
@@ -82,9 +82,20 @@ def parse_groups(texts: Sequence[str]) -> dict[str, list[str]]:
 
 def _taken(left: dict[str, tuple[Any, Any]], heads: Sequence[str]) -> dict[str, tuple[Any, Any]]:
     """The settings below the heads, taken out of those that are left."""
-    paths = [path for path in left
-             if any(path == head or path.startswith(f"{head}.") for head in heads)]  # fmt: skip
-    return {path: left.pop(path) for path in paths}
+    return {path: left.pop(path) for path in _below(left, heads)}
+
+
+def _below(paths: Iterable[str], heads: Sequence[str]) -> list[str]:
+    return [path for path in paths
+            if any(path == head or path.startswith(f"{head}.") for head in heads)]  # fmt: skip
+
+
+def _missing(head: str, left: Iterable[str], found: Mapping[str, Iterable[str]]) -> str:
+    """Why no setting below a head is left."""
+    for name, taken in found.items():
+        if _below(taken, [head]):
+            return f"{head} is in the change {name!r} already"
+    return unknown(head, "setting that differs", tuple(left))
 
 
 def _own_name(path: str) -> str:

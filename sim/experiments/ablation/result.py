@@ -63,6 +63,8 @@ class Ablation:
     """What combinations are judged by."""
     budgets_of: str
     """Where the budgets are from, as people read it."""
+    tested: str
+    """The statistic that is held against them, as people read it."""
     singles: list[Combination]
     """Nothing, then every change made alone."""
     complete: Combination
@@ -126,7 +128,9 @@ class Ablation:
                 name: {"buggy": _plain(before), "fixed": _plain(after), "noise": self.noise[name]}
                 for name, (before, after) in self.ends.items()
             },
-            "budgets": {"from": self.budgets_of, "judged": list(self.budgets)},
+            "budgets": {
+                "from": self.budgets_of, "judged": list(self.budgets), "tested": self.tested,
+            },
             "alone": [asdict(one) for one in self.singles],
             "all": asdict(self.complete),
             "smallest": {"proven": self.proven, "sets": [asdict(one) for one in self.smallest]},

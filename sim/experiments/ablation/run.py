@@ -7,6 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
+from sim.budgets import Statistic
+from sim.budgets.statistic import described
 from sim.deployed import Deployed, check_names
 from sim.metrics import METRICS, OUTCOME
 from sim.scenario import Budget, Scenario, as_scenario, fault, unknown
@@ -67,11 +69,15 @@ def ablate(
     seeds = tuple(range(buggy.seed, buggy.seed + replications))
     with Runner(store=store, workers=workers, cluster=cluster, done=_of(plan, done)) as runner:
         budgets, source = _given(fixed, buggy)
+        statistic: Statistic = "bound"
         if not budgets:
             ends = [switches.scenario(each) for each in (0, switches.everything)]
             results = runner.results([Job(end, seed) for end in ends for seed in seeds])
             budgets, source = _by_calls([r.calls.per_day for r in results[replications:]], fixed)
-        table = Table(switches, seeds, names, budgets, runner)
+            # It is made from the mean, so by the mean the fixed scenario keeps it: by a confidence
+            # bound it might break its own.
+            statistic = "mean"
+        table = Table(switches, seeds, names, budgets, statistic, runner)
         table.run(plan.combinations())
         room = 0 if plan.exact else plan.most - len(table.worth)
         smallest, proven = search(table, plan.changes, room)
@@ -98,6 +104,7 @@ def ablate(
         noise=dict(zip(names, (TOLERANCE * (high - low)).tolist(), strict=True)),
         budgets=budgets,
         budgets_of=source,
+        tested=described(statistic, replications),
         singles=[judged(each) for each in (0, *(1 << n for n in range(plan.changes)))],
         complete=judged(everything),
         smallest=[judged(each) for each in smallest],

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
-from sim.budgets import judge, value_of
+from sim.budgets import Statistic, judge, value_of
 from sim.draws import mix
 from sim.metrics import metric
 from sim.result import Result
@@ -31,7 +31,7 @@ class Table:
 
     def __init__(
         self, switches: Switches, seeds: Sequence[int], metrics: Sequence[str],
-        budgets: Mapping[str, Budget], runner: Runner,
+        budgets: Mapping[str, Budget], statistic: Statistic, runner: Runner,
     ) -> None:  # fmt: skip
         self.worth: dict[int, Worth] = {}
         self._judged: dict[int, Worth] = {}
@@ -40,6 +40,7 @@ class Table:
         self._seeds = seeds
         self._metrics = [(metric(name), period_of(name)) for name in metrics]
         self._budgets = budgets
+        self._statistic = statistic
         self._runner = runner
 
     def run(self, combinations: Iterable[int]) -> None:
@@ -59,7 +60,8 @@ class Table:
         """The budgets that a combination breaks."""
         if combination not in self._broken:
             values = dict(zip(self._budgets, self._judged[combination].tolist(), strict=True))
-            failed = [each for each in judge(self._budgets, values, {}) if each.verdict == "fail"]
+            checks = judge(self._budgets, values, {}, self._statistic)
+            failed = [each for each in checks if each.verdict == "fail"]
             self._broken[combination] = tuple(dict.fromkeys(each.budget for each in failed))
         return self._broken[combination]
 
