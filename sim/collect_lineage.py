@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from sim.backend import Edge, Lineages
-from sim.result import CallEdge, GuardAnswer, HopUse
+from sim.result import BETWEEN_FUNCTIONS, CallEdge, GuardAnswer, HopUse
 from sim.scenario import SECOND
 
 
@@ -14,8 +14,7 @@ def call_graph(edges: Sequence[Edge], days: float) -> list[CallEdge]:
     """The edges between functions over all roots, and those from each root itself."""
     merged: dict[tuple[str, str, str], list[Edge]] = defaultdict(list)
     for edge in edges:
-        between = edge.trigger in ("scheduler", "action")
-        caller = edge.caller if between else edge.root.name
+        caller = edge.caller if edge.trigger in BETWEEN_FUNCTIONS else edge.root.name
         merged[caller, edge.function.name, edge.trigger].append(edge)
     return [
         CallEdge(

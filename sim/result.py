@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from .report.figures import ResultPlots
 
 SCHEMA = "sim.result/1"
+BETWEEN_FUNCTIONS = ("scheduler", "action")
+"""Triggers of edges of the call graph between functions; the others lead from a root."""
 
 
 @dataclass(frozen=True, slots=True)

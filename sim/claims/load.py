@@ -23,13 +23,13 @@ from sim.scenario import (
 
 from .claim import Claims, Question
 
-_FILE = Kind("claims file", "title: Post-mortem of May 3rd", "sim schema --claims")
+_FILE = Kind(
+    "claims file", "title: Post-mortem of May 3rd", "sim schema --claims", "a claims file"
+)  # fmt: skip
 
 
 def load_claims(path: str | FilePath) -> Claims:
     """The claims in a YAML file; raises `ScenarioError` with every problem found."""
-    if FilePath(path).is_dir():
-        raise fault(str(path), f"is a directory, not {_FILE}")
     document = read_document(FilePath(path), _FILE)
     key_lists(document.settings, document.places, ("claims",))
     document.source = str(path)

@@ -6,13 +6,10 @@ import io
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from sim.result import Result
+from sim.result import BETWEEN_FUNCTIONS, Result
 
 if TYPE_CHECKING:
     import networkx as nx
-
-BETWEEN = ("scheduler", "action")
-"""Triggers of edges between functions; the others lead from a root."""
 
 
 def call_graph(result: Result) -> nx.MultiDiGraph[str]:
@@ -26,7 +23,7 @@ def call_graph(result: Result) -> nx.MultiDiGraph[str]:
     for edge in result.call_graph:
         for name in (edge.caller, edge.function):
             use = result.by_function.get(name)
-            root = "function" if edge.trigger in BETWEEN else name.partition(":")[0]
+            root = "function" if edge.trigger in BETWEEN_FUNCTIONS else name.partition(":")[0]
             kind, per_day = (use.type, use.per_day) if use else (root, 0.0)
             graph.add_node(name, kind=kind, per_day=per_day)
         graph.add_edge(

@@ -28,18 +28,20 @@ class Kind(NamedTuple):
     example: str
     schema: str
     """The command that says what it may hold."""
+    file: str
+    """What a file of that kind is called."""
 
     def __str__(self) -> str:
         return f"a {self.name}"
 
 
-SCENARIO = Kind("scenario", "revision: buggy", "sim schema")
+SCENARIO = Kind("scenario", "revision: buggy", "sim schema", "a scenario file")
 
 
 def read_document(file: FilePath, kind: Kind = SCENARIO) -> Document:
     """Read one YAML file; raises `ScenarioError` naming file, line and column."""
     source = str(file)
-    loaded = read_yaml(read_text(file, f"{kind} file", MAX_BYTES), source)
+    loaded = read_yaml(read_text(file, kind.file, MAX_BYTES), source)
     if loaded is None:
         raise fault(source, f"is empty; {kind} is a mapping of keys (try `{kind.schema}`)")
     if not isinstance(loaded, CommentedMap):
