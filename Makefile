@@ -53,7 +53,7 @@ bench: $(INSTALLED) ## Time the engines side by side and print the tables (minut
 
 .PHONY: reports
 reports: $(INSTALLED) ## Rewrite the published reports of the shipped scenarios (half a minute).
-	$(PY) -m sim.report.publish scenarios reports
+	$(PY) -m tools.publish scenarios reports
 
 .PHONY: ablation
 ablation: $(INSTALLED) ## Rewrite the report of what each change bought: 4,096 runs (seven minutes).
@@ -62,7 +62,7 @@ ablation: $(INSTALLED) ## Rewrite the report of what each change bought: 4,096 r
 
 .PHONY: model
 model: $(INSTALLED) ## Rewrite the parameter table of MODEL.md from the schema.
-	$(PY) -m sim.report.model MODEL.md
+	$(PY) -m tools.parameter_table MODEL.md
 
 .PHONY: wheel
 wheel: $(INSTALLED) ## Build the wheel and run its command in a clean environment.

@@ -16,14 +16,13 @@ from typing import TYPE_CHECKING, Any
 from ._version import __version__
 
 if TYPE_CHECKING:
-    from .api import run
     from .budgets import check
+    from .causes import explain
     from .claims import audit
     from .experiments import ablate, backfill, compare, envelope, recover, replications, sweep, tune
-    from .explain import explain
     from .result import Result
     from .scenario import Scenario, ScenarioError, load_scenario
-    from .simulation import simulate
+    from .simulation import run, simulate
 
 _HOMES = {
     "Result": "sim.result",
@@ -35,11 +34,11 @@ _HOMES = {
     "check": "sim.budgets",
     "compare": "sim.experiments",
     "envelope": "sim.experiments",
-    "explain": "sim.explain",
+    "explain": "sim.causes",
     "load_scenario": "sim.scenario",
     "recover": "sim.experiments",
     "replications": "sim.experiments",
-    "run": "sim.api",
+    "run": "sim.simulation",
     "simulate": "sim.simulation",
     "sweep": "sim.experiments",
     "tune": "sim.experiments",

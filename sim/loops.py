@@ -1,6 +1,7 @@
 """What an app may say of its own loops, from the settings alone: see `Loop`.
 
-An app module offers it as ``loops(scenario) -> list[Loop]`` (`sim.app.loops` is the setlist app's).
+An app module offers it as ``loops(scenario) -> list[Loop]``; the setlist app's is
+`sim.apps.setlist.loops`.
 """
 
 from __future__ import annotations

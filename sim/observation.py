@@ -12,7 +12,7 @@ from heapq import merge
 from itertools import groupby
 from typing import Protocol
 
-from sim.backend import Edge, Lineages
+from sim.platform.reference import Edge, Lineages
 from sim.result import CronUse, LimitEvent
 from sim.scenario import Operation, Scenario
 

@@ -322,7 +322,7 @@ class Result:
         Columns are `FunctionUse`'s single figures, with their units in their names; the calls by
         trigger are ``by_cron``, ``by_scheduler``, ``by_action``, ``by_client`` and ``by_flow``.
         """
-        from .frames import functions_frame
+        from sim.report.frames import functions_frame
 
         return functions_frame(self)
 

@@ -7,7 +7,7 @@ import os
 import pytest
 from hypothesis import settings
 
-from sim.kernel.native import run_until
+from sim.platform.compiled.native import run_until
 
 # No deadline: a shared machine may be slow for a moment. CI draws the same examples every time, so
 # that a submission fails for what it changed; developers keep exploring.

@@ -9,8 +9,8 @@ import pytest
 
 from sim import simulate
 from sim.report import audit_report, to_markdown
-from sim.report.publish import audited, charts_of, explained, published, with_charts
 from sim.scenario import load_scenario
+from tools.publish import audited, charts_of, explained, published, with_charts
 
 SCENARIOS = sorted(Path("scenarios").glob("*.yaml"))
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sim import check, simulate
-from sim.explain import possible_loops
+from sim.causes import possible_loops
 from sim.scenario import load_budgets, load_scenario
 
 SCENARIOS = sorted(Path("scenarios").glob("*.yaml"))

@@ -8,9 +8,9 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from sim._version import __version__
-from sim.deployed import check_names
 from sim.result import AlertUse, Result
 from sim.scenario import Scenario, ScenarioError, fault
+from sim.simulation import check_names
 
 from .baseline import Baseline, Entry, entry_of
 from .explain import Explanation, Switch, by_effect, carriers, holds, switches

@@ -5,9 +5,9 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 
-from sim.deployed import Deployed
 from sim.result import Result
 from sim.scenario import Path, Scenario, Settings
+from sim.simulation import Deployed
 
 from .verdict import Finding
 

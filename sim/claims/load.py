@@ -7,7 +7,6 @@ from pathlib import Path as FilePath
 
 from pydantic import ValidationError
 
-from sim.deployed import Deployed
 from sim.scenario import (
     Kind,
     Path,
@@ -20,6 +19,7 @@ from sim.scenario import (
     read_document,
     unknown,
 )
+from sim.simulation import Deployed
 
 from .claim import Claims, Question
 

@@ -8,11 +8,11 @@ from typing import Any
 
 from pydantic import ValidationInfo
 
-from sim.deployed import Deployed
 from sim.metrics import metric
-from sim.report.numbers import amount, dollars
+from sim.numbers import amount, dollars
 from sim.result import Result
 from sim.scenario import Path, Rated, Scenario, param, parse_amount, parse_ratio
+from sim.simulation import Deployed
 
 from .kind import Kind, Runs
 from .stated import Stated

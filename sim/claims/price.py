@@ -8,8 +8,7 @@ from typing import Any, Literal
 from pydantic import ValidationInfo, field_validator
 
 from sim.billing import PRICES, Plan, Price, Usage, bill
-from sim.deployed import Deployed
-from sim.report.numbers import count, dollars, measured
+from sim.numbers import count, dollars, measured
 from sim.scenario import (
     DAY,
     DAYS_PER_MONTH,
@@ -22,6 +21,7 @@ from sim.scenario import (
     param,
     parse_amount,
 )
+from sim.simulation import Deployed
 
 from .kind import Kind, Runs
 from .stated import Stated

@@ -7,8 +7,7 @@ from typing import Any
 
 from pydantic import ValidationInfo, model_validator
 
-from sim.deployed import Deployed
-from sim.report.numbers import amount
+from sim.numbers import amount
 from sim.scenario import (
     SECOND,
     Path,
@@ -22,6 +21,7 @@ from sim.scenario import (
     parse_size,
     unknown,
 )
+from sim.simulation import Deployed
 
 from .kind import Kind, Runs
 from .stated import FIGURES, Stated

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from sim.report.numbers import percent, times
+from sim.numbers import percent, times
 from sim.scenario import Bound, Ratio, Settings, param, parse_amount
 
 from .verdict import Bounds, Figure, noise, spelled

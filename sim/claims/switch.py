@@ -9,9 +9,9 @@ from typing import Annotated, Any
 
 from pydantic import Field, field_validator, model_validator
 
-from sim.deployed import Deployed
 from sim.metrics import metric
 from sim.scenario import Path, Rated, Ratio, Scenario, diff, param
+from sim.simulation import Deployed
 
 from .kind import Kind, Runs
 from .setting import shown_setting

@@ -12,9 +12,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from sim.deployed import Deployed
 from sim.draws import CELLS, quantile_table
-from sim.report.numbers import amount, count, measured, percent, seconds
+from sim.numbers import amount, count, measured, percent, seconds
 from sim.result import FunctionUse, Result
 from sim.scenario import (
     SECOND,
@@ -28,6 +27,7 @@ from sim.scenario import (
     param,
     parse_amount,
 )
+from sim.simulation import Deployed
 
 from .kind import Kind, Runs
 from .stated import TOLERANCE

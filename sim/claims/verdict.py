@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal, Self
 
 from sim.budgets import Interval, interval
-from sim.report.numbers import measured
+from sim.numbers import measured
 
 Verdict = Literal["reproduced", "within range", "not testable", "contradicted by the model"]
 VERDICTS: tuple[Verdict, ...] = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from sim.kernel import why_not
+from sim.platform.compiled import why_not
 from sim.scenario import Scenario
 
 

@@ -61,7 +61,7 @@ def explain_command(
     _check_graphs(graphs)
     loaded = options.load(scenario)
 
-    from sim.explain import explain, exported, possible_loops  # late: --help answers at once
+    from sim.causes import explain, exported, possible_loops  # late: --help answers at once
     from sim.report import Heading, explain_page, explain_report, loops_blocks, loops_json
 
     if static:

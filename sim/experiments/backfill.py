@@ -8,11 +8,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sim.app import Settings
+from sim.apps.setlist import Settings
 from sim.budgets import Base, Check, Told, interval, judge, replicate, value_of
-from sim.deployed import check_names
 from sim.result import Result
 from sim.scenario import DAY, HOUR, MINUTE, SECOND, Scenario, fault, format_duration
+from sim.simulation import check_names
 
 AUTO_GENERATE = "setlists:autoGenerateSetlist"
 PROCEDURE = "incident-report.md, Manual backfill procedure"

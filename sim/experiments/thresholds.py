@@ -7,10 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 
 from sim.budgets import Told
-from sim.deployed import check_names
 from sim.result import AlertUse, Result
 from sim.scenario import Scenario
-from sim.simulation import simulate
+from sim.simulation import check_names, simulate
 
 
 @dataclass(frozen=True, slots=True)

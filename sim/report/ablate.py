@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from sim.budgets import Interval
 from sim.experiments import TOLERANCE, Ablation, Combination, Contribution, period_of
 from sim.metrics import OUTCOME, metric
+from sim.numbers import amount, count, dollars
 
 from .blocks import Block, Bullets, Heading, Table, Text
-from .numbers import amount, count, dollars
 from .sweep import mean_text, setting
 
 _SHORT = {

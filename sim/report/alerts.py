@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from sim.experiments import AlertReport, Threshold
+from sim.numbers import count, dollars, percent, seconds, signed
 
 from .blocks import Block, Heading, Table, Text
 from .check import alert_table, clock
-from .numbers import count, dollars, percent, seconds, signed
 
 
 def alerts_report(report: AlertReport) -> list[Block]:

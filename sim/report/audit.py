@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from sim.numbers import seconds
+
 from .blocks import Block, Bullets, Heading, Table, Text
-from .numbers import seconds
 
 if TYPE_CHECKING:
     from sim.claims import Audited, AuditReport, Finding, Verdict

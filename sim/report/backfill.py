@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 
 from sim.experiments import BackfillReport, Edge, Effect
+from sim.numbers import count, seconds, signed
 
 from .blocks import Block, Bullets, Heading, Table, Text
-from .numbers import count, seconds, signed
 
 
 def backfill_report(report: BackfillReport) -> list[Block]:

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sim.budgets import Carrier, Check, CheckReport, Explanation, ScenarioCheck, Switch
+from sim.numbers import count, dollars, measured, seconds, signed
 from sim.result import AlertUse
 
 from .blocks import Block, Bullets, Heading, Table, Text
-from .numbers import count, dollars, measured, seconds, signed
 
 MOST_NAMED = 6
 """Budgets named in one sentence."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from sim.experiments import Comparison, Metric
+from sim.numbers import amount, count, dollars, percent, signed, times
 from sim.result import Result
 
 from .blocks import Block, Bullets, Heading, Table, Text
 from .findings import findings
-from .numbers import amount, count, dollars, percent, signed, times
 
 
 def compare_report(comparison: Comparison) -> list[Block]:

@@ -8,15 +8,15 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from sim.budgets import Interval
-from sim.explain import Cycle, Explanation
+from sim.causes import Cycle, Explanation
 from sim.loops import Loop
+from sim.numbers import count, percent, seconds
 from sim.result import Result
 from sim.scenario import Scenario
 
 from .blocks import Block, Bullets, Heading, Table, Text
 from .findings import findings
 from .lineage import edges_table, generations_table
-from .numbers import count, percent, seconds
 
 _STATES = {True: "OPEN", False: "what closes it is not known"}
 _KINDS = {"call": "calls itself", "pick": "picked again at its own pace"}

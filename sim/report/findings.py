@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from sim.numbers import count, percent, seconds
 from sim.result import Result
 
 from .lineage import blocked_work
-from .numbers import count, percent, seconds
 
 SHORT_HORIZON_S = 6 * 3600
 """Below this, figures per day say more about the start than about a day."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 
-from sim.backend import BEFORE_THE_RUN
+from sim.numbers import count, percent
+from sim.platform.reference import BEFORE_THE_RUN
 from sim.result import Result
 
 from .blocks import Table
-from .numbers import count, percent
 
 SHOWN_EDGES = 14
 OWN_SHARE = 0.1

@@ -5,8 +5,8 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 
+from sim.causes import EXPORTS, Explanation, exported
 from sim.experiments import Comparison, Sweep
-from sim.explain import EXPORTS, Explanation, exported
 from sim.result import Result
 from sim.scenario import Scenario
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from sim.experiments import RecoverReport, Recovery
+from sim.numbers import count, dollars, percent, signed
 
 from .blocks import Block, Bullets, Heading, Table, Text
-from .numbers import count, dollars, percent, signed
 
 _OUTCOMES = {"shows": "shows*", "setlists_filled": "filled*"}
 """What the tables and sentences tell of the outcomes, where the app counts it."""

@@ -6,9 +6,9 @@ import math
 from collections.abc import Sequence
 
 from sim.experiments import Difference, Estimate, Replications
+from sim.numbers import amount, count, measured, percent, seconds, signed
 
 from .blocks import Block, Bullets, Heading, Table, Text
-from .numbers import amount, count, measured, percent, seconds, signed
 
 _TITLE = "Means over replications, with 95% confidence intervals"
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from sim.numbers import amount, count, dollars, percent, seconds
 from sim.result import FunctionUse, Result
 
 from .blocks import Block, Bullets, Heading, Table, Text
 from .findings import findings
-from .numbers import amount, count, dollars, percent, seconds
 
 SHOWN_FUNCTIONS = 14
 

@@ -6,9 +6,9 @@ import math
 from collections.abc import Sequence
 
 from sim.experiments import Sweep
+from sim.numbers import amount, count
 
 from .blocks import Block, Heading, Table, Text
-from .numbers import amount, count
 
 SHOWN = {
     "function calls per day": "calls/day",

@@ -7,7 +7,7 @@ An app module offers
   returns a callable that counts the outcomes (a mapping of name to number) at the end of a run;
 * optionally ``Population`` (keys of ``population:``) and ``REVISIONS`` (name → settings);
 * optionally ``DEPLOYABLE``: the keys of ``app:`` that a deployment may change while a scenario
-  runs; ``install`` then follows them by `sim.backend.Backend.on_deploy`;
+  runs; ``install`` then follows them by `sim.platform.reference.Backend.on_deploy`;
 * optionally ``loops(scenario)``: the cycles that its settings allow, and what closes each
   (`sim.loops`);
 * optionally ``CHANGES``: a name for settings that are changed together (name → dotted paths, or
@@ -28,7 +28,7 @@ from pydantic import BaseModel, ValidationError, create_model
 from .errors import Path, shown, unknown
 from .model import Settings, overlay
 
-BUILT_IN = {"setlist": "sim.app"}
+BUILT_IN = {"setlist": "sim.apps.setlist"}
 """Apps that ship with the toolkit: short name → module."""
 
 

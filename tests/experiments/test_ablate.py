@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import sim
-from sim.app import CHANGES
+from sim.apps.setlist import CHANGES
 from sim.experiments import Ablation, Store, ablate
 from sim.experiments.ablation import Plan, changes_between
 from sim.experiments.ablation.changes import Switches

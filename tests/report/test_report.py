@@ -7,8 +7,8 @@ import io
 import pytest
 
 from sim import simulate
+from sim.numbers import amount, count, dollars, percent, seconds, signed, times
 from sim.report import Block, Bullets, Heading, Table, Text, findings, to_markdown, write_terminal
-from sim.report.numbers import amount, count, dollars, percent, seconds, signed, times
 from sim.scenario import load_scenario
 
 BLOCKS: list[Block] = [

@@ -9,8 +9,8 @@ import jsonschema
 import pytest
 from ruamel.yaml import YAML
 
-from sim.report.model import with_table
 from sim.scenario import ScenarioError, json_schema, parameters, scenario_from
+from tools.parameter_table import with_table
 
 SETLIST = [path for path in Path("scenarios").glob("*.yaml") if path.stem != "monitor"]
 

@@ -9,9 +9,9 @@ import numpy as np
 
 from sim.budgets import Statistic
 from sim.budgets.statistic import described
-from sim.deployed import Deployed, check_names
 from sim.metrics import METRICS, OUTCOME
 from sim.scenario import Budget, Scenario, as_scenario, fault, unknown
+from sim.simulation import Deployed, check_names
 
 from ..runs import Done, Job, Runner, Store
 from .changes import Switches, changes_between

@@ -12,7 +12,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from types import ModuleType
 
-from sim.kernel import prepare
+from sim.platform.compiled import prepare
 from sim.result import Result
 from sim.simulation import simulate
 

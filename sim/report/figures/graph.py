@@ -6,9 +6,9 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from sim.numbers import count
 from sim.result import CallEdge, Result
 
-from ..numbers import count
 from .canvas import COLOURS, INK, Chart, canvas
 
 if TYPE_CHECKING:

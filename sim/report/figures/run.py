@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from sim.numbers import amount, count, dollars, percent
 from sim.result import Result
 
-from ..numbers import amount, count, dollars, percent
 from .canvas import COLOURS, MOST_BINS, Chart, canvas
 
 if TYPE_CHECKING:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from sim.experiments import Sweep
+from sim.numbers import amount, count
 from sim.scenario import fault, unknown
 
-from ..numbers import amount, count
 from ..sweep import setting
 from .canvas import Chart, canvas
 

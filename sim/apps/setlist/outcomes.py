@@ -1,0 +1,96 @@
+"""What the app is for: shows with a setlist, counted beside the calls (design rule 9)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.platform.reference import Backend
+
+from .world import HOUR_MS, World
+
+NO_SETLIST = -1
+"""Songs of a show that has no row in `setlists`."""
+
+
+@dataclass(slots=True)
+class Counts:
+    """Counted while running."""
+
+    sync_attempts: int = 0
+    """Catalog syncs that passed the guard."""
+    sync_skipped_by_guard: int = 0
+    catalogs_synced: int = 0
+    """Catalog syncs that imported at least one song."""
+
+
+class SetlistRows(NamedTuple):
+    """The shows and their setlists, as columns."""
+
+    shows: npt.NDArray[np.bool_]
+    """Whether the show is there; one that nobody imported yet is not."""
+    songs: npt.NDArray[np.int64]
+    """`NO_SETLIST` or anything below zero without a row, 0 in a placeholder."""
+    created_ms: npt.NDArray[np.int64]
+    filled_ms: npt.NDArray[np.int64]
+    fillable: npt.NDArray[np.bool_]
+    """Whether the API has a catalog of the show's artist."""
+
+
+class Outcomes:
+    """Counts the outcomes at any moment of a run."""
+
+    def __init__(self, backend: Backend, world: World, counts: Counts) -> None:
+        self._backend = backend
+        self.world = world
+        self.counts = counts
+        rows = self._rows()
+        self._unfilled = np.flatnonzero(rows.shows & (rows.songs <= 0))
+        self._at_start = int((rows.songs > 0).sum())
+
+    def __call__(self) -> dict[str, float]:
+        """Outcome → number, at the current time."""
+        return self.count(self._rows())
+
+    def count(self, rows: SetlistRows) -> dict[str, float]:
+        """The same, of the rows given."""
+        now_ms = self._backend.epoch_ms + self._backend.clock.now // 1000
+        shows = int(rows.shows.sum())
+        filled = int((rows.shows & (rows.songs > 0)).sum())
+        ages = now_ms - rows.created_ms[rows.shows & (rows.songs == 0)]
+        return {
+            "shows": shows,
+            "setlists_filled": filled,
+            "setlists_filled_at_start": self._at_start,
+            "setlists_placeholder": len(ages),
+            "placeholders_older_than_24h": int((ages >= 24 * HOUR_MS).sum()),
+            "placeholders_older_than_72h": int((ages >= 72 * HOUR_MS).sum()),
+            "shows_without_setlist": shows - filled - len(ages),
+            "fillable_shows_unfilled": int((rows.shows & rows.fillable & (rows.songs <= 0)).sum()),
+            "hours_to_setlist": self._wait_ms(rows, now_ms) / HOUR_MS,
+            "catalogs_synced": self.counts.catalogs_synced,
+            "sync_attempts": self.counts.sync_attempts,
+            "sync_skipped_by_guard": self.counts.sync_skipped_by_guard,
+        }
+
+    def _wait_ms(self, rows: SetlistRows, now_ms: int) -> float:
+        """How long the shows that began without songs have been so: the mean, until now at most."""
+        if not len(self._unfilled):
+            return 0.0
+        songs, filled_ms = rows.songs[self._unfilled], rows.filled_ms[self._unfilled]
+        until = int(np.where(songs > 0, filled_ms, now_ms).sum())
+        return until / len(self._unfilled) - self._backend.epoch_ms
+
+    def _rows(self) -> SetlistRows:
+        setlists = [setlist.value for setlist in self.world.setlists]
+        columns = np.array(
+            [(NO_SETLIST, 0, 0) if row is None else row for row in setlists], np.int64
+        ).reshape(-1, 3)
+        shows = np.array([show.value is not None for show in self.world.shows], bool)
+        catalogs = self.world.catalogs
+        fillable = np.array([catalogs[artist].tracks > 0 for artist in self.world.artist_of], bool)
+        songs, created_ms, filled_ms = columns.T
+        return SetlistRows(shows, songs, created_ms, filled_ms, fillable)

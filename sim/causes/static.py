@@ -1,0 +1,75 @@
+"""The cycles that can exist, from a scenario's settings alone: nothing is simulated.
+
+An app that offers ``loops(scenario)`` (see `sim.loops`) knows its guards. For any other, a cycle is
+possible where the code of each function names the next one; what closes it is not known then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from types import CodeType
+from typing import Any
+
+from sim.loops import Loop
+from sim.platform.reference import Backend
+from sim.scenario import Scenario, load_app
+
+from .cycles import LONGEST, from_the_first
+
+UNDECLARED = "found by reading the code; the app says nothing of its guards"
+
+
+def possible_loops(scenario: Scenario) -> list[Loop]:
+    """Every cycle that the scenario's app may go round in, open ones first."""
+    module = load_app(scenario.app_name)
+    declared: Callable[[Scenario], list[Loop]] | None = getattr(module, "loops", None)
+    loops = _read_from_code(scenario) if declared is None else declared(scenario)
+    return sorted(loops, key=lambda loop: (loop.kind != "call", not loop.is_open))
+
+
+def _read_from_code(scenario: Scenario) -> list[Loop]:
+    import networkx as nx
+
+    backend = Backend(scenario, scenario.seed)
+    load_app(scenario.app_name).install(backend, scenario)
+    graph: nx.DiGraph[str] = nx.DiGraph()
+    for name, function in sorted(backend.functions.items()):
+        named = set(_texts(function.body)) & set(backend.functions)
+        graph.add_edges_from((name, other) for other in sorted(named))
+    found = []
+    for nodes in nx.simple_cycles(graph, length_bound=LONGEST):
+        turned = from_the_first(nodes)
+        found.append(Loop((*turned, turned[0]), "call", UNDECLARED, is_known=False))
+    return sorted(found, key=lambda loop: loop.path)
+
+
+def _texts(body: Callable[..., Any], seen: set[CodeType] | None = None) -> Iterator[str]:
+    """Every text that a function's code may mean.
+
+    Its own, those that names of its module and of what it is nested in stand for, and those of the
+    functions of its module that it names.
+    """
+    seen = set() if seen is None else seen
+    body = body.func if isinstance(body, partial) else body
+    code = getattr(body, "__code__", None)
+    if not isinstance(code, CodeType) or code in seen:
+        return
+    seen.add(code)
+    module = getattr(body, "__globals__", {})
+    cells = [cell.cell_contents for cell in getattr(body, "__closure__", None) or ()]
+    for each in _nested(code):
+        yield from (constant for constant in each.co_consts if isinstance(constant, str))
+        for value in (*(module.get(name) for name in each.co_names), *cells):
+            if isinstance(value, str):
+                yield value
+            elif callable(value) and getattr(value, "__module__", "") == body.__module__:
+                yield from _texts(value, seen)
+
+
+def _nested(code: CodeType) -> Iterator[CodeType]:
+    """A code object and those of the functions in it."""
+    yield code
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _nested(constant)

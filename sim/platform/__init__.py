@@ -1,0 +1,1 @@
+"""The platform, twice: readable on an event loop, and in arrays for Numba."""

@@ -1,0 +1,131 @@
+"""Running functions: what `sim.platform.reference.execution` does, one step at a time.
+
+Each step returns the time (µs) at which the execution continues, or `DONE` (the operation is over,
+the function goes on), or `OVER`. The places where an execution waits are the ``yield``s of the
+original, and so is everything between two of them.
+"""
+
+from __future__ import annotations
+
+from sim.platform.external import OK
+
+from .actions import run_app
+from .compile import hot, jit
+from .external import limited_request, request
+from .layout import (
+    ATTEMPT_BEGIN,
+    BATCH,
+    BEGIN,
+    CALL_ACTION,
+    DO_ACTION,
+    DO_BATCH,
+    DO_FAIL,
+    DO_LIMITED_REQUEST,
+    DO_MUTATION,
+    DO_QUERIES,
+    DO_QUERY,
+    DO_REQUEST,
+    DO_SCHEDULE,
+    LIMITED_REQUEST,
+    QUERY_NEXT,
+    QUERY_PLACED,
+    SCHEDULE,
+    WAIT_GATE,
+)
+from .lifecycle import begin, call_action, client_end, enter, leave_gate
+from .memory import (
+    Record,
+    State,
+)
+from .mutations import mutation, place_attempt
+from .operation import done, finish, killed, wait
+from .queries import evaluate_query, queries, query
+from .scheduler import has_room, submit
+
+
+@hot
+def run(s: State, x: Record) -> int:
+    """The function's next step, and the beginning of what it asks for."""
+    op = run_app(s, x)
+    if op == DO_QUERY:
+        x.one_more = 0
+        return query(s, x)
+    if op == DO_MUTATION:
+        return mutation(s, x)
+    if op == DO_REQUEST:
+        return _request(s, x)
+    if op == DO_LIMITED_REQUEST:
+        return wait(s, x, LIMITED_REQUEST)
+    if op == DO_QUERIES:
+        return queries(s, x)
+    if op == DO_BATCH:
+        return wait(s, x, BATCH)
+    if op == DO_SCHEDULE:
+        return wait(s, x, SCHEDULE)
+    if op == DO_ACTION:
+        return call_action(s, x)
+    x.failed = op == DO_FAIL
+    return finish(s, x)
+
+
+@hot
+def _request(s: State, x: Record) -> int:
+    """`Context.http` outside the rate limit: nothing shared is touched, so nothing to wait for."""
+    if x.now > x.deadline:
+        return killed(s, x)
+    x.value, duration = request(s)
+    x.now += duration
+    return done(s, x, 0)
+
+
+@hot
+def send_limited_request(s: State, x: Record) -> int:
+    """`Context.http`."""
+    x.value, duration = limited_request(s, x.now)
+    x.now += duration
+    return done(s, x, 0)
+
+
+@jit
+def _batch(s: State, x: Record) -> int:
+    """`Context.http_batch`: the statuses, a bit each."""
+    accepted, longest = 0, 0
+    for n in range(x.c0):
+        status, duration = limited_request(s, x.now)
+        accepted |= int(status == OK) << n
+        longest = max(longest, duration)
+    x.value = accepted
+    x.now += longest
+    return done(s, x, 0)
+
+
+@jit
+def _schedule(s: State, x: Record) -> int:
+    """`Context.schedule`."""
+    if not has_room(s, x.scheduled, 0):
+        return done(s, x, 1)
+    x.scheduled += 1
+    submit(s, x, x.now + x.c0, x.function, x.callee, x.c1, x.c2)
+    return done(s, x, 0)
+
+
+@jit
+def run_rare(s: State, x: Record, stage: int) -> int:
+    """What an execution does at one of the stages that are seldom reached."""
+    if stage == BEGIN:
+        return begin(s, x)
+    if stage == QUERY_NEXT:
+        return query(s, x)
+    if stage == QUERY_PLACED:
+        return evaluate_query(s, x)
+    if stage == ATTEMPT_BEGIN:
+        return place_attempt(s, x)
+    if stage == BATCH:
+        return _batch(s, x)
+    if stage == SCHEDULE:
+        return _schedule(s, x)
+    if stage == CALL_ACTION:
+        return enter(s, x)
+    if stage == WAIT_GATE:
+        return leave_gate(s, x)
+    return client_end(s, x)

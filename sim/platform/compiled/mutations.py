@@ -1,0 +1,187 @@
+"""Mutations: the attempts of `Context.run_mutation`, one step at a time."""
+
+from __future__ import annotations
+
+from sim.draws import exponential, scale
+from sim.platform.reference import SMALL_TRANSACTION
+
+from .compile import hot, jit
+from .documents import publish, restart
+from .lanes import note, wait_for_place
+from .layout import (
+    ATTEMPT_BEGIN,
+    BACKOFF_STREAMS,
+    COMMIT_LATENCY,
+    COMMIT_STREAMS,
+    DONE,
+    END,
+    FIRST_ACTION,
+    FUNCTION_BITS,
+    LATENCY_STREAMS,
+    MUTATION,
+    MUTATION_LATENCY,
+    N_CEILINGS,
+    N_FUNCTIONS,
+    ORGANIC_CONFLICT,
+    VALIDATE,
+    VALIDATE_LARGE,
+)
+from .memory import (
+    Record,
+    State,
+    buffered_record,
+    document_record,
+    edge_record,
+    lane_record,
+    retry_record,
+    row_of,
+    words,
+)
+from .operation import done, killed
+from .random import sample, uniform
+from .scheduler import submit
+from .transactions import run_mutation
+
+
+@jit
+def mutation(s: State, x: Record) -> int:
+    """`Context.run_mutation`."""
+    if x.now > x.deadline:
+        return killed(s, x)
+    x.attempt_edge = x.row * N_FUNCTIONS + x.callee
+    x.failures = 0
+    return attempt(s, x, x.now)
+
+
+@jit
+def attempt(s: State, x: Record, begin: int) -> int:
+    """Begin an attempt as soon as there is a place for it."""
+    x.execution = sample(s, LATENCY_STREAMS + x.callee, MUTATION_LATENCY)
+    x.commit = sample(s, COMMIT_STREAMS + x.callee, COMMIT_LATENCY)
+    x.attempt_begin = begin
+    if s.clock.live <= lane_record(s, MUTATION).uncontended:
+        note(s, MUTATION, begin + x.execution + x.commit)
+        x.stage = VALIDATE
+        return int(begin + x.execution)
+    x.stage = ATTEMPT_BEGIN
+    return DONE if begin == s.clock.now else begin
+
+
+@jit
+def place_attempt(s: State, x: Record) -> int:
+    """Ask for a place, now that the shared clock has caught up."""
+    begin = wait_for_place(s, x, MUTATION, x.attempt_begin, x.execution + x.commit)
+    if begin < 0:
+        return _mutation_over(s, x, 1)
+    x.attempt_begin = begin
+    x.stage = VALIDATE
+    return int(begin + x.execution)
+
+
+@hot
+def _mutation_over(s: State, x: Record, error: int) -> int:
+    """The call is over: the caller goes on, or the job that it was ends."""
+    if x.function >= FIRST_ACTION:
+        return done(s, x, error)
+    x.stage = END
+    return int(x.now)
+
+
+@hot
+def validate(s: State, x: Record) -> int:
+    """Run the mutation's code on the snapshot at its begin, and validate what it read."""
+    edge, tx = edge_record(s, x.attempt_edge), s.tx
+    begin = x.attempt_begin
+    if x.stage == VALIDATE:
+        edge.calls += 1
+        edge.generations += x.generation
+        edge.deepest = max(edge.deepest, x.generation)
+        edge.rounds += x.comes_round
+    restart(s, begin, stamp_of(x))
+    ok = run_mutation(s, x.callee, x.c0, x.c1, x.c2)
+    if (
+        ok
+        and x.stage == VALIDATE
+        and (
+            tx.reads > s.limits.small_transaction or tx.large or tx.read_bytes > s.limits.bytes_read
+        )
+    ):
+        extra = _check_transaction(s)
+        ok = extra >= 0
+        if extra > 0:
+            x.execution += extra
+            x.stage = VALIDATE_LARGE
+            return int(begin + x.execution)
+    now = begin + x.execution
+    x.now = now
+    edge.time_us += x.execution
+    edge.read_bytes += tx.read_bytes
+    if not ok:
+        edge.errors += 1
+        return _mutation_over(s, x, 1)
+    edge.written_bytes += tx.written_bytes
+    if tx.effects == 0 and tx.jobs == 0:
+        return _mutation_over(s, x, 0)
+    if _is_valid(s, begin, x.execution + x.commit):
+        x.now = now + x.commit
+        if tx.effects:
+            x.now = publish(s, now, x.now)
+        for i in range(tx.jobs):
+            job = buffered_record(s, i)
+            submit(s, x, now + job.delay, x.callee, job.function, job.a0, job.a1)
+        return _mutation_over(s, x, 0)
+    return _lost(s, x)
+
+
+@hot
+def stamp_of(x: Record) -> int:
+    """`Transaction.stamp` of the mutation that an execution runs: a number above 0."""
+    return int(((x.serial << FUNCTION_BITS | x.function) << FUNCTION_BITS | x.callee) + 1)
+
+
+@hot
+def _is_valid(s: State, begin: int, duration: int) -> bool:
+    """Whether nothing that was read has been written since, by the app or by organic traffic."""
+    tx, database = s.tx, s.database
+    hazard = 0.0
+    for i in range(tx.reads):
+        document = document_record(s, words(s.reads)[i])
+        if document.visible_at > begin:
+            return False
+        hazard += document.hazard
+    database.luck -= hazard * duration
+    if database.luck > 0:
+        return True
+    database.luck = exponential(uniform(s, ORGANIC_CONFLICT))
+    return False
+
+
+@jit
+def _lost(s: State, x: Record) -> int:
+    """The attempt lost: fail, or back off and try again."""
+    edge, policy = edge_record(s, x.attempt_edge), retry_record(s, x.retry)
+    if x.failures == policy.limit:
+        edge.failed += 1
+        edge.errors += 1
+        return _mutation_over(s, x, 1)
+    edge.retried += 1
+    ceiling = row_of(s.ceilings, x.retry, N_CEILINGS)[min(x.failures, N_CEILINGS - 1)]
+    begin = x.now + max(1, scale(ceiling, uniform(s, BACKOFF_STREAMS + x.retry)))
+    x.failures += 1
+    if policy.wait:
+        for i in range(s.tx.reads):
+            begin = max(begin, document_record(s, words(s.reads)[i]).visible_at)
+    return attempt(s, x, begin)
+
+
+@jit
+def _check_transaction(s: State) -> int:
+    """`Backend.check_transaction`: extra execution time, or -1 if a limit is broken."""
+    tx, limits = s.tx, s.limits
+    touched = tx.reads + tx.extra_documents
+    if touched > limits.documents_read or tx.effects > limits.documents_written:
+        return -1
+    if tx.read_bytes > limits.bytes_read:
+        return -1
+    extra = max(0, touched - SMALL_TRANSACTION) * limits.per_document
+    return -1 if extra > limits.time else int(extra)

@@ -1,0 +1,294 @@
+"""Jobs, executors and crons: what `sim.platform.reference.scheduler`, `executor` and `crons` do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sim.platform.reference import NOBODY
+
+from .clock import new_serial, next_time, wake
+from .compile import jit
+from .layout import (
+    ABSENT,
+    BEGIN,
+    CALLED,
+    CRON,
+    CRONS,
+    EDGES_OF_A_ROOT,
+    ENTRY_ROW,
+    FIRST_ACTION,
+    FIRST_CRON_ROOT,
+    N_FUNCTIONS,
+    NO_EXECUTOR,
+    OVERHEAD,
+    OVERHEAD_STREAMS,
+    ROWS_OF_A_ROOT,
+    SCHEDULED,
+    SCHEDULER,
+)
+from .memory import (
+    Record,
+    State,
+    cron_record,
+    edge_record,
+    executor_record,
+    frame_record,
+    hop_record,
+    job_record,
+    queued_cron_record,
+    queued_record,
+    words,
+)
+from .random import sample
+
+_FOREVER = 1 << 62
+
+
+@jit
+def new_frame(s: State, serial: int, function: int, now: int) -> Record:
+    """A frame for an execution (`Context`)."""
+    frames = s.frame_list
+    x = frame_record(s, frames.free)
+    x.number = frames.free
+    frames.free = x.next
+    frames.free_frames -= 1
+    x.serial = serial
+    x.function = function
+    x.stage = BEGIN
+    x.step = 0
+    x.now = now
+    x.deadline = _FOREVER
+    x.parent = -1
+    x.top = x.number
+    x.root = 0
+    x.generation = 0
+    x.ancestors = 0
+    x.comes_round = 0
+    x.scheduled_by = NOBODY
+    x.scheduled_functions = 0
+    x.claimed = now
+    x.edge = -1
+    x.cron = -1
+    x.executor = NO_EXECUTOR
+    x.depth = 0
+    x.scheduled = 0
+    x.failed = 0
+    x.error = 0
+    x.value = 0
+    x.retry = CALLED
+    return x
+
+
+@jit
+def free_frame(s: State, x: Record) -> None:
+    """Give a frame back."""
+    frames = s.frame_list
+    x.next = frames.free
+    frames.free = x.number
+    frames.free_frames += 1
+
+
+# -- executors -----------------------------------------------------------------------------------
+
+
+@jit
+def _waiting(s: State, e: int, place: int) -> Any:
+    """The record of a job in the backlog, which is a ring."""
+    if e == SCHEDULER:
+        return queued_record(s, place & (s.size.backlog - 1))
+    return queued_cron_record(s, place & (s.size.cron_backlog - 1))
+
+
+@jit
+def due(s: State, e: int, job: Record) -> None:
+    """`Executor.due`: start a job, or let it wait."""
+    executor = executor_record(s, e)
+    if executor.running < executor.slots and executor.waiting == 0 and not executor.paused:
+        _start(s, e, job)
+        return
+    if executor.waiting == 0:
+        executor.behind_since = s.clock.now
+    _copy(_waiting(s, e, executor.first + executor.waiting), job)
+    executor.waiting += 1
+
+
+@jit
+def _copy(target: Record, source: Record) -> None:
+    """Make a job's record like another, but for its place in the list of free ones."""
+    target.serial = source.serial
+    target.scheduled_by = source.scheduled_by
+    target.edge = source.edge
+    target.a0 = source.a0
+    target.a1 = source.a1
+    target.generation = source.generation
+    target.ancestors = source.ancestors
+
+
+@jit
+def start_next(s: State, e: int) -> None:
+    """`Executor._next`: the first of the backlog gets a slot."""
+    executor = executor_record(s, e)
+    executor.peak = max(executor.peak, executor.waiting)
+    job = _waiting(s, e, executor.first)
+    executor.first += 1
+    executor.waiting -= 1
+    if executor.waiting == 0:
+        executor.behind_us += s.clock.now - executor.behind_since
+    _start(s, e, job)
+
+
+@jit
+def _start(s: State, e: int, job: Record) -> None:
+    """`Executor._start`: claim a job; its code starts after the claim's overhead."""
+    executor, clock = executor_record(s, e), s.clock
+    executor.running += 1
+    clock.live += 1
+    starts = clock.now + sample(s, OVERHEAD_STREAMS + e, OVERHEAD)
+    function = job.edge % N_FUNCTIONS
+    x = new_frame(s, job.serial, function, starts)
+    x.edge = job.edge
+    x.root = job.edge // EDGES_OF_A_ROOT
+    x.generation = job.generation
+    x.ancestors = job.ancestors
+    x.comes_round = job.ancestors >> function & 1
+    x.scheduled_by = job.scheduled_by
+    x.executor = e
+    x.claimed = clock.now
+    x.a2 = ABSENT
+    if e == CRONS:
+        cron = cron_record(s, job.a0)
+        x.cron = job.a0
+        x.a0 = cron.a0
+        x.a1 = cron.a1
+        x.retry = CRON
+    else:
+        x.a0 = job.a0
+        x.a1 = job.a1
+        x.retry = SCHEDULED
+    if function >= FIRST_ACTION:
+        x.retry = CALLED
+    wake(s, starts, x.serial, x.number)
+
+
+@jit
+def job_over(s: State, x: Record) -> None:
+    """`Executor.over`: a job's slot goes to the next one, and its frame is free."""
+    e = x.executor
+    executor, clock = executor_record(s, e), s.clock
+    executor.slot_us += clock.now - x.claimed
+    executor.executed += 1
+    executor.running -= 1
+    clock.live -= 1
+    words(s.ended)[x.function] += x.comes_round
+    if e == CRONS:
+        cron_record(s, x.cron).busy = 0
+    free_frame(s, x)
+    if executor.waiting > 0 and not executor.paused:
+        start_next(s, e)
+
+
+# -- the scheduler -------------------------------------------------------------------------------
+
+
+@jit
+def has_room(s: State, scheduled: int, buffered: int) -> bool:
+    """`Scheduler.check_room`."""
+    scheduler = s.scheduler
+    over = executor_record(s, SCHEDULER).executed + scheduler.cleared
+    outstanding = scheduler.created - over
+    if scheduled >= scheduler.per_function_cap or buffered >= scheduler.cap - outstanding:
+        scheduler.rejected += 1
+        return False
+    return True
+
+
+@jit
+def submit(
+    s: State, x: Record, due_at: int, scheduling: int, function: int, a0: int, a1: int
+) -> None:
+    """`Scheduler.submit`: create a job, which an execution's function ``scheduling`` wants."""
+    scheduler, now, top, given = s.scheduler, s.clock.now, frame_record(s, x.top), s.job
+    given.serial = new_serial(s)
+    given.scheduled_by = x.serial
+    given.edge = (x.root * ROWS_OF_A_ROOT + scheduling) * N_FUNCTIONS + function
+    given.a0 = a0
+    given.a1 = a1
+    given.generation = x.generation + 1
+    given.ancestors = top.ancestors | 1 << scheduling
+    if x.function < N_FUNCTIONS:
+        given.ancestors |= 1 << x.function
+    if top.function < N_FUNCTIONS:
+        given.ancestors |= 1 << top.function
+    scheduler.created += 1
+    edge_record(s, given.edge).jobs += 1
+    if top.comes_round:
+        _hop(s, top, function, due_at)
+    if due_at <= now and next_time(s) > now:
+        due(s, SCHEDULER, given)
+        return
+    scheduler.future += 1
+    number = scheduler.free_job
+    job = job_record(s, number)
+    scheduler.free_job = job.next
+    scheduler.free_jobs -= 1
+    _copy(job, given)
+    wake(s, max(due_at, now), given.serial, -1 - number)
+
+
+@jit
+def _hop(s: State, x: Record, function: int, due_at: int) -> None:
+    """`Lineages.scheduled`."""
+    hop = hop_record(s, x.function * N_FUNCTIONS + function)
+    hop.jobs += 1
+    hop.ahead_us += due_at - x.claimed
+    if not x.scheduled_functions >> function & 1:
+        x.scheduled_functions |= 1 << function
+        hop.through += 1
+
+
+@jit
+def become_due(s: State, number: int) -> None:
+    """`Scheduler._become_due`."""
+    scheduler, job = s.scheduler, job_record(s, number)
+    scheduler.future -= 1
+    due(s, SCHEDULER, job)
+    job.next = scheduler.free_job
+    scheduler.free_job = number
+    scheduler.free_jobs += 1
+
+
+# -- crons ---------------------------------------------------------------------------------------
+
+
+@jit
+def first_cron(s: State) -> int:
+    """The cron that is due first; of several the one registered first."""
+    first = 0
+    for n in range(1, s.size.crons):
+        if cron_record(s, n).due < cron_record(s, first).due:
+            first = n
+    return first
+
+
+@jit
+def tick(s: State) -> int:
+    """`Crons._ticks`: run the cron that is due, or skip it; when the next one is due."""
+    number = first_cron(s)
+    cron = cron_record(s, number)
+    cron.last = cron.due
+    cron.due += cron.every
+    if cron.busy or s.clock.disabled:
+        cron.skipped += 1
+    else:
+        cron.busy = 1
+        cron.runs += 1
+        job, row = s.job, (FIRST_CRON_ROOT + number) * ROWS_OF_A_ROOT + ENTRY_ROW
+        job.serial = new_serial(s)
+        job.scheduled_by = NOBODY
+        job.edge = row * N_FUNCTIONS + cron.function
+        job.a0 = number
+        job.a1 = 0
+        job.generation = 0
+        job.ancestors = 0
+        due(s, CRONS, job)
+    return int(cron_record(s, first_cron(s)).due)

@@ -1,0 +1,145 @@
+"""The third-party API: latency, a rolling rate limit with 429s, lock-outs and other failures.
+
+What the API knows about an artist is a fact of the world (`sim.apps.setlist.world`), not of a
+request.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Final
+
+from sim.draws import samples, stream_key, threshold, uniforms
+from sim.scenario import External as ExternalSettings
+
+OK: Final = 200
+RATE_LIMITED: Final = 429
+FAILED: Final = 503
+
+
+class SlidingCounter:
+    """A rolling window as most services count it: fixed windows, the last one fading out.
+
+    The estimate of the last ``window`` µs is what the current fixed window has accepted, plus the
+    share of the previous one that the rolling window still covers.
+    """
+
+    __slots__ = ("_current", "_limit", "_phase", "_previous", "_start", "_window")
+
+    def __init__(self, limit: int, window: int, phase: int) -> None:
+        self._limit = limit
+        self._window = window
+        self._start = phase - window
+        self._current = 0
+        self._previous = 0
+
+    def admits(self, now: int) -> bool:
+        """Whether a request at ``now`` is accepted; if so it is counted."""
+        window = self._window
+        age = now - self._start
+        if age >= window:
+            passed = age // window
+            self._previous = self._current if passed == 1 else 0
+            self._current = 0
+            self._start += passed * window
+            age -= passed * window
+        if (self._limit - self._current) * window <= self._previous * (window - age):
+            return False
+        self._current += 1
+        return True
+
+
+class SlidingLog:
+    """A rolling window that remembers the time of every accepted request."""
+
+    __slots__ = ("_accepted", "_limit", "_window")
+
+    def __init__(self, limit: int, window: int, phase: int) -> None:
+        self._limit = limit
+        self._window = window
+        self._accepted: deque[int] = deque()
+
+    def admits(self, now: int) -> bool:
+        """Whether a request at ``now`` is accepted; if so it is counted."""
+        accepted = self._accepted
+        while accepted and accepted[0] <= now - self._window:
+            accepted.popleft()
+        if len(accepted) >= self._limit:
+            return False
+        accepted.append(now)
+        return True
+
+
+class External:
+    """The API's side of every request; responses are HTTP status codes."""
+
+    __slots__ = (
+        "_error_bound",
+        "_latency",
+        "_limit",
+        "_locked_until",
+        "_lockout",
+        "_lockout_after",
+        "_luck",
+        "_refused",
+        "_rejected_latency",
+        "_window",
+        "_window_length",
+        "errors",
+        "limited",
+        "rejected",
+        "requests",
+    )
+
+    def __init__(self, settings: ExternalSettings, seed: int) -> None:
+        self._latency = samples(stream_key(seed, "external.latency"), settings.latency)
+        self._rejected_latency = samples(
+            stream_key(seed, "external.rejected_latency"), settings.rejected_latency
+        )
+        self._luck = uniforms(stream_key(seed, "external.error"))
+        self._error_bound = threshold(settings.error_rate)
+        self._limit = settings.rate_limit
+        self._window_length = settings.rate_window
+        kind = SlidingCounter if settings.rate_window_kind == "counter" else SlidingLog
+        phase = stream_key(seed, "external.window") % settings.rate_window
+        self._window: SlidingCounter | SlidingLog = kind(
+            settings.rate_limit, settings.rate_window, phase
+        )
+        self._lockout_after = settings.lockout_after
+        self._lockout = settings.lockout
+        self._locked_until = 0
+        self._refused: deque[int] = deque()
+        self.requests = 0
+        self.limited = 0
+        """Requests to endpoints that the rate limit covers."""
+        self.rejected = 0
+        self.errors = 0
+
+    def request(self) -> tuple[int, int]:
+        """A request to an endpoint without a rate limit: (status, round trip in µs)."""
+        self.requests += 1
+        if next(self._luck) < self._error_bound:
+            self.errors += 1
+            return FAILED, next(self._latency)
+        return OK, next(self._latency)
+
+    def limited_request(self, now: int) -> tuple[int, int]:
+        """A request that arrives at ``now``: accepted only while the rolling window has room."""
+        self.limited += 1
+        if self._limit and (now < self._locked_until or not self._window.admits(now)):
+            self.requests += 1
+            self.rejected += 1
+            if self._lockout_after:
+                self._count_refusal(now)
+            return RATE_LIMITED, next(self._rejected_latency)
+        return self.request()
+
+    def _count_refusal(self, now: int) -> None:
+        """A window with too many refusals locks the app out (platform.md, Plausible ranges)."""
+        refused = self._refused
+        refused.append(now)
+        while refused[0] <= now - self._window_length:
+            refused.popleft()
+        if len(refused) >= self._lockout_after and now >= self._locked_until:
+            self._locked_until = now + self._lockout
+            refused.clear()

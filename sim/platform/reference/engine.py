@@ -1,0 +1,105 @@
+"""The reference engine: the platform on SimPy, running any app's functions as they are written."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+from sim.observation import (
+    ExternalObservation,
+    Looks,
+    Observation,
+    Observer,
+    QueueObservation,
+    SchedulerObservation,
+    Series,
+)
+from sim.result import CronUse
+from sim.scenario import Scenario, load_app
+
+from .backend import Backend
+from .concurrency import Gate, Lanes
+from .lineage import Lineages
+
+Progress = Callable[[float], None]
+"""Told the share of the horizon that is done, at the end of every time bin or more often; what it
+raises ends the run."""
+
+
+def run(
+    scenario: Scenario, progress: Progress | None = None, observers: Sequence[Observer] = ()
+) -> Observation:
+    """Simulate a scenario with its own seed."""
+    backend = Backend(scenario, scenario.seed)
+    outcomes = load_app(scenario.app_name).install(backend, scenario)
+    series = Series()
+    looks = Looks(scenario, observers)
+    with _few_collections():
+        for now in backend.run(looks):
+            if looks.ends_bin(now):
+                backend.ledger.close_bin()
+                executor = backend.scheduler.executor
+                series.close_bin(len(executor.backlog), executor.slot_us, outcomes())
+                if progress is not None:
+                    progress(now / scenario.horizon)
+            looks.tell(now, lambda: _observe(backend, series, {}, None))
+            for operation in looks.operations(now):
+                backend.deploy(operation)
+    return _observe(backend, series, outcomes(), backend.lineages)
+
+
+def _observe(
+    backend: Backend, series: Series, outcomes: Mapping[str, float], lineages: Lineages | None
+) -> Observation:
+    external = backend.external
+    return Observation(
+        edges=list(backend.ledger),
+        scheduler=_scheduler(backend),
+        crons={cron.name: CronUse(cron.runs, cron.skipped) for cron in backend.crons},
+        external=ExternalObservation(
+            external.requests, external.limited, external.rejected, external.errors
+        ),
+        queues={
+            "query": _queue(backend.query_lanes),
+            "mutation": _queue(backend.mutation_lanes),
+            "action": _queue(backend.gates[False]),
+            "Node action": _queue(backend.gates[True]),
+        },
+        usage_limits=backend.usage_limits.events,
+        lineages=lineages,
+        series=series,
+        outcomes=outcomes,
+        events=backend.clock.events,
+    )
+
+
+def _scheduler(backend: Backend) -> SchedulerObservation:
+    scheduler, executor = backend.scheduler, backend.scheduler.executor
+    return SchedulerObservation(
+        created=scheduler.created,
+        executed=executor.executed,
+        pending=scheduler.pending,
+        rejected=scheduler.rejected,
+        cleared=scheduler.cleared,
+        slots=executor.slots,
+        peak_backlog=executor.peak_backlog,
+        final_backlog=len(executor.backlog),
+        behind_us=executor.behind(),
+        slot_us=executor.slot_us,
+    )
+
+
+def _queue(queue: Lanes | Gate) -> QueueObservation:
+    return QueueObservation(queue.delayed, queue.rejected)
+
+
+@contextmanager
+def _few_collections() -> Iterator[None]:
+    """Run the cycle collector rarely: the engine allocates fast and leaves few cycles."""
+    threshold = gc.get_threshold()
+    gc.set_threshold(200_000, 20, 100)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*threshold)

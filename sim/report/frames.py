@@ -1,0 +1,42 @@
+"""Results as pandas frames, for notebooks; pandas is imported on first use (a second)."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.result import Result
+
+TRIGGERS = ("cron", "scheduler", "action", "client", "flow")
+_NOT_FIGURES = ("by_trigger", "by_caller", "by_root", "per_bin")
+
+
+def functions_frame(result: Result) -> pd.DataFrame:
+    """A row for every function, in the result's order (most calls first)."""
+    import pandas as pd
+
+    rows = []
+    for use in result.by_function.values():
+        row = {name: value for name, value in asdict(use).items() if name not in _NOT_FIGURES}
+        rows.append(row | {f"by_{name}": use.by_trigger.get(name, 0) for name in TRIGGERS})
+    return pd.DataFrame(rows, index=pd.Index(list(result.by_function), name="function"))
+
+
+def series_frame(result: Result) -> pd.DataFrame:
+    """Calls of every function by time bin: a row for every bin, named by its start.
+
+    The index is the time since the scenario's start.
+    """
+    import pandas as pd
+
+    calls = {name: use.per_bin for name, use in result.by_function.items()}
+    starts = pd.to_timedelta([index * result.bin_s for index in range(bins_of(result))], unit="s")
+    return pd.DataFrame(calls, index=pd.Index(starts, name="start"))
+
+
+def bins_of(result: Result) -> int:
+    """How many time bins the series have."""
+    return len(result.scheduler.backlog_per_bin)

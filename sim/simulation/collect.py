@@ -1,0 +1,237 @@
+"""From an engine's `Observation` to the `Result`: sums, what bound the rate, and the bill."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from operator import attrgetter
+
+from sim.billing import Usage, bill
+from sim.observation import Observation
+from sim.platform.reference import Edge, gb_hours
+from sim.result import (
+    AlertUse,
+    Bound,
+    CallCounts,
+    Compute,
+    Conflicts,
+    Database,
+    ExternalUse,
+    FunctionUse,
+    Performance,
+    Result,
+    ScenarioFacts,
+    SchedulerUse,
+)
+from sim.scenario import DAY, SECOND, Scenario, format_duration
+
+from .collect_lineage import call_graph, guards, hops
+
+_MB = 1e6
+_COUNTED = attrgetter(
+    "calls", "retried", "failed", "errors", "time_us", "read_bytes", "written_bytes", "mib_ms",
+    "generations", "rounds",
+)  # fmt: skip
+
+
+def collect(
+    scenario: Scenario,
+    observation: Observation,
+    performance: Performance,
+    *,
+    engine: str,
+    version: str,
+    alerts: Sequence[AlertUse] = (),
+) -> Result:
+    """Everything the run says."""
+    used = [edge for edge in observation.edges if edge.calls or edge.jobs]
+    edges = [edge for edge in used if edge.calls]
+    days = scenario.horizon / DAY
+    functions = _functions(edges, days)
+    compute_gb_hours = gb_hours(sum(edge.mib_ms for edge in edges))
+    read = sum(edge.read_bytes for edge in edges) / _MB
+    written = sum(edge.written_bytes for edge in edges) / _MB
+    total = sum(edge.calls for edge in edges)
+    node_memory = scenario.platform.actions.node_memory >> 20
+    node_gb_hours = gb_hours(
+        sum(edge.mib_ms for edge in edges if edge.function.memory_mib == node_memory)
+    )
+    usage = Usage(
+        calls=total,
+        node_gb_hours=node_gb_hours,
+        own_gb_hours=compute_gb_hours - node_gb_hours,
+        database_io_gb=(read + written) / 1000,
+        storage_gb=scenario.billing.storage_mb / 1000,
+        days=days,
+    )
+    external, lineages = observation.external, observation.lineages
+    return Result(
+        scenario=ScenarioFacts(
+            name=scenario.name,
+            revision=scenario.revision,
+            hash=scenario.hash,
+            horizon_s=scenario.horizon / SECOND,
+            seed=scenario.seed,
+        ),
+        engine=engine,
+        version=version,
+        bin_s=scenario.bin / SECOND,
+        calls=CallCounts(
+            total=total,
+            per_day=total / days,
+            query=_calls_of(edges, "query"),
+            mutation=_calls_of(edges, "mutation"),
+            action=_calls_of(edges, "action"),
+            per_day_series=_by_day(functions, scenario),
+        ),
+        by_function=functions,
+        call_graph=[] if lineages is None else call_graph(used, days),
+        hops=[] if lineages is None else hops(lineages),
+        guards=[] if lineages is None else guards(lineages),
+        conflicts=Conflicts(
+            retried=sum(edge.retried for edge in edges), failed=sum(edge.failed for edge in edges)
+        ),
+        scheduler=_scheduler(observation, scenario),
+        crons=dict(observation.crons),
+        compute=Compute(compute_gb_hours, compute_gb_hours / days),
+        database=Database(read, written, read + written, (read + written) / days),
+        external=ExternalUse(external.requests, external.rejected, external.errors),
+        bounds=_bounds(observation, scenario, edges),
+        usage_limits=list(observation.usage_limits),
+        alerts=list(alerts),
+        cost=bill(usage, scenario.billing, scenario.platform.profile),
+        outcomes=dict(observation.outcomes),
+        outcomes_per_bin=_columns(observation.series.outcomes),
+        performance=performance,
+    )
+
+
+def _calls_of(edges: list[Edge], type_: str) -> int:
+    return sum(edge.calls for edge in edges if edge.function.type == type_)
+
+
+def _functions(edges: list[Edge], days: float) -> dict[str, FunctionUse]:
+    """Per function, most called first."""
+    by_name: dict[str, list[Edge]] = defaultdict(list)
+    for edge in edges:
+        by_name[edge.function.name].append(edge)
+    uses = {name: _function(own, days) for name, own in by_name.items()}
+    return dict(sorted(uses.items(), key=lambda item: (-item[1].calls, item[0])))
+
+
+def _function(edges: list[Edge], days: float) -> FunctionUse:
+    by_trigger: dict[str, int] = defaultdict(int)
+    by_caller: dict[str, int] = defaultdict(int)
+    by_root: dict[str, int] = defaultdict(int)
+    for edge in edges:
+        by_root[edge.root.name] += edge.calls
+        by_trigger[edge.trigger] += edge.calls
+        by_caller[edge.caller] += edge.calls
+    calls, retried, failed, errors, time_us, read, written, mib_ms, generations, rounds = (
+        sum(values) for values in zip(*map(_COUNTED, edges), strict=True)
+    )
+    return FunctionUse(
+        type=edges[0].function.type,
+        calls=calls,
+        per_day=calls / days,
+        conflicts_retried=retried,
+        conflicts_failed=failed,
+        errors=errors,
+        time_s=time_us / SECOND,
+        read_mb=read / _MB,
+        written_mb=written / _MB,
+        gb_hours=gb_hours(mib_ms),
+        by_trigger=dict(sorted(by_trigger.items())),
+        by_caller=dict(sorted(by_caller.items())),
+        by_root=dict(sorted(by_root.items())),
+        generation_mean=generations / calls,
+        generation_deepest=max(edge.deepest for edge in edges),
+        rounds=rounds,
+        per_bin=[sum(bins) for bins in zip(*(edge.per_bin for edge in edges), strict=True)],
+    )
+
+
+def _by_day(functions: Mapping[str, FunctionUse], scenario: Scenario) -> list[int]:
+    """Calls per simulated day: a bin counts for the day it begins in."""
+    series = [0] * -(-scenario.horizon // DAY)
+    for use in functions.values():
+        for number, calls in enumerate(use.per_bin):
+            series[number * scenario.bin // DAY] += calls
+    return series
+
+
+def _scheduler(observation: Observation, scenario: Scenario) -> SchedulerUse:
+    scheduler = observation.scheduler
+    return SchedulerUse(
+        created=scheduler.created,
+        executed=scheduler.executed,
+        pending=scheduler.pending,
+        dropped=scheduler.cleared,
+        rejected=scheduler.rejected,
+        peak_backlog=scheduler.peak_backlog,
+        final_backlog=scheduler.final_backlog,
+        saturated_share=scheduler.behind_us / scenario.horizon,
+        slot_use=scheduler.slot_us / scheduler.slots / scenario.horizon,
+        backlog_per_bin=list(observation.series.backlog),
+        slot_use_per_bin=_slot_use(observation, scenario),
+    )
+
+
+def _slot_use(observation: Observation, scenario: Scenario) -> list[float]:
+    ends = [min((n + 1) * scenario.bin, scenario.horizon)
+            for n in range(len(observation.series.slot_us))]  # fmt: skip
+    since = zip([0, *ends], ends, strict=False)
+    used = zip([0, *observation.series.slot_us], observation.series.slot_us, strict=False)
+    slots = observation.scheduler.slots
+    return [(after - before) / slots / (end - begin)
+            for (before, after), (begin, end) in zip(used, since, strict=True)]  # fmt: skip
+
+
+def _columns(rows: Sequence[Mapping[str, float]]) -> dict[str, list[float]]:
+    """Name → its value in every row."""
+    return {name: [row[name] for row in rows] for name in (rows[0] if rows else {})}
+
+
+def _bounds(observation: Observation, scenario: Scenario, edges: list[Edge]) -> list[Bound]:
+    """The limits that were met, the hardest first (design rule 8)."""
+    platform, external, scheduler = scenario.platform, observation.external, observation.scheduler
+    attempts = scheduler.created + scheduler.rejected
+    modelled = [edge for edge in edges if edge.trigger != "flow"]
+    concurrency = platform.concurrency
+    limits = {
+        "query": concurrency.queries,
+        "mutation": concurrency.mutations,
+        "action": concurrency.actions,
+        "Node action": concurrency.node_actions,
+    }
+    bounds = [
+        Bound(
+            "scheduler slots",
+            f"{scheduler.slots} jobs at once",
+            scheduler.behind_us / scenario.horizon,
+            f"every slot busy and jobs waiting; peak backlog {scheduler.peak_backlog:,}",
+        ),
+        Bound(
+            "API rate limit",
+            f"{scenario.external.rate_limit} requests in "
+            f"{format_duration(scenario.external.rate_window)}",
+            external.rejected / max(1, external.limited),
+            f"{external.rejected:,} of {external.limited:,} limited requests answered with 429",
+        ),
+        Bound(
+            "outstanding-job cap",
+            f"{platform.scheduler.outstanding_cap:,} jobs",
+            scheduler.rejected / attempts if attempts else 0.0,
+            f"{scheduler.rejected:,} of {attempts:,} attempts to schedule threw",
+        ),
+        *(
+            Bound(
+                f"{type_} concurrency",
+                f"{limits[type_]} at once",
+                min(1.0, queue.delayed / max(1, _calls_of(modelled, type_.split()[-1]))),
+                f"{queue.delayed:,} calls waited, {queue.rejected:,} gave up",
+            )
+            for type_, queue in observation.queues.items()
+        ),
+    ]
+    return sorted((bound for bound in bounds if bound.share > 0), key=lambda b: -b.share)

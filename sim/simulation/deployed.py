@@ -1,0 +1,66 @@
+"""What a scenario deploys: the names that budgets and alerts may select, before anything runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sim.metrics import OUTCOME, Selection
+from sim.platform.reference import Backend
+from sim.scenario import Measured, Problem, Scenario, ScenarioError, load_app, unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Deployed:
+    """Functions with their types, crons, and the outcomes that the app counts."""
+
+    functions: dict[str, str]
+    crons: tuple[str, ...]
+    outcomes: tuple[str, ...]
+
+    @classmethod
+    def of(cls, scenario: Scenario) -> Deployed:
+        """Install the scenario's app on a backend that never runs."""
+        backend = Backend(scenario, scenario.seed)
+        outcomes = load_app(scenario.app_name).install(backend, scenario)
+        for operation in scenario.operations:
+            backend.deploy(operation)
+        return cls(
+            functions={name: function.type for name, function in backend.functions.items()},
+            crons=tuple(cron.name for cron in backend.crons),
+            outcomes=tuple(outcomes()),
+        )
+
+    def faults(self, item: Measured) -> list[tuple[tuple[str, ...], str]]:
+        """What an item names that is not there: the key at fault and why."""
+        if item.metric.startswith(OUTCOME):
+            name = item.metric.removeprefix(OUTCOME)
+            if name not in self.outcomes:
+                return [(("metric",), unknown(name, "outcome", self.outcomes))]
+        chosen = item.select.selection
+        if chosen.cron and chosen.cron not in self.crons:
+            return [(("select", "cron"), unknown(chosen.cron, "cron", self.crons))]
+        by_name = Selection(function=chosen.function)
+        if chosen.function and not any(by_name.matches(*each) for each in self.functions.items()):
+            return [(("select", "function"),
+                     unknown(chosen.function, "function", tuple(self.functions)))]  # fmt: skip
+        if chosen.type and not any(chosen.matches(*each) for each in self.functions.items()):
+            return [(("select", "type"), f"no function that matches is a {chosen.type}")]
+        return []
+
+
+def check_names(scenario: Scenario) -> None:
+    """Refuse budgets and alerts on names that are not there; raises `ScenarioError`.
+
+    A selector that matches nothing would hold for ever: it is a mistake, not a count of zero.
+    """
+    if not scenario.budgets and not scenario.alerts:
+        return
+    deployed = Deployed.of(scenario)
+    problems = [
+        Problem(scenario.where((section, name, *key)), f"{section}.{name}.{'.'.join(key)}: {text}")
+        for section, items in (("budgets", scenario.budgets), ("alerts", scenario.alerts))
+        for name, item in items.items()
+        for key, text in deployed.faults(item)
+    ]
+    if problems:
+        raise ScenarioError(problems)

@@ -1,0 +1,209 @@
+"""The compiled engine's file: kept, replaced when damaged, done without when nowhere to be put."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import sim
+from sim import simulate
+from sim.platform.compiled import loop, native, why_not
+from sim.platform.compiled.layout import REACHED, STATE
+from sim.platform.compiled.native import MachineCode
+from sim.scenario import load_scenario
+
+PACKAGE = Path(sim.__file__).parent
+SMALL = ["run", "scenarios/fixed.yaml", "--horizon", "1m"]
+
+
+@pytest.fixture(scope="module")
+def code() -> MachineCode:
+    """The engine's machine code, as it is kept on this machine."""
+    for directory in native._directories():
+        kept = native._read(directory / native._file_name())
+        if kept is not None:
+            return kept
+    return loop.machine_code()
+
+
+@pytest.fixture
+def compilations(
+    code: MachineCode, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[list[str]]:
+    """A machine that has compiled nothing yet; what it compiles, which takes no time here."""
+    done: list[str] = []
+
+    def machine_code() -> MachineCode:
+        done.append("compiled")
+        return code
+
+    monkeypatch.setattr(loop, "machine_code", machine_code)
+    monkeypatch.setattr(native, "_directories", lambda: iter([tmp_path / "cache"]))
+    native.run_until.cache_clear()
+    yield done
+    native.run_until.cache_clear()
+
+
+def works(run_until: native.RunUntil) -> bool:
+    """Whether the loop runs: with no pending event, it has nothing to do."""
+    memory = np.zeros(1, STATE)
+    executor = np.zeros(2, np.dtype((np.void, 80)))
+    memory["executors"] = executor.ctypes.data
+    return run_until(memory, 1, 0) == REACHED
+
+
+def test_the_engine_is_compiled_once_and_announced(
+    compilations: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert works(native.run_until())
+    assert capsys.readouterr().err.startswith("sim: compiling the engine for this machine (once)")
+    native.run_until.cache_clear()  # the next process
+    assert works(native.run_until())
+    assert capsys.readouterr().err == ""
+    assert compilations == ["compiled"]
+    assert [path.name for path in (tmp_path / "cache").iterdir()] == [native._file_name()]
+
+
+def test_without_a_directory_to_write_to_every_process_compiles_and_says_so(
+    compilations: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (tmp_path / "file").touch()
+    nowhere = [tmp_path / "file" / "cache"]  # no permission stops root, but this does
+    monkeypatch.setattr(native, "_directories", lambda: iter(nowhere))
+    assert works(native.run_until())
+    native.run_until.cache_clear()
+    assert works(native.run_until())
+    assert compilations == ["compiled"] * 2
+    assert capsys.readouterr().err.count("no cache directory can be written") == 2
+
+
+def test_a_read_only_installation_uses_the_next_directory(
+    compilations: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    places = [tmp_path / "file" / "cache", tmp_path / "home"]
+    monkeypatch.setattr(native, "_directories", lambda: iter(places))
+    assert works(native.run_until())
+    assert (tmp_path / "home" / native._file_name()).exists()
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [lambda data: b"", lambda data: data[:-100], lambda data: data[:50], lambda data: b"\0" + data,
+     lambda data: data.replace(b"sha256", b"sha257")],
+    ids=["empty", "end missing", "header cut", "prefixed", "another header"],
+)  # fmt: skip
+def test_a_damaged_file_is_compiled_anew_and_replaced(
+    compilations: list[str], tmp_path: Path, damage: Callable[[bytes], bytes]
+) -> None:
+    native.run_until()
+    kept = tmp_path / "cache" / native._file_name()
+    whole = kept.read_bytes()
+    kept.write_bytes(damage(whole))
+    native.run_until.cache_clear()
+    assert works(native.run_until())
+    assert compilations == ["compiled"] * 2
+    assert kept.read_bytes() == whole
+
+
+def test_an_interrupted_compilation_leaves_nothing(
+    compilations: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted() -> MachineCode:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(loop, "machine_code", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            native.run_until()
+    assert list((tmp_path / "cache").iterdir()) == []
+    assert works(native.run_until())
+
+
+def test_processes_that_start_at_once_never_read_half_a_file(
+    code: MachineCode, tmp_path: Path
+) -> None:
+    path = tmp_path / "engine.bin"
+    native._write(path, code)
+    seen: list[MachineCode | None] = []
+
+    def write() -> None:
+        for _ in range(50):
+            native._write(path, code)
+
+    writers = [threading.Thread(target=write) for _ in range(3)]
+    for writer in writers:
+        writer.start()
+    while any(writer.is_alive() for writer in writers):
+        seen.append(native._read(path))
+    for writer in writers:
+        writer.join()
+    assert seen
+    assert all(read == code for read in seen)
+    assert os.listdir(tmp_path) == ["engine.bin"]
+
+
+@pytest.mark.parametrize(
+    "changed", ["guards.py", "draws.py", "apps/setlist/spotify.py", "platform/compiled/loop.py"]
+)
+def test_changed_sources_never_run_from_an_old_file(tmp_path: Path, changed: str) -> None:
+    copy = tmp_path / "sim"
+    shutil.copytree(PACKAGE, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    assert native._file_name(copy) == native._file_name()
+    native._file_name.cache_clear()
+    with (copy / changed).open("a") as source:
+        source.write("\n")
+    assert native._file_name(copy) != native._file_name()
+
+
+@pytest.mark.parametrize(
+    ("prelude", "variable", "reason"),
+    [
+        ("import sys; sys.modules['numba'] = None; ", "", "Numba is not installed"),
+        ("", "NUMBA_DISABLE_JIT", "NUMBA_DISABLE_JIT is set"),
+    ],
+)
+def test_without_a_compiler_the_reference_engine_runs_and_one_line_says_so(
+    prelude: str, variable: str, reason: str
+) -> None:
+    command = f"{prelude}import sys; from sim.cli import main; main(sys.argv[1:])"
+    done = subprocess.run(
+        [sys.executable, "-c", command, *SMALL, "--format", "json"],
+        env={**os.environ, **({variable: "1"} if variable else {})},
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert done.stderr == f"sim: fixed runs on the SimPy engine: {reason}\n"
+    assert '"engine": "simpy"' in done.stdout
+
+
+def test_an_app_of_ones_own_runs_on_the_reference_engine_and_the_result_says_why() -> None:
+    result = simulate(load_scenario("scenarios/monitor.yaml", horizon="1m"))
+    assert result.engine == "simpy"
+    assert result.performance.note == "the compiled engine runs the built-in app only"
+
+
+@pytest.mark.parametrize(
+    "overrides",
+    [
+        ["external.rate_limit=5000000000000000000"],
+        ["platform.actions.node_memory=100000GiB"],
+        ["app.cascade.stagger=36500d", "population.shows=10000"],
+        ["app.visitors.imports=1M/day", "population.import_shows=20"],
+    ],
+)
+def test_numbers_beyond_what_the_engine_holds_run_on_the_reference_engine(
+    overrides: list[str],
+) -> None:
+    assert why_not(load_scenario("scenarios/fixed.yaml")) == ""
+    assert why_not(load_scenario("scenarios/fixed.yaml", overrides)) != ""
