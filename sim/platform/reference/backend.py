@@ -234,7 +234,8 @@ class Backend:
     def publish(self, effects: list[Effect], now: int, visible_at: int) -> int:
         """Make validated writes the newest versions; when they are visible.
 
-        Commits publish in the order of their validation, so none is visible before an earlier one.
+        Commits publish in the order of their validation, so none is visible before an earlier one;
+        one that only schedules jobs is a commit like any other, for a job is a row.
         """
         visible_at = self._visible_at = max(visible_at, self._visible_at)
         keep_from = now - self.retention

@@ -222,14 +222,12 @@ class Context(Execution):
             else:
                 backend.organic_luck -= hazard * (execution + pending)
                 if backend.organic_luck > 0 or not backend.organic_conflict():
-                    if effects:
-                        self.now = backend.publish(effects, now, now + pending)
-                    else:
-                        self.now = now + pending
+                    visible_at = self.now = backend.publish(effects, now, now + pending)
                     if jobs:
                         edges = self.root.jobs[function.name]
                         for delay, job, job_args in jobs:
-                            scheduler.submit(now + delay, edges[job], job_args, self, function.bit)
+                            due = max(now + delay, visible_at)
+                            scheduler.submit(due, edges[job], job_args, self, function.bit)
                     return value
             if failures == retry.limit:
                 edge.failed += 1

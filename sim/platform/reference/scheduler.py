@@ -65,7 +65,10 @@ class Scheduler:
     def submit(
         self, due: int, edge: Edge, args: tuple[Any, ...], by: Context, scheduling: int
     ) -> None:
-        """Create a job that is due at ``due`` µs.
+        """Create a job that starts at ``due`` µs, or as soon after it as there is a slot.
+
+        Its row becomes visible with the transaction that schedules it, so ``due`` is no earlier
+        than that (platform.md, Scheduled jobs).
 
         ``by``: the execution that schedules it, in a function of the bit ``scheduling``.
         """

@@ -690,4 +690,106 @@ DEPLOYMENTS: Final = [
     ),
 ]  # fmt: skip
 
-CORNERS: Final = [*DEPLOYMENTS, *CONFLICTS, *QUEUES, *LIMITS, *TIMES, *API, *USAGE, *APP]
+# -- jobs and the commits that schedule them ---------------------------------------------------
+
+LATE: Final = platform(
+    scheduler={"overhead": 0, "parallelism": 300}, latency={"mutation": "10ms", "commit": "3s"}
+)
+"""A commit is visible three seconds after its validation, and a job starts at once."""
+BY_SECOND: Final[Settings] = overlay(LATE, {
+    "bin": "1s", "population": ONE_FILTERED | {"filtered": [], "unknown": [3]},
+    "external": FREE_API, "app": {"cascade": {"mode": "none"}, "backfill": {"enabled": False}},
+})  # fmt: skip
+"""A cron schedules three generations at once, each of them a sync that finds nothing."""
+
+
+def by_second(name: str, *expected: int) -> Happened:
+    """Whether a function was called so often in each of the first seconds."""
+    return lambda result: tuple(result.by_function[name].per_bin[: len(expected)]) == expected
+
+
+VISIBILITY: Final = [
+    Corner(
+        "jobs of a mutation that only schedules start when it is visible",
+        BY_SECOND,
+        by_second(GENERATE, 0, 0, 0, 3),
+        platform(latency={"commit": 0}),
+    ),
+    Corner(
+        "jobs of jobs start when these are visible",
+        BY_SECOND,
+        by_second(SYNC, 0, 0, 0, 0, 0, 0, 3),
+        platform(latency={"commit": 0}),
+    ),
+    Corner(
+        "jobs of a mutation that writes too start when it is visible",
+        overlay(BY_SECOND, {"app": {"generate": {"placeholder": True}}}),
+        by_second(SYNC, 0, 0, 0, 0, 0, 0, 3),
+        platform(latency={"commit": 0}),
+    ),
+    Corner(
+        "a job that is due later than its commit is visible starts when it is due",
+        overlay(BY_SECOND, {"app": {"generate": {"sync_delay": "4s"}}}),
+        by_second(SYNC, 0, 0, 0, 0, 0, 0, 0, 3),
+        {"app": {"generate": {"sync_delay": "2s"}}},
+    ),
+    Corner(
+        "commits that only schedule are visible in their order",
+        BY_SECOND | {"app": CROWD}
+        | platform(scheduler={"overhead": 0}, latency={"commit": "1us..5s"}),
+        lambda r: r.scheduler.executed > 20,
+        platform(latency={"commit": "2s..3s"}),
+    ),
+    Corner(
+        "a large transaction's jobs wait for its later commit",
+        overlay(BY_SECOND, platform(
+            latency={"document": "500ms"}, transactions={"time": "10s"})) | {
+                "population": ONE_FILTERED | {"shows": 12, "shows_without_setlist": 3,
+                                              "filtered": [], "unknown": [3]}},
+        lambda r: sum(r.by_function[GENERATE].per_bin[:4]) == 0 < calls(r, GENERATE),
+        platform(latency={"document": 0}),
+    ),
+    Corner(
+        "a retried mutation's jobs wait for the attempt that won",
+        overlay(LOOPING, LATE)
+        | platform(scheduler={"overhead": 0}, latency={"commit": "300ms"}),
+        lambda r: r.conflicts.retried > 10 and caused(r, GENERATE, SYNC) > 0,
+        platform(latency={"commit": 0}),
+    ),
+    Corner(
+        "the queue is cleared while the commit is pending that scheduled jobs",
+        BY_SECOND | {"deployments": {
+            "clear": {"at": "1s", "action": "clear-queue"}}},
+        lambda r: r.scheduler.dropped == 3 and calls(r, GENERATE) == 0,
+        {"deployments": {"clear": {"at": "4s"}}},
+    ),
+    *(
+        Corner(
+            f"paused while a commit is pending, and resumed after {resumed}",
+            BY_SECOND | {"deployments": {
+                "pause": {"at": "1s", "action": "pause"},
+                "resume": {"at": resumed, "action": "resume"}}},
+            by_second(GENERATE, *counts),
+            {"deployments": {"resume": {"at": "7s"}}},
+        )
+        for resumed, counts in (("2s", (0, 0, 0, 3)), ("5s", (0, 0, 0, 0, 0, 3)))
+    ),
+    Corner(
+        "the fix is deployed while the commit is pending that scheduled the bug's jobs",
+        BY_SECOND | {"deployments": {"fix": {"at": "1s", **FIXED}}},
+        lambda r: by_second(GENERATE, 0, 0, 0)(r) and r.outcomes["setlists_placeholder"] > 0,
+        {"deployments": {"fix": {"at": "4s"}}},
+    ),
+]  # fmt: skip
+
+CORNERS: Final = [
+    *VISIBILITY,
+    *DEPLOYMENTS,
+    *CONFLICTS,
+    *QUEUES,
+    *LIMITS,
+    *TIMES,
+    *API,
+    *USAGE,
+    *APP,
+]
