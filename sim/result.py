@@ -147,7 +147,7 @@ class SchedulerUse:
     backlog_per_bin: list[int]
     """Jobs due and waiting at the end of every time bin."""
     slot_use_per_bin: list[float]
-    """Mean share of the slots in use; a job counts where it ends."""
+    """Mean share of the slots in use during every time bin."""
 
 
 @dataclass(frozen=True, slots=True)

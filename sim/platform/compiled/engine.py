@@ -109,10 +109,8 @@ class _Run:
             backend.meter_flow()
             if looks.ends_bin(now):
                 backend.ledger.close_bin()
-                executor = self._executor
-                series.close_bin(
-                    int(executor["waiting"]), int(executor["slot_us"]), self._count_outcomes()
-                )
+                scheduler = self._scheduler()
+                series.close_bin(scheduler.final_backlog, scheduler.slot_us, self._count_outcomes())
                 if self._progress is not None:
                     self._progress(now / scenario.horizon)
             looks.tell(now, lambda: self._observe(series, {}, None))
@@ -252,7 +250,8 @@ class _Run:
     def _scheduler(self) -> SchedulerObservation:
         scheduler, executor = _plain(self._memory["scheduler"]), _plain(self._executor)
         waiting = executor["waiting"]
-        behind = self._backend.clock.now - executor["behind_since"] if waiting else 0
+        now = self._backend.clock.now
+        behind = now - executor["behind_since"] if waiting else 0
         return SchedulerObservation(
             created=scheduler["created"],
             executed=executor["executed"],
@@ -263,7 +262,7 @@ class _Run:
             peak_backlog=max(executor["peak"], waiting),
             final_backlog=waiting,
             behind_us=executor["behind_us"] + behind,
-            slot_us=executor["slot_us"],
+            slot_us=executor["held_us"] + executor["running"] * now,
         )
 
 

@@ -184,7 +184,7 @@ GUARD_USE = _record("count", "own", "only_own")
 LANE = _record("places", "uncontended", "longest_wait", "delayed", "rejected", "recent", "position")
 GATE = _record("free", "longest_wait", "delayed", "rejected", "waiting")
 EXECUTOR = _record(
-    "slots", "running", "executed", "paused", "behind_since", "behind_us", "slot_us", "peak",
+    "slots", "running", "executed", "paused", "behind_since", "behind_us", "held_us", "peak",
     "first", "waiting",
 )  # fmt: skip
 SCHEDULER_COUNTS = _record(

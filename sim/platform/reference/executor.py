@@ -51,8 +51,8 @@ class Executor:
         self.executed = 0
         self.behind_us = 0
         """Time during which jobs waited for a slot (every slot is busy then)."""
-        self.slot_us = 0
-        """Slots in use × time."""
+        self._held_us = 0
+        """Slots in use × time, less the time at which each running job took its slot."""
 
     def due(self, job: Job) -> None:
         """A job is due: start it, or let it wait behind those that were due before it."""
@@ -89,6 +89,11 @@ class Executor:
         return self.behind_us + waiting
 
     @property
+    def slot_us(self) -> int:
+        """Slots in use × time up to now (µs): running jobs count as long as they have run."""
+        return self._held_us + self.running * self._clock.now
+
+    @property
     def peak_backlog(self) -> int:
         """The most jobs that ever waited."""
         return max(self._peak, len(self.backlog))
@@ -109,6 +114,7 @@ class Executor:
         self.running += 1
         self._backend.live += 1
         begin = self._clock.now
+        self._held_us -= begin
         function, root = edge.function, edge.root
         starts = begin + next(self._overhead)
         action = function.type == "action"
@@ -130,7 +136,7 @@ class Executor:
 
     def over(self, ctx: Context, edge: Edge) -> None:
         """A job is over: its slot goes to the next one."""
-        self.slot_us += self._clock.now - ctx.claimed
+        self._held_us += self._clock.now
         if ctx.comes_round:
             self._backend.lineages.ended[edge.function] += 1
         self.executed += 1

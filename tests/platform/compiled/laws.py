@@ -18,7 +18,10 @@ def broken_laws(scenario: Scenario, result: Result) -> list[str]:
 def _of_the_run(scenario: Scenario, result: Result, bins: int) -> dict[str, bool]:
     jobs, calls, outcomes = result.scheduler, result.calls, result.outcomes
     states = ("setlists_filled", "setlists_placeholder", "shows_without_setlist")
-    shares = [jobs.saturated_share, jobs.slot_use, *(bound.share for bound in result.bounds)]
+    shares = [
+        jobs.saturated_share, jobs.slot_use, *jobs.slot_use_per_bin,
+        *(bound.share for bound in result.bounds),
+    ]  # fmt: skip
     times = [event.at_s for event in result.usage_limits]
     return {
         "created = executed + pending + dropped": (
