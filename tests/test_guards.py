@@ -186,6 +186,11 @@ def test_what_holds_a_sync_back_is_what_still_does_when_the_other_field_is_clear
         assert found == alone
 
 
+def test_windows_are_in_milliseconds() -> None:
+    windows = [policy.window_ms for policy in (BEFORE, BUGGY, FIXED, HARDENED)]
+    assert windows == [3_600_000, 3_600_000, 86_400_000, 86_400_000]
+
+
 def test_every_decision_says_why() -> None:
     for decision in (*SyncDecision, *GenerateDecision):
         assert decision.reason

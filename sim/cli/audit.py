@@ -40,7 +40,8 @@ def audit_command(
 ) -> None:  # fmt: skip
     """Hold the statements of a report (CLAIMS) against runs of SCENARIOS.
 
-    Each is reproduced, within range, contradicted by the model or not testable, with the reason.
+    Each is reproduced, within range, contradicted by the model, an input of the scenario or not
+    testable, with the reason.
     """
     loaded = [options.load(path) for path in scenarios]
 
