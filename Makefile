@@ -64,6 +64,10 @@ ablation: $(INSTALLED) ## Rewrite the report of what each change bought: 4,096 r
 model: $(INSTALLED) ## Rewrite the parameter table of MODEL.md from the schema.
 	$(PY) -m tools.parameter_table MODEL.md
 
+.PHONY: assumptions
+assumptions: $(INSTALLED) ## Measure anew what MODEL.md's figures hang on (minutes).
+	$(PY) -m tools.assumptions MODEL.md
+
 .PHONY: wheel
 wheel: $(INSTALLED) ## Build the wheel and run its command in a clean environment.
 	rm -rf dist .venv-wheel
