@@ -9,7 +9,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from sim.apps.setlist import Settings
-from sim.budgets import Base, Check, Told, interval, judge, replicate, value_of
+from sim.budgets import Base, Check, Told, judge, replicate, value_of
+from sim.intervals import interval
 from sim.result import Result
 from sim.scenario import DAY, HOUR, MINUTE, SECOND, Scenario, fault, format_duration
 from sim.simulation import check_names

@@ -9,7 +9,8 @@ from dataclasses import asdict, dataclass
 from statistics import variance
 from typing import Any
 
-from sim.budgets import Told, interval
+from sim.budgets import Told
+from sim.intervals import interval
 from sim.result import Result
 from sim.scenario import Scenario
 from sim.simulation import simulate

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sim.budgets import interval, judge, value_of
+from sim.budgets import judge, value_of
+from sim.intervals import interval
 from sim.metrics import METRICS, metric
 from sim.scenario import Scenario, as_scenario, fault, unknown
 

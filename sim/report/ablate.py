@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from sim.budgets import Interval
 from sim.experiments import TOLERANCE, Ablation, Combination, Contribution, period_of
+from sim.intervals import ConfidenceInterval
 from sim.metrics import OUTCOME, metric
 from sim.numbers import amount, count, dollars
 
@@ -77,17 +77,17 @@ def _title(name: str) -> str:
     return shown if period == "run" else f"{shown}/{period}"
 
 
-def _text(spread: Interval) -> str:
+def _text(spread: ConfidenceInterval) -> str:
     return mean_text(spread.mean, spread.half_width)
 
 
 def _end(found: Ablation, name: str) -> list[str]:
     before, after = found.ends[name]
-    change = Interval(after.mean - before.mean, 0.0)
+    change = ConfidenceInterval(after.mean - before.mean, 0.0)
     return [_title(name), _text(before), _text(after), _signed(change)]
 
 
-def _signed(spread: Interval) -> str:
+def _signed(spread: ConfidenceInterval) -> str:
     """A difference; what would be shown as zero has no sign."""
     number, *width = _text(spread).split(" ", 1)
     if not number.strip("-0."):
@@ -101,7 +101,11 @@ def _shares_title(found: Ablation) -> str:
 
 
 def _tables(
-    found: Ablation, title: str, part: Callable[[Contribution], Interval], *, total: bool = False
+    found: Ablation,
+    title: str,
+    part: Callable[[Contribution], ConfidenceInterval],
+    *,
+    total: bool = False,
 ) -> list[Block]:
     """A row for every change and a column for every metric."""
     spreads = {(each.change, each.metric): part(each) for each in found.effects}
@@ -111,7 +115,7 @@ def _tables(
                 for change in found.changes]  # fmt: skip
         if total:
             ends = [found.ends[name] for name in shown]
-            sums = [Interval(after.mean - before.mean, 0.0) for before, after in ends]
+            sums = [ConfidenceInterval(after.mean - before.mean, 0.0) for before, after in ends]
             rows.append(["sum", *map(_signed, sums)])
         more = ", continued" if tables else ""
         tables.append(Table(title + more, ["change", *map(_title, shown)], rows))

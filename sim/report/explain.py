@@ -7,8 +7,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from sim.budgets import Interval
 from sim.causes import Cycle, Explanation
+from sim.intervals import ConfidenceInterval
 from sim.loops import Loop
 from sim.numbers import count, percent, seconds
 from sim.result import Result
@@ -171,12 +171,12 @@ def _roots(explained: Explanation) -> Table:
     return Table("What the calls descend from", columns, rows)
 
 
-def _share(share: Interval) -> str:
+def _share(share: ConfidenceInterval) -> str:
     half = f" ± {percent(share.half_width)}" if math.isfinite(share.half_width) else ""
     return percent(share.mean) + half
 
 
-def _estimate(number: Interval) -> str:
+def _estimate(number: ConfidenceInterval) -> str:
     if not math.isfinite(number.half_width):
         return f"{number.mean:.3f} (under one seed, so without an interval)"
     return f"{number.mean:.3f} ± {number.half_width:.3f}"

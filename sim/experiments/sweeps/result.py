@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from sim.budgets import interval
+from sim.intervals import interval
 from sim.result import Result
 from sim.scenario import Scenario, fault, unknown
 
