@@ -45,6 +45,11 @@ class CallCounts:
     mutation: int
     action: int
     per_day_series: list[int]
+    refused: int = 0
+    """Calls refused while the deployment was paused or disabled by a usage limit: neither run nor
+    billed, and in none of the other figures."""
+    refused_organic: int = 0
+    """Organic calls among them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +144,7 @@ class SchedulerUse:
     dropped: int
     """Cancelled before they started, when the queue was cleared."""
     rejected: int
-    """Scheduling calls that threw at the outstanding-job or per-function cap."""
+    """Scheduling calls that threw: at the cap of outstanding jobs, or of one function's."""
     peak_backlog: int
     final_backlog: int
     saturated_share: float
@@ -154,7 +159,11 @@ class SchedulerUse:
 
 @dataclass(frozen=True, slots=True)
 class CronUse:
-    """Runs of one cron, and those skipped because the one before was still running."""
+    """Runs of one cron, and those skipped.
+
+    They are skipped while the one before is still running, and while the deployment is paused or
+    disabled.
+    """
 
     runs: int
     skipped: int
@@ -185,6 +194,12 @@ class ExternalUse:
     requests: int
     rejected: int
     errors: int
+    lockouts: int = 0
+    """How often the API locked the app out."""
+    locked_out_s: float = 0.0
+    """How long it was locked out within the run (s)."""
+    rejected_locked_out: int = 0
+    """Rejected requests that came while the app was locked out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,18 +209,24 @@ class Bound:
     name: str
     limit: str
     share: float
-    """Share of the horizon (slots) or of the requests (API, caps) that met the limit."""
+    """Share of the horizon (slots, usage limits) or of what asked (all others) that met it."""
     detail: str
 
 
 @dataclass(frozen=True, slots=True)
 class LimitEvent:
-    """A usage limit that was exceeded."""
+    """A threshold of a usage limit that was exceeded."""
 
     metric: str
     threshold: str
+    """``warn`` or ``disable``."""
     at_s: float
     value: float
+    """What had been used in the window by then."""
+    window: str = "day"
+    until_s: float | None = None
+    """When the window rolled over and the limit let the deployment take calls again; None for a
+    warning, and if that is not within the run."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ An app module offers
 * ``install(backend, scenario) -> outcomes``: registers functions, crons and the first jobs, and
   returns a callable that counts the outcomes (a mapping of name to number) at the end of a run;
 * optionally ``Population`` (keys of ``population:``) and ``REVISIONS`` (name → settings);
+* optionally ``Traffic`` (the defaults of ``traffic:``, derived from `sim.scenario.Traffic`); an app
+  without has no organic traffic;
 * optionally ``DEPLOYABLE``: the keys of ``app:`` that a deployment may change while a scenario
   runs; ``install`` then follows them by `sim.platform.reference.Backend.on_deploy`;
 * optionally ``loops(scenario)``: the cycles that its settings allow, and what closes each
@@ -27,6 +29,7 @@ from pydantic import BaseModel, ValidationError, create_model
 
 from .errors import Path, shown, unknown
 from .model import Settings, overlay
+from .traffic import Traffic
 
 BUILT_IN = {"setlist": "sim.apps.setlist"}
 """Apps that ship with the toolkit: short name → module."""
@@ -104,11 +107,12 @@ def _check_app(module: ModuleType, target: str) -> None:
     for needed in ("Settings", "install"):
         if not hasattr(module, needed):
             raise AppError("app", f"module {target} is no app: it has no `{needed}`")
-    for optional in ("Settings", "Population"):
-        model = getattr(module, optional, EmptyPopulation)
-        if not (isinstance(model, type) and issubclass(model, Settings)):
+    for optional, base in (("Settings", Settings), ("Population", Settings), ("Traffic", Traffic)):
+        model = getattr(module, optional, base)
+        if not (isinstance(model, type) and issubclass(model, base)):
             raise AppError(
-                "app", f"module {target}: `{optional}` must derive from sim.scenario.Settings"
+                "app",
+                f"module {target}: `{optional}` must derive from sim.scenario.{base.__name__}",
             )
     if "name" not in module.Settings.model_fields:
         raise AppError("app", f"module {target}: `Settings` needs the key `name: str`")
@@ -135,17 +139,24 @@ def resolve_app(data: dict[str, Any]) -> tuple[dict[str, Any], list[AppError | S
     for key, model, values in (
         ("app", module.Settings, {**section, "name": name}),
         ("population", population_model(module), data.get("population") or {}),
+        ("traffic", traffic_model(module), data.get("traffic", {})),
     ):
         try:
             sections[key] = _validated(key, model, values)
         except SectionError as error:
             faults.append(error)
-    return {**empty, **sections}, faults
+    return {**empty, "traffic": Traffic(), **sections}, faults
 
 
 def population_model(module: ModuleType) -> type[Settings]:
     """The model of an app's ``population:`` section."""
     model: type[Settings] = getattr(module, "Population", EmptyPopulation)
+    return model
+
+
+def traffic_model(module: ModuleType) -> type[Traffic]:
+    """The model of an app's ``traffic:`` section."""
+    model: type[Traffic] = getattr(module, "Traffic", Traffic)
     return model
 
 

@@ -45,7 +45,7 @@ class Billing(Settings):
         1, "Seats, billed on Professional.", source="platform.md, Prices"
     )
     storage_mb: Annotated[float, Field(ge=0)] = param(
-        100.0, "Database storage.", source="app.md, Size of the world"
+        0.0, "Database storage that is there already."
     )
 
 
@@ -78,7 +78,9 @@ class Scenario(Settings):
     population: SerializeAsAny[Settings] = param(None, "The world the app runs on.")
     platform: Platform = param(Platform(), "The serverless platform.")
     external: External = param(External(), "The third-party API.")
-    traffic: Traffic = param(Traffic(), "Traffic that is not modelled call by call.")
+    traffic: SerializeAsAny[Traffic] = param(
+        Traffic(), "Traffic that is not modelled call by call."
+    )
     billing: Billing = param(Billing(), "Plan and region.")
     deployments: dict[str, Deployment] = param(
         {}, "What is done to the running app in the middle of the run, listed like the budgets."

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import Field, create_model
 
 from .listed import ID_PATTERN, SECTIONS
-from .plugin import load_app, population_model
+from .plugin import load_app, population_model, traffic_model
 from .scenario import Scenario
 
 ID = {"type": "string", "pattern": f"^{ID_PATTERN}$", "description": "Its name in reports."}
@@ -21,7 +21,7 @@ def json_schema(app: str = "setlist") -> dict[str, Any]:
     """
     module = load_app(app)
     fields = Scenario.model_fields
-    about = {key: fields[key].description for key in ("app", "population", "revision")}
+    about = {key: fields[key].description for key in ("app", "population", "traffic", "revision")}
     revisions = list(getattr(module, "REVISIONS", {}))
     file = create_model(
         "ScenarioFile",
@@ -30,6 +30,10 @@ def json_schema(app: str = "setlist") -> dict[str, Any]:
         app=(module.Settings | str, Field(default=app, description=about["app"])),
         population=(
             population_model(module), Field(default_factory=dict, description=about["population"])
+        ),
+        traffic=(
+            traffic_model(module),
+            Field(default=traffic_model(module)(), description=about["traffic"]),
         ),
         revision=(
             str,

@@ -18,10 +18,13 @@ from .shows import Shows
 from .songs import Songs
 from .spotify import Spotify
 from .ticketmaster import Ticketmaster
+from .traffic import Traffic
 from .visitors import install_visitors
 from .world import World
 
-__all__ = ["CHANGES", "DEPLOYABLE", "REVISIONS", "Population", "Settings", "install", "loops"]
+__all__ = [
+    "CHANGES", "DEPLOYABLE", "REVISIONS", "Population", "Settings", "Traffic", "install", "loops",
+]  # fmt: skip
 
 DEPLOYABLE = ("refresh", "backfill", "generate", "sync", "cascade", "seeding")
 """The settings that code and crons read; the others describe who calls the app, and when."""

@@ -108,6 +108,7 @@ def validate(s: State, x: Record) -> int:
     ):
         extra = _check_transaction(s)
         ok = extra >= 0
+        s.refusals.too_large += not ok
         if extra > 0:
             x.execution += extra
             x.stage = VALIDATE_LARGE

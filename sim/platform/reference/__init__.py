@@ -18,6 +18,7 @@ from .execution import SMALL_TRANSACTION, Context
 from .functions import Function, Steps
 from .ledger import Edge, Ledger, Root
 from .lineage import BEFORE_THE_RUN, NOBODY, GuardUse, Hop, Lineages, Stamp
+from .refusals import Refusals
 from .usage import gb_hours
 
 __all__ = [
@@ -44,6 +45,7 @@ __all__ = [
     "Lanes",
     "Ledger",
     "Lineages",
+    "Refusals",
     "Root",
     "ScheduleLimitError",
     "Snapshot",

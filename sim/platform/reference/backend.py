@@ -14,12 +14,13 @@ from .clock import Clock
 from .concurrency import Gate, Lanes
 from .crons import Crons
 from .documents import FEW_WRITES, Effect, Snapshot, Transaction
-from .errors import CallError, TransactionLimitError
+from .errors import CallError, DisabledError, TransactionLimitError
 from .execution import MOST_QUERIES, SMALL_TRANSACTION, Context
 from .flow import CALLER, OrganicFlow
 from .functions import Function, FunctionType, Steps
 from .ledger import Ledger, Root
 from .lineage import Lineages
+from .refusals import Refusals
 from .retry import UNLIMITED, Retry
 from .scheduler import Scheduler
 from .usage import UsageLimits
@@ -45,6 +46,7 @@ class Backend:
         self.functions: dict[str, Function] = {}
         self.ledger = Ledger(self.functions)
         self.lineages = Lineages()
+        self.refusals = Refusals()
         self.snapshot = Snapshot(self.epoch_ms)
         self.disabled = False
         self._disabled_by: set[object] = set()
@@ -214,13 +216,23 @@ class Backend:
         touched = len(tx.reads) + tx.extra_documents
         limits = self.platform.transactions
         if touched > limits.documents_read or len(tx.effects) > limits.documents_written:
-            raise TransactionLimitError("too many documents in one transaction")
+            raise self.too_large("too many documents in one transaction")
         if tx.read_bytes > limits.bytes_read:
-            raise TransactionLimitError("too many bytes read in one transaction")
+            raise self.too_large("too many bytes read in one transaction")
         extra = max(0, touched - SMALL_TRANSACTION) * self.platform.latency.document
         if extra > limits.time:
-            raise TransactionLimitError("the function ran longer than its time limit")
+            raise self.too_large("the function ran longer than its time limit")
         return extra
+
+    def too_large(self, message: str) -> TransactionLimitError:
+        """The error of a query or mutation that breaks a limit of a transaction; counts it."""
+        self.refusals.too_large += 1
+        return TransactionLimitError(message)
+
+    def refused(self) -> DisabledError:
+        """The error of a call while the deployment is paused or disabled; counts it."""
+        self.refusals.disabled += 1
+        return DisabledError("the deployment is paused or disabled by a usage limit")
 
     def organic_conflict(self) -> bool:
         """Organic traffic wrote what an attempt read: draw the hazard that its next write takes.

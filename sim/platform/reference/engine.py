@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 from sim.observation import (
     ExternalObservation,
@@ -58,7 +59,13 @@ def _observe(
         scheduler=_scheduler(backend),
         crons={cron.name: CronUse(cron.runs, cron.skipped) for cron in backend.crons},
         external=ExternalObservation(
-            external.requests, external.limited, external.rejected, external.errors
+            external.requests,
+            external.limited,
+            external.rejected,
+            external.errors,
+            external.lockouts,
+            external.rejected_locked_out,
+            external.locked_out_us(backend.clock.now),
         ),
         queues={
             "query": _queue(backend.query_lanes),
@@ -66,7 +73,8 @@ def _observe(
             "action": _queue(backend.gates[False]),
             "Node action": _queue(backend.gates[True]),
         },
-        usage_limits=backend.usage_limits.events,
+        refusals=replace(backend.refusals),
+        usage_limits=list(backend.usage_limits.events),
         lineages=lineages,
         series=series,
         outcomes=outcomes,
@@ -81,6 +89,7 @@ def _scheduler(backend: Backend) -> SchedulerObservation:
         executed=executor.executed,
         pending=scheduler.pending,
         rejected=scheduler.rejected,
+        rejected_by_function=scheduler.rejected_by_function,
         cleared=scheduler.cleared,
         slots=executor.slots,
         peak_backlog=executor.peak_backlog,

@@ -16,8 +16,6 @@ from .errors import (
     ActionTimeoutError,
     CallError,
     CapacityError,
-    DisabledError,
-    TransactionLimitError,
     WriteConflictError,
 )
 from .functions import Function, Steps
@@ -114,7 +112,7 @@ class Context(Execution):
         edge.read_bytes += snapshot.read_bytes
         if snapshot.read_bytes > backend.bytes_read_limit:
             edge.errors += 1
-            raise TransactionLimitError("too many bytes read in one query")
+            raise backend.too_large("too many bytes read in one query")
         return value
 
     def query_each(self, names: Sequence[str], *args: Any) -> Steps:
@@ -158,7 +156,7 @@ class Context(Execution):
             edge.read_bytes += snapshot.read_bytes
             if snapshot.read_bytes > backend.bytes_read_limit:
                 edge.errors += 1
-                raise TransactionLimitError("too many bytes read in one query")
+                raise backend.too_large("too many bytes read in one query")
         return values
 
     def run_mutation(self, name: str, *args: Any, retry: Retry | None = None) -> Steps:
@@ -298,9 +296,10 @@ class Context(Execution):
         self._check_deadline()
         deepest = self._backend.platform.concurrency.call_depth
         if self._depth >= deepest:
+            self._backend.refusals.too_deep += 1
             raise CapacityError(f"functions call functions more than {deepest} deep")
         if self._backend.disabled:
-            raise DisabledError("the deployment is paused or disabled by a usage limit")
+            raise self._backend.refused()
         if self.now != self._clock.now:
             yield self.now
         function, root = edge.function, self.root
@@ -346,6 +345,7 @@ class Context(Execution):
                 pass
             duration = min(self.now, self._deadline) - begin
             if self.now > self._deadline:
+                self._backend.refusals.timed_out += 1
                 failure = ActionTimeoutError("the action ran into its time-out")
                 self.now = max(self._deadline, clock.now)  # its last step may be over already
             yield self.now
@@ -368,7 +368,7 @@ class Context(Execution):
         """When a call that arrives ``now`` gets a place among the concurrent ones of its type."""
         self.now = now
         if self._backend.disabled:
-            raise DisabledError("the deployment is paused or disabled by a usage limit")
+            raise self._backend.refused()
         begin = lanes.start(now, holding)
         if begin < 0:
             self.now = now + lanes.longest_wait

@@ -36,6 +36,8 @@ class Scheduler:
         self._future = 0
         self.rejected = 0
         """Attempts to schedule that threw at a cap."""
+        self.rejected_by_function = 0
+        """Those of them that threw at the cap of one function's jobs."""
         self.cleared = 0
         """Jobs cancelled before they started."""
 
@@ -58,8 +60,10 @@ class Scheduler:
         It has ``scheduled`` so many, of which ``buffered`` are not outstanding yet.
         """
         self._update_room()
-        if scheduled >= self._per_function_cap or buffered >= self._cap - self.outstanding:
+        too_many = scheduled >= self._per_function_cap
+        if too_many or buffered >= self._cap - self.outstanding:
             self.rejected += 1
+            self.rejected_by_function += too_many
             raise ScheduleLimitError("too many scheduled jobs")
 
     def submit(
