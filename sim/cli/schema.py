@@ -26,7 +26,7 @@ def schema_command(app: str, claims: bool) -> None:
         schema = _claims_schema() if claims else json_schema(app)
     except AppError as error:
         raise ScenarioError([Problem("--app", str(error))]) from error
-    click.echo(json.dumps(schema, indent=2, ensure_ascii=False))
+    write_text(json.dumps(schema, indent=2, ensure_ascii=False) + "\n", "json")
 
 
 def _claims_schema() -> dict[str, Any]:
