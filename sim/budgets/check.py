@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -21,6 +21,23 @@ from .statistic import Statistic, described
 SCHEMA = "sim.check/1"
 PASSED, FAILED, NO_VERDICT = 0, 1, 2
 """Exit codes."""
+_VERDICTS = {
+    "fail": "FAIL",
+    "no verdict": "NO VERDICT",
+    "warn": "PASS with warnings",
+    "pass": "PASS",
+    "not judged": "NOT JUDGED",
+}
+_UNJUDGED: Mapping[Verdict, str] = {
+    "no baseline": "no baseline",
+    "incomparable": "the baseline is incomparable",
+    "not judged": "the run was stopped",
+}
+"""Verdicts that say neither yes nor no, and why."""
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +75,8 @@ class ScenarioCheck:
     explanation: Explanation | None = None
     alerts: list[AlertUse] = field(default_factory=list)
     """As the first replication had them."""
+    baseline_required: bool = False
+    """Whether a bound without a baseline leaves no verdict."""
 
     def with_verdict(self, *verdicts: Verdict) -> list[Check]:
         """The checks that came to one of the verdicts."""
@@ -65,12 +84,31 @@ class ScenarioCheck:
 
     @property
     def verdict(self) -> str:
-        """The worst of its checks: fail, no verdict, warn or pass."""
+        """The worst of its checks: fail, no verdict, warn or pass; not judged if none was."""
         if self.with_verdict("fail"):
             return "fail"
-        if self.with_verdict("incomparable"):
+        missing = self.with_verdict("no baseline")
+        if self.with_verdict("incomparable") or (missing and self.baseline_required):
             return "no verdict"
-        return "warn" if self.with_verdict("warn") else "pass"
+        if self.with_verdict("warn"):
+            return "warn"
+        return "pass" if len(missing) < len(self.checks) else "not judged"
+
+    @property
+    def summary(self) -> str:
+        """The verdict in words: how many bounds are broken or hold, and which were not judged."""
+        failed, warned, held = (len(self.with_verdict(each)) for each in ("fail", "warn", "pass"))
+        parts = [_VERDICTS[self.verdict]]
+        if failed:
+            parts.append(f"{failed:,} of {_counted(len(self.checks), 'bound')} broken")
+        if warned:
+            parts.append(_counted(warned, "warning"))
+        if held and not failed:
+            parts.append(f"{_counted(held, 'bound')} hold{'s' if held == 1 else ''}")
+        for verdict, reason in _UNJUDGED.items():
+            if unjudged := len(self.with_verdict(verdict)):
+                parts.append(f"{unjudged:,} not judged ({reason})")
+        return ", ".join(parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +123,10 @@ class CheckReport:
     @property
     def exit_code(self) -> int:
         """1 if a budget is broken; else 2 if one has no verdict; else 0."""
-        if any(one.with_verdict("fail") for one in self.scenarios):
+        verdicts = {one.verdict for one in self.scenarios}
+        if "fail" in verdicts:
             return FAILED
-        unknown: tuple[Verdict, ...] = ("incomparable",)
-        if self.how.require_baseline:
-            unknown = ("incomparable", "no baseline")
-        return NO_VERDICT if any(one.with_verdict(*unknown) for one in self.scenarios) else PASSED
+        return NO_VERDICT if "no verdict" in verdicts else PASSED
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data, keys in a fixed order."""
@@ -102,6 +138,7 @@ class CheckReport:
                 {
                     "name": one.name,
                     "verdict": one.verdict,
+                    "summary": one.summary,
                     **{key: value for key, value in asdict(one).items()
                        if key not in ("name", "checks")},
                     "checks": [{**asdict(each), "headroom": each.headroom} for each in one.checks],
@@ -200,6 +237,7 @@ def _check(
         stopped_at_s=runs.broken.at_s if runs.broken else None,
         explanation=explanation,
         alerts=runs.results[0].alerts if runs.results else [],
+        baseline_required=how.require_baseline,
     ), kept
 
 

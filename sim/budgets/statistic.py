@@ -33,10 +33,10 @@ def pessimistic(values: Sequence[float], statistic: Statistic, *, high_is_bad: b
 def described(statistic: Statistic, replications: int) -> str:
     """How a report says what was tested."""
     if replications == 1:
-        return "one replication: its value as it is"
+        return "the value of a single run"
     if statistic == "bound":
         return (
-            f"{replications} replications: the {CONFIDENCE:.0%} confidence bound of the mean, "
+            f"the {CONFIDENCE:.0%} confidence bound of the mean of {replications} replications, "
             "on the pessimistic side"
         )
-    return f"{replications} replications: {'the mean' if statistic == 'mean' else 'the worst'}"
+    return f"the {'mean' if statistic == 'mean' else 'worst'} of {replications} replications"

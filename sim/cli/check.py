@@ -15,7 +15,7 @@ from sim.scenario import Scenario, load_budgets, load_scenario
 
 from .engine import tell_engine
 from .options import budget_option
-from .output import OutputError, check_file, readers_may_leave, rendered, write_whole
+from .output import OutputError, check_file, readers_may_leave, rendered, write_text, write_whole
 from .progress import Progress
 
 if TYPE_CHECKING:
@@ -188,7 +188,7 @@ def _write(report: CheckReport, targets: tuple[tuple[str, Path | None], ...]) ->
     blocks = check_report(report)
     texts: dict[str, Callable[[], str]] = {
         "table": lambda: rendered(blocks, report.to_json, "table"),
-        "json": report.to_json,
+        "json": lambda: rendered(blocks, report.to_json, "json"),
         "md": lambda: to_markdown(blocks),
         "html": lambda: to_html(blocks),
         "github": lambda: to_annotations(report, described),
@@ -203,7 +203,7 @@ def _write(report: CheckReport, targets: tuple[tuple[str, Path | None], ...]) ->
         if file is None and format_ == "table":
             write_terminal(blocks, sys.stdout)
         elif file is None:
-            sys.stdout.write(texts[format_]())
+            write_text(texts[format_](), format_)
 
 
 def _append_summary(markdown: str) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sim.metrics import outcome_unit
 from sim.result import Result
 from sim.scenario import Scenario, diff
 from sim.simulation import simulate
@@ -66,7 +67,11 @@ def metrics_of(results: Sequence[Result]) -> list[Metric]:
     ]
     outcomes = dict.fromkeys(name for result in results for name in result.outcomes)
     lines += [
-        Metric(name.replace("_", " "), [result.outcomes.get(name, 0) for result in results])
+        Metric(
+            name.replace("_", " "),
+            [result.outcomes.get(name, 0) for result in results],
+            outcome_unit(name),
+        )
         for name in outcomes
     ]
     return lines
@@ -110,6 +115,7 @@ def _days(result: Result) -> float:
 
 
 _METRICS: tuple[tuple[str, str, Callable[[Result], float]], ...] = (
+    ("function calls in the run", "", lambda r: r.calls.total),
     ("function calls per day", "", lambda r: r.calls.per_day),
     ("queries per day", "", lambda r: r.calls.query / _days(r)),
     ("mutations per day", "", lambda r: r.calls.mutation / _days(r)),

@@ -11,6 +11,8 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from sim.escaping import visible
+
 Path = tuple[str | int, ...]
 """A key's path in the scenario, e.g. ``("app", "refresh", "limit")``."""
 
@@ -24,7 +26,7 @@ class Problem:
     message: str
 
     def __str__(self) -> str:
-        return f"{self.where}: {self.message}"
+        return visible(f"{self.where}: {self.message}")
 
 
 class ScenarioError(ValueError):

@@ -5,6 +5,8 @@ An app module offers
 * ``Settings``: a `sim.scenario.Settings` subclass, the keys of the scenario's ``app:`` section;
 * ``install(backend, scenario) -> outcomes``: registers functions, crons and the first jobs, and
   returns a callable that counts the outcomes (a mapping of name to number) at the end of a run;
+  a name with the word ``hours``, ``seconds`` or ``dollars`` in it, such as ``hours_to_reply``,
+  says what the number is in;
 * optionally ``Population`` (keys of ``population:``) and ``REVISIONS`` (name → settings);
 * optionally ``Traffic`` (the defaults of ``traffic:``, derived from `sim.scenario.Traffic`); an app
   without has no organic traffic;
