@@ -16,6 +16,7 @@ from .errors import (
 )
 from .execution import SMALL_TRANSACTION, Context
 from .functions import Function, Steps
+from .install import app_code, install
 from .ledger import Edge, Ledger, Root
 from .lineage import BEFORE_THE_RUN, NOBODY, GuardUse, Hop, Lineages, Stamp
 from .usage import gb_hours
@@ -52,7 +53,9 @@ __all__ = [
     "Transaction",
     "TransactionLimitError",
     "WriteConflictError",
+    "app_code",
     "gb_hours",
+    "install",
     "interarrival",
     "next_due",
 ]
