@@ -16,15 +16,31 @@ from dataclasses import dataclass
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 """The names that systems give to Chromium and its like."""
-MANAGERS: Mapping[str, Sequence[Sequence[str]]] = {
-    "apt-get": (
-        ("apt-get", "update", "-qq"),
-        ("apt-get", "install", "-y", "-qq", "--no-install-recommends"),
+PLAYWRIGHT = (sys.executable, "-m", "playwright")
+
+
+@dataclass(frozen=True, slots=True)
+class Manager:
+    """A package manager: its commands, the last of which takes the names of packages."""
+
+    commands: Sequence[Sequence[str]]
+
+    def install(self, packages: Sequence[str]) -> list[Sequence[str]]:
+        """The commands that install some packages."""
+        *before, last = self.commands
+        return [*before, (*last, *packages)]
+
+
+MANAGERS: Mapping[str, Manager] = {
+    "apt-get": Manager(
+        (
+            ("apt-get", "update", "-qq"),
+            ("apt-get", "install", "-y", "-qq", "--no-install-recommends"),
+        )
     ),
-    "dnf": (("dnf", "install", "-y", "-q"),),
-    "pacman": (("pacman", "-Sy", "--noconfirm", "--quiet"),),
+    "dnf": Manager((("dnf", "install", "-y", "-q"),)),
+    "pacman": Manager((("pacman", "-Sy", "--noconfirm", "--quiet"),)),
 }
-"""Package manager → its commands; the last one takes the package's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +49,12 @@ class Need:
 
     what: str
     """Names the program and says what it is for."""
-    find: Callable[[], str | None]
-    """Its path, if there is one that starts."""
+    is_there: Callable[[], bool]
+    """Whether it is there and starts."""
     download: Sequence[str]
-    """The command of its own installer, without rights of root."""
-    package: str
-    """What package managers call it."""
+    """The command of its own installer, which needs a network but not root."""
+    packages: Mapping[str, Sequence[str]]
+    """Package manager → its packages."""
 
 
 class NeedError(Exception):
@@ -51,59 +67,59 @@ def browser() -> str | None:
         path = shutil.which(name)
         if path is not None and _starts(path):
             return path
-    path = _downloaded_browser()
-    return path if _starts(path) else None
+    path = _downloaded_browser() if _starts(*PLAYWRIGHT) else None
+    return path if path is not None and _starts(path) else None
 
 
 NEEDS: Mapping[str, Need] = {
     "browser": Need(
         what="Chromium, in which the tests open the HTML report",
-        find=browser,
-        download=(sys.executable, "-m", "playwright", "install", "--no-shell", "chromium"),
-        package="chromium",
+        is_there=lambda: _starts(*PLAYWRIGHT) and browser() is not None,
+        download=(*PLAYWRIGHT, "install", "--no-shell", "chromium"),
+        # Playwright's own driver is linked with libatomic, which a minimal system may lack.
+        packages={
+            "apt-get": ("chromium", "libatomic1"),
+            "dnf": ("chromium", "libatomic"),
+            "pacman": ("chromium",),
+        },
     ),
 }
 
 
-def provide(name: str) -> str:
-    """The path of a program, installed if it was not there."""
+def provide(name: str) -> None:
+    """Install a program if it is not there."""
     need = NEEDS[name]
-    found = need.find()
-    if found is not None:
-        return found
+    if need.is_there():
+        return
     for commands in _ways(need):
         _say(f"installing {need.what}: {' '.join(commands[-1])}")
-        if all(map(_succeeds, commands)) and (found := need.find()) is not None:
-            return found
+        if all(map(_succeeds, commands)) and need.is_there():
+            return
         _say("that did not work")
-    managers = " or ".join(f"`{' '.join((*_last(each), need.package))}`" for each in _managers())
-    by_root = f"; or as root: {managers}" if managers else ""
-    raise NeedError(f"install {need.what}: `{' '.join(need.download)}`{by_root}")
+    ways = [f"`{' '.join(need.download)}`"]
+    ways += [f"as root `{' '.join(commands[-1])}`" for commands in _by_managers(need)]
+    raise NeedError(f"install {need.what}: {', or '.join(ways)}")
 
 
 def _ways(need: Need) -> list[list[Sequence[str]]]:
     """The ways to install it that may be tried here, each a list of commands."""
-    ways: list[list[Sequence[str]]] = [[need.download]]
-    if hasattr(os, "geteuid") and os.geteuid() == 0:
-        for name in _managers():
-            *before, last = MANAGERS[name]
-            ways.append([*before, (*last, need.package)])
-    return ways
+    is_root = hasattr(os, "geteuid") and os.geteuid() == 0
+    return [[need.download], *(_by_managers(need) if is_root else [])]
 
 
-def _managers() -> list[str]:
-    """The package managers of this system."""
-    return [name for name in MANAGERS if shutil.which(name)]
+def _by_managers(need: Need) -> list[list[Sequence[str]]]:
+    """The commands of the package managers that this system has."""
+    return [
+        MANAGERS[name].install(packages)
+        for name, packages in need.packages.items()
+        if shutil.which(name)
+    ]
 
 
-def _last(manager: str) -> Sequence[str]:
-    return MANAGERS[manager][-1]
-
-
-def _starts(path: str) -> bool:
-    """Whether a program can be run: a downloaded browser may lack the system's libraries."""
+def _starts(*program: str) -> bool:
+    """Whether a program can be run: a downloaded one may lack libraries of the system."""
     try:
-        done = subprocess.run([path, "--version"], capture_output=True, timeout=60, check=False)
+        done = subprocess.run([*program, "--version"], capture_output=True, timeout=60, check=False)
     except (OSError, subprocess.TimeoutExpired):
         return False
     return done.returncode == 0
