@@ -12,6 +12,8 @@ from collections import Counter
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from .views import Viewed
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -289,7 +291,7 @@ class Performance:
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class Result(Viewed):
     """Everything one simulation says."""
 
     scenario: ScenarioFacts
@@ -336,32 +338,19 @@ class Result:
             calls.update(use.by_root)
         return dict(sorted(calls.items(), key=lambda item: (-item[1], item[0])))
 
-    @property
-    def functions(self) -> pd.DataFrame:
-        """The functions as a pandas frame, indexed by name, most calls first.
-
-        Columns are `FunctionUse`'s single figures, with their units in their names; the calls by
-        trigger are ``by_cron``, ``by_scheduler``, ``by_action``, ``by_client`` and ``by_flow``.
-        """
-        from sim.report.frames import functions_frame
-
-        return functions_frame(self)
-
     def to_json(self, *, indent: int | None = 2) -> str:
         """The result as JSON text, ending in a newline."""
         return json.dumps(self.to_dict(), indent=indent, ensure_ascii=False) + "\n"
 
-    @property
-    def plot(self) -> ResultPlots:
-        """The charts: ``result.plot.calls()``."""
-        from .report.figures import ResultPlots
+    if TYPE_CHECKING:  # registered by the package, computed by the reports
 
-        return ResultPlots(self)
+        @property
+        def functions(self) -> pd.DataFrame:
+            """The functions as a frame: `sim.report.frames.functions_frame`."""
 
-    def _repr_html_(self) -> str:
-        from .report import fragment, run_report
-
-        return fragment(run_report(self)[:4])
+        @property
+        def plot(self) -> ResultPlots:
+            """The charts: ``result.plot.calls()``."""
 
 
 def result_from(data: dict[str, Any]) -> Result:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, Self
 
-from sim.budgets import Interval, interval
+from sim.intervals import ConfidenceInterval, interval
 from sim.numbers import measured
 
 Verdict = Literal[
@@ -30,7 +30,7 @@ def of_an_input(verdict: Verdict) -> Verdict:
     return "input" if verdict == "reproduced" else verdict
 
 
-class Figure(Interval):
+class Figure(ConfidenceInterval):
     """What the model computes; for one replication its value is taken as it is."""
 
     __slots__ = ()

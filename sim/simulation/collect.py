@@ -197,5 +197,6 @@ def _slot_use(observation: Observation, scenario: Scenario) -> list[float]:
 
 
 def _columns(rows: Sequence[Mapping[str, float]]) -> dict[str, list[float]]:
-    """Name → its value in every row."""
-    return {name: [row[name] for row in rows] for name in (rows[0] if rows else {})}
+    """Name → its value in every row; what is not counted yet is 0."""
+    names = dict.fromkeys(name for row in rows for name in row)
+    return {name: [row.get(name, 0) for row in rows] for name in names}

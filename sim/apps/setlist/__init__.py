@@ -23,11 +23,21 @@ from .visitors import install_visitors
 from .world import World
 
 __all__ = [
-    "CHANGES", "DEPLOYABLE", "REVISIONS", "Population", "Settings", "Traffic", "install", "loops",
-]  # fmt: skip
+    "CHANGES",
+    "DEPLOYABLE",
+    "OBJECTIVES",
+    "REVISIONS",
+    "Population",
+    "Settings",
+    "Traffic",
+    "install",
+    "loops",
+]
 
 DEPLOYABLE = ("refresh", "backfill", "generate", "sync", "cascade", "seeding")
 """The settings that code and crons read; the others describe who calls the app, and when."""
+OBJECTIVES = ("outcomes.hours_to_setlist", "calls", "conflicts")
+"""What tuning minimises: the time to a filled setlist, and what it takes."""
 
 
 def install(backend: Backend, scenario: Scenario) -> Outcomes:

@@ -16,6 +16,7 @@ from .errors import (
 )
 from .execution import SMALL_TRANSACTION, Context
 from .functions import Function, Steps
+from .install import app_code, install
 from .ledger import Edge, Ledger, Root
 from .lineage import BEFORE_THE_RUN, NOBODY, GuardUse, Hop, Lineages, Stamp
 from .refusals import Refusals
@@ -54,7 +55,9 @@ __all__ = [
     "Transaction",
     "TransactionLimitError",
     "WriteConflictError",
+    "app_code",
     "gb_hours",
+    "install",
     "interarrival",
     "next_due",
 ]

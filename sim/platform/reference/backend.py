@@ -6,10 +6,20 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from cronsim import CronSimError
+
 from sim.draws import exponential, quantile_table, samples, stream_key, uniforms
 from sim.platform.external import External
-from sim.scenario import DAY, Distribution, Operation, Scenario
+from sim.scenario import DAY, Distribution, Misuse, Operation, Scenario, shown
 
+from .checked import (
+    CheckedContext,
+    CheckedTransaction,
+    check_body,
+    check_function,
+    check_rate,
+    check_time,
+)
 from .clock import Clock
 from .concurrency import Gate, Lanes
 from .crons import Crons
@@ -90,9 +100,14 @@ class Backend:
         self.crons = Crons(
             self, Retry.of(UNLIMITED, occ.cron, self.uniforms("backoff.cron"), wait=False)
         )
-        self.transaction = Transaction(
-            self.epoch_ms, self.scheduler, min(FEW_WRITES, platform.transactions.documents_written)
-        )
+        few_writes = min(FEW_WRITES, platform.transactions.documents_written)
+        self.context: type[Context] = Context
+        self.transaction = Transaction(self.epoch_ms, self.scheduler, few_writes)
+        if scenario.app_sources is not None:  # code that may be wrong
+            self.context = CheckedContext
+            self.transaction = CheckedTransaction(
+                self.epoch_ms, self.scheduler, few_writes, self.functions
+            )
         self.small_transaction = min(SMALL_TRANSACTION, platform.transactions.documents_read)
         """Documents in the read set that need no look at the limits."""
         self.flow = OrganicFlow(self, organic)
@@ -127,8 +142,12 @@ class Backend:
         *, node: bool = False,
     ) -> Function:  # fmt: skip
         """Register a function of any type; without a body it can only be metered (a flow)."""
+        if not isinstance(name, str) or not name.isprintable() or not name:
+            raise Misuse(f"a function's name is text on one line, not {shown(name)}")
         if name in self.functions:
-            raise ValueError(f"a function named {name!r} is registered already")
+            raise Misuse(f"a function named {name!r} is registered already")
+        if body is not None:
+            check_body(name, type_, body)
         function = Function(name, type_, body or _no_body, 1 << len(self.functions))
         latency = self.platform.latency
         if type_ == "action":
@@ -150,11 +169,15 @@ class Backend:
         self, name: str, function: str, *args: Any, every: int = 0, expression: str = ""
     ) -> None:
         """Run a function at an interval (µs, first at once) or by a five-field cron expression."""
-        if not expression and every <= 0:
-            raise ValueError("a cron needs an interval above zero or an expression")
-        self.crons.add(
-            name, function, args, every=0 if expression else every, expression=expression
-        )
+        if not expression and (type(every) is not int or every <= 0):
+            raise Misuse("a cron needs an interval above zero (whole µs) or an expression")
+        check_function(self.functions, function, "mutation", "action")
+        try:
+            self.crons.add(
+                name, function, args, every=0 if expression else every, expression=expression
+            )
+        except (ValueError, CronSimError, StopIteration) as error:
+            raise Misuse(f"cron {name!r}: {error or 'its time never comes'}") from error
 
     def on_deploy(self, switch: Callable[[Any], None]) -> None:
         """Let a part of the app follow its settings: called with those of now, and of every change.
@@ -166,6 +189,8 @@ class Backend:
 
     def set_cron(self, name: str, function: str, *args: Any, every: int) -> None:
         """Run a function at an interval (µs), or with 0 no more; see `Crons.set`."""
+        check_time(f"cron {name!r}", every)
+        check_function(self.functions, function, "mutation", "action")
         self.crons.set(name, function, args, every=every)
 
     def client(self, at: int, script: Callable[..., Steps], *args: Any, kind: str = "") -> None:
@@ -173,9 +198,10 @@ class Backend:
 
         ``kind`` names the root of what it starts; the script's name unless given.
         """
+        check_time("backend.client", at)
         serial = next(self.clock.serials)
-        root = self.client_root(kind or script.__name__)
-        ctx = Context(self, serial, at, root, None, root.entry, root.entry, claimed=at)
+        root = self.client_root(kind or getattr(script, "__name__", "client"))
+        ctx = self.context(self, serial, at, root, None, root.entry, root.entry, claimed=at)
         run = self._run_client(ctx, script, args)
         ctx.resume = run.__next__
         self.clock.wake(at, serial, ctx.resume)
@@ -186,6 +212,7 @@ class Backend:
 
     def arrivals(self, name: str, per_day: float, script: Callable[..., Steps]) -> None:
         """Poisson arrivals of clients that each run ``script(ctx, n)``, n counting from 0."""
+        check_rate("backend.arrivals", per_day)
         if not per_day:
             return
         gaps = self.samples(f"arrivals:{name}", interarrival(per_day))
@@ -204,7 +231,7 @@ class Backend:
     ) -> Steps:
         self.live += 1
         with suppress(CallError):  # the client sees the error
-            yield from script(ctx, *args)
+            yield from ctx.running(script, args)
         if ctx.now != self.clock.now:
             yield ctx.now
         self.live -= 1
@@ -252,7 +279,9 @@ class Backend:
         visible_at = self._visible_at = max(visible_at, self._visible_at)
         keep_from = now - self.retention
         for document, value, size, is_insert in effects:
-            document.write(document.value + value if is_insert else value, visible_at, keep_from)
+            if is_insert:
+                value = _added(document.value, value)
+            document.write(value, visible_at, keep_from)
             document.size = document.size + size if is_insert else size
         return visible_at
 
@@ -313,6 +342,15 @@ def interarrival(per_day: float) -> Distribution:
     """Times between Poisson arrivals at a rate of ``per_day``."""
     mean = max(1, round(DAY / per_day))
     return Distribution(shape="exponential", low=mean, high=mean)
+
+
+def _added(value: Any, item: Any) -> Any:
+    """A range's value with an item more."""
+    try:
+        return value + item
+    except TypeError as error:
+        message = f"tx.insert: {shown(item)} cannot be added to the range's value {shown(value)}"
+        raise Misuse(message) from error
 
 
 def _no_body(*_: Any) -> None:

@@ -17,10 +17,11 @@ from sim.observation import (
     Series,
 )
 from sim.result import CronUse
-from sim.scenario import Scenario, load_app
+from sim.scenario import Scenario
 
 from .backend import Backend
 from .concurrency import Gate, Lanes
+from .install import app_code, install
 from .lineage import Lineages
 
 Progress = Callable[[float], None]
@@ -32,11 +33,10 @@ def run(
     scenario: Scenario, progress: Progress | None = None, observers: Sequence[Observer] = ()
 ) -> Observation:
     """Simulate a scenario with its own seed."""
-    backend = Backend(scenario, scenario.seed)
-    outcomes = load_app(scenario.app_name).install(backend, scenario)
+    backend, outcomes = install(scenario)
     series = Series()
     looks = Looks(scenario, observers)
-    with _few_collections():
+    with _few_collections(), app_code(scenario):
         for now in backend.run(looks):
             if looks.ends_bin(now):
                 backend.ledger.close_bin()
@@ -47,7 +47,7 @@ def run(
             looks.tell(now, lambda: _observe(backend, series, {}, None))
             for operation in looks.operations(now):
                 backend.deploy(operation)
-    return _observe(backend, series, outcomes(), backend.lineages)
+        return _observe(backend, series, outcomes(), backend.lineages)
 
 
 def _observe(

@@ -9,7 +9,7 @@ that nobody could observe cost no event.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .errors import (
@@ -303,7 +303,7 @@ class Context(Execution):
         if self.now != self._clock.now:
             yield self.now
         function, root = edge.function, self.root
-        inner = Context(
+        inner = self._backend.context(
             self._backend, self.serial, self.now, root, function,
             root.subcalls[function.name], root.jobs[function.name], claimed=self.claimed,
         )  # fmt: skip
@@ -314,6 +314,10 @@ class Context(Execution):
             return (yield from inner.run_body(edge, args))
         finally:
             self.now = inner.now
+
+    def running(self, body: Callable[..., Steps], args: tuple[Any, ...]) -> Steps:
+        """An action's or a script's code, run in this context."""
+        return body(self, *args)
 
     def run_body(
         self, edge: Edge, args: tuple[Any, ...], executor: Executor | None = None
@@ -338,7 +342,7 @@ class Context(Execution):
             edge.count(self.generation, self.comes_round)
             self._deadline = begin + function.time_out
             try:
-                value = yield from function.body(self, *args)
+                value = yield from self.running(function.body, args)
             except CallError as error:
                 failure = error
             except _KilledError:
@@ -376,5 +380,5 @@ class Context(Execution):
         return begin
 
 
-class _KilledError(Exception):
-    """Ends the code of an action that ran into its time-out; not for the code to catch."""
+class _KilledError(BaseException):
+    """Ends the code of an action that ran into its time-out; no `except Exception` catches it."""

@@ -12,7 +12,6 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from .errors import CallError
-from .execution import Context
 from .functions import Steps
 from .ledger import Edge
 from .lineage import Origin
@@ -20,6 +19,7 @@ from .retry import Retry
 
 if TYPE_CHECKING:
     from .backend import Backend
+    from .execution import Context
 
 Job = tuple[int, Edge, Sequence[Any], Origin]
 """(serial, edge to the function, arguments as they are when it is claimed, what it inherits)."""
@@ -121,7 +121,7 @@ class Executor:
         function, root = edge.function, edge.root
         starts = begin + next(self._overhead)
         action = function.type == "action"
-        ctx = Context(
+        ctx = self._backend.context(
             self._backend, serial, starts, root, function,
             root.subcalls[function.name] if action else {function.name: edge},
             root.jobs[function.name], origin, begin,
