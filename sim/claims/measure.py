@@ -12,7 +12,7 @@ from pydantic import ValidationInfo
 from sim.metrics import metric
 from sim.numbers import amount, dollars
 from sim.result import Result
-from sim.scenario import Path, Rated, Scenario, param, parse_amount, parse_ratio
+from sim.scenario import SECOND, Path, Rated, Scenario, param, parse_amount, parse_ratio
 from sim.simulation import Deployed
 
 from .kind import Kind, Runs
@@ -102,8 +102,13 @@ class Measure(Stated, _Quotient):
             scenario.name, self.asked, stated, computed, verdict,
             f"In {scenario.name} {reason}{self._parts(results)}; {self.against(figure, unit)}"
             f"{given}{self._besides(results)}.",
-            figure.mean, figure.half_width, unit,
+            figure.mean, figure.half_width, unit, self._in_the_run(figure.mean, scenario),
         )  # fmt: skip
+
+    def _in_the_run(self, value: float, scenario: Scenario) -> float | None:
+        if self.over is not None:
+            return None
+        return metric(self.metric).in_the_run(value, self.per, scenario.horizon / SECOND)
 
     def _put_in(self, result: Result) -> float:
         """The part of the figure that the run does not compute: organic traffic is an input."""

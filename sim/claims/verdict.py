@@ -133,6 +133,8 @@ class Finding:
     value: float | None = None
     half_width: float = 0.0
     unit: str = ""
+    in_the_run: float | None = None
+    """What the value comes to over the whole run, if it is a rate."""
 
 
 def noise(bounds: Bounds, figure: Figure) -> str:
