@@ -110,7 +110,11 @@ def test_what_a_pause_refuses_is_counted_and_no_slot_is_its_bound() -> None:
     assert result.calls.refused_organic == pytest.approx(1800, abs=3)
     views = result.calls.refused - result.calls.refused_organic
     assert 120 < views < 240, "a view every ten seconds asks for one page"
-    assert result.crons["refresh-auto-setlists"].skipped == 3
+    cron = result.crons["refresh-auto-setlists"]
+    assert (cron.skipped, cron.skipped_disabled) == (3, 3)
+    assert "3 cron runs were skipped, because the deployment was paused" in " ".join(
+        findings(result)
+    )
     assert [bound.name for bound in result.bounds] == []
 
 
