@@ -39,12 +39,13 @@ def plain(text: str) -> str:
     return text.replace(_OLD_COMMAND, r"##\[")
 
 
-_MARKUP = re.compile(r"[\\`*\[<|~]|(?<!\S)#")
+_MARKUP = re.compile(r"[\\`*<|~]|(?<!\S)#|(?<=##)\[|\[(?=\^)|\](?=[(\[:])")
+"""A bracket alone is harmless: a link needs one that closes, right before its address."""
 _UNDERSCORES = re.compile(r"(?<![^\W_])(?<!_)_+|_+(?![^\W_]|_)")
 """Those that might set emphasis; within a word they do not."""
 _ENTITY = re.compile(r"&(?=#?\w+;)")
-_BLOCK = re.compile(r"^(\s*)(>|[+=-]+(?=\s|$)|\d+(?=[.)](?:\s|$)))")
-"""What begins a quotation, a list or a rule, if it begins a line."""
+_BLOCK = re.compile(r"^(\s*)(>|\[(?=.\])|[+=-]+(?=\s|$)|\d+(?=[.)](?:\s|$)))")
+"""What begins a quotation, a task, a list or a rule, if it begins a line."""
 
 
 def markdown(text: str) -> str:

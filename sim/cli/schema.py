@@ -9,6 +9,8 @@ import click
 
 from sim.scenario import AppError, Problem, ScenarioError, json_schema
 
+from .output import write_text
+
 
 @click.command(
     name="schema",
