@@ -199,11 +199,16 @@ _ALL: tuple[Metric, ...] = (
     _total("jobs_rejected", "jobs", "scheduling calls that threw at a cap",
            lambda result: result.scheduler.rejected),
     _cron("cron_runs", "runs of crons", "runs"),
-    _cron("cron_skipped", "runs skipped because the one before was still running", "skipped"),
+    _cron("cron_skipped", "runs skipped while the one before was running, or while disabled",
+          "skipped"),
+    _total("calls_refused", "calls", "calls refused while the deployment was paused or disabled",
+           lambda result: result.calls.refused),
     _total("api_requests", "requests", "requests to the third-party API",
            lambda result: result.external.requests),
     _total("api_rejected", "requests", "requests that the API answered with 429",
            lambda result: result.external.rejected),
+    _total("api_lockouts", "", "how often the third-party API locked the app out",
+           lambda result: result.external.lockouts),
 )  # fmt: skip
 METRICS: Mapping[str, Metric] = {metric.name: metric for metric in _ALL}
 """Every metric but the app's own outcomes."""

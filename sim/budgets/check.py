@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from sim._version import __version__
 from sim.result import AlertUse, Result
-from sim.scenario import Scenario, ScenarioError, fault
+from sim.scenario import (
+    Given,
+    Scenario,
+    ScenarioError,
+    as_scenario,
+    as_scenarios,
+    fault,
+    shown,
+    unknown,
+)
 from sim.simulation import check_names
 
 from .baseline import Baseline, Entry, entry_of
 from .explain import Explanation, Switch, by_effect, carriers, holds, switches
 from .judge import Base, Check, Verdict, judge, judge_stopped, value_of
 from .replications import Told, replicate
-from .statistic import Statistic, described
+from .statistic import STATISTICS, Statistic, described
 
 SCHEMA = "sim.check/1"
+MOST_REPLICATIONS = 1000
 PASSED, FAILED, NO_VERDICT = 0, 1, 2
 """Exit codes."""
 _VERDICTS = {
@@ -49,6 +59,19 @@ class How:
     fail_fast: bool = False
     explain: bool = True
     require_baseline: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse what is no way to check; raises `ScenarioError`."""
+        if type(self.replications) is not int or not 1 <= self.replications <= MOST_REPLICATIONS:
+            raise fault(f"replications={shown(self.replications)}",
+                        f"expected a whole number from 1 to {MOST_REPLICATIONS}")  # fmt: skip
+        if self.statistic not in STATISTICS:
+            known = unknown(str(self.statistic), "statistic", STATISTICS)
+            raise fault(f"statistic={shown(self.statistic)}", known)
+        for key in ("fail_fast", "explain", "require_baseline"):
+            if not isinstance(getattr(self, key), bool):
+                given = shown(getattr(self, key))
+                raise fault(f"{key}={given}", f"expected True or False, not {given}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,15 +176,15 @@ class CheckReport:
 
 
 def check(
-    scenarios: Sequence[Scenario],
+    scenarios: Given | Iterable[Given],
     how: How | None = None,
     *,
     baseline: Baseline | None = None,
     update: bool = False,
-    against: Scenario | None = None,
+    against: Given | None = None,
     progress: Told | None = None,
 ) -> CheckReport:
-    """Run, judge and explain scenarios.
+    """Run, judge and explain scenarios, which may be given by their paths.
 
     ``baseline``: what changes are measured from. ``update``: what is measured now becomes the
     baseline, so no change is judged. ``against``: the scenario that a failing one is explained
@@ -169,23 +192,25 @@ def check(
     a budget names what is not there.
     """
     how = how or How()
-    for scenario in scenarios:
+    given = as_scenarios(scenarios)
+    other = None if against is None else as_scenario(against)
+    for scenario in given:
         if not any(budget.level != "off" for budget in scenario.budgets.values()):
             raise fault(
                 scenario.where(("budgets",)), f"{scenario.name} has no budgets: give them under "
                 "`budgets:`, or in a file of their own with --budgets FILE"
             )  # fmt: skip
         check_names(scenario)
-    names = [scenario.name for scenario in scenarios]
+    names = [scenario.name for scenario in given]
     for name in names if baseline is not None else ():
         if names.count(name) > 1:
             raise fault(name, "two scenarios of one name cannot share a baseline")
     old = baseline or Baseline()
     new = Baseline(dict(old.entries))
     checked = []
-    for scenario in scenarios:
+    for scenario in given:
         one, entry = _check(scenario, how, old.entries.get(scenario.name), update=update,
-                            against=against, progress=progress)  # fmt: skip
+                            against=other, progress=progress)  # fmt: skip
         checked.append(one)
         if entry is not None:
             new.entries[scenario.name] = entry
@@ -218,7 +243,7 @@ def _check(
         kept = entry_of(scenario, seeds, values)
     broken = [each for each in checks if each.verdict in ("fail", "warn")]
     results = runs.results or ([runs.broken.so_far] if runs.broken else [])
-    reference, name = _reference(entry, against)
+    reference, name = _reference(scenario, entry, against)
     explanation = None
     if broken and how.explain:
         explanation = _explain(scenario, results, broken, reference, name, progress)
@@ -241,15 +266,17 @@ def _check(
     ), kept
 
 
-def _reference(entry: Entry | None, against: Scenario | None) -> tuple[Scenario | None, str]:
+def _reference(
+    scenario: Scenario, entry: Entry | None, against: Scenario | None
+) -> tuple[Scenario | None, str]:  # fmt: skip
     """What a failing scenario is compared with, and its name."""
     if against is not None:
         return against, against.name
     if entry is None:
         return None, ""
     try:
-        return entry.scenario(), "the baseline"
-    except ScenarioError:  # another version's settings
+        return entry.scenario(scenario.app_sources), "the baseline"
+    except ScenarioError:  # another version's settings, or another app's
         return None, ""
 
 

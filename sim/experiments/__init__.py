@@ -30,11 +30,10 @@ from .replications import (
 from .runs import Done, Job, Runner, Store
 from .sweeps import Axis, Cell, Range, Sample, Sweep, parse_axis, parse_sample, sweep
 from .thresholds import AlertReport, Threshold, try_thresholds
-from .tune import OBJECTIVES, Candidate, Tuning, tune
+from .tune import Candidate, Tuning, tune
 
 __all__ = [
     "MAX_RUNS",
-    "OBJECTIVES",
     "TOLERANCE",
     "Ablation",
     "AblationPlan",

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sim.metrics import outcome_unit
 from sim.result import Result
-from sim.scenario import Scenario, diff
+from sim.scenario import Given, Scenario, as_scenarios, diff
 from sim.simulation import simulate
 
 
@@ -93,21 +93,23 @@ def _functions(results: Sequence[Result]) -> list[str]:
 
 
 def compare(
-    scenarios: Sequence[Scenario],
+    scenarios: Given | Iterable[Given],
     progress: Callable[[str, float], None] | None = None,
 ) -> Comparison:
     """Run every scenario once, all under the first one's seed.
 
-    ``progress`` is told the scenario's name and its share done.
+    Scenarios may be given by their paths. ``progress`` is told the scenario's name and its share
+    done. Raises `ScenarioError` if there is no scenario.
     """
-    seed = scenarios[0].seed
-    scenarios = [s if s.seed == seed else s.with_(seed=seed) for s in scenarios]
+    given = as_scenarios(scenarios)
+    seed = given[0].seed
+    seeded = [s if s.seed == seed else s.with_(seed=seed) for s in given]
     results = []
-    for scenario in scenarios:
+    for scenario in seeded:
         name = scenario.name
         told = None if progress is None else lambda share, name=name: progress(name, share)
         results.append(simulate(scenario, progress=told))
-    return Comparison(list(scenarios), results)
+    return Comparison(seeded, results)
 
 
 def _days(result: Result) -> float:

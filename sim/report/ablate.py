@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
-from sim.budgets import Interval
 from sim.experiments import TOLERANCE, Ablation, Combination, Contribution, period_of
+from sim.intervals import ConfidenceInterval
 from sim.metrics import OUTCOME, metric
 from sim.numbers import cell, estimate, signed, titled
 
@@ -67,18 +67,18 @@ def _title(name: str) -> str:
     return titled(shown if period == "run" else f"{shown}/{period}", metric(name).unit)
 
 
-def _text(spread: Interval, unit: str) -> str:
+def _text(spread: ConfidenceInterval, unit: str) -> str:
     return estimate(spread.mean, spread.half_width, unit)
 
 
 def _end(found: Ablation, name: str) -> list[str]:
     before, after = found.ends[name]
-    change = Interval(after.mean - before.mean, 0.0)
+    change = ConfidenceInterval(after.mean - before.mean, 0.0)
     unit = metric(name).unit
     return [_title(name), _text(before, unit), _text(after, unit), _difference(change, unit)]
 
 
-def _difference(spread: Interval, unit: str) -> str:
+def _difference(spread: ConfidenceInterval, unit: str) -> str:
     """A difference with its sign."""
     text = signed(spread.mean, unit)
     if not spread.half_width or not math.isfinite(spread.half_width):
@@ -92,7 +92,11 @@ def _shares_title(found: Ablation) -> str:
 
 
 def _table(
-    found: Ablation, title: str, part: Callable[[Contribution], Interval], *, total: bool = False
+    found: Ablation,
+    title: str,
+    part: Callable[[Contribution], ConfidenceInterval],
+    *,
+    total: bool = False,
 ) -> Table:
     """A row for every change and a column for every metric."""
     parts = {(each.change, each.metric): part(each) for each in found.effects}
@@ -104,7 +108,7 @@ def _table(
     ]  # fmt: skip
     if total:
         ends = [found.ends[name] for name in found.metrics]
-        sums = [Interval(after.mean - before.mean, 0.0) for before, after in ends]
+        sums = [ConfidenceInterval(after.mean - before.mean, 0.0) for before, after in ends]
         rows.append(["sum", *map(_difference, sums, units.values())])
     return Table(title, ["change", *map(_title, found.metrics)], rows)
 

@@ -7,8 +7,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from sim.budgets import Interval
 from sim.causes import Cycle, Explanation
+from sim.intervals import ConfidenceInterval
 from sim.loops import Loop
 from sim.numbers import amount, count, estimate, percent, seconds
 from sim.result import Result
@@ -174,11 +174,11 @@ def _roots(explained: Explanation) -> Table:
     return Table(ROOTS_TITLE, columns, rows)
 
 
-def _share(share: Interval) -> str:
+def _share(share: ConfidenceInterval) -> str:
     return estimate(share.mean, share.half_width, "share")
 
 
-def _estimate(number: Interval) -> str:
+def _estimate(number: ConfidenceInterval) -> str:
     """A reproduction number: a third decimal tells whether it is above 1."""
     if not math.isfinite(number.half_width):
         return f"{number.mean:.3f} (one seed, so no interval)"

@@ -13,7 +13,13 @@ SHORT_HORIZON_S = 6 * 3600
 
 def findings(result: Result) -> list[str]:
     """The findings of a run, the gravest first; empty if nothing stands out."""
-    return [*blocked_work(result), *_outcomes(result), *_platform(result), *_horizon(result)]
+    return [
+        *blocked_work(result),
+        *_outcomes(result),
+        *_platform(result),
+        *_refused(result),
+        *_horizon(result),
+    ]
 
 
 def _horizon(result: Result) -> list[str]:
@@ -56,6 +62,19 @@ def _outcomes(result: Result) -> list[str]:
             f"{count(outcomes['catalogs_synced'])} catalogs."
         )
     return found
+
+
+def _refused(result: Result) -> list[str]:
+    """Calls that never ran are in no other figure."""
+    calls = result.calls
+    if not calls.refused:
+        return []
+    return [
+        (
+            f"{count(calls.refused)} calls were refused while the deployment was paused or "
+            f"disabled, {count(calls.refused_organic)} of them organic; they are not billed."
+        )
+    ]
 
 
 def _platform(result: Result) -> list[str]:
