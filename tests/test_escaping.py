@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import io
+import itertools
 import json
 import re
 from pathlib import Path
@@ -139,7 +140,7 @@ def hostile_result() -> Result:
     result.by_function.update((name, use) for name in HOSTILE)
     result.call_graph.extend(
         CallEdge(caller, function, "scheduler", 3, 4.0, 1)
-        for caller, function in zip(HOSTILE, HOSTILE[1:], strict=False)
+        for caller, function in itertools.pairwise(HOSTILE)
     )
     assert isinstance(use, FunctionUse)
     return result
