@@ -172,7 +172,7 @@ _ALL: tuple[Metric, ...] = (
     _part("errors", "errors", "calls that ended in any error, permanent conflicts included",
           lambda use: use.errors),
     _part("execution_time", "s", "execution time", lambda use: use.time_s),
-    _part("action_compute", "GB-hours", "memory × time of actions", lambda use: use.gb_hours),
+    _part("action_compute", "GB-hours", "memory times execution time of actions", lambda use: use.gb_hours),
     _part("bandwidth", "MB", "database bytes read and written",
           lambda use: use.read_mb + use.written_mb),
     _part("bandwidth_read", "MB", "database bytes read", lambda use: use.read_mb),
