@@ -113,7 +113,8 @@ def run(args: Sequence[str]) -> int:
 
 def _refuse(message: str, context: click.Context | None = None) -> int:
     for line in message.split("\n"):
-        click.echo(f"error: {visible(line)}", err=True)
+        # Not by click, which writes UTF-8 to an ASCII stream.
+        sys.stderr.write(f"error: {visible(line)}\n")
     if context is not None:
         click.echo(f"hint: {context.command_path} --help", err=True)
     return BAD_INPUT

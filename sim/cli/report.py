@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import click
+from click.core import ParameterSource
 
 from .engine import tell_engine
 from .options import Options, report_options
@@ -26,8 +27,10 @@ def report_command(scenarios: tuple[str, ...], options: Options) -> None:
     """Write one HTML page of SCENARIOS: charts, tables, findings and every setting.
 
     It goes to standard output unless --out names a file; it needs no network and no other file.
+    --format gives the report of `sim run` or `sim compare` there instead.
     """
-    if options.format_ == "table":
+    asked = click.get_current_context().get_parameter_source("format_")
+    if asked is ParameterSource.DEFAULT:
         options = replace(options, format_="" if options.files else "html")
     loaded = [options.load(path) for path in scenarios]
 

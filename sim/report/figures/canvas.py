@@ -11,6 +11,8 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sim.scenario import fault, unknown
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
@@ -40,6 +42,14 @@ _STYLE: dict[Any, Any] = {
 }
 
 
+_UNDATED: dict[str, dict[str, Any]] = {
+    ".svg": {"Date": None, "Creator": None},
+    ".png": {"Software": None},
+    ".pdf": {"CreationDate": None, "Creator": None, "Producer": None},
+}
+"""Suffix of a chart's file -> what is left out of it, so that the same chart is the same bytes."""
+
+
 @dataclass(frozen=True, slots=True)
 class Chart:
     """A figure with its title, and what it shows in words for those who cannot see it."""
@@ -54,12 +64,29 @@ class Chart:
 
         stream = io.StringIO()
         with mpl.rc_context(_STYLE):
-            self.figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None})
+            self.figure.savefig(stream, format="svg", metadata=_UNDATED[".svg"])
         return _embeddable(stream.getvalue(), self.title, self.alt)
 
     def save(self, file: str | Path) -> None:
-        """Write the SVG to a file."""
-        Path(file).write_text(self.svg() + "\n", encoding="utf-8")
+        """Write the chart to a file whose suffix says as what: .svg, .png or .pdf.
+
+        Raises `ScenarioError` for another suffix.
+        """
+        import matplotlib as mpl
+
+        path = Path(file)
+        suffix = path.suffix.lower()
+        if suffix not in _UNDATED:
+            message = unknown(path.suffix, "suffix of a chart's file", tuple(_UNDATED))
+            raise fault(str(file), message)
+        if suffix == ".svg":
+            path.write_text(self.svg() + "\n", encoding="utf-8")
+            return
+        stream = io.BytesIO()
+        with mpl.rc_context(_STYLE):
+            self.figure.savefig(stream, format=suffix[1:], dpi=200, facecolor="white",
+                                metadata=_UNDATED[suffix])  # fmt: skip
+        path.write_bytes(stream.getvalue())
 
     def _repr_html_(self) -> str:
         return f"<figure>{self.svg()}</figure>"
