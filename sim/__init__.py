@@ -10,11 +10,10 @@ Everything heavy is imported on first use.
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
-
 from ._version import __version__
+from .lazy import lazily
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .budgets import check
     from .causes import explain
@@ -24,25 +23,28 @@ if TYPE_CHECKING:
     from .scenario import Scenario, ScenarioError, load_scenario
     from .simulation import run, simulate
 
-_HOMES = {
-    "Result": "sim.result",
-    "Scenario": "sim.scenario",
-    "ScenarioError": "sim.scenario",
-    "ablate": "sim.experiments",
-    "audit": "sim.claims",
-    "backfill": "sim.experiments",
-    "check": "sim.budgets",
-    "compare": "sim.experiments",
-    "envelope": "sim.experiments",
-    "explain": "sim.causes",
-    "load_scenario": "sim.scenario",
-    "recover": "sim.experiments",
-    "replications": "sim.experiments",
-    "run": "sim.simulation",
-    "simulate": "sim.simulation",
-    "sweep": "sim.experiments",
-    "tune": "sim.experiments",
-}
+__getattr__ = lazily(
+    __name__,
+    {
+        "Result": "sim.result",
+        "Scenario": "sim.scenario",
+        "ScenarioError": "sim.scenario",
+        "ablate": "sim.experiments",
+        "audit": "sim.claims",
+        "backfill": "sim.experiments",
+        "check": "sim.budgets",
+        "compare": "sim.experiments",
+        "envelope": "sim.experiments",
+        "explain": "sim.causes",
+        "load_scenario": "sim.scenario",
+        "recover": "sim.experiments",
+        "replications": "sim.experiments",
+        "run": "sim.simulation",
+        "simulate": "sim.simulation",
+        "sweep": "sim.experiments",
+        "tune": "sim.experiments",
+    },
+)
 
 __all__ = [
     "Result",
@@ -64,9 +66,3 @@ __all__ = [
     "sweep",
     "tune",
 ]
-
-
-def __getattr__(name: str) -> Any:
-    if name in _HOMES:
-        return getattr(importlib.import_module(_HOMES[name]), name)
-    raise AttributeError(f"module 'sim' has no attribute {name!r}")

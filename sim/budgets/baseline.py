@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from sim._version import __version__
-from sim.scenario import Budget, Scenario, fault, read_text, scenario_from
+from sim.scenario import Budget, Scenario, fault, located, read_text, scenario_from
 
 from .judge import Base, key_of
 
@@ -92,7 +92,7 @@ def load_baseline(file: Path) -> Baseline:
 
     A baseline of another version is read: its metrics are incomparable, its settings are not.
     """
-    text = read_text(file, "a baseline", _MAX_BYTES)
+    text = read_text(located(file), "a baseline", _MAX_BYTES)
     try:
         data = json.loads(text)
     except json.JSONDecodeError as error:

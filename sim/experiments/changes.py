@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from sim.scenario import (
+    STDIN,
     Problem,
     Scenario,
     ScenarioError,
@@ -14,6 +14,7 @@ from sim.scenario import (
     fault,
     load_app,
     load_scenario,
+    located,
     nested,
     overlay,
     read_value,
@@ -46,11 +47,11 @@ def parse_changes(
 
 def _parse(text: str, where: str, scenario: Scenario) -> dict[str, Any]:
     path, separator, value = text.partition("=")
-    if separator and not Path(text).is_file():
+    if separator and not located(text).is_file():
         if not all(part.strip() for part in path.split(".")):
             raise fault(where, "expected path=value, such as revision=fixed, or a scenario file")
         return nested({path.strip(): read_value(value, where)})
-    if Path(text).suffix not in {".yaml", ".yml"}:
+    if text != STDIN and located(text).suffix not in {".yaml", ".yml"}:
         raise fault(where, "expected path=value, such as revision=fixed, or a scenario file")
     other = load_scenario(text)
     if other.app_name != scenario.app_name:

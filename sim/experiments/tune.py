@@ -17,7 +17,7 @@ from .runs import Done, Store
 from .sweeps import Axis, Cell, Range, Sample, Sweep, sweep
 
 OBJECTIVES = ("outcomes.hours_to_setlist", "calls", "conflicts")
-"""What is minimised unless others are given: the time to a filled setlist, and what it takes."""
+"""What is minimised by default: the time until a setlist is filled, and what that costs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Candidate:
     values: dict[str, list[float]]
     """By objective, its value in each replication."""
     beaten_by: int | None
-    """The place of a combination that surely beats it; None on the front."""
+    """The index of a combination that is better beyond doubt; None on the front."""
     broken: tuple[str, ...]
     """The scenario's budgets (of level error) that it breaks."""
 
@@ -43,14 +43,18 @@ class Tuning:
 
     sweep: Sweep
     objectives: tuple[str, ...]
+    """The metrics compared, those to minimise first."""
+    maximised: frozenset[str]
+    """The objectives of which more is better."""
     candidates: list[Candidate]
 
     @property
     def front(self) -> list[Candidate]:
-        """The combinations that nothing surely beats, lowest first objective first."""
+        """The combinations that no other one beats, the best by the first objective first."""
         first = self.objectives[0]
+        sign = _sign(first, self.maximised)
         best = [each for each in self.candidates if each.beaten_by is None]
-        return sorted(best, key=lambda each: each.estimate(first)[0])
+        return sorted(best, key=lambda each: sign * each.estimate(first)[0])
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data; what is infinite is null."""
@@ -60,6 +64,7 @@ class Tuning:
             "hash": self.sweep.scenario.hash,
             "seeds": list(self.sweep.seeds),
             "objectives": list(self.objectives),
+            "maximised": [name for name in self.objectives if name in self.maximised],
             "candidates": [
                 {
                     "settings": each.settings,
@@ -84,8 +89,9 @@ class Tuning:
 def tune(
     scenario: Scenario | str | Path,
     vary: Mapping[str, Any] | Sequence[Axis | Range],
-    objectives: Sequence[str] = OBJECTIVES,
+    minimise: Sequence[str] = OBJECTIVES,
     *,
+    maximise: Sequence[str] = (),
     sample: Sample | None = None,
     replications: int = 5,
     store: Store | None = None,
@@ -93,45 +99,65 @@ def tune(
     cluster: str | None = None,
     done: Done | None = None,
 ) -> Tuning:
-    """Find the Pareto front of objectives, all to be minimised, over a grid or a sample.
+    """Find the Pareto front of metrics to minimise and to maximise, over a grid or a sample.
 
-    One combination surely beats another if its mean is nowhere higher and the 95% interval of at
-    least one difference, paired by seed, lies below zero. So what noise cannot tell apart stays on
-    the front. With one replication the values are compared as they are. Raises `ScenarioError` for
-    an unknown metric.
+    One combination beats another if its mean is nowhere worse and, for at least one metric, the
+    95% interval of the difference (paired by seed) lies entirely on the better side. Differences
+    that may be noise beat nobody. With one replication the values are compared as they are. Raises
+    `ScenarioError` for an unknown metric, and for one that is both minimised and maximised.
     """
     scenario = as_scenario(scenario)
-    for name in objectives:
-        try:
-            metric(name)
-        except KeyError:
-            message = unknown(name, "metric", (*METRICS, "outcomes.<name>"))
-            raise fault(f"--minimise {name}", message) from None
+    for option, names in (("--minimise", minimise), ("--maximise", maximise)):
+        for name in names:
+            _check(f"{option} {name}", name, other=maximise if names is minimise else ())
+    objectives, maximised = (*minimise, *maximise), frozenset(maximise)
+    if not objectives:
+        raise fault(scenario.name, "give at least one metric to minimise or to maximise")
     swept = sweep(
         scenario, vary, sample=sample, replications=replications, store=store, workers=workers,
         cluster=cluster, done=done,
     )  # fmt: skip
     values = [{name: _values(cell, name) for name in objectives} for cell in swept.cells]
+    costs = [
+        {name: [_sign(name, maximised) * value for value in own[name]] for name in objectives}
+        for own in values
+    ]
     return Tuning(
         swept,
-        tuple(objectives),
+        objectives,
+        maximised,
         [
-            Candidate(cell.settings, own, _beaten_by(place, values), _broken(scenario, cell))
+            Candidate(cell.settings, own, _beaten_by(place, costs), _broken(scenario, cell))
             for place, (cell, own) in enumerate(zip(swept.cells, values, strict=True))
         ],
     )
+
+
+def _check(where: str, name: str, *, other: Sequence[str]) -> None:
+    try:
+        metric(name)
+    except KeyError:
+        message = unknown(name, "metric", (*METRICS, "outcomes.<name>"))
+        raise fault(where, message) from None
+    if name in other:
+        raise fault(where, "is to be maximised too")
+
+
+def _sign(name: str, maximised: frozenset[str]) -> float:
+    """What turns a metric into one of which less is better."""
+    return -1.0 if name in maximised else 1.0
 
 
 def _values(cell: Cell, name: str) -> list[float]:
     return [metric(name).value(result) for result in cell.results]
 
 
-def _beaten_by(place: int, values: Sequence[Mapping[str, list[float]]]) -> int | None:
-    own = values[place]
-    return next((n for n, other in enumerate(values) if _surely_beats(other, own)), None)
+def _beaten_by(place: int, costs: Sequence[Mapping[str, list[float]]]) -> int | None:
+    own = costs[place]
+    return next((n for n, other in enumerate(costs) if _beats(other, own)), None)
 
 
-def _surely_beats(one: Mapping[str, list[float]], other: Mapping[str, list[float]]) -> bool:
+def _beats(one: Mapping[str, list[float]], other: Mapping[str, list[float]]) -> bool:
     surely = False
     for name, values in one.items():
         mean, half = interval([a - b for a, b in zip(values, other[name], strict=True)])

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from sim.experiments import Difference, Estimate, Replications
 from sim.numbers import amount, count, measured, percent, seconds, signed
 
-from .blocks import Block, Bullets, Heading, Table, Text
+from .blocks import Block, Heading, Table, Text
 
 _TITLE = "Means over replications, with 95% confidence intervals"
 
@@ -25,7 +25,7 @@ def replications_report(done: Replications) -> list[Block]:
         ),
     ]  # fmt: skip
     if done.wanted is not None:
-        blocks.append(_precision(done, done.wanted))
+        blocks += _precision(done, done.wanted)
     return blocks
 
 
@@ -102,12 +102,37 @@ def _width(half_width: float, unit: str) -> str:
     return "unknown" if math.isinf(half_width) else _shown(half_width, unit)
 
 
-def _precision(done: Replications, wanted: float) -> Block:
-    wide = done.too_wide()
+def _precision(done: Replications, wanted: float) -> list[Block]:
+    """Whether the intervals are as narrow as was asked for; if not, which are not and why."""
+    wide, number = done.too_wide(), len(done.results)
+    about = f"The interval of {' and '.join(done.judged)}" if done.judged else "Every interval"
     if not wide:
-        return Text(f"Every interval is within ±{wanted:.3%} of its mean.")
-    return Bullets(
-        f"Wider than ±{wanted:.3%} after {len(done.results)} replications",
-        [f"{each.name}: ±{_width(each.half_width, each.unit)} around "
-         f"{_shown(each.mean, each.unit)}" for each in wide],
-    )  # fmt: skip
+        return [Text(f"{about} is within ±{_share(wanted)} of its mean.")]
+    rows = [
+        [_label(each.name, each.unit), _shown(each.mean, each.unit), _relative(each),
+         _needed(done.needed(each))]
+        for each in wide
+    ]  # fmt: skip
+    title = f"Not within ±{_share(wanted)} of the mean after {number} replications"
+    columns = ["", "mean", "± of the mean", "replications needed, about"]
+    worst = wide[0]
+    why = (
+        f"{worst.name} is what limits the precision: an interval gets half as wide with four times "
+        "the replications, and a mean that is small beside its spread takes many."
+    )
+    if number < done.most:
+        why += f" No more were run, because {done.most} would not be enough."
+    why += " Choose the metrics that matter with --metric, or a wider precision."
+    return [Table(title, columns, rows), Text(why)]
+
+
+def _share(share: float) -> str:
+    return f"{share * 100:.3g}%"
+
+
+def _relative(each: Estimate) -> str:
+    return percent(each.precision) if math.isfinite(each.precision) else "unknown"
+
+
+def _needed(number: float) -> str:
+    return count(number) if math.isfinite(number) else "unknown"

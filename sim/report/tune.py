@@ -16,17 +16,17 @@ def tune_report(found: Tuning) -> list[Block]:
     budgets = ["budgets broken"] if found.sweep.scenario.budgets else []
     columns = [*names, *map(_titled, found.objectives), *budgets]
     seeds = len(found.sweep.seeds)
-    sure = (
-        "; the others are surely beaten: by a combination that is nowhere higher on average, and "
-        "lower by more than the 95% interval of the difference (paired by seed) somewhere"
+    beaten = (
+        "Each of the other combinations is beaten by one that is nowhere worse on average, and "
+        "for at least one metric better by more than the 95% interval of the difference."
         if seeds > 1
-        else "; one replication, so the values are compared as they are"
+        else "With one replication the values are compared as they are."
     )
     return [
         Heading(
             f"{found.sweep.scenario.name}: the front of {len(front)} of {len(every)} combinations"
         ),
-        Text(f"Less is better in {', '.join(found.objectives)}. {seeds} replications{sure}."),
+        Text(f"{_better(found)} {seeds} replication{'s' if seeds > 1 else ''}. {beaten}"),
         Table(
             "Front",
             columns,
@@ -35,6 +35,15 @@ def tune_report(found: Tuning) -> list[Block]:
             notes=len(budgets),
         ),
     ]
+
+
+def _better(found: Tuning) -> str:
+    """Which way each objective is better."""
+    less = [name for name in found.objectives if name not in found.maximised]
+    more = [name for name in found.objectives if name in found.maximised]
+    parts = [f"{way} is better: {', '.join(names)}." for way, names in
+             (("Less", less), ("More", more)) if names]  # fmt: skip
+    return " ".join(parts)
 
 
 def _titled(objective: str) -> str:

@@ -7,7 +7,7 @@ from .diff import diff, flatten
 from .distribution import Distribution, Latency
 from .document import Document
 from .errors import Path, Problem, ScenarioError, problems_of, unknown
-from .listed import by_id, check_ids, key_lists
+from .listed import BOUNDS, by_id, check_ids, key_lists
 from .load import as_scenario, load_budgets, load_scenario, scenario_from
 from .model import Settings, overlay, param
 from .overrides import parse_override
@@ -16,8 +16,9 @@ from .plugin import AppError, deployable, load_app, named_changes
 from .reading import Kind, read_document, read_value
 from .reference import Parameter, parameter_table, parameters
 from .scenario import Billing, Scenario
-from .schema import DIALECT, allow_list, json_schema
-from .text import fault, read_text
+from .schema import DIALECT, allow_list, json_schema, schema_of_any_app
+from .shipped import SHIPPED, Shipped, copy_shipped, located, shipped_files, shipped_list
+from .text import STDIN, fault, read_text
 from .traffic import Organic, Traffic
 from .units import (
     DAY,
@@ -40,8 +41,10 @@ from .units import (
     parse_share,
     parse_size,
 )
+from .without_app import load_without_app
 
 __all__ = [
+    "BOUNDS",
     "DAY",
     "DAYS_PER_MONTH",
     "DIALECT",
@@ -49,6 +52,8 @@ __all__ = [
     "MILLISECOND",
     "MINUTE",
     "SECOND",
+    "SHIPPED",
+    "STDIN",
     "Actions",
     "Alert",
     "AppError",
@@ -86,6 +91,7 @@ __all__ = [
     "Select",
     "Settings",
     "Share",
+    "Shipped",
     "Size",
     "Traffic",
     "UsageLimit",
@@ -93,6 +99,7 @@ __all__ = [
     "as_scenario",
     "by_id",
     "check_ids",
+    "copy_shipped",
     "deployable",
     "diff",
     "fault",
@@ -103,6 +110,8 @@ __all__ = [
     "load_app",
     "load_budgets",
     "load_scenario",
+    "load_without_app",
+    "located",
     "named_changes",
     "nested",
     "overlay",
@@ -122,5 +131,8 @@ __all__ = [
     "read_text",
     "read_value",
     "scenario_from",
+    "schema_of_any_app",
+    "shipped_files",
+    "shipped_list",
     "unknown",
 ]

@@ -11,6 +11,8 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from sim.bad_input import BadInput
+
 Path = tuple[str | int, ...]
 """A key's path in the scenario, e.g. ``("app", "refresh", "limit")``."""
 
@@ -27,12 +29,13 @@ class Problem:
         return f"{self.where}: {self.message}"
 
 
-class ScenarioError(ValueError):
+class ScenarioError(BadInput, ValueError):
     """A scenario cannot be used; ``str()`` gives one line per problem."""
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
+    def __init__(self, problems: Sequence[Problem], hint: str = "") -> None:
         super().__init__("\n".join(str(problem) for problem in problems))
         self.problems = tuple(problems)
+        self.hint = hint
 
 
 def nearest(name: str, allowed: Iterable[str]) -> str:

@@ -8,14 +8,16 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from .document import Document
-from .errors import Problem, ScenarioError, problems_of, unknown
+from .errors import Problem, ScenarioError, problems_of, shown, unknown
 from .listed import BOUNDS
 from .model import plain
+from .near import near_file
 from .overrides import parse_override, set_path
 from .plugin import AppError, Faults, SectionError
 from .reading import read_document
 from .scenario import Scenario
-from .text import fault
+from .shipped import SHIPPED, located
+from .text import STDIN, fault, named
 
 
 def load_scenario(
@@ -27,28 +29,41 @@ def load_scenario(
 ) -> Scenario:
     """The scenario in a YAML file.
 
+    ``path``: a file, ``-`` for standard input, or ``shipped:NAME`` for one that comes with sim;
     ``overrides`` are ``path=value`` texts as `--set` takes them, or (path, value) pairs; ``seed``
     and ``horizon`` (such as ``3h``) replace the file's; ``below`` is laid under it, such as budgets
     that several scenarios share. Later ones win over earlier ones, and all
     of them over the file, which wins over the file it extends. A module beside any of those files
     can be its ``app``. Raises `ScenarioError` with every problem found.
     """
-    file = FilePath(path)
     chain: list[FilePath] = []
-    document = _with_parents(file, str(path), chain)
-    for shared in reversed(below):
-        document = shared.overlaid(document)
-    document.settings.setdefault("name", file.stem)
+    document = read_scenario(path, below, chain)
     for override in overrides:
         document = document.overlaid(parse_override(override))
     if seed is not None:
         document = document.overlaid(set_path(("seed",), seed, f"--seed {seed}"))
     if horizon is not None:
         document = document.overlaid(set_path(("horizon",), horizon, f"--horizon {horizon}"))
-    document.source = str(path)
+    document.source = named(located(path))
     scenario = build(document)
     _check_app_file(scenario.app_name, chain, document)
     return scenario
+
+
+def read_scenario(
+    path: str | FilePath, below: Sequence[Document] = (), chain: list[FilePath] | None = None
+) -> Document:
+    """The settings in a scenario file and in those that it extends, not validated yet.
+
+    ``below`` is laid under them; the files are added to ``chain``.
+    """
+    file = located(path)
+    document = _with_parents(file, str(path), [] if chain is None else chain)
+    for shared in reversed(below):
+        document = shared.overlaid(document)
+    document.settings.setdefault("name", "stdin" if str(file) == STDIN else file.stem)
+    document.source = named(file)
+    return document
 
 
 def as_scenario(given: Scenario | str | FilePath) -> Scenario:
@@ -58,7 +73,7 @@ def as_scenario(given: Scenario | str | FilePath) -> Scenario:
 
 def load_budgets(path: str | FilePath) -> Document:
     """The budgets and alerts of a file that holds nothing else; raises `ScenarioError`."""
-    document = read_document(FilePath(path))
+    document = read_document(located(path))
     for key in document.settings:
         if key not in BOUNDS:
             raise fault(document.where((key,)), unknown(key, "key", BOUNDS))
@@ -84,10 +99,11 @@ def _with_parents(file: FilePath, where: str, chain: list[FilePath]) -> Document
     where = document.where(("extends",))
     if not isinstance(parent, str):
         raise fault(where, f"extends: expected a file's name, not {parent!r}")
-    if not _exists(file.parent / parent):
-        siblings = sorted(other.name for other in file.parent.glob("*.y*ml") if other != file)
-        raise fault(where, f"extends: {unknown(parent, 'file', siblings)}")
-    below = _with_parents(file.parent / parent, where, chain)
+    lower = located(parent) if parent.startswith(SHIPPED) else file.parent / parent
+    if not _exists(lower):
+        suggestion = near_file(parent, file.parent)
+        raise fault(where, f"extends: there is no file {shown(parent)}{suggestion}")
+    below = _with_parents(lower, where, chain)
     for label in ("name", "description"):  # a child is another scenario, not its parent
         below.settings.pop(label, None)
     return below.overlaid(document)

@@ -13,7 +13,7 @@ from ruamel.yaml.scalarbool import ScalarBoolean
 
 from .document import Document
 from .errors import Path, shown
-from .text import fault, read_text
+from .text import fault, named, read_text
 
 MAX_BYTES = 1 << 20
 """Scenario files are small; a larger file is something else."""
@@ -40,7 +40,7 @@ SCENARIO = Kind("scenario", "revision: buggy", "sim schema", "a scenario file")
 
 def read_document(file: FilePath, kind: Kind = SCENARIO) -> Document:
     """Read one YAML file; raises `ScenarioError` naming file, line and column."""
-    source = str(file)
+    source = named(file)
     loaded = read_yaml(read_text(file, kind.file, MAX_BYTES), source)
     if loaded is None:
         raise fault(source, f"is empty; {kind} is a mapping of keys (try `{kind.schema}`)")
