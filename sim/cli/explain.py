@@ -47,7 +47,7 @@ sim explain my-app.yaml --horizon 2h --format json
     metavar="FILE",
     multiple=True,
     type=click.Path(path_type=Path),
-    help="Write the call graph to FILE; .dot, .mmd (Mermaid) or .graphml sets the format. "
+    help="Write the call graph to FILE; .dot, .mmd (Mermaid) or .graphml picks the format. "
     "Repeatable.",
 )
 @workers_option
@@ -86,5 +86,5 @@ def _check_graphs(files: tuple[Path, ...]) -> None:
     for file in files:
         if file.suffix not in GRAPHS:
             allowed = ", ".join(f"{suffix} ({name})" for suffix, name in GRAPHS.items())
-            raise OutputError(f"--graph {file}: the suffix sets the format; allowed: {allowed}")
+            raise OutputError(f"--graph {file}: the suffix picks the format; allowed: {allowed}")
         check_file(file, "--graph ")

@@ -40,7 +40,7 @@ _REPORT_OPTIONS = (
     click.option(
         "--out", "files", metavar="FILE", multiple=True,
         type=click.Path(path_type=Path),
-        help="Also write the report to FILE; .json, .md, .html or .txt sets the format. "
+        help="Also write the report to FILE; .json, .md, .html or .txt picks the format. "
         "Repeatable.",
     ),
     format_option,
