@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from ._version import __version__
 from .lazy import lazily
+from .views import register
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -66,3 +67,9 @@ __all__ = [
     "sweep",
     "tune",
 ]
+
+
+register("Result", "functions", "sim.report.frames:functions_frame")
+register("Result", "plot", "sim.report.figures:ResultPlots")
+register("Result", "_repr_html_", "sim.report.notebook:shown_as_html")
+register("Sweep", "plot", "sim.report.figures:SweepPlots")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,19 +14,21 @@ from .command import command
 from .engine import tell_engine
 from .inputs import INPUT_FILE, scenarios_argument
 from .options import (
+    app_path_option,
     budget_option,
+    extends_path_option,
     horizon_option,
     quiet_option,
     seed_option,
     set_option,
 )
-from .output import OutputError, check_file, rendered, write_whole
+from .output import OutputError, check_file, rendered, write_text, write_whole
 from .pipes import readers_may_leave
 from .progress import Progress
 
 if TYPE_CHECKING:
     from sim.budgets import CheckReport
-    from sim.scenario import Scenario
+    from sim.scenario import Document, Scenario
 
 FORMATS = ("table", "json", "md", "html", "github", "junit")
 
@@ -125,6 +127,8 @@ sim check my-change.yaml --against my-app.yaml --replications 5
 @set_option
 @seed_option
 @horizon_option
+@app_path_option
+@extends_path_option
 @quiet_option
 def check_command(
     scenarios: tuple[str, ...],
@@ -141,6 +145,8 @@ def check_command(
     overrides: tuple[str, ...],
     seed: int | None,
     horizon: str | None,
+    app_path: tuple[str, ...],
+    extends_path: tuple[str, ...],
     quiet: bool,
 ) -> int:
     """Compare SCENARIOS with their call budgets; exit with 1 if one is broken.
@@ -158,12 +164,15 @@ def check_command(
     from sim.budgets import Baseline, How, check, load_baseline
     from sim.scenario import load_budgets, load_scenario
 
-    def load(path: str) -> Scenario:
-        extra = [load_budgets(file) for file in budget_files]
-        return load_scenario(path, overrides, seed=seed, horizon=horizon, below=extra)
+    def load(path: str, *changes: str, below: Sequence[Document] = ()) -> Scenario:
+        return load_scenario(
+            path, changes, seed=seed, horizon=horizon, below=below, app_path=app_path,
+            extends_path=extends_path,
+        )  # fmt: skip
 
-    loaded = [load(path) for path in scenarios]
-    other = None if against is None else load_scenario(against, seed=seed, horizon=horizon)
+    shared = [load_budgets(file) for file in budget_files]
+    loaded = [load(path, *overrides, below=shared) for path in scenarios]
+    other = None if against is None else load(against)
     baseline = None
     if baseline_file is not None:
         is_new = update_baseline and not baseline_file.exists()
@@ -196,7 +205,7 @@ def _write(report: CheckReport, targets: tuple[tuple[str, Path | None], ...]) ->
     blocks = check_report(report)
     texts: dict[str, Callable[[], str]] = {
         "table": lambda: rendered(blocks, report.to_json, "table"),
-        "json": report.to_json,
+        "json": lambda: rendered(blocks, report.to_json, "json"),
         "md": lambda: to_markdown(blocks),
         "html": lambda: to_html(blocks),
         "github": lambda: to_annotations(report, described),
@@ -211,7 +220,7 @@ def _write(report: CheckReport, targets: tuple[tuple[str, Path | None], ...]) ->
         if file is None and format_ == "table":
             write_terminal(blocks, sys.stdout)
         elif file is None:
-            sys.stdout.write(texts[format_]())
+            write_text(texts[format_](), format_)
 
 
 def _append_summary(markdown: str) -> None:

@@ -11,9 +11,11 @@ if TYPE_CHECKING:
 
 def tell_engine(scenario: Scenario, *, quiet: bool) -> None:
     """Say that the reference engine runs, and why: it takes some fifty times as long."""
+    from sim.escaping import visible
     from sim.platform.compiled import why_not
 
     reason = why_not(scenario) if scenario.engine == "compiled" else ""
     if reason and not quiet:
-        sys.stderr.write(f"sim: {scenario.name} runs on the slower SimPy engine: {reason}\n")
+        told = f"sim: {scenario.name} runs on the slower SimPy engine: {reason}"
+        sys.stderr.write(f"{visible(told)}\n")
         sys.stderr.flush()

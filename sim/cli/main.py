@@ -14,6 +14,8 @@ import click
 
 from sim._version import __version__
 from sim.bad_input import BadInput
+from sim.charsets import never_fail
+from sim.escaping import visible
 
 from .command import write_lines
 from .commands import LazyGroup
@@ -71,6 +73,7 @@ def run(args: Sequence[str]) -> int:
     """Run the command line; its exit code."""
     if sys.stdout is None or sys.stderr is None:
         return BAD_INPUT  # standard streams are closed: there is nowhere to report to
+    never_fail(sys.stdout, sys.stderr)
     try:
         outcome = None
         with readers_may_leave():
@@ -95,8 +98,8 @@ def run(args: Sequence[str]) -> int:
 
 
 def _refuse(message: str, hint: str = "") -> int:
-    for line in message.splitlines():
-        click.echo(f"error: {line}", err=True)
+    for line in message.split("\n"):
+        click.echo(f"error: {visible(line)}", err=True)
     if hint:
-        click.echo(f"hint: {hint}", err=True)
+        click.echo(f"hint: {visible(hint)}", err=True)
     return BAD_INPUT

@@ -32,10 +32,22 @@ format_option = click.option(
     "--format", "format_", type=click.Choice(FORMATS), default="table", show_default=True,
     help="Format on standard output.",
 )  # fmt: skip
+app_path_option = click.option(
+    "--app-path", "app_path", metavar="DIR", multiple=True, type=click.Path(),
+    help="Also look for the module of your app in DIR; its code is run. Without this option the "
+    "module must be beside the scenario. Repeatable.",
+)  # fmt: skip
+extends_path_option = click.option(
+    "--extends-path", "extends_path", metavar="DIR", multiple=True, type=click.Path(),
+    help="Let scenarios extend files in DIR and below too, not only those in their own folder and "
+    "in the current one. Repeatable.",
+)  # fmt: skip
 _REPORT_OPTIONS = (
     quiet_option,
     horizon_option,
     seed_option,
+    extends_path_option,
+    app_path_option,
     set_option,
     click.option(
         "--out", "files", metavar="FILE", multiple=True,
@@ -58,6 +70,8 @@ class Options:
     horizon: str | None
     quiet: bool
     budget_files: tuple[str, ...] = ()
+    app_path: tuple[str, ...] = ()
+    extends_path: tuple[str, ...] = ()
 
     def load(self, path: str) -> Scenario:
         """The scenario in a file, with the overrides; refuses unwritable outputs first."""
@@ -68,6 +82,7 @@ class Options:
         return load_scenario(
             path, self.overrides, seed=self.seed, horizon=self.horizon,
             below=[load_budgets(file) for file in self.budget_files],
+            app_path=self.app_path, extends_path=self.extends_path,
         )  # fmt: skip
 
 

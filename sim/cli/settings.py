@@ -11,7 +11,7 @@ import click
 
 from .command import command
 from .inputs import INPUT_FILE, SETTING_PATH
-from .options import format_option
+from .options import app_path_option, extends_path_option, format_option
 from .output import emit
 
 if TYPE_CHECKING:
@@ -40,16 +40,25 @@ sim settings --format json
     type=INPUT_FILE,
     help="Show the settings of the app of this scenario, with the values that it sets.",
 )
+@app_path_option
+@extends_path_option
 @format_option
-def settings_command(path: str, file: str | None, format_: str) -> None:
+def settings_command(
+    path: str, file: str | None, app_path: tuple[str, ...], extends_path: tuple[str, ...],
+    format_: str,
+) -> None:  # fmt: skip
     """Show what a scenario can set: the unit, default, plausible range and source of each setting.
 
     PATH is a setting or a section, such as app.refresh; without it all settings are listed.
     """
-    from sim.scenario import flatten, load_scenario, parameters
+    from sim.scenario import flatten, load_scenario, parameters, parameters_of
 
-    scenario = None if file is None else load_scenario(file)
-    every = parameters("setlist" if scenario is None else scenario.app_name)
+    if file is None and (app_path or extends_path):
+        raise click.UsageError("--app-path and --extends-path belong to --scenario: give it too")
+    scenario = None
+    if file is not None:
+        scenario = load_scenario(file, app_path=app_path, extends_path=extends_path)
+    every = parameters() if scenario is None else parameters_of(scenario)
     found = [each for each in every if _is_below(each.path, path)]
     if not found:
         raise _unknown(path, every)

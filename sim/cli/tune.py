@@ -32,7 +32,7 @@ sim tune shipped:fixed --vary app.refresh.limit=10..200 \\
     metavar="METRIC",
     multiple=True,
     help="A metric to make small; `sim check --help` lists the metrics. Repeatable.  [default, "
-    "without --maximise: outcomes.hours_to_setlist, calls, conflicts]",
+    "without --maximise: what the app names, or calls and conflicts]",
 )
 @click.option(
     "--maximise",
@@ -60,7 +60,7 @@ def tune_command(
 
     Shown are the combinations for which no other is better in one metric and as good in the rest.
     """
-    from sim.experiments import OBJECTIVES, parse_axis, parse_sample, tune
+    from sim.experiments import parse_axis, parse_sample, tune
     from sim.report import tune_report
 
     varied = [parse_axis(text) for text in axes]
@@ -71,7 +71,7 @@ def tune_command(
         found = tune(
             loaded,
             varied,
-            minimise or (() if maximise else OBJECTIVES),
+            minimise,
             maximise=maximise,
             sample=points,
             replications=replications,

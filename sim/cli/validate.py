@@ -82,12 +82,13 @@ def _kind_of(file: str) -> tuple[str, Callable[[str], str]]:
 
 
 def _scenario(file: str) -> str:
-    from sim.scenario import load_without_app
+    from sim.scenario import load_scenario
     from sim.simulation import check_names
 
-    scenario, own_app = load_without_app(file)
-    if own_app:
-        return f", except for what {own_app} defines: its settings are checked when it runs"
+    scenario = load_scenario(file, imports=False)
+    if scenario.app_sources is not None:
+        name = scenario.app_name
+        return f", except for what {name} defines: its settings are checked when it runs"
     check_names(scenario)
     return ""
 

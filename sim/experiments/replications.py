@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from statistics import variance
 from typing import Any
 
-from sim.budgets import Told, interval
-from sim.metrics import METRICS, OUTCOME, metric
+from sim.budgets import Told
+from sim.intervals import interval
+from sim.metrics import metric
 from sim.result import Result
-from sim.scenario import Scenario, fault, unknown
-from sim.simulation import Deployed, simulate
+from sim.scenario import Given, Scenario, as_scenario, as_scenarios
+from sim.simulation import check_metrics, simulate
 
 from .compare import Metric, metrics_of
 
@@ -105,8 +106,7 @@ class Replications:
         measured = metric(name)
         per = "day" if "day" in measured.periods else "run"
         values = [measured.value(result, per=per) for result in self.results]
-        label = f"{name} per day" if per == "day" else name
-        return _estimate(Metric(label, values, measured.unit))
+        return _estimate(Metric(f"{name} per day" if per == "day" else name, values, measured.unit))
 
     def differences(self, other: Replications) -> list[Difference]:
         """``other`` minus this one, metric by metric; both must have run under the same seeds."""
@@ -140,7 +140,7 @@ class Replications:
 
 
 def replications(
-    scenario: Scenario,
+    scenario: Given,
     number: int | None = None,
     *,
     precision: float | None = None,
@@ -157,9 +157,11 @@ def replications(
     unless given. A sequence that stops when it looks good enough is a little too confident, so it
     never stops before `FIRST` runs. Raises `ScenarioError` for an unknown metric.
     """
+    scenario = as_scenario(scenario)
     if number is None and precision is None:
         raise ValueError("give a number of replications or a precision")
-    _check(metrics, scenario)
+    if metrics:
+        check_metrics(scenario, {name: f"--metric {name}" for name in metrics})
     least = number or FIRST
     results: list[Result] = []
     while True:
@@ -171,15 +173,6 @@ def replications(
             continue
         if number is not None or len(results) >= most or not done.too_wide() or done.is_hopeless:
             return done
-
-
-def _check(names: Sequence[str], scenario: Scenario) -> None:
-    """Refuse metrics that the scenario does not have."""
-    outcomes = Deployed.of(scenario).outcomes if names else ()
-    known = (*METRICS, *(OUTCOME + name for name in outcomes))
-    for name in names:
-        if name not in known:
-            raise fault(f"--metric {name}", unknown(name, "metric", known))
 
 
 def _named(progress: Told, name: str) -> Callable[[float], None]:
@@ -237,13 +230,17 @@ class Paired:
 
 
 def compare_replications(
-    scenarios: Sequence[Scenario], number: int, *, progress: Told | None = None
+    scenarios: Given | Iterable[Given], number: int, *, progress: Told | None = None
 ) -> Paired:
-    """Run every scenario under the same ``number`` (at least 2) of seeds, from the first's on."""
+    """Run every scenario under the same ``number`` (at least 2) of seeds, from the first's on.
+
+    Scenarios may be given by their paths. Raises `ScenarioError` if there is none.
+    """
     if number < 2:
         raise ValueError("a difference has an interval from two replications on")
-    seed = scenarios[0].seed
+    given = as_scenarios(scenarios)
+    seed = given[0].seed
     return Paired([
         replications(scenario.with_(seed=seed), number, progress=progress)
-        for scenario in scenarios
+        for scenario in given
     ])  # fmt: skip

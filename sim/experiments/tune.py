@@ -1,4 +1,4 @@
-"""The settings worth choosing from: those that no other combination surely beats."""
+"""The best trade-offs between metrics: the combinations of settings that no other one beats."""
 
 from __future__ import annotations
 
@@ -9,15 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sim.budgets import interval, judge, value_of
-from sim.metrics import METRICS, metric
-from sim.scenario import Scenario, as_scenario, fault, unknown
+from sim.budgets import judge, value_of
+from sim.intervals import interval
+from sim.metrics import metric
+from sim.scenario import Scenario, as_scenario, fault
+from sim.simulation import check_metrics, check_names
 
 from .runs import Done, Store
 from .sweeps import Axis, Cell, Range, Sample, Sweep, sweep
-
-OBJECTIVES = ("outcomes.hours_to_setlist", "calls", "conflicts")
-"""What is minimised by default: the time until a setlist is filled, and what that costs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +88,7 @@ class Tuning:
 def tune(
     scenario: Scenario | str | Path,
     vary: Mapping[str, Any] | Sequence[Axis | Range],
-    minimise: Sequence[str] = OBJECTIVES,
+    minimise: Sequence[str] = (),
     *,
     maximise: Sequence[str] = (),
     sample: Sample | None = None,
@@ -101,18 +100,19 @@ def tune(
 ) -> Tuning:
     """Find the Pareto front of metrics to minimise and to maximise, over a grid or a sample.
 
+    Without any, those are minimised that the app names (`OBJECTIVES` of its module), else the
+    calls and the conflicts.
+
     One combination beats another if its mean is nowhere worse and, for at least one metric, the
     95% interval of the difference (paired by seed) lies entirely on the better side. Differences
     that may be noise beat nobody. With one replication the values are compared as they are. Raises
-    `ScenarioError` for an unknown metric, and for one that is both minimised and maximised.
+    `ScenarioError` for an unknown metric, for an outcome that the app does not count, and for a
+    metric that is both minimised and maximised.
     """
     scenario = as_scenario(scenario)
-    for option, names in (("--minimise", minimise), ("--maximise", maximise)):
-        for name in names:
-            _check(f"{option} {name}", name, other=maximise if names is minimise else ())
-    objectives, maximised = (*minimise, *maximise), frozenset(maximise)
-    if not objectives:
-        raise fault(scenario.name, "give at least one metric to minimise or to maximise")
+    objectives = _objectives(scenario, minimise, maximise)
+    maximised = frozenset(maximise)
+    check_names(scenario)
     swept = sweep(
         scenario, vary, sample=sample, replications=replications, store=store, workers=workers,
         cluster=cluster, done=done,
@@ -133,14 +133,21 @@ def tune(
     )
 
 
-def _check(where: str, name: str, *, other: Sequence[str]) -> None:
-    try:
-        metric(name)
-    except KeyError:
-        message = unknown(name, "metric", (*METRICS, "outcomes.<name>"))
-        raise fault(where, message) from None
-    if name in other:
-        raise fault(where, "is to be maximised too")
+def _objectives(
+    scenario: Scenario, minimise: Sequence[str], maximise: Sequence[str]
+) -> tuple[str, ...]:
+    """The metrics to compare, each of them once; those to minimise first."""
+    if minimise or maximise:
+        named = {name: f"--minimise {name}" for name in minimise}
+        named |= {name: f"--maximise {name}" for name in maximise}
+    else:
+        source = f"OBJECTIVES of the app {scenario.app_name}"
+        named = dict.fromkeys(scenario.objectives, source)
+    for name in minimise:
+        if name in maximise:
+            raise fault(f"--minimise {name}", "is to be maximised too")
+    check_metrics(scenario, named)
+    return tuple(named)
 
 
 def _sign(name: str, maximised: frozenset[str]) -> float:
