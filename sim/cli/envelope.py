@@ -15,8 +15,9 @@ from .runs import RunOptions, run_options
 @command(
     "envelope",
     examples="""
-sim envelope shipped:fixed --edge app.refresh.limit=20..500:20 \\
-    --vary app.refresh.stagger=0s,2s,10s --budgets shipped:budgets/pull-request
+sim envelope shipped:recommended --edge app.visitors.imports=2/day,4/day,8/day,16/day \\
+    --vary app.sync.link_lookup=scan,index \\
+    --set 'budgets.io={metric: bandwidth, per: day, max: 500MB}'
 sim envelope my-app.yaml --edge app.sync.guard_window=0s..24h:30m --budgets budgets.yaml
 """,
 )

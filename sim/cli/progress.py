@@ -38,10 +38,11 @@ class Progress(Line):
         left = None
         if self._runs is not None and self._ended < self._runs:
             left = self._pace.left(self._runs, now)
-        name = self._name or "starting"
+        if not self._name:
+            return f"starting, {span(passed)}"
         if plain:
-            return f"{name}: {self._share:.0%} simulated, {_times(passed, left)}"
-        return f"{bar(self._share)} {self._share:4.0%} of {name}, {_times(passed, left)}"
+            return f"{self._name}: {self._share:.0%} simulated, {_times(passed, left)}"
+        return f"{bar(self._share)} {self._share:4.0%} of {self._name}, {_times(passed, left)}"
 
 
 class RunProgress(Line):

@@ -20,6 +20,7 @@ from .scenario import Scenario
 from .shipped import SHIPPED, located, shipped_folder
 from .text import STDIN, fault, file_name
 
+_SETTINGS = "`sim settings` lists what a scenario can set, with units and defaults"
 MOST_PARENTS = 50
 """Files that are laid over each other at most."""
 
@@ -199,7 +200,10 @@ def build(document: Document, apps: Apps | None = None) -> Scenario:
         problems = [problem for one in error.faults for problem in _problems(one, document)]
         number = sum(1 if isinstance(one, AppError) else one.errors.error_count()
                      for one in error.faults)  # fmt: skip
-        raise ScenarioError(problems, number - len(problems)) from error
+        refused = ScenarioError(problems, number - len(problems))
+        if any("unknown key" in problem.message for problem in problems):
+            refused.hint = _SETTINGS
+        raise refused from error
 
 
 def _problems(error: AppError | SectionError, document: Document) -> list[Problem]:

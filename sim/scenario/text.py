@@ -77,7 +77,10 @@ def read_bytes(file: Path, what: str, max_bytes: int) -> bytes:
     except FileNotFoundError as error:
         from .near import near_file  # imported late: files are mostly there
 
-        raise fault(source, f"there is no such file{near_file(source, Path())}") from error
+        missing = fault(source, f"there is no such file{near_file(source, Path())}")
+        if what == "a scenario file":
+            missing.hint = "`sim scenarios` lists the scenarios that come with sim"
+        raise missing from error
     except OSError as error:
         raise fault(source, f"cannot be read: {error.strerror}") from error
     except ValueError as error:  # a null character, or a lone surrogate that no name can have
