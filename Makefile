@@ -79,7 +79,8 @@ wheel: $(INSTALLED) ## Build the wheel and run its command in a clean environmen
 	$(PY) -m build --wheel --outdir dist
 	$(PYTHON) -m venv .venv-wheel
 	.venv-wheel/bin/python $(PIP) install --quiet --constraint constraints.txt dist/sim-*.whl
-	cd dist && ../.venv-wheel/bin/sim --version
+	cd dist && ../.venv-wheel/bin/sim --version && ../.venv-wheel/bin/sim scenarios && \
+		../.venv-wheel/bin/sim run shipped:monitor --horizon 10m
 	rm -rf .venv-wheel
 
 .PHONY: lock
