@@ -62,7 +62,7 @@ class Sandbox:
     def shell(self, command: str, status: int = 0) -> tuple[int, str]:
         """Run a command line after one that exited with ``status``: its exit code and output."""
         done = subprocess.run(
-            ["bash", "-o", "pipefail", "-c", f"(exit {status})\n{command}"],
+            ["bash", "-c", f"(exit {status})\n{command}"],
             cwd=self.folder, env=self.environment, capture_output=True, text=True, check=False,
             stdin=subprocess.DEVNULL,
         )  # fmt: skip

@@ -29,7 +29,7 @@ class Cluster:
         try:
             from distributed import Client
         except ImportError as error:
-            message = "a cluster needs the extra that brings Dask: pip install 'sim[cluster]'"
+            message = "a cluster needs Dask: python -m pip install distributed"
             raise fault(where, message) from error
         try:
             self._client = Client(address, timeout=CONNECT_WITHIN_S, set_as_default=False)
