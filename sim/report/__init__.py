@@ -4,7 +4,7 @@ from .ablate import ablate_report
 from .alerts import alerts_report
 from .audit import audit_report
 from .backfill import backfill_report
-from .blocks import Block, Bullets, Figure, Heading, Listing, Table, Text
+from .blocks import Block, Bullets, Cards, Figure, Heading, Listing, Table, Text
 from .check import alert_table, check_report, described
 from .compare import compare_report
 from .envelope import envelope_report
@@ -12,7 +12,7 @@ from .explain import explain_report, loops_blocks, loops_json
 from .findings import findings
 from .html import fragment, to_html
 from .markdown import to_markdown
-from .pages import compare_page, explain_page, run_page, sweep_page
+from .pages import check_page, compare_page, explain_page, run_page, sweep_page
 from .recover import recover_report
 from .replications import paired_report, replications_report
 from .run import run_report
@@ -23,6 +23,7 @@ from .tune import tune_report
 __all__ = [
     "Block",
     "Bullets",
+    "Cards",
     "Figure",
     "Heading",
     "Listing",
@@ -33,6 +34,7 @@ __all__ = [
     "alerts_report",
     "audit_report",
     "backfill_report",
+    "check_page",
     "check_report",
     "compare_page",
     "compare_report",

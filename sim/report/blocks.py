@@ -10,6 +10,10 @@ class Heading:
     """The report's title."""
 
     text: str
+    note: str = ""
+    """What was run, on a page, below the title."""
+    short: str = ""
+    """What the contents of a page call it; the text itself if empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,8 @@ class Table:
     """How many leading columns are text (left-aligned)."""
     notes: int = 0
     """How many trailing columns are text too."""
+    folded: bool = False
+    """Whether a page shows only its title until a reader opens it."""
 
     def aligned_left(self, column: int) -> bool:
         """Whether a column holds text."""
@@ -51,6 +57,8 @@ class Figure:
     title: str
     alt: str
     svg: str
+    narrow: str = ""
+    """The same drawn for a telephone; empty if ``svg`` is small enough to serve both."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +67,38 @@ class Listing:
 
     title: str
     text: str
+    is_for_tools: bool = False
+    """Whether it is to be copied, not read: then it is left out on paper."""
 
 
-Block = Heading | Text | Bullets | Table | Figure | Listing
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One headline figure of one run."""
+
+    value: str
+    detail: str = ""
+    """What else to know about it, in a few words."""
+    change: str = ""
+    """How it differs from that of the first run."""
+    is_better: bool | None = None
+    """Whether the change is for the better; None if that is not known, or nothing changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One headline figure, as every run has it."""
+
+    title: str
+    readings: list[Reading]
+
+
+@dataclass(frozen=True, slots=True)
+class Cards:
+    """The headline figures; only pages have them, terminals and Markdown say them in sentences."""
+
+    runs: list[str]
+    """What the readings of every card are called; empty if there is one run."""
+    cards: list[Card]
+
+
+Block = Heading | Text | Bullets | Table | Figure | Listing | Cards
