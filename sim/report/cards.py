@@ -35,6 +35,7 @@ Detail = Callable[[Result], str]
 
 def headline_cards(results: Sequence[Result]) -> Cards:
     """The cards of one run, or of several, each told apart from the first."""
+
     def days(result: Result) -> float:
         return result.scenario.horizon_s / _DAY_S
 
@@ -108,9 +109,9 @@ def sweep_cards(swept: Sweep) -> Cards:
         if means:
             value = best(means)
             where = _where(swept.cells[means.index(value)].settings)
-            alike = len({spelled(name, mean) for mean in means}) == 1
-            cards.append(Card(title, [Reading(spelled(name, value),
-                                              "the same in every cell" if alike else where)]))
+            if len({spelled(name, mean) for mean in means}) == 1:
+                where = "the same in every cell"
+            cards.append(Card(title, [Reading(spelled(name, value), where)]))
     return Cards([], cards)
 
 
@@ -128,8 +129,9 @@ def changed(value: float, base: float, spell: Spell) -> str:
         return ("+" if value > base else "-") + spell(abs(value - base))
     if value / base >= _TIMES:
         return f"×{amount(value / base)}"
-    less = percent(abs(value / base - 1))
-    return ("+" if value > base else "-") + ("99.9%" if less == "100%" and 0 < value < base else less)
+    share = percent(abs(value / base - 1))
+    is_all = share == "100%" and value == 0
+    return ("+" if value > base else "-") + (share if is_all or share != "100%" else "99.9%")
 
 
 def _card(

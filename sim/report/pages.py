@@ -67,8 +67,9 @@ def explain_page(explained: Explanation) -> list[Block]:
     heading, texts, bullets, rest = _sorted(explain_report(explained))
     result = explained.result
     return [
-        replace(heading, short=explained.scenario.name), explain_cards(explained), *texts, _graph(result), *bullets, *rest,
-        *_exports(result), *_reproduced(explained.scenario, result),
+        replace(heading, short=explained.scenario.name), explain_cards(explained), *texts,
+        _graph(result), *bullets, *rest, *_exports(result),
+        *_reproduced(explained.scenario, result),
     ]  # fmt: skip
 
 
@@ -129,7 +130,7 @@ def _sorted(
     assert isinstance(heading, Heading)
     opening = list(takewhile(lambda block: isinstance(block, Text), rest))
     rest = rest[len(opening) :]
-    bullets = [block for block in rest if isinstance(block, Bullets)]
+    bullets: list[Block] = [block for block in rest if isinstance(block, Bullets)]
     return heading, opening, bullets, [block for block in rest if block not in bullets]
 
 

@@ -38,7 +38,7 @@ def limits_chart(checks: Sequence[Check], *, narrow: bool = False) -> Chart:
         axes.xaxis.set_major_formatter(lambda share, _: f"{share:.0%}")
         axes.set_xlabel("share of the limit (dashed line)")
     each = ", ".join(f"{name} {use_text(use)}" for name, use in worst)
-    alt = f"The value of each budget as a share of its upper limit; above 100% it is broken. {each}."
+    alt = f"Each budget's value as a share of its upper limit; above 100% it is broken. {each}."
     return Chart("How much of each upper limit is used", alt, figure)
 
 

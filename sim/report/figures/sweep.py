@@ -32,13 +32,11 @@ def heatmap(swept: Sweep, metric: str = CALLS, *, narrow: bool = False) -> Chart
     low, high = min(means), max(means)
     with canvas(1.2 + 0.36 * len(rows), narrow=narrow) as (figure, (axes,)):
         axes.grid(visible=False)
-        mesh = axes.pcolormesh(
-            grid, cmap="cividis", vmin=low, vmax=high if high > low else low + 1
-        )  # fmt: skip
+        axes.pcolormesh(grid, cmap="cividis", vmin=low, vmax=high if high > low else low + 1)
         for y, values in enumerate(grid):
             for x, value in enumerate(values):
                 axes.text(x + 0.5, y + 0.5, spelled(metric, value), ha="center", va="center",
-                          color=_readable_on(mesh.cmap(mesh.norm(value))))  # fmt: skip
+                          color=_readable_on((value - low) / ((high - low) or 1)))  # fmt: skip
         axes.set_xticks([n + 0.5 for n in range(len(columns))], columns)
         axes.set_yticks([n + 0.5 for n in range(len(rows))], rows)
         axes.invert_yaxis()
@@ -75,8 +73,9 @@ def bars(swept: Sweep, metric: str = CALLS, *, narrow: bool = False) -> Chart:
         axes.margins(x=0.3 if narrow else 0.12)
         axes.locator_params(axis="x", nbins=4 if narrow else 8)
         axes.xaxis.set_major_formatter(counted)
-    each = ", ".join(f"{name}: {spelled(metric, mean)}" for name, mean in zip(names, means, strict=True))
-    return Chart(_title(metric), f"The mean of {metric} by {axis.path}. {each}.", figure)
+    each = (f"{name}: {spelled(metric, mean)}" for name, mean in zip(names, means, strict=True))
+    alt = f"The mean of {metric} by {axis.path}. {', '.join(each)}."
+    return Chart(_title(metric), alt, figure)
 
 
 def sweep_charts(swept: Sweep, metric: str, *, narrow: bool = False) -> list[Chart]:
@@ -119,10 +118,12 @@ def spelled(metric: str, value: float) -> str:
     return count(value) if abs(value) >= 1e4 else amount(value)
 
 
-def _readable_on(colour: tuple[float, float, float, float]) -> str:
-    """White or black, whichever has more contrast (WCAG 2.2, relative luminance)."""
-    red, green, blue = (
-        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in colour[:3]
-    )
-    luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue
+def _readable_on(place: float) -> str:
+    """White or black, whichever has more contrast (WCAG 2.2) with a place on the scale."""
+    from matplotlib import colormaps
+
+    red, green, blue, _ = colormaps["cividis"](place)
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
+              for part in (red, green, blue)]  # fmt: skip
+    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
     return "#ffffff" if 1.05 / (luminance + 0.05) > (luminance + 0.05) / 0.05 else "#000000"

@@ -30,8 +30,10 @@ def legend(
     handles, labels = axes.get_legend_handles_labels()
     if top_first:
         handles, labels = handles[::-1], labels[::-1]
-    place = "outside right center" if beside else "outside lower left"
-    figure.legend(handles, labels, loc=place, ncols=columns)
+    if beside:
+        figure.legend(handles, labels, loc="outside right center")
+    else:
+        figure.legend(handles, labels, loc="outside lower left", ncols=columns)
 
 
 def on_two_lines(name: str) -> str:

@@ -1,5 +1,4 @@
-"""Where the nodes of a call graph stand: in layers, from what starts the calls to what they end in.
-"""
+"""Layers of a call graph, from what starts the calls to what they end in."""
 
 from __future__ import annotations
 
@@ -52,9 +51,7 @@ def back_edges(graph: nx.DiGraph[str]) -> set[tuple[str, str]]:
     return found
 
 
-def _untangled(
-    graph: nx.DiGraph[str], layers: list[list[str]]
-) -> list[list[str]]:
+def _untangled(graph: nx.DiGraph[str], layers: list[list[str]]) -> list[list[str]]:
     """Each layer in the order of where its neighbours stand, so that few edges cross."""
     for _ in range(SWEEPS):
         for layer in layers:
