@@ -36,7 +36,7 @@ def heatmap(swept: Sweep, metric: str = CALLS, *, narrow: bool = False) -> Chart
         for y, values in enumerate(grid):
             for x, value in enumerate(values):
                 axes.text(x + 0.5, y + 0.5, spelled(metric, value), ha="center", va="center",
-                          color=_readable_on((value - low) / ((high - low) or 1)))  # fmt: skip
+                          color=readable_on((value - low) / ((high - low) or 1)))  # fmt: skip
         axes.set_xticks([n + 0.5 for n in range(len(columns))], columns)
         axes.set_yticks([n + 0.5 for n in range(len(rows))], rows)
         axes.invert_yaxis()
@@ -118,7 +118,7 @@ def spelled(metric: str, value: float) -> str:
     return count(value) if abs(value) >= 1e4 else amount(value)
 
 
-def _readable_on(place: float) -> str:
+def readable_on(place: float) -> str:
     """White or black, whichever has more contrast (WCAG 2.2) with a place on the scale."""
     from matplotlib import colormaps
 
