@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,3 +103,35 @@ class Cards:
 
 
 Block = Heading | Text | Bullets | Table | Figure | Listing | Cards
+
+
+def mapped(block: Block, text: Callable[[str], str]) -> Block:
+    """The block with each of its texts replaced, for a format that needs some of them escaped."""
+    match block:
+        case Heading():
+            return Heading(text(block.text), text(block.note), text(block.short))
+        case Text(own):
+            return Text(text(own))
+        case Bullets(title, items):
+            return Bullets(text(title), [text(item) for item in items])
+        case Table():
+            return replace(
+                block,
+                title=text(block.title),
+                columns=[text(column) for column in block.columns],
+                rows=[[text(cell) for cell in row] for row in block.rows],
+            )
+        case Figure():
+            return replace(block, title=text(block.title), alt=text(block.alt))
+        case Listing():
+            return replace(block, title=text(block.title))
+        case Cards(runs, cards):
+            return Cards([text(run) for run in runs], [_mapped_card(card, text) for card in cards])
+
+
+def _mapped_card(card: Card, text: Callable[[str], str]) -> Card:
+    readings = [
+        replace(each, value=text(each.value), detail=text(each.detail), change=text(each.change))
+        for each in card.readings
+    ]
+    return Card(text(card.title), readings)

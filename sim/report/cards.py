@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 from sim.budgets import ScenarioCheck
 from sim.causes import Explanation
 from sim.experiments import Sweep
-from sim.numbers import amount, count, dollars, percent, seconds
+from sim.metrics import outcome_unit
+from sim.numbers import amount, cell, count, dollars, percent, seconds, titled
 from sim.result import Result
 
 from .blocks import Card, Cards, Reading
-from .figures import spelled, use_of, use_text
-from .sweep import setting
+from .figures import use_of, use_text
+from .rates import DAY_S, is_a_day
+from .sweep import short_names, units_of
+from .words import listed, setting
 
 GOALS = {"setlists_filled": ("shows", True)}
 """Outcomes of the setlist app that are its purpose → what they are a part of, and whether more of
 them are better. Of other apps the first outcomes are shown, and nothing is said of what is good."""
 MOST_OUTCOMES = 2
-_DAY_S = 86_400
 _TIMES = 2.0
 """From this ratio on a change is told as a factor, not in per cent."""
 
@@ -37,12 +39,12 @@ def headline_cards(results: Sequence[Result]) -> Cards:
     """The cards of one run, or of several, each told apart from the first."""
 
     def days(result: Result) -> float:
-        return result.scenario.horizon_s / _DAY_S
+        return result.scenario.horizon_s / DAY_S
 
     cards = [
-        _card(results, "Function calls a day", lambda r: r.calls.per_day, count, _calls_detail),
+        _card(results, "Function calls a day", lambda r: r.calls.per_day, amount, _calls_detail),
         _card(results, "Write conflicts a day",
-              lambda r: (r.conflicts.retried + r.conflicts.failed) / days(r), count,
+              lambda r: (r.conflicts.retried + r.conflicts.failed) / days(r), amount,
               lambda r: _some(r.conflicts.failed / days(r), "of them failed for good")),
         _card(results, "Cost a month", lambda r: r.cost.projected_monthly_usd, dollars,
               lambda r: f"at this rate, plan {r.cost.plan.capitalize()}"),
@@ -102,22 +104,20 @@ def _verdict(one: ScenarioCheck) -> Reading:
 
 
 def sweep_cards(swept: Sweep) -> Cards:
-    """The best cell in each of the figures that matter most, and its settings."""
-    cards = []
+    """The best combination in each of the figures that matter most, and its settings."""
+    table, units, cards = swept.table(), units_of(swept), []
     for title, name, best in _BEST:
-        means = [row[name][0] for row in swept.table() if name in row]
+        means = [row[name][0] for row in table if name in row]
         if means:
             value = best(means)
-            where = _where(swept.cells[means.index(value)].settings)
-            if len({spelled(name, mean) for mean in means}) == 1:
-                where = "the same in every cell"
-            cards.append(Card(title, [Reading(spelled(name, value), where)]))
+            shown = [cell(mean, units[name]) for mean in means]
+            values = swept.cells[means.index(value)].settings.values()
+            named = zip(short_names(swept.axes), values, strict=True)
+            where = listed([f"{path} {setting(each)}" for path, each in named])
+            if len(set(shown)) == 1:
+                where = "the same in every combination"
+            cards.append(Card(title, [Reading(cell(value, units[name]), where)]))
     return Cards([], cards)
-
-
-def _where(settings: Mapping[str, object]) -> str:
-    return ", ".join(f"{path.rpartition('.')[2]} {setting(value)}"
-                     for path, value in settings.items())  # fmt: skip
 
 
 def changed(value: float, base: float, spell: Spell) -> str:
@@ -130,8 +130,7 @@ def changed(value: float, base: float, spell: Spell) -> str:
     if value / base >= _TIMES:
         return f"×{amount(value / base)}"
     share = percent(abs(value / base - 1))
-    is_all = share == "100%" and value == 0
-    return ("+" if value > base else "-") + (share if is_all or share != "100%" else "99.9%")
+    return ("+" if value > base else "-") + share.removeprefix(">")
 
 
 def _card(
@@ -155,14 +154,14 @@ def _card(
 
 
 def _calls_detail(result: Result) -> str:
-    if result.scenario.horizon_s != _DAY_S:
-        return f"{count(result.calls.total)} in {seconds(result.scenario.horizon_s)}"
+    if not is_a_day(result.scenario.horizon_s):
+        return f"{count(result.calls.total)} in this run of {seconds(result.scenario.horizon_s)}"
     organic = sum(use.per_day for use in result.by_function.values() if "flow" in use.by_trigger)
     return _some(organic, "of them organic")
 
 
 def _some(value: float, what: str) -> str:
-    return f"{count(value)} {what}" if value else ""
+    return f"{amount(value)} {what}" if value else ""
 
 
 def _shown_outcomes(results: Sequence[Result]) -> list[str]:
@@ -172,14 +171,15 @@ def _shown_outcomes(results: Sequence[Result]) -> list[str]:
 
 def _outcome(results: Sequence[Result], name: str) -> Card:
     whole, more_is_better = GOALS.get(name, ("", None))
+    unit = outcome_unit(name)
 
     def detail(result: Result) -> str:
         of = result.outcomes.get(whole)
         return "" if of is None else f"of {count(of)} {whole}"
 
-    title = name.replace("_", " ").capitalize()
-    return _card(results, title, lambda r: r.outcomes.get(name, 0.0), amount, detail,
-                 more_is_better)  # fmt: skip
+    title = titled(name.replace("_", " ").capitalize(), unit)
+    return _card(results, title, lambda r: r.outcomes.get(name, 0.0),
+                 lambda value: cell(value, unit), detail, more_is_better)  # fmt: skip
 
 
 def _limit(result: Result) -> Reading:

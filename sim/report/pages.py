@@ -10,7 +10,7 @@ from itertools import takewhile
 from sim.budgets import CheckReport, ScenarioCheck
 from sim.causes import EXPORTS, Explanation, exported
 from sim.experiments import Comparison, Sweep
-from sim.numbers import seconds
+from sim.numbers import cell, seconds
 from sim.result import Result
 from sim.scenario import Scenario
 
@@ -25,14 +25,13 @@ from .figures import (
     calls_chart,
     limits_chart,
     run_charts,
-    spelled,
     sweep_charts,
     together_chart,
     use_of,
 )
 from .lineage import edges_table, generations_table, roots_table
 from .run import run_report
-from .sweep import SHOWN, sweep_report
+from .sweep import CALLS, SHOWN, outcomes_of, sweep_report, units_of
 
 _TOOLS = {"dot": "DOT, for Graphviz", "mermaid": "Mermaid", "graphml": "GraphML"}
 
@@ -85,9 +84,9 @@ def sweep_page(swept: Sweep) -> list[Block]:
 
 def _varying(swept: Sweep) -> list[str]:
     """The metrics in which two cells differ by more than the digits that are shown."""
-    rows = swept.table()
-    return [name for name in SHOWN
-            if len({spelled(name, row[name][0]) for row in rows if name in row}) > 1]  # fmt: skip
+    rows, units = swept.table(), units_of(swept)
+    names = [name for name in (*SHOWN, *outcomes_of(swept)) if name != CALLS]
+    return [name for name in names if len({cell(row[name][0], units[name]) for row in rows}) > 1]
 
 
 def check_page(report: CheckReport) -> list[Block]:

@@ -197,8 +197,10 @@ def has_room(s: State, scheduled: int, buffered: int) -> bool:
     scheduler = s.scheduler
     over = executor_record(s, SCHEDULER).executed + scheduler.cleared
     outstanding = scheduler.created - over
-    if scheduled >= scheduler.per_function_cap or buffered >= scheduler.cap - outstanding:
+    too_many = scheduled >= scheduler.per_function_cap
+    if too_many or buffered >= scheduler.cap - outstanding:
         scheduler.rejected += 1
+        scheduler.rejected_by_function += too_many
         return False
     return True
 

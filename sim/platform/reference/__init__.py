@@ -16,8 +16,10 @@ from .errors import (
 )
 from .execution import SMALL_TRANSACTION, Context
 from .functions import Function, Steps
+from .install import app_code, install
 from .ledger import Edge, Ledger, Root
 from .lineage import BEFORE_THE_RUN, NOBODY, GuardUse, Hop, Lineages, Stamp
+from .refusals import Refusals
 from .usage import gb_hours
 
 __all__ = [
@@ -44,6 +46,7 @@ __all__ = [
     "Lanes",
     "Ledger",
     "Lineages",
+    "Refusals",
     "Root",
     "ScheduleLimitError",
     "Snapshot",
@@ -52,7 +55,9 @@ __all__ = [
     "Transaction",
     "TransactionLimitError",
     "WriteConflictError",
+    "app_code",
     "gb_hours",
+    "install",
     "interarrival",
     "next_due",
 ]

@@ -6,7 +6,7 @@ from .check import limits_chart, use_of, use_text
 from .compare import together_chart
 from .plot import ResultPlots, SweepPlots
 from .run import calls_chart, run_charts
-from .sweep import spelled, sweep_charts
+from .sweep import sweep_charts
 
 __all__ = [
     "Chart",
@@ -16,7 +16,6 @@ __all__ = [
     "calls_chart",
     "limits_chart",
     "run_charts",
-    "spelled",
     "sweep_charts",
     "together_chart",
     "use_of",

@@ -44,9 +44,7 @@ def limits_chart(checks: Sequence[Check], *, narrow: bool = False) -> Chart:
 
 def use_text(use: float) -> str:
     """A share of a limit: ``87.5%``, ``143%``, ``×2,540``."""
-    if use <= 1:
-        return percent(use)
-    return f"{use:.0%}" if use < 10 else f"×{count(use)}"
+    return percent(use) if use < 10 else f"×{count(use)}"
 
 
 def use_of(check: Check) -> float | None:

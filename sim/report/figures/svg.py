@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 from html import escape
 
+from sim.escaping import visible
+
 INK = "#010203"
 """What text and axes are drawn in; the SVG has the page's own text colour in its place."""
 PAPER = "#fdfcfb"
@@ -23,18 +25,19 @@ def embeddable(svg: str, title: str, alt: str, tooltips: Mapping[str, str]) -> s
 
     ``tooltips`` are shown over parts of the chart, by the parts' ids in matplotlib.
     """
-    body = svg[svg.index("<svg") :].strip()
+    body = "\n".join(map(visible, svg[svg.index("<svg") :].strip().split("\n")))
     for noise in (r"<metadata>.*?</metadata>", r"<defs>\s*<style.*?</style>\s*</defs>",
                   r"<!--.*?-->", r' xmlns:xlink="[^"]*"'):  # fmt: skip
         body = re.sub(noise, "", body, flags=re.DOTALL)
     body = _TAG.sub(lambda tag: _LONG.sub(_shorter, tag[0]), body.replace("xlink:href", "href"))
     for part, text in tooltips.items():
-        body = body.replace(f'<g id="{part}">', f"<g><title>{escape(text)}</title>", 1)
+        shown = escape(visible(text))
+        body = body.replace(f'<g id="{part}">', f"<g><title>{shown}</title>", 1)
     body = _only_used_ids(re.sub(r">\s+<", "><", body), title)
     body = body.replace(INK, "currentColor").replace(f"fill: {PAPER}", _PAPER)
     # The page gives the size, the view box the proportions.
     body = re.sub(r'^<svg (.*?)width="[^"]*" height="[^"]*"', r"<svg \1", body, count=1)
-    label = f'role="img" aria-label="{escape(alt)}" stroke-linejoin="round"'
+    label = f'role="img" aria-label="{escape(visible(alt))}" stroke-linejoin="round"'
     return body.replace("<svg ", f"<svg {label} ", 1)
 
 

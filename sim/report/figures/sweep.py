@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 
 from sim.experiments import Sweep
-from sim.numbers import amount, count, dollars
+from sim.numbers import cell, titled
 from sim.scenario import fault, unknown
 
-from ..sweep import setting
+from ..sweep import units_of
+from ..words import setting
 from .canvas import COLOURS, Chart, canvas
 from .words import counted
 
@@ -22,7 +23,7 @@ def heatmap(swept: Sweep, metric: str = CALLS, *, narrow: bool = False) -> Chart
 
     Raises `ScenarioError` for an unknown metric and for a sweep that is no grid of two settings.
     """
-    table = _table(swept, metric, "heatmap")
+    table, unit = _table(swept, metric, "heatmap")
     if not is_grid_of_two(swept):
         raise fault("heatmap", "needs a full grid of two settings")
     down, across = swept.axes
@@ -35,7 +36,7 @@ def heatmap(swept: Sweep, metric: str = CALLS, *, narrow: bool = False) -> Chart
         axes.pcolormesh(grid, cmap="cividis", vmin=low, vmax=high if high > low else low + 1)
         for y, values in enumerate(grid):
             for x, value in enumerate(values):
-                axes.text(x + 0.5, y + 0.5, spelled(metric, value), ha="center", va="center",
+                axes.text(x + 0.5, y + 0.5, cell(value, unit), ha="center", va="center",
                           color=readable_on((value - low) / ((high - low) or 1)))  # fmt: skip
         axes.set_xticks([n + 0.5 for n in range(len(columns))], columns)
         axes.set_yticks([n + 0.5 for n in range(len(rows))], rows)
@@ -44,9 +45,9 @@ def heatmap(swept: Sweep, metric: str = CALLS, *, narrow: bool = False) -> Chart
         axes.set_ylabel(down.path)
     alt = (
         f"The mean of {metric} for each pair of {down.path} (downwards) and {across.path} (to the "
-        f"right): {spelled(metric, low)} to {spelled(metric, high)}. The brighter, the more."
+        f"right): {cell(low, unit)} to {cell(high, unit)}. The brighter, the more."
     )
-    return Chart(_title(metric), alt, figure)
+    return Chart(_title(metric, unit), alt, figure)
 
 
 def bars(swept: Sweep, metric: str = CALLS, *, narrow: bool = False) -> Chart:
@@ -54,7 +55,7 @@ def bars(swept: Sweep, metric: str = CALLS, *, narrow: bool = False) -> Chart:
 
     Raises `ScenarioError` for an unknown metric and for a sweep over several settings.
     """
-    table = _table(swept, metric, "bars")
+    table, unit = _table(swept, metric, "bars")
     if len(swept.axes) != 1:
         raise fault("bars", "needs a sweep over one setting")
     (axis,) = swept.axes
@@ -66,16 +67,16 @@ def bars(swept: Sweep, metric: str = CALLS, *, narrow: bool = False) -> Chart:
         drawn = axes.barh(range(len(means)), means, height=0.6, color=COLOURS[0],
                           xerr=widths if any(widths) else None,
                           error_kw={"ecolor": COLOURS[1], "capsize": 3})  # fmt: skip
-        axes.bar_label(drawn, [spelled(metric, mean) for mean in means], padding=4)
+        axes.bar_label(drawn, [cell(mean, unit) for mean in means], padding=4)
         axes.set_yticks(range(len(names)), names)
         axes.set_ylabel(axis.path)
         axes.invert_yaxis()
         axes.margins(x=0.3 if narrow else 0.12)
         axes.locator_params(axis="x", nbins=4 if narrow else 8)
         axes.xaxis.set_major_formatter(counted)
-    each = (f"{name}: {spelled(metric, mean)}" for name, mean in zip(names, means, strict=True))
+    each = (f"{name}: {cell(mean, unit)}" for name, mean in zip(names, means, strict=True))
     alt = f"The mean of {metric} by {axis.path}. {', '.join(each)}."
-    return Chart(_title(metric), alt, figure)
+    return Chart(_title(metric, unit), alt, figure)
 
 
 def sweep_charts(swept: Sweep, metric: str, *, narrow: bool = False) -> list[Chart]:
@@ -95,27 +96,23 @@ def is_grid_of_two(swept: Sweep) -> bool:
     return sizes[0] * sizes[1] == len(swept.cells)
 
 
-def _table(swept: Sweep, metric: str, chart: str) -> list[dict[str, tuple[float, float]]]:
+def _table(
+    swept: Sweep, metric: str, chart: str
+) -> tuple[list[dict[str, tuple[float, float]]], str]:
+    """The metrics of every cell, and the unit of the one that is drawn."""
     table = swept.table()
     if metric not in table[0]:
         raise fault(chart, unknown(metric, "metric", tuple(table[0])))
-    return table
+    return table, units_of(swept)[metric]
 
 
-def _title(metric: str) -> str:
-    return metric[0].upper() + metric[1:]
+def _title(metric: str, unit: str) -> str:
+    return titled(metric[0].upper() + metric[1:], unit)
 
 
 def _values(swept: Sweep, path: str) -> list[str]:
     """The setting's values as a scenario spells them, in their order."""
     return list(dict.fromkeys(setting(cell.settings[path]) for cell in swept.cells))
-
-
-def spelled(metric: str, value: float) -> str:
-    """A mean as the charts show it."""
-    if metric.startswith("cost"):
-        return dollars(value)
-    return count(value) if abs(value) >= 1e4 else amount(value)
 
 
 def readable_on(place: float) -> str:

@@ -8,8 +8,9 @@ from html import escape
 from importlib.resources import files
 
 from sim._version import __version__
+from sim.escaping import visible
 
-from ..blocks import Block, Heading
+from ..blocks import Block, Heading, mapped
 from .contents import Entry, contents
 from .inline import inline, plain
 from .parts import Parts
@@ -64,7 +65,8 @@ def to_html(blocks: Iterable[Block]) -> str:
 
 def fragment(blocks: Sequence[Block]) -> str:
     """The blocks alone, for a page that is there already, such as a notebook."""
-    return "\n".join(html for _, html in Parts().blocks(blocks, level=1, prefix=""))
+    shown = [mapped(block, visible) for block in blocks]
+    return "\n".join(html for _, html in Parts().blocks(shown, level=1, prefix=""))
 
 
 def _style() -> str:
@@ -73,7 +75,7 @@ def _style() -> str:
 
 def _sections(blocks: Iterable[Block]) -> list[_Section]:
     sections: list[_Section] = []
-    for block in blocks:
+    for block in (mapped(block, visible) for block in blocks):
         if isinstance(block, Heading):
             sections.append(_Section(block))
         elif sections:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from html import escape
 from itertools import groupby
 
+from sim.escaping import visible
+
 from ..blocks import Block, Bullets, Cards, Figure, Heading, Listing, Table, Text
 from .cards import cards_html
 from .contents import Entry
@@ -56,8 +58,9 @@ class Parts:
             case Figure():
                 return self._figure(block, level, place)
             case Listing(title, text, is_for_tools):
+                lines = "\n".join(map(visible, text.split("\n")))
                 return _fold(f"<span>{inline(title)}</span>",
-                             f'<pre tabindex="0">{escape(text)}</pre>', is_open=False,
+                             f'<pre tabindex="0">{escape(lines)}</pre>', is_open=False,
                              kind="tools" if is_for_tools else "")  # fmt: skip
             case Table():
                 rows = f"{len(block.rows):,} row{'' if len(block.rows) == 1 else 's'}"
