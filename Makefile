@@ -69,6 +69,10 @@ ablation: $(INSTALLED) ## Rewrite the report of what each change bought: 4,096 r
 model: $(INSTALLED) ## Rewrite the parameter table of MODEL.md from the schema.
 	$(PY) -m tools.parameter_table MODEL.md
 
+.PHONY: mutation
+mutation: $(INSTALLED) ## Change the code in a sample of places and see that a test fails (hours).
+	$(PY) -m tools.mutation
+
 .PHONY: wheel
 wheel: $(INSTALLED) ## Build the wheel and run its command in a clean environment.
 	rm -rf dist .venv-wheel
