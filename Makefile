@@ -79,6 +79,10 @@ docs-test: $(INSTALLED) ## Check the examples of the pages, those that take long
 model: $(INSTALLED) ## Rewrite the parameter table of MODEL.md from the schema.
 	$(PY) -m tools.parameter_table MODEL.md
 
+.PHONY: mutation
+mutation: $(INSTALLED) ## Change the code in a sample of places and see that a test fails (hours).
+	$(PY) -m tools.mutation
+
 .PHONY: assumptions
 assumptions: $(INSTALLED) ## Measure anew what MODEL.md's figures hang on (minutes).
 	$(PY) -m tools.assumptions MODEL.md
