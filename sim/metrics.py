@@ -79,6 +79,15 @@ class Metric:
             return self.per_month(result, selection)
         return self.read(result, selection) * PERIOD_DAYS[per] / _days(result)
 
+    def in_the_run(self, value: float, per: str, horizon_s: float) -> float | None:
+        """What a value per period comes to over a run of that length.
+
+        None if it is no rate, or not proportional to the run, as a month's bill is not.
+        """
+        if per == "run" or (per == "month" and self.per_month is not None):
+            return None
+        return value * horizon_s / 86_400 / PERIOD_DAYS[per]
+
 
 def metric(name: str) -> Metric:
     """The metric of that name; raises `KeyError` if it is neither known nor an outcome's."""

@@ -356,7 +356,7 @@ def test_bad_budgets_exit_with_2_before_anything_is_simulated(
         (["--update-baseline"], "error: give the baseline's file: --baseline FILE"),
         (
             ["--baseline", "n.json", "--update-baseline", "--fail-fast"],
-            "error: a run that is given",
+            "error: a run that was stopped",
         ),
         (["--budgets", "empty"], "error: empty: is empty"),
         (["--budgets", "none.yaml"], "error: none.yaml: there is no such file"),
