@@ -79,6 +79,14 @@ docs-test: $(INSTALLED) ## Check the examples of the pages, those that take long
 model: $(INSTALLED) ## Rewrite the parameter table of MODEL.md from the schema.
 	$(PY) -m tools.parameter_table MODEL.md
 
+.PHONY: mutation
+mutation: $(INSTALLED) ## Change the code in a sample of places and see that a test fails (hours).
+	$(PY) -m tools.mutation
+
+.PHONY: assumptions
+assumptions: $(INSTALLED) ## Measure anew what MODEL.md's figures hang on (minutes).
+	$(PY) -m tools.assumptions MODEL.md
+
 # The wheel as a user has it: in an environment of its own, with the examples of the README.
 .PHONY: wheel
 wheel: $(INSTALLED) ## Build the wheel, install it in a clean environment and run the README there.
@@ -87,6 +95,7 @@ wheel: $(INSTALLED) ## Build the wheel, install it in a clean environment and ru
 	$(PYTHON) -m venv .venv-wheel
 	.venv-wheel/bin/python $(PIP) install --quiet --constraint constraints.txt dist/sim-*.whl
 	.venv-wheel/bin/sim --version
+	cd dist && ../.venv-wheel/bin/sim run shipped:monitor --horizon 10m
 	$(PY) -m tools.docs check --install --venv .venv-wheel README.md
 	rm -rf .venv-wheel
 
