@@ -42,8 +42,8 @@ def audit_command(
 ) -> None:  # fmt: skip
     """Test the statements of a report (CLAIMS) against simulations of SCENARIOS.
 
-    Each statement is reproduced, within range, contradicted by the model or not testable, and the
-    report says why.
+    Each statement is reproduced, within range, contradicted by the model, an input of the scenario
+    or not testable, and the report says why.
     """
     loaded = [options.load(path) for path in scenarios]
 

@@ -200,14 +200,14 @@ def _check_files(files: list[Path]) -> None:
 def _write(report: CheckReport, targets: tuple[tuple[str, Path | None], ...]) -> None:
     """Every format to its file, then the one that goes to standard output."""
     from sim.budgets import summary, to_annotations, to_junit
-    from sim.report import check_report, described, to_html, to_markdown, write_terminal
+    from sim.report import check_page, check_report, described, to_html, to_markdown, write_terminal
 
     blocks = check_report(report)
     texts: dict[str, Callable[[], str]] = {
         "table": lambda: rendered(blocks, report.to_json, "table"),
         "json": lambda: rendered(blocks, report.to_json, "json"),
         "md": lambda: to_markdown(blocks),
-        "html": lambda: to_html(blocks),
+        "html": lambda: to_html(check_page(report)),
         "github": lambda: to_annotations(report, described),
         "junit": lambda: to_junit(report, described),
     }

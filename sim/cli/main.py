@@ -99,7 +99,8 @@ def run(args: Sequence[str]) -> int:
 
 def _refuse(message: str, hint: str = "") -> int:
     for line in message.split("\n"):
-        click.echo(f"error: {visible(line)}", err=True)
+        # Not by click, which writes UTF-8 to an ASCII stream.
+        sys.stderr.write(f"error: {visible(line)}\n")
     if hint:
-        click.echo(f"hint: {visible(hint)}", err=True)
+        sys.stderr.write(f"hint: {visible(hint)}\n")
     return BAD_INPUT

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
 from .command import command
 from .engine import tell_engine
@@ -35,10 +36,12 @@ def report_command(scenarios: tuple[str, ...], options: Options) -> None:
     """Write an HTML page of SCENARIOS: charts, tables, findings and every setting.
 
     The page is one file and needs no network. Without --out it goes into the current folder, as
-    report-NAMES.html, and the command prints where.
+    report-NAMES.html, and the command prints where. --format gives the report of `sim run` or
+    `sim compare` instead.
     """
+    asked = click.get_current_context().get_parameter_source("format_")
     loaded = [options.load(path) for path in scenarios]
-    if options.format_ == "table":
+    if asked is ParameterSource.DEFAULT:
         files = options.files or (_file_for(loaded),)
         options = replace(options, format_="", files=files)
 

@@ -6,7 +6,7 @@ import json
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
-from statistics import variance
+from statistics import fmean, variance
 from typing import Any
 
 from sim.budgets import Told
@@ -37,6 +37,8 @@ class Estimate:
     """Infinite for one replication."""
     values: list[float]
     """In the order of the seeds."""
+    in_the_run: float | None = None
+    """What the mean comes to over the whole run, if it is a rate."""
 
     @property
     def precision(self) -> float:
@@ -181,7 +183,8 @@ def _named(progress: Told, name: str) -> Callable[[float], None]:
 
 def _estimate(metric: Metric) -> Estimate:
     mean, half_width = interval(metric.values)
-    return Estimate(metric.name, metric.unit, mean, half_width, metric.values)
+    whole = None if metric.in_the_run is None else fmean(metric.in_the_run)
+    return Estimate(metric.name, metric.unit, mean, half_width, metric.values, whole)
 
 
 def _difference(metric: Metric, number: int) -> Difference:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sim.lazy import lazily
 
-from .blocks import Block, Bullets, Figure, Heading, Listing, Table, Text
+from .blocks import Block, Bullets, Cards, Figure, Heading, Listing, Table, Text
 from .findings import findings
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from .explain import explain_report, loops_blocks, loops_json
     from .html import fragment, to_html
     from .markdown import to_markdown
-    from .pages import compare_page, explain_page, run_page, sweep_page
+    from .pages import check_page, compare_page, explain_page, run_page, sweep_page
     from .recover import recover_report
     from .replications import paired_report, replications_report
     from .run import run_report
@@ -39,6 +39,7 @@ __getattr__ = lazily(
         "alerts_report": ".alerts",
         "audit_report": ".audit",
         "backfill_report": ".backfill",
+        "check_page": ".pages",
         "check_report": ".check",
         "compare_page": ".pages",
         "compare_report": ".compare",
@@ -66,6 +67,7 @@ __getattr__ = lazily(
 __all__ = [
     "Block",
     "Bullets",
+    "Cards",
     "Figure",
     "Heading",
     "Listing",
@@ -76,6 +78,7 @@ __all__ = [
     "alerts_report",
     "audit_report",
     "backfill_report",
+    "check_page",
     "check_report",
     "compare_page",
     "compare_report",

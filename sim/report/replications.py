@@ -86,7 +86,7 @@ def _difference(ours: float, theirs: float, change: Difference) -> list[str]:
         cell(theirs, change.unit),
         signed(change.mean, change.unit),
         _width(change.half_width, change.unit),
-        "" if saved is None else f"{saved:+.0%}",
+        "" if saved is None else f"{saved or 0.0:.0%}",
     ]
 
 
