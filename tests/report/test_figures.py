@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import pairwise
 from operator import mul
-from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
@@ -159,11 +158,6 @@ def test_the_call_graph_says_what_its_colours_mean(result: Result) -> None:
         assert "<title>setlists:autoGenerateSetlist</title>" in svg
         assert "<title>setlists:autoGenerateSetlist schedules spotify:syncArtistCatalog" in svg
     assert "Red lines are part of a loop" in chart.alt
-
-
-def test_a_chart_is_saved_as_what_it_is(result: Result, tmp_path: Path) -> None:
-    with pytest.raises(sim.ScenarioError, match="is written as SVG"):
-        together_chart([result]).save(tmp_path / "calls.png")
 
 
 @given(place=st.floats(0, 1))

@@ -108,6 +108,28 @@ def test_ids_differ_even_of_a_chart_that_stands_on_a_page_twice(compared: str) -
     assert set(used) - {"content"} <= set(ids)
 
 
+@pytest.mark.parametrize(
+    ("name", "begins"), [("a.svg", b"<svg "), ("a.PNG", b"\x89PNG\r\n"), ("a.pdf", b"%PDF-")]
+)
+def test_a_chart_is_saved_as_its_suffix_says_and_twice_alike(
+    result: Result, tmp_path: Path, name: str, begins: bytes
+) -> None:
+    files = [tmp_path / name, tmp_path / f"again-{name}"]
+    for file in files:
+        result.plot.cost().save(file)
+    assert files[0].read_bytes().startswith(begins)
+    assert files[0].read_bytes() == files[1].read_bytes()
+
+
+@pytest.mark.parametrize("name", ["a.gif", "a", "a.svgz", "a.html"])
+def test_a_chart_is_not_saved_as_what_it_cannot_be(
+    result: Result, tmp_path: Path, name: str
+) -> None:
+    with pytest.raises(sim.ScenarioError, match=r"allowed: \.svg, \.png, \.pdf"):
+        result.plot.cost().save(tmp_path / name)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_chart_of_many_bins_stays_small() -> None:
     scenario = load_scenario("scenarios/monitor.yaml", ["bin=1s"], horizon="1h")
     for chart in run_charts(sim.simulate(scenario)):

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.scenario import fault
+from sim.scenario import fault, unknown
 
 from .svg import INK, embeddable
 
@@ -55,6 +55,14 @@ _SIZED = ("font.size", "axes.titlesize", "axes.labelsize", "xtick.labelsize", "y
           "legend.fontsize")  # fmt: skip
 
 
+_UNDATED: dict[str, dict[str, Any]] = {
+    ".svg": {"Date": None, "Creator": None},
+    ".png": {"Software": None},
+    ".pdf": {"CreationDate": None, "Creator": None, "Producer": None},
+}
+"""Suffix of a chart's file -> what is left out of it, so that the same chart is the same bytes."""
+
+
 @dataclass(frozen=True, slots=True)
 class Chart:
     """A figure with its title, and what it shows in words for those who cannot see it."""
@@ -71,14 +79,29 @@ class Chart:
 
         stream = io.StringIO()
         with mpl.rc_context(_STYLE), _any_characters():
-            self.figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None})
+            self.figure.savefig(stream, format="svg", metadata=_UNDATED[".svg"])
         return embeddable(stream.getvalue(), self.title, self.alt, self.tooltips)
 
     def save(self, file: str | Path) -> None:
-        """Write the SVG to a file; raises `ScenarioError` if its name says it is something else."""
-        if Path(file).suffix != ".svg":
-            raise fault(str(file), "a chart is written as SVG: let the name end in .svg")
-        Path(file).write_text(self.svg() + "\n", encoding="utf-8")
+        """Write the chart to a file whose suffix says as what: .svg, .png or .pdf.
+
+        Raises `ScenarioError` for another suffix.
+        """
+        import matplotlib as mpl
+
+        path = Path(file)
+        suffix = path.suffix.lower()
+        if suffix not in _UNDATED:
+            message = unknown(path.suffix, "suffix of a chart's file", tuple(_UNDATED))
+            raise fault(str(file), message)
+        if suffix == ".svg":
+            path.write_text(self.svg() + "\n", encoding="utf-8")
+            return
+        stream = io.BytesIO()
+        with mpl.rc_context(_STYLE), _any_characters():
+            self.figure.savefig(stream, format=suffix[1:], dpi=200, facecolor="white",
+                                metadata=_UNDATED[suffix])  # fmt: skip
+        path.write_bytes(stream.getvalue())
 
     def _repr_html_(self) -> str:
         return f"<figure>{self.svg()}</figure>"

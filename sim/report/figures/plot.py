@@ -15,7 +15,7 @@ from .sweep import CALLS, heatmap
 
 @dataclass(frozen=True, slots=True)
 class ResultPlots:
-    """The charts of a result: they show themselves in a notebook, and `save` writes an SVG."""
+    """The charts of a result: they show themselves in a notebook, and can `save` themselves."""
 
     result: Result
 
