@@ -107,7 +107,8 @@ def test_the_command_prints_a_row_for_every_combination(
 
 def test_a_limit_that_is_not_found_is_said(capsys: pytest.CaptureFixture[str]) -> None:
     args = ("envelope", "scenarios/fixed.yaml", "--horizon", "10m", "--replications", "1",
-            "--workers", "1", "--store", ":memory:", "--edge", "app.refresh.limit=1..9:1")  # fmt: skip
+            "--workers", "1", "--store", ":memory:",
+            "--edge", "app.refresh.limit=1..9:1")  # fmt: skip
     assert sim(*args, "--set", "budgets.bound={metric: jobs_created, max: 1M}") == 0
     out = " ".join(capsys.readouterr().out.split())
     assert "No limit was found: every value that was tried keeps every budget." in out
