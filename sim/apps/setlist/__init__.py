@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sim.platform.compiled import LARGEST_SIZE
 from sim.platform.reference import Backend
 from sim.scenario import Scenario
 
@@ -18,13 +19,30 @@ from .shows import Shows
 from .songs import Songs
 from .spotify import Spotify
 from .ticketmaster import Ticketmaster
-from .visitors import install_visitors
+from .visitors import Visitors
 from .world import World
 
-__all__ = ["CHANGES", "DEPLOYABLE", "REVISIONS", "Population", "Settings", "install", "loops"]
+__all__ = ["CHANGES", "DEPLOYABLE", "REVISIONS", "Population", "Settings", "install", "loops", "too_large"]
 
 DEPLOYABLE = ("refresh", "backfill", "generate", "sync", "cascade", "seeding")
 """The settings that code and crons read; the others describe who calls the app, and when."""
+
+
+def too_large(scenario: Scenario) -> str:
+    """Why numbers of the app would leave 64 bits in the compiled engine; empty if they do not."""
+    app, population = scenario.app, scenario.population
+    assert isinstance(app, Settings)
+    assert isinstance(population, Population)
+    deployed = [app, *(each.app for each in scenario.operations if isinstance(each.app, Settings))]
+    staggers = [each.stagger for code in deployed for each in (code.refresh, code.cascade)]
+    sizes = (
+        population.artist_size, population.song_size, population.show_size,
+        population.setlist_size, population.link_size,
+    )  # fmt: skip
+    manual = app.manual_backfill
+    if max(max(staggers) * population.shows, manual.runs * manual.wait) > 1 << 62:
+        return "a stagger is so long that its last job is due beyond 2^62"
+    return "a size is beyond a terabyte" if max(sizes) > LARGEST_SIZE else ""
 
 
 def install(backend: Backend, scenario: Scenario) -> Outcomes:
@@ -33,7 +51,7 @@ def install(backend: Backend, scenario: Scenario) -> Outcomes:
     assert isinstance(settings, Settings)
     assert isinstance(population, Population)
     world = World(backend, population)
-    counts = Counts()
+    counts = backend.counters(Counts())
     Artists(backend, world)
     Songs(backend, world)
     setlists = Setlists(backend, world)
@@ -41,5 +59,5 @@ def install(backend: Backend, scenario: Scenario) -> Outcomes:
     Spotify(backend, world, counts)
     Ticketmaster(backend, world)
     install_crons(backend, world, settings)
-    install_visitors(backend, world, settings)
+    Visitors(backend, world, settings)
     return Outcomes(backend, world, counts)

@@ -1,8 +1,9 @@
-"""How the engine's functions are compiled: into one function, with the guards and the draws."""
+"""How the engine's functions are compiled: into one function, with the app's and the draws."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import FunctionType
 from typing import Any, Final, TypeVar
 
 import llvmlite.binding as llvm
@@ -11,19 +12,6 @@ from numba import types as _types
 from numba.extending import register_jitable
 
 from sim.draws import advance, exponential, mix, sample_table, scale
-from sim.guards import (
-    apply_patch,
-    breaker_after,
-    decide_catalog_sync,
-    decide_setlist,
-    held_back_by,
-    is_recent,
-    needs_seeding,
-    on_finish,
-    on_scheduled,
-    on_start,
-    setlist_size,
-)
 
 from .native import MachineCode
 
@@ -40,14 +28,26 @@ _OPTIONS: Final = {
     "no_cfunc_wrapper": True,
 }
 
-for _shared in (
-    advance, mix, sample_table, scale, exponential,
-    is_recent, decide_catalog_sync, held_back_by, decide_setlist, needs_seeding,
-    setlist_size, breaker_after, on_scheduled, on_start,
-    on_finish, apply_patch,
-):  # fmt: skip
-    register_jitable(_shared)
-"""The same source as the reference engine's: compiled here, not copied."""
+INLINED: Final = {**_OPTIONS, "forceinline": True}
+
+_shared: set[FunctionType] = set()
+
+
+def share(function: Callable[..., Any]) -> None:
+    """Let compiled code call a pure function, and those of its module that it calls.
+
+    It is the same source as the reference engine's: compiled here, not copied.
+    """
+    if not isinstance(function, FunctionType) or function in _shared:
+        return
+    _shared.add(function)
+    register_jitable(function)
+    for name in function.__code__.co_names:
+        share(function.__globals__.get(name))  # type: ignore[arg-type]
+
+
+for _each in (advance, mix, sample_table, scale, exponential):
+    share(_each)
 
 
 def jit(function: F) -> F:
@@ -58,7 +58,7 @@ def jit(function: F) -> F:
 
 def hot(function: F) -> F:
     """Compile a function into each of its callers: those that run for every event."""
-    compiled: F = _once(numba.njit(**_OPTIONS, forceinline=True)(function))
+    compiled: F = _once(numba.njit(**INLINED)(function))
     return compiled
 
 
@@ -73,7 +73,7 @@ def _once(dispatcher: Any) -> Any:
     return dispatcher
 
 
-def compiled(function: Callable[..., int], words: int) -> MachineCode:
+def compiled(function: Callable[..., int], words: int, program: str) -> MachineCode:
     """The machine code of a function of so many integers that gives an integer."""
     signature = types.int64(*[types.int64] * words)
     compiled = numba.cfunc(signature, error_model="numpy", no_rewrites=True)(function)
@@ -81,4 +81,4 @@ def compiled(function: Callable[..., int], words: int) -> MachineCode:
     _, _, (code, bitcode) = library.serialize_using_object_code()
     module = llvm.parse_bitcode(bitcode)
     symbols = tuple(sorted(f.name for f in module.functions if f.is_declaration))
-    return MachineCode(compiled._wrapper_name, symbols, code)
+    return MachineCode(compiled._wrapper_name, symbols, code, program)

@@ -4,6 +4,7 @@ from .backend import Backend, interarrival
 from .clock import Clock
 from .concurrency import Gate, Lanes
 from .crons import NEVER, NOT_YET, Cron, next_due
+from .declared import ABSENT, Declared, Draws, Facts, Keys, KeySet, RowType, Table, in_python
 from .documents import FEW_WRITES, Document, Snapshot, Transaction
 from .errors import (
     ActionTimeoutError,
@@ -21,6 +22,7 @@ from .lineage import BEFORE_THE_RUN, NOBODY, GuardUse, Hop, Lineages, Stamp
 from .usage import gb_hours
 
 __all__ = [
+    "ABSENT",
     "BEFORE_THE_RUN",
     "FEW_WRITES",
     "NEVER",
@@ -34,25 +36,33 @@ __all__ = [
     "Clock",
     "Context",
     "Cron",
+    "Declared",
     "DisabledError",
     "Document",
+    "Draws",
     "Edge",
+    "Facts",
     "Function",
     "Gate",
     "GuardUse",
     "Hop",
+    "KeySet",
+    "Keys",
     "Lanes",
     "Ledger",
     "Lineages",
     "Root",
+    "RowType",
     "ScheduleLimitError",
     "Snapshot",
     "Stamp",
     "Steps",
+    "Table",
     "Transaction",
     "TransactionLimitError",
     "WriteConflictError",
     "gb_hours",
+    "in_python",
     "interarrival",
     "next_due",
 ]
