@@ -33,8 +33,13 @@ audit: $(INSTALLED) ## Hold the incident report's statements against the model (
 		scenarios/fixed.yaml scenarios/normal.yaml scenarios/spike-3-days.yaml
 
 .PHONY: test
-test: $(INSTALLED) ## Run the tests on all cores, without the benchmarks.
+test: $(INSTALLED) needs ## Run the tests on all cores, without the benchmarks.
 	$(PY) -m pytest -n logical --dist worksteal
+
+# Programs beside Python's packages: found, or installed, or one line says what to install.
+.PHONY: needs
+needs: $(INSTALLED)
+	@$(PY) -m tools.needs browser
 
 .PHONY: check
 check: $(INSTALLED) ## Lint, formatting and types.

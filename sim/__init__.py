@@ -14,6 +14,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from ._version import __version__
+from .views import register
 
 if TYPE_CHECKING:
     from .budgets import check
@@ -64,6 +65,12 @@ __all__ = [
     "sweep",
     "tune",
 ]
+
+
+register("Result", "functions", "sim.report.frames:functions_frame")
+register("Result", "plot", "sim.report.figures:ResultPlots")
+register("Result", "_repr_html_", "sim.report.notebook:shown_as_html")
+register("Sweep", "plot", "sim.report.figures:SweepPlots")
 
 
 def __getattr__(name: str) -> Any:

@@ -39,7 +39,8 @@ def load_claims(path: str | FilePath) -> Claims:
     try:
         claims = Claims.model_validate(document.settings)
     except ValidationError as error:
-        raise ScenarioError(problems_of(error, Claims, document.where)) from error
+        problems = problems_of(error, Claims, document.where)
+        raise ScenarioError(problems, error.error_count() - len(problems)) from error
     claims._where = document.where
     return claims
 

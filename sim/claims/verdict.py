@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, Self
 
-from sim.budgets import Interval, interval
+from sim.intervals import ConfidenceInterval, interval
 from sim.numbers import measured
 
 Verdict = Literal["reproduced", "within range", "not testable", "contradicted by the model"]
@@ -22,7 +22,7 @@ def worst(verdicts: Iterable[Verdict]) -> Verdict:
     return max(verdicts, key=VERDICTS.index)
 
 
-class Figure(Interval):
+class Figure(ConfidenceInterval):
     """What the model computes; for one replication its value is taken as it is."""
 
     __slots__ = ()

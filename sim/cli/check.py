@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from sim.metrics import METRICS
-from sim.scenario import Scenario, load_budgets, load_scenario
+from sim.scenario import Document, Scenario, load_budgets, load_scenario
 
 from .engine import tell_engine
-from .options import budget_option
-from .output import OutputError, check_file, readers_may_leave, rendered, write_whole
+from .options import budget_option, path_options
+from .output import OutputError, check_file, readers_may_leave, rendered, write_text, write_whole
 from .progress import Progress
 
 if TYPE_CHECKING:
@@ -117,6 +117,8 @@ Metrics of budgets (and outcomes.NAME, counted by the app):
 )
 @click.option("--seed", type=click.IntRange(min=0), help="Seed of the first replication.")
 @click.option("--horizon", metavar="TIME", help="Simulate this long, such as 3h.")
+@path_options[1]
+@path_options[0]
 @click.option("--quiet", is_flag=True, help="No progress on standard error.")
 def check_command(
     scenarios: tuple[str, ...],
@@ -133,6 +135,8 @@ def check_command(
     overrides: tuple[str, ...],
     seed: int | None,
     horizon: str | None,
+    app_path: tuple[str, ...],
+    extends_path: tuple[str, ...],
     quiet: bool,
 ) -> int:
     """Hold SCENARIOS against their budgets; exit with 1 if one is broken."""
@@ -144,12 +148,15 @@ def check_command(
     _check_files([*(file for _, file in targets if file), *([baseline_file] if update_baseline and
                   baseline_file else [])])  # fmt: skip
 
-    def load(path: str) -> Scenario:
-        extra = [load_budgets(file) for file in budget_files]
-        return load_scenario(path, overrides, seed=seed, horizon=horizon, below=extra)
+    def load(path: str, *changes: str, below: Sequence[Document] = ()) -> Scenario:
+        return load_scenario(
+            path, changes, seed=seed, horizon=horizon, below=below, app_path=app_path,
+            extends_path=extends_path,
+        )  # fmt: skip
 
-    loaded = [load(path) for path in scenarios]
-    other = None if against is None else load_scenario(against, seed=seed, horizon=horizon)
+    shared = [load_budgets(file) for file in budget_files]
+    loaded = [load(path, *overrides, below=shared) for path in scenarios]
+    other = None if against is None else load(against)
 
     from sim.budgets import Baseline, How, check, load_baseline  # late: --help answers at once
 
@@ -188,7 +195,7 @@ def _write(report: CheckReport, targets: tuple[tuple[str, Path | None], ...]) ->
     blocks = check_report(report)
     texts: dict[str, Callable[[], str]] = {
         "table": lambda: rendered(blocks, report.to_json, "table"),
-        "json": report.to_json,
+        "json": lambda: rendered(blocks, report.to_json, "json"),
         "md": lambda: to_markdown(blocks),
         "html": lambda: to_html(blocks),
         "github": lambda: to_annotations(report, described),
@@ -203,7 +210,7 @@ def _write(report: CheckReport, targets: tuple[tuple[str, Path | None], ...]) ->
         if file is None and format_ == "table":
             write_terminal(blocks, sys.stdout)
         elif file is None:
-            sys.stdout.write(texts[format_]())
+            write_text(texts[format_](), format_)
 
 
 def _append_summary(markdown: str) -> None:

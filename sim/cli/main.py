@@ -13,6 +13,8 @@ from collections.abc import Sequence
 import click
 
 from sim._version import __version__
+from sim.charsets import never_fail
+from sim.escaping import visible
 from sim.scenario import ScenarioError
 
 from .ablate import ablate_command
@@ -83,6 +85,7 @@ def run(args: Sequence[str]) -> int:
     """Run the command line; its exit code."""
     if sys.stdout is None or sys.stderr is None:
         return BAD_INPUT  # standard streams are closed: there is nowhere to report to
+    never_fail(sys.stdout, sys.stderr)
     try:
         outcome = None
         with readers_may_leave():
@@ -109,8 +112,8 @@ def run(args: Sequence[str]) -> int:
 
 
 def _refuse(message: str, context: click.Context | None = None) -> int:
-    for line in message.splitlines():
-        click.echo(f"error: {line}", err=True)
+    for line in message.split("\n"):
+        click.echo(f"error: {visible(line)}", err=True)
     if context is not None:
         click.echo(f"hint: {context.command_path} --help", err=True)
     return BAD_INPUT

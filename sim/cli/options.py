@@ -14,6 +14,20 @@ from sim.scenario import Scenario, load_budgets, load_scenario
 
 from .output import FORMATS, check_files
 
+path_options = (
+    click.option(
+        "--extends-path", "extends_path", metavar="DIR", multiple=True, type=click.Path(),
+        help="Let scenarios extend files in DIR and below, besides those in their own folder and "
+        "in the working directory. Repeatable.",
+    ),
+    click.option(
+        "--app-path", "app_path", metavar="DIR", multiple=True, type=click.Path(),
+        help="Also look for the module of an app of your own in DIR; its code runs. Without, it "
+        "has to be beside the scenario. Repeatable.",
+    ),
+)  # fmt: skip
+"""Which folders a scenario may take from, besides its own."""
+
 _OPTIONS = (
     click.option("--quiet", is_flag=True, help="No progress on standard error."),
     click.option("--horizon", metavar="TIME", help="Simulate this long, such as 3h."),
@@ -28,6 +42,7 @@ _OPTIONS = (
         help="Also write the report to FILE; .json, .md, .html or .txt picks the format. "
         "Repeatable.",
     ),
+    *path_options,
     click.option(
         "--format", "format_", type=click.Choice(FORMATS), default="table", show_default=True,
         help="Format on standard output.",
@@ -46,6 +61,8 @@ class Options:
     horizon: str | None
     quiet: bool
     budget_files: tuple[str, ...] = ()
+    app_path: tuple[str, ...] = ()
+    extends_path: tuple[str, ...] = ()
 
     def load(self, path: str) -> Scenario:
         """The scenario in a file, with the overrides; refuses unwritable outputs first."""
@@ -53,6 +70,7 @@ class Options:
         return load_scenario(
             path, self.overrides, seed=self.seed, horizon=self.horizon,
             below=[load_budgets(file) for file in self.budget_files],
+            app_path=self.app_path, extends_path=self.extends_path,
         )  # fmt: skip
 
 

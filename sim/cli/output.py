@@ -9,8 +9,9 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
 
+from sim.charsets import DEGRADE, is_unicode
+from sim.escaping import ascii_markup, json_text
 from sim.report import Block, to_html, to_markdown, write_terminal
 
 FORMATS = ("table", "json", "md", "html")
@@ -60,7 +61,17 @@ def emit(
         if format_ == "table":
             write_terminal(blocks, sys.stdout)
         elif format_:
-            sys.stdout.write(rendered(blocks, as_json, format_, page))
+            write_text(rendered(blocks, as_json, format_, page), format_)
+
+
+def write_text(text: str, format_: str) -> None:
+    """Write a report to standard output; where that is not Unicode, in the format's own escapes."""
+    if not is_unicode(sys.stdout):
+        if format_ == "json":
+            text = json_text(text, only_ascii=True)
+        elif format_ in ("html", "junit"):
+            text = ascii_markup(text)
+    sys.stdout.write(text)
 
 
 @contextmanager
@@ -83,20 +94,20 @@ def rendered(
     if format_ == "html":
         return to_html(blocks if page is None else page())
     if format_ == "json":
-        return as_json()
+        return json_text(as_json())
     if format_ == "md":
         return to_markdown(blocks)
-    text: IO[str] = io.StringIO()
+    text = io.StringIO()
     write_terminal(blocks, text)
-    return text.getvalue() if isinstance(text, io.StringIO) else ""
+    return text.getvalue()
 
 
 def write_whole(file: Path, text: str) -> None:
-    """Write a file whole or not at all: beside it first, then moved into place."""
+    """Write a file whole or not at all, in UTF-8: beside it first, then moved into place."""
     temporary = None
     try:
         handle, temporary = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+        with os.fdopen(handle, "w", encoding="utf-8", errors=DEGRADE) as stream:
             stream.write(text)
             stream.flush()
             os.fsync(stream.fileno())

@@ -6,6 +6,8 @@ import sys
 import time
 from collections.abc import Callable
 
+from sim.escaping import visible
+
 QUIET_FOR = 2.0
 """Seconds before anything is shown: shorter runs need no progress."""
 LINE_EVERY = 10.0
@@ -31,10 +33,10 @@ class _Line:
             return
         self._shown_at = now
         if terminal:
-            sys.stderr.write(f"\r{text(now - self._began)}\x1b[K")
+            sys.stderr.write(f"\r{visible(text(now - self._began))}\x1b[K")
             self._drawn = True
         else:
-            sys.stderr.write(f"{text(now - self._began)}\n")
+            sys.stderr.write(f"{visible(text(now - self._began))}\n")
         sys.stderr.flush()
 
     def clear(self) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import click
 
 from sim.scenario import fault, parse_duration, parse_share
@@ -78,8 +80,11 @@ def recover_command(
     from sim.experiments import parse_changes, recover  # late: --help and errors answer at once
     from sim.report import recover_report
 
-    change = parse_changes(changes, loaded)
-    to_normal = parse_changes(normal, loaded, "--normal") if normal else None
+    parse = functools.partial(
+        parse_changes, app_path=options.app_path, extends_path=options.extends_path
+    )
+    change = parse(changes, loaded)
+    to_normal = parse(normal, loaded, "--normal") if normal else None
     tell_engine(loaded, quiet=options.quiet)
     progress = Progress(quiet=options.quiet)
     try:

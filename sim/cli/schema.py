@@ -9,6 +9,8 @@ import click
 
 from sim.scenario import AppError, Problem, ScenarioError, json_schema
 
+from .output import write_text
+
 
 @click.command(
     name="schema",
@@ -26,7 +28,7 @@ def schema_command(app: str, claims: bool) -> None:
         schema = _claims_schema() if claims else json_schema(app)
     except AppError as error:
         raise ScenarioError([Problem("--app", str(error))]) from error
-    click.echo(json.dumps(schema, indent=2, ensure_ascii=False))
+    write_text(json.dumps(schema, indent=2, ensure_ascii=False) + "\n", "json")
 
 
 def _claims_schema() -> dict[str, Any]:

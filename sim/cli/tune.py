@@ -28,8 +28,8 @@ Examples:
     "objectives",
     metavar="METRIC",
     multiple=True,
-    help="What to lower; `sim check --help` lists the metrics. Repeatable.  [default: "
-    "outcomes.hours_to_setlist, calls, conflicts]",
+    help="What to lower; `sim check --help` lists the metrics. Repeatable.  [default: what the "
+    "app names, else calls and conflicts]",
 )
 @click.option(
     "--replications",
@@ -46,7 +46,7 @@ def tune_command(
     replications: int, runs: RunOptions, options: Options,
 ) -> None:  # fmt: skip
     """Find the settings of SCENARIO that no others beat in every objective."""
-    from sim.experiments import OBJECTIVES, parse_axis, parse_sample, tune
+    from sim.experiments import parse_axis, parse_sample, tune
     from sim.report import tune_report
 
     varied = [parse_axis(text) for text in axes]
@@ -59,7 +59,7 @@ def tune_command(
             found = tune(
                 loaded,
                 varied,
-                objectives or OBJECTIVES,
+                objectives,
                 sample=points,
                 replications=replications,
                 store=store,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sim.metrics import outcome_unit
 from sim.result import Result
-from sim.scenario import Scenario, diff
+from sim.scenario import Given, Scenario, as_scenarios, diff
 from sim.simulation import simulate
 
 
@@ -66,7 +67,11 @@ def metrics_of(results: Sequence[Result]) -> list[Metric]:
     ]
     outcomes = dict.fromkeys(name for result in results for name in result.outcomes)
     lines += [
-        Metric(name.replace("_", " "), [result.outcomes.get(name, 0) for result in results])
+        Metric(
+            name.replace("_", " "),
+            [result.outcomes.get(name, 0) for result in results],
+            outcome_unit(name),
+        )
         for name in outcomes
     ]
     return lines
@@ -88,21 +93,23 @@ def _functions(results: Sequence[Result]) -> list[str]:
 
 
 def compare(
-    scenarios: Sequence[Scenario],
+    scenarios: Given | Iterable[Given],
     progress: Callable[[str, float], None] | None = None,
 ) -> Comparison:
     """Run every scenario once, all under the first one's seed.
 
-    ``progress`` is told the scenario's name and its share done.
+    Scenarios may be given by their paths. ``progress`` is told the scenario's name and its share
+    done. Raises `ScenarioError` if there is no scenario.
     """
-    seed = scenarios[0].seed
-    scenarios = [s if s.seed == seed else s.with_(seed=seed) for s in scenarios]
+    given = as_scenarios(scenarios)
+    seed = given[0].seed
+    seeded = [s if s.seed == seed else s.with_(seed=seed) for s in given]
     results = []
-    for scenario in scenarios:
+    for scenario in seeded:
         name = scenario.name
         told = None if progress is None else lambda share, name=name: progress(name, share)
         results.append(simulate(scenario, progress=told))
-    return Comparison(list(scenarios), results)
+    return Comparison(seeded, results)
 
 
 def _days(result: Result) -> float:
@@ -110,6 +117,7 @@ def _days(result: Result) -> float:
 
 
 _METRICS: tuple[tuple[str, str, Callable[[Result], float]], ...] = (
+    ("function calls in the run", "", lambda r: r.calls.total),
     ("function calls per day", "", lambda r: r.calls.per_day),
     ("queries per day", "", lambda r: r.calls.query / _days(r)),
     ("mutations per day", "", lambda r: r.calls.mutation / _days(r)),

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from statistics import variance
 from typing import Any
 
-from sim.budgets import Told, interval
+from sim.budgets import Told
+from sim.intervals import interval
 from sim.result import Result
-from sim.scenario import Scenario
+from sim.scenario import Given, Scenario, as_scenario, as_scenarios
 from sim.simulation import simulate
 
 from .compare import Metric, metrics_of
@@ -111,7 +112,7 @@ class Replications:
 
 
 def replications(
-    scenario: Scenario,
+    scenario: Given,
     number: int | None = None,
     *,
     precision: float | None = None,
@@ -125,6 +126,7 @@ def replications(
     `Replications.too_wide`). A sequence that stops when it looks good enough is a little too
     confident; it is never stopped before `FIRST` runs.
     """
+    scenario = as_scenario(scenario)
     if number is None and precision is None:
         raise ValueError("give a number of replications or a precision")
     least = number or FIRST
@@ -194,13 +196,17 @@ class Paired:
 
 
 def compare_replications(
-    scenarios: Sequence[Scenario], number: int, *, progress: Told | None = None
+    scenarios: Given | Iterable[Given], number: int, *, progress: Told | None = None
 ) -> Paired:
-    """Run every scenario under the same ``number`` (at least 2) of seeds, from the first's on."""
+    """Run every scenario under the same ``number`` (at least 2) of seeds, from the first's on.
+
+    Scenarios may be given by their paths. Raises `ScenarioError` if there is none.
+    """
     if number < 2:
         raise ValueError("a difference has an interval from two replications on")
-    seed = scenarios[0].seed
+    given = as_scenarios(scenarios)
+    seed = given[0].seed
     return Paired([
         replications(scenario.with_(seed=seed), number, progress=progress)
-        for scenario in scenarios
+        for scenario in given
     ])  # fmt: skip

@@ -9,15 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sim.budgets import interval, judge, value_of
-from sim.metrics import METRICS, metric
+from sim.budgets import judge, value_of
+from sim.intervals import interval
+from sim.metrics import METRICS, OUTCOME, metric
 from sim.scenario import Scenario, as_scenario, fault, unknown
+from sim.simulation import Deployed, check_names
 
 from .runs import Done, Store
 from .sweeps import Axis, Cell, Range, Sample, Sweep, sweep
-
-OBJECTIVES = ("outcomes.hours_to_setlist", "calls", "conflicts")
-"""What is minimised unless others are given: the time to a filled setlist, and what it takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +83,7 @@ class Tuning:
 def tune(
     scenario: Scenario | str | Path,
     vary: Mapping[str, Any] | Sequence[Axis | Range],
-    objectives: Sequence[str] = OBJECTIVES,
+    objectives: Sequence[str] = (),
     *,
     sample: Sample | None = None,
     replications: int = 5,
@@ -95,18 +94,17 @@ def tune(
 ) -> Tuning:
     """Find the Pareto front of objectives, all to be minimised, over a grid or a sample.
 
+    Without ``objectives`` they are those that the app names (`OBJECTIVES` of its module), else the
+    calls and the conflicts.
+
     One combination surely beats another if its mean is nowhere higher and the 95% interval of at
     least one difference, paired by seed, lies below zero. So what noise cannot tell apart stays on
     the front. With one replication the values are compared as they are. Raises `ScenarioError` for
-    an unknown metric.
+    an unknown metric, and for an outcome that the app does not count.
     """
     scenario = as_scenario(scenario)
-    for name in objectives:
-        try:
-            metric(name)
-        except KeyError:
-            message = unknown(name, "metric", (*METRICS, "outcomes.<name>"))
-            raise fault(f"--minimise {name}", message) from None
+    objectives = _objectives(scenario, objectives)
+    check_names(scenario)
     swept = sweep(
         scenario, vary, sample=sample, replications=replications, store=store, workers=workers,
         cluster=cluster, done=done,
@@ -120,6 +118,19 @@ def tune(
             for place, (cell, own) in enumerate(zip(swept.cells, values, strict=True))
         ],
     )
+
+
+def _objectives(scenario: Scenario, given: Sequence[str]) -> tuple[str, ...]:
+    """The metrics to minimise, each of them once."""
+    names = tuple(dict.fromkeys(given or scenario.objectives))
+    outcomes = tuple(OUTCOME + name for name in Deployed.of(scenario).outcomes)
+    for name in names:
+        if name not in METRICS and name not in outcomes:
+            known = outcomes if name.startswith(OUTCOME) else (*METRICS, *outcomes)
+            what = "outcome" if name.startswith(OUTCOME) else "metric"
+            where = f"--minimise {name}" if given else f"OBJECTIVES of the app {scenario.app_name}"
+            raise fault(where, unknown(name, what, known))
+    return names
 
 
 def _values(cell: Cell, name: str) -> list[float]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +63,25 @@ class Listing:
 
 
 Block = Heading | Text | Bullets | Table | Figure | Listing
+
+
+def mapped(block: Block, text: Callable[[str], str]) -> Block:
+    """The block with each of its texts replaced, for a format that needs some of them escaped."""
+    match block:
+        case Heading(own):
+            return Heading(text(own))
+        case Text(own):
+            return Text(text(own))
+        case Bullets(title, items):
+            return Bullets(text(title), [text(item) for item in items])
+        case Table():
+            return replace(
+                block,
+                title=text(block.title),
+                columns=[text(column) for column in block.columns],
+                rows=[[text(cell) for cell in row] for row in block.rows],
+            )
+        case Figure(title, alt, svg):
+            return Figure(text(title), text(alt), svg)
+        case Listing(title, listed):
+            return Listing(text(title), listed)

@@ -16,7 +16,7 @@ from .explain import explain_report
 from .figures import Chart, call_graph_chart, heatmap, is_grid_of_two, run_charts
 from .lineage import edges_table, generations_table, roots_table
 from .run import run_report
-from .sweep import SHOWN, sweep_report
+from .sweep import SHOWN, outcomes_of, sweep_report
 
 
 def run_page(scenario: Scenario, result: Result) -> list[Block]:
@@ -60,7 +60,8 @@ def sweep_page(swept: Sweep) -> list[Block]:
     maps: list[Block] = []
     if is_grid_of_two(swept):
         rows = swept.table()
-        varying = [name for name in SHOWN if len({row[name][0] for row in rows if name in row}) > 1]
+        names = [*SHOWN, *outcomes_of(swept)]
+        varying = [name for name in names if len({row[name][0] for row in rows if name in row}) > 1]
         maps = [_figure(heatmap(swept, name)) for name in varying]
     return [heading, text, *maps, *tables, _listed(swept.scenario)]
 

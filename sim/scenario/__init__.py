@@ -1,28 +1,30 @@
 """Scenario files: the schema, units, loading with line-numbered errors."""
 
 from .amounts import parse_amount, parse_ratio
+from .apps import Apps, Misuse, Sources, mistake_of
 from .budget import Alert, Bound, Budget, Change, Measured, MetricName, Rated, Ratio, Select
 from .deployments import Deployment, Operation, nested
 from .diff import diff, flatten
 from .distribution import Distribution, Latency
 from .document import Document
-from .errors import Path, Problem, ScenarioError, problems_of, unknown
+from .errors import AppError, Path, Problem, ScenarioError, problems_of, shown, unknown
 from .listed import by_id, check_ids, key_lists
-from .load import as_scenario, load_budgets, load_scenario, scenario_from
+from .load import Given, as_scenario, as_scenarios, load_budgets, load_scenario, scenario_from
 from .model import Settings, overlay, param
 from .overrides import parse_override
 from .platform import Actions, Backoff, Concurrency, External, Occ, Platform, Scheduler, UsageLimit
-from .plugin import AppError, deployable, load_app, named_changes
+from .plugin import deployable, named_changes
 from .reading import Kind, read_document, read_value
 from .reference import Parameter, parameter_table, parameters
 from .scenario import Billing, Scenario
 from .schema import DIALECT, allow_list, json_schema
-from .text import fault, read_text
+from .text import fault, file_name, is_plain, is_text, read_bytes, read_text
 from .traffic import Organic, Traffic
 from .units import (
     DAY,
     DAYS_PER_MONTH,
     HOUR,
+    MAX_COUNT,
     MILLISECOND,
     MINUTE,
     SECOND,
@@ -46,12 +48,14 @@ __all__ = [
     "DAYS_PER_MONTH",
     "DIALECT",
     "HOUR",
+    "MAX_COUNT",
     "MILLISECOND",
     "MINUTE",
     "SECOND",
     "Actions",
     "Alert",
     "AppError",
+    "Apps",
     "Backoff",
     "Billing",
     "Bound",
@@ -64,11 +68,13 @@ __all__ = [
     "Document",
     "Duration",
     "External",
+    "Given",
     "Interval",
     "Kind",
     "Latency",
     "Measured",
     "MetricName",
+    "Misuse",
     "Occ",
     "Operation",
     "Organic",
@@ -87,22 +93,27 @@ __all__ = [
     "Settings",
     "Share",
     "Size",
+    "Sources",
     "Traffic",
     "UsageLimit",
     "allow_list",
     "as_scenario",
+    "as_scenarios",
     "by_id",
     "check_ids",
     "deployable",
     "diff",
     "fault",
+    "file_name",
     "flatten",
     "format_duration",
+    "is_plain",
+    "is_text",
     "json_schema",
     "key_lists",
-    "load_app",
     "load_budgets",
     "load_scenario",
+    "mistake_of",
     "named_changes",
     "nested",
     "overlay",
@@ -118,9 +129,11 @@ __all__ = [
     "parse_share",
     "parse_size",
     "problems_of",
+    "read_bytes",
     "read_document",
     "read_text",
     "read_value",
     "scenario_from",
+    "shown",
     "unknown",
 ]

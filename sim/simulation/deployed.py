@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sim.metrics import OUTCOME, Selection
-from sim.platform.reference import Backend
-from sim.scenario import Measured, Problem, Scenario, ScenarioError, load_app, unknown
+from sim.platform.reference import app_code, install
+from sim.scenario import Measured, Problem, Scenario, ScenarioError, unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,15 +20,15 @@ class Deployed:
     @classmethod
     def of(cls, scenario: Scenario) -> Deployed:
         """Install the scenario's app on a backend that never runs."""
-        backend = Backend(scenario, scenario.seed)
-        outcomes = load_app(scenario.app_name).install(backend, scenario)
-        for operation in scenario.operations:
-            backend.deploy(operation)
-        return cls(
-            functions={name: function.type for name, function in backend.functions.items()},
-            crons=tuple(cron.name for cron in backend.crons),
-            outcomes=tuple(outcomes()),
-        )
+        backend, outcomes = install(scenario)
+        with app_code(scenario):
+            for operation in scenario.operations:
+                backend.deploy(operation)
+            return cls(
+                functions={name: function.type for name, function in backend.functions.items()},
+                crons=tuple(cron.name for cron in backend.crons),
+                outcomes=tuple(outcomes()),
+            )
 
     def faults(self, item: Measured) -> list[tuple[tuple[str, ...], str]]:
         """What an item names that is not there: the key at fault and why."""

@@ -17,7 +17,6 @@ from sim.budgets import (
     CheckReport,
     How,
     ScenarioCheck,
-    interval,
     judge,
     load_baseline,
     summary,
@@ -27,6 +26,7 @@ from sim.budgets import (
 from sim.budgets.baseline import Entry
 from sim.budgets.judge import key_of
 from sim.budgets.statistic import pessimistic
+from sim.intervals import interval
 from sim.scenario import Budget
 
 VALUES = st.floats(0, 1e9)

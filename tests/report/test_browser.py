@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,8 +11,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 import sim
 from sim.report import compare_page, to_html
 from sim.scenario import load_scenario
+from tools import needs
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -33,9 +32,9 @@ CONTRAST = """() => {
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Headless Chromium; it is never skipped."""
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    found = needs.browser()
     if found is None:
-        pytest.fail("no Chromium: install it, on Debian with `apt-get install chromium`")
+        pytest.fail("no Chromium: `make needs` installs it")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=list(FLAGS))
         yield browser

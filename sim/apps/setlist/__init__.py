@@ -19,13 +19,27 @@ from .shows import Shows
 from .songs import Songs
 from .spotify import Spotify
 from .ticketmaster import Ticketmaster
+from .traffic import Traffic
 from .visitors import Visitors
 from .world import World
 
-__all__ = ["CHANGES", "DEPLOYABLE", "REVISIONS", "Population", "Settings", "install", "loops", "too_large"]
+__all__ = [
+    "CHANGES",
+    "DEPLOYABLE",
+    "OBJECTIVES",
+    "REVISIONS",
+    "Population",
+    "Settings",
+    "Traffic",
+    "install",
+    "loops",
+    "too_large",
+]
 
 DEPLOYABLE = ("refresh", "backfill", "generate", "sync", "cascade", "seeding")
 """The settings that code and crons read; the others describe who calls the app, and when."""
+OBJECTIVES = ("outcomes.hours_to_setlist", "calls", "conflicts")
+"""What tuning minimises: the time to a filled setlist, and what it takes."""
 
 
 def too_large(scenario: Scenario) -> str:

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from sim.budgets import interval
+from sim.intervals import interval
 from sim.result import Result
 from sim.scenario import Scenario, fault, unknown
+from sim.views import Viewed
 
 from ..compare import metrics_of
 from .axis import Axis, Range
@@ -34,7 +35,7 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Sweep:
+class Sweep(Viewed):
     """All cells, in the order of the grid or the sample."""
 
     scenario: Scenario
@@ -87,12 +88,11 @@ class Sweep:
         ]
         return self.to_frame().iloc[nondominated(points)]
 
-    @property
-    def plot(self) -> SweepPlots:
-        """The charts: ``swept.plot.heatmap()``."""
-        from sim.report.figures import SweepPlots
+    if TYPE_CHECKING:  # registered by the package, computed by the reports
 
-        return SweepPlots(self)
+        @property
+        def plot(self) -> SweepPlots:
+            """The charts: ``swept.plot.heatmap()``."""
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data: the axes, and every cell's metrics; what is infinite is null."""

@@ -12,7 +12,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sim.scenario import Scenario, Settings, load_app
+from sim.scenario import Scenario, Settings
 
 if TYPE_CHECKING:
     from sim.observation import Observation, Observer
@@ -59,8 +59,8 @@ def why_not(scenario: Scenario) -> str:
         return "NUMBA_DISABLE_JIT is set"
     if too_large := _too_large(scenario):
         return too_large
-    if scenario.app_name == "setlist":
-        return ""  # it can be lowered, whatever its settings
+    if scenario.app_sources is None:
+        return ""  # an app that comes with the package can be compiled
     from .engine import refusal
 
     return refusal(scenario)
@@ -86,7 +86,7 @@ def _too_large(scenario: Scenario) -> str:
         return f"more than {_LARGEST_RING:,} requests to the API would have to be remembered"
     if max(actions.node_memory, actions.memory) > LARGEST_SIZE:
         return "a size is beyond a terabyte"
-    of_the_app = getattr(load_app(scenario.app_name), "too_large", None)
+    of_the_app = getattr(scenario.app_module, "too_large", None)
     if of_the_app is not None:
         return str(of_the_app(scenario))
     if any(abs(number) > _OF_AN_APP for part in deployed for number in _integers(part)):

@@ -14,13 +14,13 @@ from .memory import (
     document_row,
     effect_record,
     effect_row,
-    executor_record,
     list_rooms,
     range_record,
     version_record,
     version_row,
     words,
 )
+from .scheduler import FUNCTION_IS_FULL, ROOM, room_for
 
 FEWEST_KEYS = 4
 """Keys that a range has room for as soon as it has any."""
@@ -164,10 +164,11 @@ def schedule(s: State, delay: int, function: int) -> int:
 
     What is rejected is counted when the transaction is over, as it may run again for more memory.
     """
-    tx, scheduler = s.tx, s.scheduler
-    outstanding = scheduler.created - executor_record(s, 0).executed - scheduler.cleared
-    if tx.jobs >= scheduler.per_function_cap or tx.jobs >= scheduler.cap - outstanding:
+    tx = s.tx
+    room = room_for(s, tx.jobs, tx.jobs)
+    if room != ROOM:
         tx.rejected += 1
+        tx.rejected_by_function += room == FUNCTION_IS_FULL
         return -1
     place = tx.jobs
     if place < s.size.tx_jobs:
@@ -198,6 +199,7 @@ def restart(s: State, begin: int, stamp: int) -> None:
     tx.large = 0
     tx.short = 0
     tx.rejected = 0
+    tx.rejected_by_function = 0
 
 
 @jit

@@ -98,6 +98,7 @@ def validate(s: State, x: Record) -> int:
     if tx.short:
         return ASKS
     s.scheduler.rejected += tx.rejected
+    s.scheduler.rejected_by_function += tx.rejected_by_function
     if x.stage == VALIDATE:
         edge.calls += 1
         edge.generations += x.generation
@@ -112,6 +113,7 @@ def validate(s: State, x: Record) -> int:
     ):
         extra = _check_transaction(s)
         ok = extra >= 0
+        s.refusals.too_large += not ok
         if extra > 0:
             x.execution += extra
             x.stage = VALIDATE_LARGE
@@ -128,12 +130,10 @@ def validate(s: State, x: Record) -> int:
         x.value = tx.value
         return _mutation_over(s, x, 0)
     if _is_valid(s, begin, x.execution + x.commit):
-        x.now = now + x.commit
-        if tx.effects:
-            x.now = publish(s, now, x.now)
+        x.now = publish(s, now, now + x.commit)
         for i in range(tx.jobs):
             job = buffered_record(s, i)
-            submit(s, x, now + job.delay, x.callee, job.function)
+            submit(s, x, max(now + job.delay, x.now), x.callee, job.function)
             copy_job(s, s.job, job)
             place_job(s)
         x.value = tx.value

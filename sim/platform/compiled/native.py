@@ -137,11 +137,7 @@ def _file_name(backend: Backend) -> str:
         len(declared.key_sets),
     ):
         digest.update(repr(part).encode() + b"\0")
-    bodies = [*(each.body for each in backend.functions.values()), *backend.scripts.values()]
-    files = {getattr(getattr(b, "__func__", b), "__code__", None) for b in bodies}
-    folders = {Path(code.co_filename).parent for code in files if code is not None}
-    for folder in sorted(folders - {*_PACKAGE.glob("**")}):
-        _add_sources(digest, folder, "*.py")
+    digest.update(backend.scenario.code.encode())
     return f"engine-{digest.hexdigest()[:24]}.bin"
 
 
@@ -158,13 +154,9 @@ def _of_the_machine(package: Path = _PACKAGE) -> str:
     ):  # fmt: skip
         digest.update(part.encode() + b"\0")
     for pattern in ("*.py", "apps/*/*.py", "platform/**/*.py", "scenario/*.py"):
-        _add_sources(digest, package, pattern)
+        for source in sorted(package.glob(pattern)):
+            digest.update(source.name.encode() + b"\0" + source.read_bytes())
     return digest.hexdigest()
-
-
-def _add_sources(digest: Any, folder: Path, pattern: str) -> None:
-    for source in sorted(folder.glob(pattern)):
-        digest.update(source.name.encode() + b"\0" + source.read_bytes())
 
 
 def _read(path: Path) -> MachineCode | None:

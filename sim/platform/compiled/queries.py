@@ -90,7 +90,9 @@ def _evaluate(s: State, x: Record, function: int, begin: int) -> int:
         return 1
     edge.read_bytes += s.tx.read_bytes
     error = s.tx.read_bytes > s.limits.bytes_read
+    s.refusals.too_large += error
     edge.errors += error
+    s.refusals.too_large += error
     return int(error)
 
 

@@ -42,6 +42,8 @@ from .memory import (
 from .random import sample
 
 _FOREVER = 1 << 62
+ROOM, SCHEDULER_IS_FULL, FUNCTION_IS_FULL = range(3)
+"""Whether there is room for one more job."""
 
 
 @jit
@@ -141,6 +143,7 @@ def _start(s: State, e: int, job: Record) -> None:
     """`Executor._start`: claim a job; its code starts after the claim's overhead."""
     executor, clock = executor_record(s, e), s.clock
     executor.running += 1
+    executor.held_us -= clock.now
     clock.live += 1
     starts = clock.now + sample(s, OVERHEAD_STREAMS + e, OVERHEAD)
     function = job.edge % functions(s)
@@ -170,7 +173,7 @@ def job_over(s: State, x: Record) -> None:
     """`Executor.over`: a job's slot goes to the next one, and its frame is free."""
     e = x.executor
     executor, clock = executor_record(s, e), s.clock
-    executor.slot_us += clock.now - x.claimed
+    executor.held_us += clock.now
     executor.executed += 1
     executor.running -= 1
     clock.live -= 1
@@ -186,15 +189,24 @@ def job_over(s: State, x: Record) -> None:
 
 
 @jit
-def has_room(s: State, scheduled: int, buffered: int) -> bool:
-    """`Scheduler.check_room`."""
+def room_for(s: State, scheduled: int, buffered: int) -> int:
+    """Whether a function may schedule one more job: see `Scheduler.check_room`."""
     scheduler = s.scheduler
     over = executor_record(s, SCHEDULER).executed + scheduler.cleared
     outstanding = scheduler.created - over
-    if scheduled >= scheduler.per_function_cap or buffered >= scheduler.cap - outstanding:
-        scheduler.rejected += 1
-        return False
-    return True
+    if scheduled >= scheduler.per_function_cap:
+        return FUNCTION_IS_FULL
+    return ROOM if buffered < scheduler.cap - outstanding else SCHEDULER_IS_FULL
+
+
+@jit
+def has_room(s: State, scheduled: int, buffered: int) -> bool:
+    """`Scheduler.check_room`."""
+    room = room_for(s, scheduled, buffered)
+    if room != ROOM:
+        s.scheduler.rejected += 1
+        s.scheduler.rejected_by_function += room == FUNCTION_IS_FULL
+    return room == ROOM
 
 
 @jit

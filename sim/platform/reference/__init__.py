@@ -17,8 +17,10 @@ from .errors import (
 )
 from .execution import SMALL_TRANSACTION, Context
 from .functions import Function, Steps
+from .install import app_code, install
 from .ledger import Edge, Ledger, Root
 from .lineage import BEFORE_THE_RUN, NOBODY, GuardUse, Hop, Lineages, Stamp
+from .refusals import Refusals
 from .usage import gb_hours
 
 __all__ = [
@@ -51,6 +53,7 @@ __all__ = [
     "Lanes",
     "Ledger",
     "Lineages",
+    "Refusals",
     "Root",
     "RowType",
     "ScheduleLimitError",
@@ -61,8 +64,10 @@ __all__ = [
     "Transaction",
     "TransactionLimitError",
     "WriteConflictError",
+    "app_code",
     "gb_hours",
     "in_python",
+    "install",
     "interarrival",
     "next_due",
 ]

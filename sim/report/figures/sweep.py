@@ -6,7 +6,7 @@ from sim.experiments import Sweep
 from sim.numbers import amount, count
 from sim.scenario import fault, unknown
 
-from ..sweep import setting
+from ..words import setting
 from .canvas import Chart, canvas
 
 CALLS = "function calls per day"
