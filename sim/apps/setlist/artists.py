@@ -59,9 +59,7 @@ class Artists:
         if self._write_unchanged or tx.now_ms - row.last_synced >= 24 * HOUR_MS:
             tx.put(document, row._replace(last_synced=tx.now_ms, synced_by=tx.stamp))
 
-    def update_sync_status(
-        self, tx: Transaction, artist: int, finished: bool, number: int
-    ) -> None:
+    def update_sync_status(self, tx: Transaction, artist: int, finished: bool, number: int) -> None:
         """Write what a sync's start at ``number`` (ms) does, or its end with so many songs."""
         document = self._world.artists[artist]
         row: Artist = tx.get(document)

@@ -12,6 +12,7 @@ from sim.platform.reference import Backend
 
 from .world import HOUR_MS, World
 
+
 @dataclass(slots=True)
 class Counts:
     """Counted while running."""

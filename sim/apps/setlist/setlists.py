@@ -16,6 +16,7 @@ from .artists import patched
 from .settings import SetlistSettings
 from .world import Artist, Setlist, World
 
+
 class Setlists:
     """The functions of the module and the settings they follow."""
 

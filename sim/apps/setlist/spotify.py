@@ -70,9 +70,7 @@ class Spotify:
         self._counts.sync_attempts += 1
         try:
             if track_attempts:
-                yield from ctx.run_mutation(
-                    "artists:updateSyncStatus", artist, False, ctx.now_ms
-                )
+                yield from ctx.run_mutation("artists:updateSyncStatus", artist, False, ctx.now_ms)
             if (yield from ctx.http(limited=False)) != OK:
                 raise TokenError("no access token")
             if (yield from ctx.http()) != OK or not self._world.catalogs[artist].found:

@@ -72,9 +72,7 @@ class World:
         self._imports = stream_key(backend.seed, "visitors.import")
         self.population = population
         written = population.artist_writes / DAY / max(1, population.artists)
-        self.artists = backend.table(
-            "artists", Artist, size=population.artist_size, hazard=written
-        )
+        self.artists = backend.table("artists", Artist, size=population.artist_size, hazard=written)
         self.links = backend.table("artistSongs by artist", int)
         """How many songs each artist has."""
         self.shows_of = backend.table("shows by artist", Keys)

@@ -1,7 +1,7 @@
 """The compiled engine: an app at full scale in seconds, with the same results.
 
-The app's functions are lowered from their own source (`sim.platform.lower`), the platform is written
-anew for arrays of integers; `sim.platform.reference` says what everything means. Nothing is
+The app's functions are lowered from their own source (`sim.platform.lower`), the platform is
+written anew for arrays of integers; `sim.platform.reference` says what everything means. Nothing is
 compiled, or even imported, before a scenario runs.
 """
 

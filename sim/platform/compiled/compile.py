@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import FunctionType
 from typing import Any, Final, TypeVar
 
 import llvmlite.binding as llvm
 import numba as _numba
 from numba import types as _types
+from numba.core.codegen import CPUCodeLibrary as _CPUCodeLibrary
 from numba.extending import register_jitable
 
 from sim.draws import advance, exponential, mix, sample_table, scale
@@ -18,6 +20,7 @@ from .native import MachineCode
 # Numba's own types are incomplete.
 numba: Any = _numba
 types: Any = _types
+CPUCodeLibrary: Any = _CPUCodeLibrary
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -73,10 +76,31 @@ def _once(dispatcher: Any) -> Any:
     return dispatcher
 
 
+@contextmanager
+def _optimized_once(last: str) -> Iterator[None]:
+    """Let LLVM optimize the whole engine in the end, with the function that is compiled last.
+
+    Numba links a function with all that it calls, and optimizes the lot for every function anew:
+    the innermost ones a dozen times. Nothing of that is left in the end but the last time.
+    """
+    optimize = CPUCodeLibrary._optimize_final_module
+
+    def only_the_last(library: Any) -> None:
+        if last in library.name:
+            optimize(library)
+
+    CPUCodeLibrary._optimize_final_module = only_the_last
+    try:
+        yield
+    finally:
+        CPUCodeLibrary._optimize_final_module = optimize
+
+
 def compiled(function: Callable[..., int], words: int, program: str) -> MachineCode:
     """The machine code of a function of so many integers that gives an integer."""
     signature = types.int64(*[types.int64] * words)
-    compiled = numba.cfunc(signature, error_model="numpy", no_rewrites=True)(function)
+    with _optimized_once(function.__qualname__):
+        compiled = numba.cfunc(signature, error_model="numpy", no_rewrites=True)(function)
     library = compiled._library
     _, _, (code, bitcode) = library.serialize_using_object_code()
     module = llvm.parse_bitcode(bitcode)

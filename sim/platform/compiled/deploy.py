@@ -1,7 +1,7 @@
 """The engine's memory for a deployment: laid out from a `Backend` that an app was installed on.
 
 The reference engine's own code registers the functions, populates the tables and computes every
-setting, so that both engines start from the same numbers. What the tables are, the app has declared.
+setting, so that both engines start from the same numbers. The app has declared its tables.
 """
 
 from __future__ import annotations
@@ -180,7 +180,9 @@ class Deployment:
         places = max(lane.places for lane in lanes)
         memory.put("free_at", words(2, places))
         memory.put("recent", words(2, places))
-        memory.put("gates", records(of["gates"], [fields(g, "free", "longest_wait") for g in gates]))
+        memory.put(
+            "gates", records(of["gates"], [fields(g, "free", "longest_wait") for g in gates])
+        )
         policies = [{"limit": retry.limit, "wait": retry.wait_until_visible} for retry in retries]
         memory.put("retries", records(of["retries"], policies))
         memory.put("ceilings", np.array([retry.ceilings for retry in retries], np.int64))

@@ -306,4 +306,3 @@ def mark(marks: int, key: int) -> None:
 def is_marked(marks: int, key: int) -> bool:
     """Whether a key is in a set."""
     return bool(words(marks)[1 + key] == words(marks)[0])
-

@@ -262,7 +262,7 @@ class _Run:
         context, function = divmod(code - 1, 1 << self._layout.function_bits)
         return str(Stamp(0, self._names[context], self._names[function]))
 
-    def _count_outcomes(self) -> dict[str, float]:
+    def _count_outcomes(self) -> Mapping[str, float]:
         """The outcomes of the world as it is now."""
         for number, name in self._layout.program.counters:
             counted = self._memory["counters"][f"c{number}_{name}"]

@@ -10,8 +10,8 @@ from sim.platform.lower import Program
 from .app import CODE
 from .clock import drop, put_back, take
 from .compile import compiled, jit
-from .generated import compiled_text
 from .execution import run, run_rare, send_limited_request
+from .generated import compiled_text
 from .layout import (
     ASKED,
     ASKS,

@@ -63,7 +63,7 @@ _ready: dict[str, Engine] = {}
 
 
 def compiled_for(backend: Backend) -> Engine:
-    """The engine of the app that is installed on a backend; raises `Refused` if there can be none."""
+    """The engine of the app that is installed on a backend; raises `Refused` if there is none."""
     name = _file_name(backend)
     if name not in _ready:
         made = _found_or_made(name, backend)
@@ -127,13 +127,13 @@ def _file_name(backend: Backend) -> str:
     digest = hashlib.sha256(_of_the_machine().encode())
     declared = backend.declared
     for part in (
-        [(name, each.type, each.is_coded) for name, each in backend.functions.items()],
+        [(name, each.type) for name, each in backend.functions.items() if each.is_coded],
         [*backend.scripts, *backend.mixed_kinds],
         [(table.name, str(table.row.of), table.row.optional) for table in declared.tables],
         [(each.name, str(each.row.of)) for each in declared.facts],
         [type(each).__qualname__ for each in declared.counters],
         [each.purpose for each in declared.draws],
-        [cron.by_expression for cron in backend.crons],
+        any(cron.by_expression for cron in backend.crons),
         len(declared.key_sets),
     ):
         digest.update(repr(part).encode() + b"\0")

@@ -7,8 +7,8 @@ from .compile import hot, jit
 from .documents import restart
 from .lanes import note, wait_for_place
 from .layout import (
-    DONE,
     ASKS,
+    DONE,
     LATENCY_STREAMS,
     QUERIES_LAST,
     QUERY,

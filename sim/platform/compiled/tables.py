@@ -69,7 +69,12 @@ class Tables:
 
     def _move(self) -> None:
         """Give every table more room; numbers of documents are kept nowhere between events."""
-        memory, old, firsts, room = self._memory, self._memory.tables["documents"], self._firsts, self._room
+        memory, old, firsts, room = (
+            self._memory,
+            self._memory.tables["documents"],
+            self._firsts,
+            self._room,
+        )
         self._room = [
             max(each, 2 * len(table))
             for each, table in zip(room, self._declared.tables, strict=True)
@@ -135,7 +140,7 @@ class Tables:
         def column(field: str) -> npt.NDArray[np.int64]:
             first, place = self._firsts[number], table.row.fields.index(field) if field else 0
             rows = self._memory.tables["documents"][first : first + self._copied[number]]
-            return rows[f"w{place}"].copy()  # type: ignore[no-any-return]
+            return rows[f"w{place}"].copy()
 
         return column
 

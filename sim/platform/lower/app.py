@@ -11,7 +11,7 @@ from typing import Any
 from sim.platform.reference import Backend, Facts, Table
 
 from .kinds import E, Path
-from .source import Refused, Source, plain, source_of
+from .source import Refused, Source, source_of
 
 MOST_FUNCTIONS = 62
 """Functions of an app at most: a set of them is one word."""
@@ -94,8 +94,6 @@ class App:
     texts: dict[str, str] = field(default_factory=dict)
     """The sources that have been generated, by the names of their functions."""
     variants: dict[tuple[Any, ...], str] = field(default_factory=dict)
-    files: set[str] = field(default_factory=set)
-    """Where the sources are that this follows from."""
     job_words: int = 0
     """The most arguments that a scheduled function takes."""
     python_words: int = 0
@@ -125,7 +123,6 @@ class App:
         body = Body(name, type_, call, len(self.bodies), source_of(call))
         self.bodies.append(body)
         self.by_name[name] = body
-        self.files.add(body.source.file)
 
     def first_of(self, type_: str) -> int:
         """The number of the first function of a type, or of the one that would come next."""
@@ -155,9 +152,6 @@ class App:
                 return name
         name = f"h{len(self.helpers)}_{function.__name__}"
         self.helpers[name] = function
-        code = plain(function)
-        if code is not None:
-            self.files.add(code.__code__.co_filename)
         return name
 
     def guard(self, function: str, enum: type[IntEnum]) -> Guard:
@@ -195,9 +189,7 @@ def _place(items: Sequence[Any], item: Any) -> int:
     return next(number for number, each in enumerate(items) if each is item)
 
 
-def arguments(
-    body: Body, given: Sequence[E], refuse: Callable[[str], Refused]
-) -> list[str]:
+def arguments(body: Body, given: Sequence[E], refuse: Callable[[str], Refused]) -> list[str]:
     """The words that a function is called with, those left out having their defaults."""
     parameters = body.parameters
     if len(given) > len(parameters):

@@ -31,7 +31,7 @@ def goto(number: int) -> list[ast.stmt]:
 
 
 def merged(blocks: Sequence[Block]) -> dict[int, list[ast.stmt]]:
-    """The blocks that are needed, by number: one to which a single jump leads stands in its place."""
+    """The blocks that are needed, by number: one with a single jump to it stands in its place."""
     bodies = {number: _cut(block.body) for number, block in enumerate(blocks)}
     roots = {0, *(number for number, block in enumerate(blocks) if block.resumes)}
     while True:
@@ -114,7 +114,9 @@ def in_frame(bodies: dict[int, list[ast.stmt]]) -> tuple[dict[int, list[ast.stmt
 
     How many words those are comes with it. A variable that is set and never read is left out.
     """
-    read, where, stored = set(), {}, set()
+    read: set[str] = set()
+    where: dict[str, set[int]] = {}
+    stored: set[str] = set()
     for number, body in bodies.items():
         for statement in body:
             for each in ast.walk(statement):
@@ -157,7 +159,7 @@ class _Move(ast.NodeTransformer):
             return []
         return found if isinstance(found, list) else [found]
 
-    def visit_Assign(self, node: ast.Assign) -> ast.stmt | None:  # noqa: N802 - the name it must have
+    def visit_Assign(self, node: ast.Assign) -> ast.stmt | None:
         """An assignment to a variable that nobody reads, of what has no effect, is left out."""
         target = node.targets[0]
         has_call = any(isinstance(each, ast.Call) for each in ast.walk(node.value))
@@ -167,14 +169,14 @@ class _Move(ast.NodeTransformer):
         assert isinstance(found, ast.stmt)
         return found
 
-    def visit_If(self, node: ast.If) -> ast.stmt:  # noqa: N802 - the name it must have
+    def visit_If(self, node: ast.If) -> ast.stmt:
         """A branch that has become empty passes."""
         found = self.generic_visit(node)
         assert isinstance(found, ast.If)
         found.body = found.body or [ast.Pass()]
         return found
 
-    def visit_Name(self, node: ast.Name) -> ast.expr:  # noqa: N802 - the name it must have
+    def visit_Name(self, node: ast.Name) -> ast.expr:
         """A variable of several blocks is a word of the frame."""
         if node.id in self._words:
             return ast.Attribute(ast.Name("x", ast.Load()), self._words[node.id], node.ctx)

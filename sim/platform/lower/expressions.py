@@ -1,8 +1,8 @@
 """Expressions and plain statements of an app's functions, in the words of the compiled engine.
 
 What a name stands for is looked up where Python would: in the function, in what it is nested in, on
-``self`` as it is while the app runs, in its module. Whether that is a table, a setting or a constant
-follows from the object that is found there.
+``self`` as it is while the app runs, in its module. Whether that is a table, a setting or a
+constant follows from the object that is found there.
 """
 
 from __future__ import annotations
@@ -33,12 +33,14 @@ from .kinds import (
     Path,
     Pure,
     Row,
-    Sequence as Numbers,
     Settings,
     Statuses,
     Tuple,
     Word,
     constant,
+)
+from .kinds import (
+    Sequence as Numbers,
 )
 from .source import Refused, Source, plain, source_of
 
@@ -168,7 +170,7 @@ class Lowering:
 
     def attribute(self, node: ast.Attribute) -> E:
         """``base.attr``, whatever the base is."""
-        if isinstance(node.value, ast.Name) and self.is_receiver(node.value):
+        if self.is_receiver(node.value):
             return self.of_receiver(node)
         base = self.expr(node.value)
         kind, attr = base.kind, node.attr
@@ -243,7 +245,11 @@ class Lowering:
             case ast.Constant(value=value):
                 if isinstance(value, float):
                     raise self.refuse(node, "numbers are whole")
-                return constant(value) if value is None or isinstance(value, int) else constant_of(value)
+                return (
+                    constant(value)
+                    if value is None or isinstance(value, int)
+                    else constant_of(value)
+                )
             case ast.Name():
                 return self.name(node)
             case ast.Attribute():
@@ -304,7 +310,7 @@ class Lowering:
         if sign is None or not (left.is_word and right.is_word):
             raise self.refuse(node, f"{ast.unparse(node)}: only whole numbers are computed with")
         if isinstance(left.kind, Constant) and isinstance(right.kind, Constant):
-            return constant(eval(f"{left.text} {sign} {right.text}"))  # noqa: S307 - two numbers
+            return constant(eval(f"{left.text} {sign} {right.text}"))
         return E(f"({left.text} {sign} {right.text})", Word())
 
     def either(self, op: ast.boolop, values: Sequence[ast.expr]) -> E:
@@ -405,14 +411,14 @@ class Lowering:
                 if facts.row.fields:
                     return E(self.word(index), Fact(facts))
                 return E(f"words(s.f{self.app.facts_number(facts)})[{self.word(index)}]", Word())
-            case Numbers(pool=pool, first=first, number=number):
+            case Numbers(pool=pool, first=first):
                 if isinstance(index, ast.Slice):
                     return self.slice(node, base.kind, index)
                 return E(f"words(s.{pool})[{first} + {self.word(index)}]", Word())
             case Statuses(bits=bits):
                 return E(f"status_of({bits}, {self.word(index)})", Word())
             case Tuple(items=items) if isinstance(index, ast.Constant):
-                return items[index.value]
+                return items[int(str(index.value))]
             case Constant(value=value) if isinstance(index, ast.Constant):
                 return constant_of(value[index.value])
         raise self.refuse(node, f"{ast.unparse(node)}: only tables, facts and lists are indexed")
@@ -434,8 +440,10 @@ class Lowering:
 
     # -- calls ---------------------------------------------------------------------------------
 
-    def is_receiver(self, node: ast.Name) -> bool:
-        """Whether a name is the transaction or context."""
+    def is_receiver(self, node: ast.expr) -> bool:
+        """Whether an expression is the transaction or context."""
+        if not isinstance(node, ast.Name):
+            return False
         found = self.scope.names.get(node.id)
         return found is not None and found.text == f"<{self.receiver}>"
 
@@ -449,14 +457,13 @@ class Lowering:
 
     def takes_receiver(self, node: ast.Call) -> bool:
         """Whether the transaction or context is among a call's arguments."""
-        return any(isinstance(each, ast.Name) and self.is_receiver(each) for each in node.args)
+        return any(self.is_receiver(each) for each in node.args)
 
     def call(self, node: ast.Call) -> E:
         """A call in an expression."""
         function = node.func
-        if isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name):
-            if self.is_receiver(function.value):
-                return self.receiver_call(node, function.attr)
+        if isinstance(function, ast.Attribute) and self.is_receiver(function.value):
+            return self.receiver_call(node, function.attr)
         if isinstance(function, ast.Attribute) and function.attr == "_replace":
             return self.replaced(node, self.expr(function.value))
         if isinstance(function, ast.Attribute):
@@ -527,7 +534,7 @@ class Lowering:
         """An argument of a pure function: a number, or settings as a whole."""
         if isinstance(given.kind, Settings):
             value = given.kind.value
-            names = [name for name in settings_fields(value)]
+            names = settings_fields(value)
             slot = self.app.slot(
                 (*self._key(given.kind.path), "*"), self.body.number, given.kind.path,
                 fields=tuple(names),
@@ -544,7 +551,6 @@ class Lowering:
         if self.conditional:
             raise self.refuse(node, f"{ast.unparse(node)}: give it a name before the condition")
         source = source_of(value)
-        self.app.files.add(source.file)
         last = source.tree.body[-1]
         if not isinstance(last, ast.Return) or last.value is None:
             raise self.refuse(node, f"{source.function.__name__} does not end with its one return")
@@ -612,9 +618,7 @@ class Lowering:
         given |= {each.arg: each.value for each in node.keywords if each.arg}
         defaults = getattr(row, "_field_defaults", {})
         values = {name: self.word(given[name]) for name in given}
-        values |= {
-            name: repr(int(defaults[name] or 0)) for name in fields if name not in given
-        }
+        values |= {name: repr(int(defaults[name] or 0)) for name in fields if name not in given}
         return E("", NewRow(row, "", values))
 
     # -- statements ----------------------------------------------------------------------------
@@ -879,7 +883,13 @@ class Lowering:
         found = self.settled(self.expr(over))
         match found.kind:
             case Numbers(pool=pool, first=first, number=number):
-                return "0", number, "1", lambda n: E(f"words(s.{pool})[{first} + {n}]", Word()), None
+                return (
+                    "0",
+                    number,
+                    "1",
+                    lambda n: E(f"words(s.{pool})[{first} + {n}]", Word()),
+                    None,
+                )
             case Statuses(bits=bits, number=number):
                 return "0", number, "1", lambda n: E(f"status_of({bits}, {n})", Word()), None
             case Live(value=Table() as table):
@@ -892,7 +902,13 @@ class Lowering:
                 place = self.app.facts_number(facts)
                 if facts.row.fields:
                     return "0", f"s.count.n{place}", "1", lambda n: E(n, Fact(facts)), None
-                return "0", f"s.count.n{place}", "1", lambda n: E(f"words(s.f{place})[{n}]", Word()), None
+                return (
+                    "0",
+                    f"s.count.n{place}",
+                    "1",
+                    lambda n: E(f"words(s.f{place})[{n}]", Word()),
+                    None,
+                )
         raise self.refuse(node, f"{ast.unparse(over)}: a loop goes over a range, keys or a table")
 
     def settled(self, value: E) -> E:

@@ -149,5 +149,7 @@ class E:
 
 def constant(value: Any) -> E:
     """What is known while compiling."""
-    text = "ABSENT" if value is None else repr(int(value)) if isinstance(value, int) else repr(value)
+    text = (
+        "ABSENT" if value is None else repr(int(value)) if isinstance(value, int) else repr(value)
+    )
     return E(text, Constant(value))

@@ -47,8 +47,6 @@ class Program:
     result_words: int
     frame_words: int
     list_rooms: int
-    files: tuple[str, ...]
-    """Where the sources are that all of this follows from."""
     text: str
 
     def to_json(self) -> str:
@@ -123,7 +121,6 @@ def lower(backend: Backend) -> tuple[Program, dict[str, Callable[..., Any]]]:
         result_words=max([1, *ends, *results]),
         frame_words=max([0, *(words for _, words, _ in stepped.values())]),
         list_rooms=max([0, *(rooms for _, _, rooms in stepped.values())]),
-        files=tuple(sorted(app.files)),
         text=_text(app, blocks, arguments),
     )  # fmt: skip
     return program, app.helpers
@@ -141,7 +138,7 @@ def _check_declared(backend: Backend) -> None:
 
 
 def _numbered(
-    functions: dict[int, dict[int, list[ast.stmt]]]
+    functions: dict[int, dict[int, list[ast.stmt]]],
 ) -> tuple[dict[int, list[ast.stmt]], dict[int, int]]:
     """The blocks of all functions under numbers of their own, and where each function begins."""
     found: dict[int, list[ast.stmt]] = {}
@@ -163,7 +160,7 @@ def _renumbered(node: ast.stmt, numbers: dict[int, int]) -> ast.stmt:
         if (isinstance(target, ast.Name) and target.id == STEP) or (
             isinstance(target, ast.Attribute) and target.attr == "then"
         ):
-            each.value = ast.Constant(numbers[each.value.value])
+            each.value = ast.Constant(numbers[int(str(each.value.value))])
     return node
 
 
@@ -185,7 +182,7 @@ def _text(app: App, blocks: dict[int, list[ast.stmt]], arguments: int) -> str:
     parts.append(_steps(blocks))
     words, jobs = range(arguments), range(app.job_words)
     row_words = max([1, *(row_words_of(t.row) for t in app.backend.declared.tables)])
-    for name, parameters, target, source, given in (
+    for name, parameters, target, source, places in (
         ("call_own", "s, x", "x.c", "x.a", words),
         ("give_call", "s, inner, x", "inner.a", "x.c", words),
         ("give_job", "s, job, x", "job.a", "x.c", jobs),
@@ -194,7 +191,7 @@ def _text(app: App, blocks: dict[int, list[ast.stmt]], arguments: int) -> str:
         ("take_cron", "s, x, cron", "x.a", "cron.a", words),
         ("copy_row", "s, row, other", "row.w", "other.w", range(row_words)),
     ):  # fmt: skip
-        lines = [f"    {target}{n} = {source}{n}" for n in given] or ["    pass"]
+        lines = [f"    {target}{n} = {source}{n}" for n in places] or ["    pass"]
         parts.append(f"def {name}({parameters}):\n" + "\n".join(lines) + "\n")
     return "\n\n".join(parts)
 
@@ -219,4 +216,3 @@ def _steps(blocks: dict[int, list[ast.stmt]]) -> str:
             lines.append("            return DO_RETURN")
     lines.append("        return DO_RETURN")
     return "\n".join(lines) + "\n"
-

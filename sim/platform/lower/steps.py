@@ -1,7 +1,7 @@
 """Actions and clients' scripts: generators, split where they wait.
 
 Every ``yield from ctx.…`` ends a block: what the call asks for is written into the frame, and the
-platform goes on at the next block once it has the answer. What does not wait stays as it is written.
+platform goes on at the next block once it has the answer. What does not wait stays as it is.
 """
 
 from __future__ import annotations
@@ -21,11 +21,13 @@ from .kinds import (
     Kind,
     Live,
     Row,
-    Sequence as Numbers,
     Settings,
     Statuses,
     Tuple,
     Word,
+)
+from .kinds import (
+    Sequence as Numbers,
 )
 from .source import source_of
 from .transactions import constant_kind
@@ -332,9 +334,8 @@ class Steps(Lowering):
         if not isinstance(call, ast.Call):
             raise self.refuse(node, "only calls are waited for")
         function = call.func
-        if isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name):
-            if self.is_receiver(function.value):
-                return self.platform_call(call, function.attr)
+        if isinstance(function, ast.Attribute) and self.is_receiver(function.value):
+            return self.platform_call(call, function.attr)
         if self.takes_receiver(call):
             return self.inlined_steps(call)
         raise self.refuse(node, f"{ast.unparse(function)} cannot be waited for in compiled code")
@@ -357,6 +358,8 @@ class Steps(Lowering):
                 return self.wait(f"x.callee = {body.number}", "DO_ACTION")
             case "schedule", [delay, function, *given]:
                 body = self.called(function, "")
+                if body.type == "query":
+                    raise self.refuse(call, f"{body.name} is a query, which is not scheduled")
                 due = self.temporary(self.word(delay))
                 self.give(call, body, given)
                 self.app.job_words = max(self.app.job_words, len(body.parameters))
@@ -375,7 +378,11 @@ class Steps(Lowering):
     def wait(self, asked: str, what: str, *, fails: bool = True) -> E:
         """Leave to the platform, and come back in a new block."""
         after = self.new(resumes=True)
-        self.put(f"{asked}\nx.then = {after}\nreturn {what}" if asked else f"x.then = {after}\nreturn {what}")
+        self.put(
+            f"{asked}\nx.then = {after}\nreturn {what}"
+            if asked
+            else f"x.then = {after}\nreturn {what}"
+        )
         self.enter_block(after)
         if fails:
             on_error = parsed("return DO_FAIL") if self.handler is None else goto(self.handler)
@@ -479,16 +486,21 @@ class Steps(Lowering):
         if not callable(value) or call.keywords:
             raise self.refuse(call, f"{ast.unparse(call.func)} cannot be waited for")
         source = source_of(value)
-        self.app.files.add(source.file)
         given = [
             E("<ctx>", Constant(None))
-            if isinstance(each, ast.Name) and self.is_receiver(each)
+            if self.is_receiver(each)
             else self.settled_argument(self.expr(each))
             for each in call.args
         ]
         if len(self.inside) > _DEEPEST:
-            raise self.refuse(call, f"{source.function.__name__} calls itself, or calls go too deep")
-        outer, returns, handler = self.enter(source, function, value, given), self.returns, self.handler
+            raise self.refuse(
+                call, f"{source.function.__name__} calls itself, or calls go too deep"
+            )
+        outer, returns, handler = (
+            self.enter(source, function, value, given),
+            self.returns,
+            self.handler,
+        )
         self.inside.append(source.function.__name__)
         result, after = f"{self.scope.prefix}result", self.new()
         self.returns = (result, after)
@@ -526,18 +538,21 @@ class Steps(Lowering):
         if name == "guard" and len(node.args) in (2, 3):
             self.guard(node)
             return E("", Constant(None))
-        raise self.refuse(node, f"ctx.{name}(…): wait for it by `yield from`, or it is not compiled")
+        raise self.refuse(
+            node, f"ctx.{name}(…): wait for it by `yield from`, or it is not compiled"
+        )
 
     def guard(self, node: ast.Call) -> None:
         """``ctx.guard(d.admits, d.reason, [stamp] * holds + …)``, of one decision ``d``."""
         admits, reason = node.args[:2]
-        match admits, reason:
-            case ast.Attribute(value=first, attr="admits"), ast.Attribute(value=second, attr="reason") if (
-                ast.unparse(first) == ast.unparse(second)
-            ):  # fmt: skip
-                decision = self.expr(first)
-            case _:
-                raise self.refuse(node, "a guard is told by `d.admits, d.reason` of one decision")
+        if not (
+            isinstance(admits, ast.Attribute) and isinstance(reason, ast.Attribute)
+            and (admits.attr, reason.attr) == ("admits", "reason")
+            and ast.unparse(admits.value) == ast.unparse(reason.value)
+        ):  # fmt: skip
+            raise self.refuse(node, "a guard is told by `d.admits, d.reason` of one decision")
+        first = admits.value
+        decision = self.expr(first)
         enum = decision.kind.enum if isinstance(decision.kind, Word) else None
         if enum is None:
             raise self.refuse(node, f"{ast.unparse(first)} is no member of an IntEnum")
@@ -566,20 +581,20 @@ class Steps(Lowering):
         """A function marked `in_python`: the platform runs it; None if it is another call."""
         if not isinstance(call.func, (ast.Attribute, ast.Name)):
             return None
-        if isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Name):
-            if self.is_receiver(call.func.value):
-                return None
+        if isinstance(call.func, ast.Attribute) and self.is_receiver(call.func.value):
+            return None
         function = self.expr(call.func)
         if not (
-            isinstance(function.kind, Live)
-            and getattr(function.kind.value, "__in_python__", False)
+            isinstance(function.kind, Live) and getattr(function.kind.value, "__in_python__", False)
         ):
             return None
         number = self.app.python_call(self.body.number, function.kind.path)
         for n, each in enumerate(call.args):
             self.emit(f"x.c{n} = {self.word(each)}")
         self.app.python_words = max(self.app.python_words, len(call.args))
-        return self.wait(f"x.callee = {number}\nx.more = {len(call.args)}", "DO_PYTHON", fails=False)
+        return self.wait(
+            f"x.callee = {number}\nx.more = {len(call.args)}", "DO_PYTHON", fails=False
+        )
 
     # -- rows --------------------------------------------------------------------------------------
 
@@ -643,4 +658,3 @@ def lowered(app: App, body: Body) -> tuple[dict[int, list[ast.stmt]], int, int]:
         known = made.kinds
     blocks, words = in_frame(merged(made.blocks))
     return blocks, words, made.list_rooms
-

@@ -1,8 +1,8 @@
 """Queries and mutations: plain functions of a transaction, on the compiled engine's memory.
 
 A query or mutation cannot wait, so its code stays as it is written: its variables are variables,
-its rows are pointers to versions or to what the transaction has buffered. The function that comes of
-it gives 1 if it ran to its end and 0 if it threw.
+its rows are pointers to versions or to what the transaction has buffered. The function that comes
+of it gives 1 if it ran to its end and 0 if it threw.
 """
 
 from __future__ import annotations
@@ -24,9 +24,11 @@ from .kinds import (
     Live,
     NewRow,
     Row,
-    Sequence as Numbers,
     Tuple,
     Word,
+)
+from .kinds import (
+    Sequence as Numbers,
 )
 from .source import Source, source_of
 
@@ -67,10 +69,9 @@ class Transaction(Lowering):
         if root is not None:
             self.scope.root = root
         parameters = source.parameters
-        if self.scope.root is not None and getattr(source.function, "__code__", None):
-            if parameters and parameters[0] == "self":
-                self.scope.names["self"] = self.scope.root
-                parameters = parameters[1:]
+        if parameters[0] == "self" and self.scope.root is not None:
+            self.scope.names["self"] = self.scope.root
+            parameters = parameters[1:]
         hints = get_type_hints(source.function, include_extras=True)
         signature = {p.name: p for p in self.body.parameters}
         self.scope.names[parameters[0]] = E("<tx>", Constant(None))
@@ -87,14 +88,10 @@ class Transaction(Lowering):
         """``return value``."""
         if self.is_query and self.is_top:
             self.give(value)
-        elif value is not None and value.is_word and not isinstance(value.kind, Constant):
-            self.emit(f"s.tx.value = {value.text}")
-        elif value is not None and isinstance(value.kind, Constant) and value.is_word:
-            self.emit(f"s.tx.value = {value.text}")
-        elif value is None:
-            self.emit("s.tx.value = ABSENT")
-        elif self.is_top:
-            raise self.refuse(ast.Pass(lineno=1), "a mutation returns a number or nothing")
+        elif value is None or value.is_word:
+            self.emit(f"s.tx.value = {'ABSENT' if value is None else value.text}")
+        else:
+            raise self.refuse(ast.Pass(lineno=1), "with a transaction it returns a number")
         self.emit("return 1")
 
     def give(self, value: E | None) -> None:
@@ -197,9 +194,7 @@ class Transaction(Lowering):
         table = document.kind.table
         own = any(self.app.table_number(each) in self.written for each in document.kind.tables)
         if own and table.row.is_range:
-            raise self.refuse(
-                node, f"{table.name}: an index range is read after an insert into it"
-            )
+            raise self.refuse(node, f"{table.name}: an index range is read after an insert into it")
         if self.is_query:
             return self.valued(f"read(s, {document.text})", document)
         if table.row.fields:
@@ -282,6 +277,8 @@ class Transaction(Lowering):
     ) -> None:
         """``tx.schedule(delay, "module:name", …)``."""
         body = self.called(function)
+        if body.type == "query":
+            raise self.refuse(node, f"{body.name} is a query: mutations and actions are scheduled")
         words = arguments(
             body, [self.expr(each) for each in given], lambda why: self.refuse(node, why)
         )
@@ -353,7 +350,7 @@ class Transaction(Lowering):
         value = function.kind.value if isinstance(function.kind, (Constant, Live)) else None
         if not callable(value):
             raise self.refuse(node, f"{ast.unparse(node.func)} is no function")
-        if node.keywords or not (isinstance(node.args[0], ast.Name) and self.is_receiver(node.args[0])):
+        if node.keywords or not (self.is_receiver(node.args[0])):
             raise self.refuse(node, "give the transaction first, and arguments by their places")
         given = [self.word(each) for each in node.args[1:]]
         name, kind, writes = self.variant(function, value)
@@ -373,7 +370,6 @@ class Transaction(Lowering):
         if key not in self.app.variants:
             self.app.variants[key] = "pending"
             source = source_of(value)
-            self.app.files.add(source.file)
             owner = getattr(value, "__self__", None)
             root = E("", Live(owner if owner is not None else value, path[:-1] if owner else path))
             name = f"v{len(self.app.variants)}_{source.function.__name__}"
@@ -404,12 +400,14 @@ class Transaction(Lowering):
             case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="append"),
                                          args=[item])):  # fmt: skip
                 self.append(node, name, item)
-            case ast.Assign(targets=[ast.Name(id=name)], value=ast.List(elts=[])) | ast.AnnAssign(
-                target=ast.Name(id=name), value=ast.List(elts=[])
+            case (
+                ast.Assign(targets=[ast.Name(id=name)], value=ast.List(elts=[]))
+                | ast.AnnAssign(target=ast.Name(id=name), value=ast.List(elts=[]))
             ):
                 self.begin_list(node, name)
-            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call() as call) | ast.AnnAssign(
-                target=ast.Name(id=name), value=ast.Call() as call
+            case (
+                ast.Assign(targets=[ast.Name(id=name)], value=ast.Call() as call)
+                | ast.AnnAssign(target=ast.Name(id=name), value=ast.Call() as call)
             ) if self.takes_receiver(call):
                 found = self.handed_on(call)
                 assert found is not None
@@ -517,4 +515,3 @@ def lowered(
     given = ", ".join(["s", *(["x"] if is_query else []), *words])
     app.texts[name] = f"def {name}({given}):\n" + "\n".join(made.lines) + "\n"
     return made
-

@@ -7,7 +7,6 @@ arrays of integers: which words a row has, and what else a function reads, follo
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from enum import IntEnum
 from typing import Any, TypeVar, get_args, get_type_hints
 
 import numpy as np
@@ -77,7 +76,7 @@ def _word(value: Any) -> int:
 
 
 class Table(list[Document]):
-    """Documents of one kind by their keys: 0, 1, 2, …"""
+    """Documents of one kind, by their keys: 0, 1, 2 and so on."""
 
     def __init__(self, name: str, row: RowType, size: int, hazard: float) -> None:
         super().__init__()
@@ -111,7 +110,9 @@ class Table(list[Document]):
 
     def present(self) -> npt.NDArray[np.bool_]:
         """Which rows there are."""
-        return self.columns(self.row.fields[0] if self.row.fields else "") != ABSENT
+        first = self.row.fields[0] if self.row.fields else ""
+        there: npt.NDArray[np.bool_] = self.columns(first) != ABSENT
+        return there
 
     def _columns(self, field: str) -> Column:
         place = self.row.fields.index(field) if field else 0
@@ -199,8 +200,3 @@ def in_python(function: F) -> F:
 def counted(counters: Any) -> Iterator[str]:
     """The names of the counters that an object has."""
     yield from getattr(counters, "__slots__", None) or vars(counters)
-
-
-def is_number(declared: Any) -> bool:
-    """Whether a declared type is one word."""
-    return isinstance(declared, type) and issubclass(declared, (int, IntEnum))
