@@ -11,6 +11,7 @@ import llvmlite.binding as llvm
 import numba as _numba
 from numba import types as _types
 from numba.core.codegen import CPUCodeLibrary as _CPUCodeLibrary
+from numba.core.codegen import JITCPUCodegen as _JITCPUCodegen
 from numba.extending import register_jitable
 
 from sim.draws import advance, exponential, mix, sample_table, scale
@@ -21,6 +22,7 @@ from .native import MachineCode
 numba: Any = _numba
 types: Any = _types
 CPUCodeLibrary: Any = _CPUCodeLibrary
+JITCPUCodegen: Any = _JITCPUCodegen
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -78,22 +80,35 @@ def _once(dispatcher: Any) -> Any:
 
 @contextmanager
 def _optimized_once(last: str) -> Iterator[None]:
-    """Let LLVM optimize the whole engine in the end, with the function that is compiled last.
+    """Let LLVM optimize and translate the whole engine once, with the function compiled last.
 
-    Numba links a function with all that it calls, and optimizes the lot for every function anew:
-    the innermost ones a dozen times. Nothing of that is left in the end but the last time.
+    Numba links a function with all that it calls, and optimizes and translates the lot for every
+    function anew: the innermost ones a dozen times. Nothing of that is left but the last time.
     """
     optimize = CPUCodeLibrary._optimize_final_module
+    finish = CPUCodeLibrary._finalize_final_module
 
-    def only_the_last(library: Any) -> None:
+    def optimize_the_last(library: Any) -> None:
         if last in library.name:
             optimize(library)
 
-    CPUCodeLibrary._optimize_final_module = only_the_last
+    def finish_the_last(library: Any) -> None:
+        if last in library.name:
+            finish(library)
+        else:
+            library._finalize_dynamic_globals()
+            library._finalized = True
+
+    set_environment = JITCPUCodegen.set_env  # for calls from Python, of which there are none
+    JITCPUCodegen.set_env = lambda *_: None
+    CPUCodeLibrary._optimize_final_module = optimize_the_last
+    CPUCodeLibrary._finalize_final_module = finish_the_last
     try:
         yield
     finally:
         CPUCodeLibrary._optimize_final_module = optimize
+        CPUCodeLibrary._finalize_final_module = finish
+        JITCPUCodegen.set_env = set_environment
 
 
 def compiled(function: Callable[..., int], words: int, program: str) -> MachineCode:

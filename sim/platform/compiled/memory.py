@@ -35,12 +35,37 @@ Words = Any
 """A pointer to integers, indexed like a list."""
 
 _LAYOUTS: dict[Any, Layout] = {}
+_RECORDS: dict[Any, dict[str, Any]] = {}
+"""The types of the records of every app's tables, by the type of its state."""
+
+
+def _record_types(layout: Layout) -> Any:
+    """The types of an app's records; that of the state is given.
+
+    Numba calls a record by all of its fields, and a function by the names of its arguments' types:
+    most of what it would write and read are such names. So these records get short ones.
+    """
+    state = from_dtype(layout.state)
+    records = {name: from_dtype(record) for name, record in layout.record_tables.items()}
+    records |= {"a row": from_dtype(layout.row), "a range": from_dtype(RANGE)}
+    named: dict[int, Any] = {}
+    inside = [state, *records.values()]
+    while inside:
+        record = inside.pop()
+        if isinstance(record, types.Record) and id(record) not in named:
+            named[id(record)] = record
+            inside += [field.type for field in record.fields.values()]
+    digest = (layout.state.names or ("",))[-1]
+    for number, record in enumerate(named.values()):
+        record.name = f"record{number}{digest}"
+    _LAYOUTS[state] = layout
+    _RECORDS[state] = records
+    return state
 
 
 def state_at(layout: Layout) -> Callable[[int], State]:
     """What gives the memory's one record at its address, for code that is compiled for an app."""
-    state = from_dtype(layout.state)
-    _LAYOUTS[state] = layout
+    state = _record_types(layout)
 
     def at(typing: Any, address: Any) -> Any:
         def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
@@ -112,13 +137,12 @@ def quantiles(s: State, table: int) -> Words:
     return row_of(s.tables, table, QUANTILES)
 
 
-def _records(table: str, *, row: bool = False, of: Any = None) -> Callable[[State, int], Record]:
+def _records(table: str, begins_with: str = "") -> Callable[[State, int], Record]:
     """What gives the record of a number in a table of records, or what that begins with."""
 
     def records(typing: Any, s: Any, number: Any) -> Any:
-        layout = layout_of(s)
-        whole = layout.record_tables[table]
-        size, record = whole.itemsize, from_dtype(layout.row if row else of or whole)
+        size = layout_of(s).record_tables[table].itemsize
+        record = _RECORDS[s][begins_with or table]
 
         def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
             word = ir.IntType(64)
@@ -140,7 +164,7 @@ frame_record = _records("frames")
 """An execution."""
 document_record = _records("documents")
 """A document or an index range."""
-range_record = _records("documents", of=RANGE)
+range_record = _records("documents", "a range")
 """The newest version of an index range."""
 version_record = _records("versions")
 """An old version of a document."""
@@ -177,11 +201,11 @@ hop_record = _records("hops")
 guard_record = _records("guards")
 """How often a guard gave an answer."""
 
-document_row = _records("documents", row=True)
+document_row = _records("documents", "a row")
 """The newest version of a document."""
-version_row = _records("versions", row=True)
+version_row = _records("versions", "a row")
 """An old version of a document."""
-effect_row = _records("effects", row=True)
+effect_row = _records("effects", "a row")
 """A row that the transaction has buffered."""
-absent_row = _records("no_rows", row=True)
+absent_row = _records("no_rows", "a row")
 """A row that does not exist."""

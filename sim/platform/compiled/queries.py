@@ -92,7 +92,6 @@ def _evaluate(s: State, x: Record, function: int, begin: int) -> int:
     error = s.tx.read_bytes > s.limits.bytes_read
     s.refusals.too_large += error
     edge.errors += error
-    s.refusals.too_large += error
     return int(error)
 
 

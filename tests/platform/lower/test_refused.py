@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sim import simulate
+from sim.platform.compiled import why_not
 
 from .conftest import Made
 
@@ -42,8 +43,6 @@ def install(backend, scenario):
     backend.cron("one", "one:act", every=1_000_000)
     return dict
 """
-FIRST_OF_CHANGE, FIRST_OF_ACT = 25, 29
-"""Lines of the file."""
 
 
 def app(mutation: str = "pass", action: str = "pass") -> str:
@@ -70,17 +69,17 @@ def app(mutation: str = "pass", action: str = "pass") -> str:
 def test_a_mutation_is_refused_with_its_line_and_reason(
     mutation: str, reason: str, scenario_of: Made
 ) -> None:
-    result = simulate(scenario_of("one", app(mutation=mutation), horizon="0s"))
-    line = FIRST_OF_CHANGE + mutation.count("\n")
-    assert result.engine == "simpy"
-    assert f"one.py:{line}: change: " in result.performance.note
-    assert reason in result.performance.note
+    text = app(mutation=mutation)
+    told = why_not(scenario_of("one", text))
+    line = text.splitlines().index("        " + mutation.splitlines()[-1]) + 1
+    assert f"one.py:{line}: change: " in told
+    assert reason in told
 
 
 @pytest.mark.parametrize(
     ("action", "reason"),
     [
-        ("yield 5", "Yield"),
+        ("yield 5", "wait by `yield from ctx.…`"),
         ("yield from ctx.http_batch(40)", "send at most 31 requests at once"),
         ("yield from ctx.query('one:change')", "no query is registered as 'one:change'"),
         ("try:\n    pass\nfinally:\n    pass", "`try` has one `except CallError`"),
@@ -92,7 +91,16 @@ def test_a_mutation_is_refused_with_its_line_and_reason(
 def test_an_action_is_refused_with_its_line_and_reason(
     action: str, reason: str, scenario_of: Made
 ) -> None:
-    result = simulate(scenario_of("one", app(action=action), horizon="0s"))
+    told = why_not(scenario_of("one", app(action=action)))
+    assert "one.py:" in told
+    assert ": act: " in told
+    assert reason in told
+
+
+def test_what_is_refused_runs_on_the_reference_engine_and_the_result_says_why(
+    scenario_of: Made,
+) -> None:
+    result = simulate(scenario_of("one", app(mutation="tx.get(loose)"), horizon="3s"))
     assert result.engine == "simpy"
-    assert "one.py:" in result.performance.note
-    assert reason in result.performance.note
+    assert result.calls.total == 6
+    assert "one.py:24: change: loose is no declared document" in result.performance.note
