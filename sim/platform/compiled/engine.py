@@ -267,6 +267,8 @@ class _Run:
         for number, name in self._layout.program.counters:
             counted = self._memory["counters"][f"c{number}_{name}"]
             setattr(self._backend.declared.counters[number], name, int(counted))
+        if self._backend.scenario.app_sources is not None:  # it may look at documents themselves
+            self._deployment.tables.write_back()
         return self._outcomes()
 
     def _observe(

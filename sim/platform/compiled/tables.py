@@ -134,6 +134,22 @@ class Tables:
         self._counted[number] = len(facts)
         memory.set("count", **{f"n{number}": len(facts)})
 
+    def write_back(self) -> None:
+        """Give every document its newest committed value, for what Python reads of it."""
+        items = self._memory.tables["items"]
+        for number, table in enumerate(self._declared.tables):
+            first = self._firsts[number]
+            rows = self._memory.tables["documents"][first : first + self._copied[number]]
+            if table.row.is_range:
+                for document, count, start in zip(
+                    table, rows["w0"].tolist(), rows["w1"].tolist(), strict=True
+                ):
+                    document.value = tuple(items[start : start + count].tolist())
+            else:
+                columns = [rows[f"w{place}"].tolist() for place in range(table.row.words)]
+                for document, words_ in zip(table, zip(*columns, strict=True), strict=True):
+                    document.value = table.row.from_words(words_)
+
     def _columns_of(self, number: int, table: Declared) -> Callable[[str], Column]:
         """The newest committed values of a table's fields, from the engine's memory."""
 

@@ -60,6 +60,20 @@ class RowType:
             return (len(value),)
         return tuple(map(_word, value)) if self.fields else (int(value),)
 
+    def from_words(self, words: tuple[int, ...]) -> Any:
+        """The value that words stand for; stamps are left out."""
+        if words[0] == ABSENT:
+            return None
+        if not self.fields:
+            return words[0]
+        of_a_field = zip(self.fields, words, strict=True)
+        return self.of(
+            *(
+                None if self.types[name] == Stamp | None else self.types[name](word)
+                for name, word in of_a_field
+            )
+        )
+
 
 def _check_field(row: str, name: str, declared: Any) -> None:
     if declared == Stamp | None or (isinstance(declared, type) and issubclass(declared, int)):

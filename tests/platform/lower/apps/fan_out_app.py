@@ -155,6 +155,11 @@ def install(backend: Backend, scenario: Scenario) -> Callable[[], dict[str, floa
 
     def outcomes() -> dict[str, float]:
         states = app.deliveries.column("state")[app.deliveries.present()]
-        return {"sent": int((states == State.SENT).sum()), "log": backend.newest("sent")}
+        tries = sum(each.value.tries for each in app.deliveries if each.value is not None)
+        return {
+            "tries": tries,
+            "sent": int((states == State.SENT).sum()),
+            "log": backend.newest("sent"),
+        }
 
     return outcomes

@@ -89,4 +89,8 @@ def install(backend: Backend, scenario: Scenario) -> Callable[[], dict[str, floa
     backend.action("scan:look", look, node=True)
     backend.cron("scan", "scan:begin", every=settings.every)
     backend.cron("grow", "scan:grow", every=settings.grows)
-    return lambda: {"rows": int(rows.present().sum()), "scans": backend.newest("scans")}
+    return lambda: {
+        "rows": int(rows.present().sum()),
+        "scans": scans.value,
+        "keys": len(index.value),
+    }
