@@ -17,6 +17,7 @@ _NEAREST = {
     "≥": ">=", "≤": "<=", "×": "x", "±": "+/-", "–": "-", "—": "-", "\N{MINUS SIGN}": "-",
     "→": "->", "•": "*", "“": '"', "”": '"', "\N{LEFT SINGLE QUOTATION MARK}": "'",
     "\N{RIGHT SINGLE QUOTATION MARK}": "'", "…": "...", "µ": "u", "·": ".",
+    "\N{REPLACEMENT CHARACTER}": "?",
 }  # fmt: skip
 _LINES = range(0x2500, 0x2580)
 """The box-drawing characters."""

@@ -19,9 +19,9 @@ _OLD_COMMAND = "##["
 
 def visible(text: str) -> str:
     r"""On one line, with every character that does not print as itself spelt out: ``\x1b``."""
-    if text.isprintable():
-        return text
-    return "".join(each if each.isprintable() else _spelt(each) for each in text)
+    if not text.isprintable():
+        text = "".join(each if each.isprintable() else _spelt(each) for each in text)
+    return text.replace(_OLD_COMMAND, r"##\[")
 
 
 def _spelt(character: str) -> str:
@@ -35,16 +35,16 @@ def _spelt(character: str) -> str:
 
 def plain(text: str) -> str:
     """For a terminal, a log or a text file."""
-    text = _COMMAND.sub(r"\\::", visible(text))
-    return text.replace(_OLD_COMMAND, r"##\[")
+    return _COMMAND.sub(r"\\::", visible(text))
 
 
-_MARKUP = re.compile(r"[\\`*\[<|~]|(?<!\S)#")
+_MARKUP = re.compile(r"[\\`*<|~]|(?<!\S)#|\[(?=\^)|\](?=[(\[:])")
+"""A bracket alone is harmless: a link needs one that closes, right before its address."""
 _UNDERSCORES = re.compile(r"(?<![^\W_])(?<!_)_+|_+(?![^\W_]|_)")
 """Those that might set emphasis; within a word they do not."""
 _ENTITY = re.compile(r"&(?=#?\w+;)")
-_BLOCK = re.compile(r"^(\s*)(>|[+=-]+(?=\s|$)|\d+(?=[.)](?:\s|$)))")
-"""What begins a quotation, a list or a rule, if it begins a line."""
+_BLOCK = re.compile(r"^(\s*)(>|\[(?=.\])|[+=-]+(?=\s|$)|\d+(?=[.)](?:\s|$)))")
+"""What begins a quotation, a task, a list or a rule, if it begins a line."""
 
 
 def markdown(text: str) -> str:
@@ -77,7 +77,8 @@ def json_text(text: str, *, only_ascii: bool = False) -> str:
     ``only_ascii``: for a stream that cannot hold more.
     """
     characters = _NOT_ASCII if only_ascii else _NOT_RAW
-    return characters.sub(lambda found: json.dumps(found[0])[1:-1], text)
+    text = characters.sub(lambda found: json.dumps(found[0])[1:-1], text)
+    return text.replace(_OLD_COMMAND, r"##\u005b")
 
 
 def ascii_markup(text: str) -> str:

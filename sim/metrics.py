@@ -79,6 +79,15 @@ class Metric:
             return self.per_month(result, selection)
         return self.read(result, selection) * PERIOD_DAYS[per] / _days(result)
 
+    def in_the_run(self, value: float, per: str, horizon_s: float) -> float | None:
+        """What a value per period comes to over a run of that length.
+
+        None if it is no rate, or not proportional to the run, as a month's bill is not.
+        """
+        if per == "run" or (per == "month" and self.per_month is not None):
+            return None
+        return value * horizon_s / 86_400 / PERIOD_DAYS[per]
+
 
 def metric(name: str) -> Metric:
     """The metric of that name; raises `KeyError` if it is neither known nor an outcome's."""
@@ -172,7 +181,8 @@ _ALL: tuple[Metric, ...] = (
     _part("errors", "errors", "calls that ended in any error, permanent conflicts included",
           lambda use: use.errors),
     _part("execution_time", "s", "execution time", lambda use: use.time_s),
-    _part("action_compute", "GB-hours", "memory × time of actions", lambda use: use.gb_hours),
+    _part("action_compute", "GB-hours", "memory times execution time of actions",
+          lambda use: use.gb_hours),
     _part("bandwidth", "MB", "database bytes read and written",
           lambda use: use.read_mb + use.written_mb),
     _part("bandwidth_read", "MB", "database bytes read", lambda use: use.read_mb),

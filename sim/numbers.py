@@ -109,4 +109,4 @@ def times(value: float, base: float) -> str:
     if not base:
         return ""
     ratio = value / base
-    return f"×{ratio:,.2f}" if not 0 < abs(ratio) < 0.01 else f"×{_small(ratio)}"
+    return f"×{ratio:,.2f}" if abs(ratio) >= 0.01 else f"×{_small(ratio) if ratio else 0}"

@@ -225,8 +225,8 @@ class LimitEvent:
     """What had been used in the window by then."""
     window: str = "day"
     until_s: float | None = None
-    """When the window rolled over and the limit let the deployment take calls again; None for a
-    warning, and if that is not within the run."""
+    """When the window was over and the limit let the deployment take calls again: at once if it
+    was exceeded in the last moment. None for a warning, and if that is not within the run."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,28 +19,15 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 PLAYWRIGHT = (sys.executable, "-m", "playwright")
 
 
-@dataclass(frozen=True, slots=True)
-class Manager:
-    """A package manager: its commands, the last of which takes the names of packages."""
-
-    commands: Sequence[Sequence[str]]
-
-    def install(self, packages: Sequence[str]) -> list[Sequence[str]]:
-        """The commands that install some packages."""
-        *before, last = self.commands
-        return [*before, (*last, *packages)]
-
-
-MANAGERS: Mapping[str, Manager] = {
-    "apt-get": Manager(
-        (
-            ("apt-get", "update", "-qq"),
-            ("apt-get", "install", "-y", "-qq", "--no-install-recommends"),
-        )
+MANAGERS: Mapping[str, Sequence[Sequence[str]]] = {
+    "apt-get": (
+        ("apt-get", "update", "-qq"),
+        ("apt-get", "install", "-y", "-qq", "--no-install-recommends"),
     ),
-    "dnf": Manager((("dnf", "install", "-y", "-q"),)),
-    "pacman": Manager((("pacman", "-Sy", "--noconfirm", "--quiet"),)),
+    "dnf": (("dnf", "install", "-y", "-q"),),
+    "pacman": (("pacman", "-Sy", "--noconfirm", "--quiet"),),
 }
+"""Package manager → its commands; the last one takes the names of packages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +58,9 @@ def browser() -> str | None:
     return path if path is not None and _starts(path) else None
 
 
-NEEDS: Mapping[str, Need] = {
-    "browser": Need(
+def browser_need() -> Need:
+    """A browser, and Playwright, which drives it."""
+    return Need(
         what="Chromium, in which the tests open the HTML report",
         is_there=lambda: _starts(*PLAYWRIGHT) and browser() is not None,
         download=(*PLAYWRIGHT, "install", "--no-shell", "chromium"),
@@ -82,13 +70,16 @@ NEEDS: Mapping[str, Need] = {
             "dnf": ("chromium", "libatomic"),
             "pacman": ("chromium",),
         },
-    ),
-}
+    )
+
+
+NEEDS: Mapping[str, Callable[[], Need]] = {"browser": browser_need}
+"""What can be asked for on the command line."""
 
 
 def provide(name: str) -> None:
     """Install a program if it is not there."""
-    need = NEEDS[name]
+    need = NEEDS[name]()
     if need.is_there():
         return
     for commands in _ways(need):
@@ -109,11 +100,12 @@ def _ways(need: Need) -> list[list[Sequence[str]]]:
 
 def _by_managers(need: Need) -> list[list[Sequence[str]]]:
     """The commands of the package managers that this system has."""
-    return [
-        MANAGERS[name].install(packages)
-        for name, packages in need.packages.items()
-        if shutil.which(name)
-    ]
+    found = []
+    for name, packages in need.packages.items():
+        if shutil.which(name):
+            *before, last = MANAGERS[name]
+            found.append([*before, (*last, *packages)])
+    return found
 
 
 def _starts(*program: str) -> bool:

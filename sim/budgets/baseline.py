@@ -22,6 +22,7 @@ from sim.scenario import (
     fault,
     file_name,
     is_text,
+    located,
     read_text,
     scenario_from,
     shown,
@@ -111,7 +112,7 @@ def load_baseline(file: Path) -> Baseline:
     A baseline of another version is read: its metrics are incomparable, its settings are not.
     """
     source = file_name(file)
-    text = read_text(file, "a baseline", _MAX_BYTES)
+    text = read_text(located(file), "a baseline", _MAX_BYTES)
     try:
         data = json.loads(text, parse_constant=_no_number)
         if "\\u" in text and not is_text(json.dumps(data, ensure_ascii=False)):

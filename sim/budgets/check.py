@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from sim._version import __version__
+from sim.metrics import metric
 from sim.result import AlertUse, Result
 from sim.scenario import (
     Given,
@@ -101,6 +102,10 @@ class ScenarioCheck:
     baseline_required: bool = False
     """Whether a bound without a baseline leaves no verdict."""
 
+    def in_the_run(self, one: Check) -> float | None:
+        """What the value of a check comes to over the whole run, if it is a rate."""
+        return metric(one.metric).in_the_run(one.value, one.per, self.horizon_s)
+
     def with_verdict(self, *verdicts: Verdict) -> list[Check]:
         """The checks that came to one of the verdicts."""
         return [check for check in self.checks if check.verdict in verdicts]
@@ -164,7 +169,11 @@ class CheckReport:
                     "summary": one.summary,
                     **{key: value for key, value in asdict(one).items()
                        if key not in ("name", "checks")},
-                    "checks": [{**asdict(each), "headroom": each.headroom} for each in one.checks],
+                    "checks": [
+                        {**asdict(each), "headroom": each.headroom,
+                         "in_the_run": one.in_the_run(each)}
+                        for each in one.checks
+                    ],
                 }
                 for one in self.scenarios
             ],

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def call_graph(result: Result) -> nx.MultiDiGraph[str]:
     """Functions and roots as nodes; edges by trigger (the key), with calls, per_day and jobs.
 
-    Nodes know their ``kind``: a function's type, or that of a root.
+    Nodes know their calls too, and their ``kind``: a function's type, or that of a root.
     """
     import networkx as nx
 
@@ -26,8 +26,8 @@ def call_graph(result: Result) -> nx.MultiDiGraph[str]:
         for name in (edge.caller, edge.function):
             use = result.by_function.get(name)
             root = "function" if edge.trigger in BETWEEN_FUNCTIONS else name.partition(":")[0]
-            kind, per_day = (use.type, use.per_day) if use else (root, 0.0)
-            graph.add_node(name, kind=kind, per_day=per_day)
+            kind, calls, per_day = (use.type, use.calls, use.per_day) if use else (root, 0, 0.0)
+            graph.add_node(name, kind=kind, calls=calls, per_day=per_day)
         graph.add_edge(
             edge.caller, edge.function, edge.trigger,
             trigger=edge.trigger, calls=edge.calls, per_day=edge.per_day, jobs=edge.jobs,

@@ -6,21 +6,26 @@ import io
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from sim.bad_input import BadInput
 from sim.charsets import DEGRADE, is_unicode
 from sim.escaping import ascii_markup, json_text
-from sim.report import Block, to_html, to_markdown, write_terminal
+
+from .pipes import readers_may_leave
+
+if TYPE_CHECKING:
+    from sim.report import Block
 
 FORMATS = ("table", "json", "md", "html")
 SUFFIXES = {".json": "json", ".md": "md", ".txt": "table", ".html": "html"}
-Page = Callable[[], Sequence[Block]]
+Page = Callable[[], "Sequence[Block]"]
 """What a page shows, where that is more than the report; charts take a second to draw."""
 
 
-class OutputError(Exception):
+class OutputError(BadInput):
     """A file cannot be written."""
 
 
@@ -59,6 +64,8 @@ def emit(
         write_whole(file, rendered(blocks, as_json, SUFFIXES[file.suffix], page))
     with readers_may_leave():
         if format_ == "table":
+            from sim.report import write_terminal
+
             write_terminal(blocks, sys.stdout)
         elif format_:
             write_text(rendered(blocks, as_json, format_, page), format_)
@@ -74,27 +81,17 @@ def write_text(text: str, format_: str) -> None:
     sys.stdout.write(text)
 
 
-@contextmanager
-def readers_may_leave() -> Iterator[None]:
-    """Standard output may be closed early, as in `sim run … | head`: nothing is wrong then.
-
-    Nothing more can be written to it afterwards.
-    """
-    try:
-        yield
-        sys.stdout.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
 def rendered(
     blocks: Sequence[Block], as_json: Callable[[], str], format_: str, page: Page | None = None
 ) -> str:
     """A report in a format."""
-    if format_ == "html":
-        return to_html(blocks if page is None else page())
     if format_ == "json":
         return json_text(as_json())
+
+    from sim.report import to_html, to_markdown, write_terminal  # late: some of it is heavy
+
+    if format_ == "html":
+        return to_html(blocks if page is None else page())
     if format_ == "md":
         return to_markdown(blocks)
     text = io.StringIO()

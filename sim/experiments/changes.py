@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.scenario import (
+    STDIN,
     Problem,
     Scenario,
     ScenarioError,
@@ -14,6 +15,7 @@ from sim.scenario import (
     fault,
     is_plain,
     load_scenario,
+    located,
     nested,
     overlay,
     read_value,
@@ -51,7 +53,7 @@ def _parse(
     extends_path: Sequence[str | Path],
 ) -> dict[str, Any]:  # fmt: skip
     path, separator, value = text.partition("=")
-    if separator and not is_plain(Path(text)):
+    if separator and not is_plain(located(text)):
         if not all(part.strip() for part in path.split(".")):
             raise fault(where, "expected path=value, such as revision=fixed, or a scenario file")
         try:
@@ -60,7 +62,7 @@ def _parse(
             raise
         except ValueError as error:
             raise fault(where, str(error)) from error
-    if Path(text).suffix not in {".yaml", ".yml"}:
+    if text != STDIN and located(text).suffix not in {".yaml", ".yml"}:
         raise fault(where, "expected path=value, such as revision=fixed, or a scenario file")
     other = load_scenario(text, app_path=app_path, extends_path=extends_path)
     if other.app_name != scenario.app_name:

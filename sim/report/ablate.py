@@ -34,7 +34,7 @@ def ablate_report(found: Ablation) -> list[Block]:
         _table(found, f"Each change taken back alone: the difference to {found.fixed.name}",
                lambda effect: effect.off),
         _table(found, _shares_title(found), lambda effect: effect.share, total=True),
-        Table("Changes", ["change", "settings", "budgets broken with this change alone"],
+        Table("Changes", ["change", "settings", "budgets broken alone"],
               [_settings(found, n) for n in range(len(found.changes))], labels=3),
         Bullets("What was enough", _enough(found)),
         *([Bullets("How the changes interact", told)] if (told := _interactions(found)) else []),
@@ -123,9 +123,7 @@ def _settings(found: Ablation, place: int) -> list[str]:
 
 def _enough(found: Ablation) -> list[str]:
     nothing, everything = found.singles[0], found.complete
-    judged = (
-        f"Budgets of {found.budgets_of}: {listed(list(found.budgets))}. Tested: {found.tested}."
-    )
+    judged = f"Judged by {found.budgets_of}: {listed(list(found.budgets))}. Tested: {found.tested}."
     ends = (
         f"{found.buggy.name} breaks {_broken(nothing)}; {found.fixed.name} breaks "
         f"{_broken(everything)}."

@@ -24,7 +24,7 @@ def alerts_report(report: AlertReport) -> list[Block]:
     if report.alerts:
         blocks.append(alert_table(report.alerts))
     else:
-        blocks.append(Text("The scenario has no alerts; they are listed under the key alerts."))
+        blocks.append(Text("The scenario has no alerts: list them under its key alerts."))
     if report.thresholds:
         columns = ["effect", *(f"{count(each.calls_per_day)} calls/day"
                                for each in report.thresholds)]  # fmt: skip
@@ -40,7 +40,7 @@ def _rows(report: AlertReport) -> list[list[str]]:
         "disabled after": lambda each: ", ".join(map(clock, each.disabled_at_s)) or "never",
         "calls saved": lambda each: f"{count(each.calls_saved)}{_share(each, report)}",
         "money saved": lambda each: dollars(each.dollars_saved),
-        "calls of visitors refused": lambda each: count(each.visitors_calls_lost),
+        "visitors' calls refused": lambda each: count(each.visitors_calls_lost),
         "cron runs lost": lambda each: count(each.cron_runs_lost),
         "backlog at the end (difference in jobs)": lambda each: signed(each.backlog),
     }

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from sim.claims import Audited, AuditReport, Finding, Verdict
 
 _SUMMED: tuple[Verdict, ...] = (
-    "reproduced", "within range", "contradicted by the model", "not testable",
+    "reproduced", "within range", "contradicted by the model", "input", "not testable",
 )  # fmt: skip
 _EXPLAINED: tuple[Verdict, ...] = (
-    "contradicted by the model", "within range", "reproduced", "not testable",
+    "contradicted by the model", "within range", "reproduced", "input", "not testable",
 )  # fmt: skip
 
 

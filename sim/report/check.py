@@ -147,7 +147,8 @@ def _explained(one: ScenarioCheck, why: Explanation) -> Iterator[Block]:
 
 def _carriers(budgets: list[str], parts: Sequence[Carrier], check: Check, reference: str) -> Table:
     rows = [_carrier(part, check) for part in parts]
-    columns = ["function", "called by", metric_text(check)]
+    rate = "" if check.per == "run" else f" per {check.per}"
+    columns = ["function", "called by", f"{check.metric}{rate}"]
     if parts[0].reference is not None:
         columns += [f"in {reference}", "difference"]
     return Table(f"Functions that add most to {_few(budgets)}", columns, rows, labels=2)

@@ -25,6 +25,7 @@ def envelope_report(found: Envelope) -> list[Block]:
         Table("Envelope", columns, [_row(region) for region in found.regions],
               labels=len(found.axes) + 1, notes=2),
     ]  # fmt: skip
+    blocks += map(Text, _without_limit(found))
     holes = sum(len(region.safe) > 1 for region in found.regions)
     if holes:
         blocks.append(Text(f"In {plural(holes, 'row')} the safe values have gaps between them."))
@@ -35,6 +36,29 @@ def envelope_report(found: Envelope) -> list[Block]:
                  "seeds and count as unsafe (marked ~).")
         )  # fmt: skip
     return blocks
+
+
+def _without_limit(found: Envelope) -> list[str]:
+    """Where no limit was found, said in words: an empty cell of the table is easily overlooked."""
+    always = sum(bool(region.safe) and not region.edges for region in found.regions)
+    never = sum(not region.safe for region in found.regions)
+    number = len(found.regions)
+    said = []
+    if always:
+        said.append(
+            f"{_rows('No limit was found', always, number)}: every value that was tried keeps "
+            "every budget. Try a wider range."
+        )
+    if never:
+        said.append(
+            f"{_rows('No safe value was found', never, number)}: every value that was tried "
+            "breaks a budget."
+        )
+    return said
+
+
+def _rows(what: str, some: int, of: int) -> str:
+    return what if some == of else f"{what} in {plural(some, 'row')}"
 
 
 def _row(region: Region) -> list[str]:

@@ -6,12 +6,12 @@ from collections.abc import Iterable
 
 from sim.escaping import markdown, markdown_line
 
-from .blocks import Block, Bullets, Figure, Heading, Listing, Table, Text
+from .blocks import Block, Bullets, Cards, Figure, Heading, Listing, Table, Text
 
 
 def to_markdown(blocks: Iterable[Block]) -> str:
     """The report as GitHub-flavoured Markdown, ending in a newline."""
-    parts = (_block(block) for block in blocks if not isinstance(block, Figure | Listing))
+    parts = (_block(block) for block in blocks if not isinstance(block, Figure | Listing | Cards))
     return "\n\n".join(parts) + "\n"
 
 

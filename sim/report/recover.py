@@ -28,7 +28,7 @@ def recover_report(report: RecoverReport) -> list[Block]:
              "calls/hour at the end"],
             [_row(each) for each in report.measures], labels=2,
         ),
-        _side_effects(report),
+        *_side_effects(report),
         Bullets("In words", [f"{each.name}: {_sentence(each, report)}"
                              for each in report.measures]),
     ]  # fmt: skip
@@ -108,23 +108,28 @@ def _row(each: Recovery) -> list[str]:
     ]
 
 
-def _side_effects(report: RecoverReport) -> Table:
-    """What each measure did to the queue, the visitors and the outcomes that it changed."""
-    outcomes = list(dict.fromkeys(name for each in report.measures for name in each.outcomes))
+def _side_effects(report: RecoverReport) -> list[Block]:
+    """What each measure did to the queue and the visitors, and to the outcomes that it changed."""
     rows = [
         [each.name, *(count(figure) for figure in (
             each.peak_backlog, each.final_backlog, each.jobs_cancelled,
             each.visitors_calls_refused,
-        )), *(signed(each.outcomes.get(name, 0.0), outcome_unit(name)) for name in outcomes)]
+        ))]
         for each in report.measures
     ]  # fmt: skip
-    columns = [
-        "measure", "peak backlog (jobs)", "backlog at the end (jobs)", "jobs cancelled",
-        "calls of visitors refused",
-        *(titled(name.replace("_", " "), outcome_unit(name)) for name in outcomes),
-    ]  # fmt: skip
-    title = "What else happens" + " (outcomes: difference to fixing alone)" * bool(outcomes)
-    return Table(title, columns, rows)
+    columns = ["measure", "peak backlog (jobs)", "backlog at the end (jobs)", "jobs cancelled",
+               "visitors' calls refused"]  # fmt: skip
+    blocks: list[Block] = [Table("The queue and the visitors", columns, rows)]
+    outcomes = list(dict.fromkeys(name for each in report.measures for name in each.outcomes))
+    if outcomes:
+        units = {name: outcome_unit(name) for name in outcomes}
+        rows = [
+            [each.name, *(signed(each.outcomes.get(name, 0.0), units[name]) for name in outcomes)]
+            for each in report.measures
+        ]
+        columns = ["measure", *(titled(name.replace("_", " "), units[name]) for name in outcomes)]
+        blocks.append(Table("Outcomes: difference to fixing alone", columns, rows))
+    return blocks
 
 
 def _sentence(each: Recovery, report: RecoverReport) -> str:

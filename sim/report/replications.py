@@ -6,10 +6,10 @@ import math
 from collections.abc import Sequence
 
 from sim.experiments import Difference, Estimate, Replications
-from sim.numbers import cell, measured, percent, seconds, signed, titled
+from sim.numbers import cell, count, percent, seconds, signed, titled
 
-from .blocks import Block, Bullets, Heading, Table, Text
-from .words import seeds_text
+from .blocks import Block, Heading, Table, Text
+from .words import listed, seeds_text
 
 _TITLE = "Means over the replications"
 
@@ -27,7 +27,7 @@ def replications_report(done: Replications) -> list[Block]:
         ),
     ]  # fmt: skip
     if done.wanted is not None:
-        blocks.append(_precision(done, done.wanted))
+        blocks += _precision(done, done.wanted)
     return blocks
 
 
@@ -86,7 +86,7 @@ def _difference(ours: float, theirs: float, change: Difference) -> list[str]:
         cell(theirs, change.unit),
         signed(change.mean, change.unit),
         _width(change.half_width, change.unit),
-        "" if saved is None else f"{saved:+.0%}",
+        "" if saved is None else f"{saved or 0.0:.0%}",
     ]
 
 
@@ -94,13 +94,32 @@ def _width(half_width: float, unit: str) -> str:
     return "unknown" if math.isinf(half_width) else cell(half_width, unit)
 
 
-def _precision(done: Replications, wanted: float) -> Block:
-    wide = done.too_wide()
+def _precision(done: Replications, wanted: float) -> list[Block]:
+    """Whether the intervals are as narrow as was asked for; if not, which are not and why."""
+    wide, number = done.too_wide(), len(done.results)
+    about = f"The ± of {listed(done.judged)}" if done.judged else "Every ±"
     if not wide:
-        return Text(f"Every ± is at most {percent(wanted)} of its mean.")
-    return Bullets(
-        f"Metrics whose ± is still more than {percent(wanted)} of the mean after "
-        f"{len(done.results)} replications",
-        [f"{each.name}: ±{_width(each.half_width, each.unit)} around "
-         f"{measured(each.mean, each.unit)}" for each in wide],
-    )  # fmt: skip
+        return [Text(f"{about} is at most {percent(wanted)} of its mean.")]
+    rows = [
+        [titled(each.name, each.unit), cell(each.mean, each.unit), _relative(each),
+         _needed(done.needed(each))]
+        for each in wide
+    ]  # fmt: skip
+    title = f"Metrics whose ± is still more than {percent(wanted)} of the mean after {number} "
+    columns = ["metric", "mean", "± of the mean", "replications needed, about"]
+    why = (
+        f"The precision is limited by {wide[0].name}, whose mean is small beside its spread. An "
+        "interval gets half as wide with four times the replications."
+    )
+    if number < done.most:
+        why += f" No more were run: {done.most} would not be enough."
+    why += " Name the metrics that matter with --metric, or ask for a wider precision."
+    return [Table(f"{title}replications", columns, rows), Text(why)]
+
+
+def _relative(each: Estimate) -> str:
+    return percent(each.precision) if math.isfinite(each.precision) else "unknown"
+
+
+def _needed(number: float) -> str:
+    return count(math.ceil(number)) if math.isfinite(number) else "unknown"

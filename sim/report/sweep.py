@@ -23,7 +23,7 @@ SHOWN = {
 
 def sweep_report(done: Sweep) -> list[Block]:
     """The blocks of the report."""
-    table, units = done.table(), _units(done)
+    table, units = done.table(), units_of(done)
     headings = _headings(done, units)
     alike = [name for name in headings if name not in SHOWN
              and len({row[name] for row in table}) == 1 < len(table)]  # fmt: skip
@@ -57,7 +57,7 @@ def outcomes_of(done: Sweep) -> list[str]:
     return [name.replace("_", " ") for name in names]
 
 
-def _units(done: Sweep) -> dict[str, str]:
+def units_of(done: Sweep) -> dict[str, str]:
     """Metric -> its unit."""
     results = [result for cell in done.cells for result in cell.results]
     return {metric.name: metric.unit for metric in metrics_of(results)}

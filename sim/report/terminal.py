@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Literal, TextIO
 
 from sim.charsets import fitting
 from sim.escaping import plain
 
 from .blocks import Block, Bullets, Heading, Table, Text, mapped
-from .layout import EDGE, GAP, Laid, Rows, heading_lines, laid_out, wrapped
+from .layout import EDGE, GAP, Laid, Rows, laid_out, wrapped
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -73,17 +73,15 @@ def _table(laid: Laid, console: Console, width: int) -> None:
     from rich.table import Table as RichTable
     from rich.text import Text as RichText
 
-    table = laid.table
-    _title(console, table.title, width)
+    _title(console, laid.title, width)
     drawn = RichTable(box=box.SIMPLE_HEAD if console.is_terminal else box.ASCII2, pad_edge=False)
-    for number, (column, wide) in enumerate(zip(table.columns, laid.widths, strict=True)):
-        left = table.aligned_left(number)
-        heading = RichText("\n".join(heading_lines(column, wide)))
-        drawn.add_column(heading, justify="left" if left else "right", width=wide)
-    for row in table.rows:
+    for column in laid.columns:
+        justify: Literal["left", "right"] = "left" if column.left else "right"
+        drawn.add_column(RichText(column.heading), justify=justify, width=column.width)
+    for row in zip(*(column.cells for column in laid.columns), strict=True):
         drawn.add_row(*map(RichText, row))
-    whole = sum(laid.widths) + EDGE + GAP * len(laid.widths)
-    console.print(drawn, width=max(whole, width), crop=False, soft_wrap=False)
+    whole = EDGE + sum(column.width + GAP for column in laid.columns)
+    console.print(drawn, width=max(whole, width), crop=False)
 
 
 def _rows(listed: Rows, console: Console, width: int) -> None:

@@ -27,9 +27,20 @@ def tune_report(found: Tuning) -> list[Block]:
     name = found.sweep.scenario.name
     return [
         Heading(f"{name}: {len(front)} of {len(every)} combinations of settings are on the front"),
-        Text(f"Lower is better for {listed([*map(_titled, found.objectives)])}. {_beaten(found)}"),
+        Text(f"{_better(found)} {_beaten(found)}"),
         table,
     ]
+
+
+def _better(found: Tuning) -> str:
+    """Which way each objective is better."""
+    parts = []
+    for way, is_more in (("Lower", False), ("Higher", True)):
+        names = [_titled(name) for name in found.objectives
+                 if (name in found.maximised) is is_more]  # fmt: skip
+        if names:
+            parts.append(f"{way} is better for {listed(names)}.")
+    return " ".join(parts)
 
 
 def _beaten(found: Tuning) -> str:
@@ -38,12 +49,12 @@ def _beaten(found: Tuning) -> str:
     if len(seeds) == 1:
         return (
             f"Each combination ran once, under {seeds_text(seeds)}. A combination is left out if "
-            "another one is at least as low in everything and lower in something."
+            "another one is at least as good in everything and better in something."
         )
     return (
         f"Each combination ran under {seeds_text(seeds)}; ± is half of the 95% confidence "
-        "interval. A combination is left out if another one has no higher mean in anything, and a "
-        "lower one in something, by more than the 95% confidence interval of the difference "
+        "interval. A combination is left out if another one has no worse mean in anything, and a "
+        "better one in something, by more than the 95% confidence interval of the difference "
         "(paired by seed)."
     )
 

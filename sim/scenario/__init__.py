@@ -8,17 +8,18 @@ from .diff import diff, flatten
 from .distribution import Distribution, Latency
 from .document import Document
 from .errors import AppError, Path, Problem, ScenarioError, problems_of, shown, unknown
-from .listed import by_id, check_ids, key_lists
+from .listed import BOUNDS, by_id, check_ids, key_lists
 from .load import Given, as_scenario, as_scenarios, load_budgets, load_scenario, scenario_from
 from .model import Settings, overlay, param
 from .overrides import parse_override
 from .platform import Actions, Backoff, Concurrency, External, Occ, Platform, Scheduler, UsageLimit
 from .plugin import deployable, named_changes
 from .reading import Kind, read_document, read_value
-from .reference import Parameter, parameter_table, parameters
+from .reference import Parameter, parameter_table, parameters, parameters_of
 from .scenario import Billing, Scenario
-from .schema import DIALECT, allow_list, json_schema
-from .text import fault, file_name, is_plain, is_text, read_bytes, read_text
+from .schema import DIALECT, allow_list, json_schema, schema_of_any_app
+from .shipped import SHIPPED, Shipped, copy_shipped, located, shipped_files, shipped_list
+from .text import STDIN, fault, file_name, is_plain, is_text, read_bytes, read_text
 from .traffic import Organic, Traffic
 from .units import (
     DAY,
@@ -44,6 +45,7 @@ from .units import (
 )
 
 __all__ = [
+    "BOUNDS",
     "DAY",
     "DAYS_PER_MONTH",
     "DIALECT",
@@ -52,6 +54,8 @@ __all__ = [
     "MILLISECOND",
     "MINUTE",
     "SECOND",
+    "SHIPPED",
+    "STDIN",
     "Actions",
     "Alert",
     "AppError",
@@ -92,6 +96,7 @@ __all__ = [
     "Select",
     "Settings",
     "Share",
+    "Shipped",
     "Size",
     "Sources",
     "Traffic",
@@ -101,6 +106,7 @@ __all__ = [
     "as_scenarios",
     "by_id",
     "check_ids",
+    "copy_shipped",
     "deployable",
     "diff",
     "fault",
@@ -113,6 +119,7 @@ __all__ = [
     "key_lists",
     "load_budgets",
     "load_scenario",
+    "located",
     "mistake_of",
     "named_changes",
     "nested",
@@ -120,6 +127,7 @@ __all__ = [
     "param",
     "parameter_table",
     "parameters",
+    "parameters_of",
     "parse_amount",
     "parse_count",
     "parse_duration",
@@ -134,6 +142,9 @@ __all__ = [
     "read_text",
     "read_value",
     "scenario_from",
+    "schema_of_any_app",
+    "shipped_files",
+    "shipped_list",
     "shown",
     "unknown",
 ]

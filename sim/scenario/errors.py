@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from sim.bad_input import BadInput
 from sim.escaping import visible
 
 Path = tuple[str | int, ...]
@@ -33,7 +34,7 @@ MOST_SHOWN = 20
 """Problems of one error that are worded; more of them help nobody."""
 
 
-class ScenarioError(ValueError):
+class ScenarioError(BadInput, ValueError):
     """A scenario cannot be used; ``str()`` gives one line per problem, of the first twenty."""
 
     def __init__(self, problems: Sequence[Problem], more: int = 0) -> None:

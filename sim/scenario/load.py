@@ -12,12 +12,15 @@ from .document import Document
 from .errors import AppError, Problem, ScenarioError, problems_of, shown, unknown
 from .listed import BOUNDS
 from .model import is_too_deep, plain
+from .near import near_file
 from .overrides import parse_override, set_path
 from .plugin import Faults, SectionError
 from .reading import read_document
 from .scenario import Scenario
-from .text import fault, file_name
+from .shipped import SHIPPED, located, shipped_folder
+from .text import STDIN, fault, file_name
 
+_SETTINGS = "`sim settings` lists what a scenario can set, with units and defaults"
 MOST_PARENTS = 50
 """Files that are laid over each other at most."""
 
@@ -35,6 +38,7 @@ def load_scenario(
 ) -> Scenario:
     """The scenario in a YAML file.
 
+    ``path``: a file, ``-`` for standard input, or ``shipped:NAME`` for one that comes with sim;
     ``overrides`` are ``path=value`` texts as `--set` takes them, or (path, value) pairs; ``seed``
     and ``horizon`` (such as ``3h``) replace the file's; ``below`` is laid under it, such as budgets
     that several scenarios share. Later ones win over earlier ones, and all
@@ -45,12 +49,12 @@ def load_scenario(
     extend others in its folder and below, in the working directory and below, and in folders of
     ``extends_path`` and below. Raises `ScenarioError` with the problems found.
     """
-    file = FilePath(path)
+    file = located(path)
     try:
         apps = Apps.beside(file, app_path, imports=imports)
     except AppError as error:
         raise fault(error.key, str(error)) from error
-    document = _with_parents(file, file_name(path), [], _Readable.of(file, extends_path))
+    document = _with_parents(file, file_name(file), [], _Readable.of(file, extends_path))
     for shared in reversed(below):
         document = shared.overlaid(document)
     document.settings.setdefault("name", _label(file))
@@ -60,12 +64,14 @@ def load_scenario(
         document = document.overlaid(set_path(("seed",), seed, f"--seed {seed}"))
     if horizon is not None:
         document = document.overlaid(set_path(("horizon",), horizon, f"--horizon {horizon}"))
-    document.source = file_name(path)
+    document.source = file_name(file)
     return build(document, apps)
 
 
 def _label(file: FilePath) -> str:
     """What a scenario is called by its file's name, which need not be UTF-8."""
+    if str(file) == STDIN:
+        return "stdin"
     return os.fsencode(file.stem).decode("utf-8", "replace")
 
 
@@ -99,7 +105,7 @@ def as_scenarios(given: Given | Iterable[Given]) -> list[Scenario]:
 
 def load_budgets(path: str | FilePath) -> Document:
     """The budgets and alerts of a file that holds nothing else; raises `ScenarioError`."""
-    document = read_document(FilePath(path))
+    document = read_document(located(path))
     for key in document.settings:
         if key not in BOUNDS:
             raise fault(document.where((key,)), unknown(key, "key", BOUNDS))
@@ -116,7 +122,8 @@ class _Readable:
     @classmethod
     def of(cls, scenario: FilePath, also: Sequence[str | FilePath]) -> _Readable:
         """For the scenario that was given: its folder, the working directory, and those named."""
-        roots = [_real(scenario.parent), *(_real(FilePath(folder)) for folder in also)]
+        roots = [_real(scenario.parent), *(_real(FilePath(folder)) for folder in also),
+                 _real(shipped_folder())]  # fmt: skip
         here = _real(FilePath())
         if here != FilePath(here.anchor):  # everything is below the root
             roots.append(here)
@@ -158,13 +165,14 @@ def _with_parents(
     where = document.where(("extends",))
     if not isinstance(parent, str):
         raise fault(where, f"extends: expected a file's name, not {shown(parent)}")
-    if file.parent / parent not in readable:
+    lower = located(parent) if parent.startswith(SHIPPED) else file.parent / parent
+    if lower not in readable:
         raise fault(where, f"extends: {shown(parent)} is outside the scenario's folder and the "
                     "working directory; --extends-path DIR allows another folder")  # fmt: skip
-    if not _exists(file.parent / parent):
-        siblings = sorted(other.name for other in file.parent.glob("*.y*ml") if other != file)
-        raise fault(where, f"extends: {unknown(parent, 'file', siblings)}")
-    below = _with_parents(file.parent / parent, where, chain, readable)
+    if not _exists(lower):
+        near = near_file(parent, file.parent)
+        raise fault(where, f"extends: there is no file {shown(parent)}{near}")
+    below = _with_parents(lower, where, chain, readable)
     for label in ("name", "description"):  # a child is another scenario, not its parent
         below.settings.pop(label, None)
     return below.overlaid(document)
@@ -192,7 +200,10 @@ def build(document: Document, apps: Apps | None = None) -> Scenario:
         problems = [problem for one in error.faults for problem in _problems(one, document)]
         number = sum(1 if isinstance(one, AppError) else one.errors.error_count()
                      for one in error.faults)  # fmt: skip
-        raise ScenarioError(problems, number - len(problems)) from error
+        refused = ScenarioError(problems, number - len(problems))
+        if any("unknown key" in problem.message for problem in problems):
+            refused.hint = _SETTINGS
+        raise refused from error
 
 
 def _problems(error: AppError | SectionError, document: Document) -> list[Problem]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import Field, create_model
 
-from .apps import Apps
+from .apps import BUILT_IN, Apps
 from .listed import ID_PATTERN, SECTIONS
 from .plugin import load_app, population_model, traffic_model
 from .scenario import Scenario
@@ -48,6 +48,24 @@ def json_schema(app: str = "setlist", apps: Apps | None = None) -> dict[str, Any
     for section in SECTIONS:
         allow_list(schema, section)
     return {"$schema": DIALECT, **schema, "title": "sim scenario"}
+
+
+def schema_of_any_app() -> dict[str, Any]:
+    """JSON Schema of scenario files that tells the built-in app from others by the app's name.
+
+    The settings of another app, and the population it runs on, may be anything.
+    """
+    schema = json_schema()
+    name = {"type": "string", "not": {"enum": [*BUILT_IN]}}
+    other = {"type": "object", "required": ["name"], "properties": {"name": name}}
+    properties = schema["properties"]
+    properties["app"]["anyOf"].append({**other, "description": "An app of your own."})
+    population = properties["population"]
+    properties["population"] = {"description": population["description"]}
+    schema["if"] = {"required": ["app"], "properties": {"app": {"anyOf": [name, other]}}}
+    schema["then"] = {}
+    schema["else"] = {"properties": {"population": population}}
+    return schema
 
 
 def allow_list(schema: dict[str, Any], section: str) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
+import sys
 from pathlib import Path
 
 from .errors import Problem, ScenarioError, shown
@@ -29,8 +30,14 @@ def fault(where: str, message: str) -> ScenarioError:
     return ScenarioError([Problem(where, message)])
 
 
+STDIN = "-"
+"""A file's name that means standard input."""
+
+
 def file_name(file: Path | str) -> str:
     """A file's name as text that can be written anywhere: what is not UTF-8 in it is escaped."""
+    if str(file) == STDIN:
+        return "<stdin>"
     return os.fsencode(file).decode("utf-8", "backslashreplace")
 
 
@@ -44,8 +51,11 @@ def is_text(text: str) -> bool:
 
 
 def read_text(file: Path, what: str, max_bytes: int) -> str:
-    """The text of a file; raises `ScenarioError` if it cannot be ``what`` it should be."""
-    data = read_bytes(file, what, max_bytes)
+    """The text of a file; raises `ScenarioError` if it cannot be ``what`` it should be.
+
+    ``-`` is standard input, which can be read once.
+    """
+    data = _piped(what, max_bytes) if str(file) == STDIN else read_bytes(file, what, max_bytes)
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -65,13 +75,30 @@ def read_bytes(file: Path, what: str, max_bytes: int) -> bytes:
             _check_plain(os.fstat(handle), source, what)
             data: bytes = stream.read(max_bytes + 1) or b""
     except FileNotFoundError as error:
-        raise fault(source, "there is no such file") from error
+        from .near import near_file  # imported late: files are mostly there
+
+        missing = fault(source, f"there is no such file{near_file(source, Path())}")
+        if what == "a scenario file":
+            missing.hint = "`sim scenarios` lists the scenarios that come with sim"
+        raise missing from error
     except OSError as error:
         raise fault(source, f"cannot be read: {error.strerror}") from error
     except ValueError as error:  # a null character, or a lone surrogate that no name can have
         if isinstance(error, ScenarioError):
             raise
         raise fault(shown(str(file)), "is no file's name") from error
+    return _small(data, source, what, max_bytes)
+
+
+def _piped(what: str, max_bytes: int) -> bytes:
+    """What is on standard input."""
+    data = sys.stdin.buffer.read(max_bytes + 1)
+    if not data:
+        raise fault(file_name(STDIN), f"holds nothing; {what} can be read from it once")
+    return _small(data, file_name(STDIN), what, max_bytes)
+
+
+def _small(data: bytes, source: str, what: str, max_bytes: int) -> bytes:
     if len(data) > max_bytes:
         raise fault(source, f"is larger than {max_bytes >> 20} MiB: not {what}")
     return data

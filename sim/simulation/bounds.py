@@ -58,7 +58,10 @@ def _slots(observation: Observation, scenario: Scenario) -> Bound:
 
 def _usage_limits(observation: Observation, scenario: Scenario) -> Iterator[Bound]:
     """The usage limits that disabled the deployment, by what they measure over which window."""
-    disabling = [event for event in observation.usage_limits if event.threshold == "disable"]
+    disabling = [
+        event for event in observation.usage_limits
+        if event.threshold == "disable" and event.until_s != event.at_s
+    ]  # fmt: skip
     for (metric, window), group in groupby(
         sorted(disabling, key=_measured), key=_measured
     ):  # fmt: skip

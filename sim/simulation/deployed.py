@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sim.metrics import OUTCOME, Selection
+from sim.metrics import METRICS, OUTCOME, Selection
 from sim.platform.reference import app_code, install
-from sim.scenario import Measured, Problem, Scenario, ScenarioError, unknown
+from sim.scenario import Measured, Problem, Scenario, ScenarioError, fault, unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,20 @@ class Deployed:
         if chosen.type and not any(chosen.matches(*each) for each in self.functions.items()):
             return [(("select", "type"), f"no function that matches is a {chosen.type}")]
         return []
+
+
+def check_metrics(scenario: Scenario, named: Mapping[str, str]) -> None:
+    """Refuse metrics that the results of a scenario do not have; raises `ScenarioError`.
+
+    ``named``: metric → what named it, such as an option.
+    """
+    outcomes = tuple(OUTCOME + name for name in Deployed.of(scenario).outcomes)
+    for name, where in named.items():
+        if name in METRICS or name in outcomes:
+            continue
+        if name.startswith(OUTCOME):
+            raise fault(where, unknown(name, "outcome", outcomes))
+        raise fault(where, unknown(name, "metric", (*METRICS, *outcomes)))
 
 
 def check_names(scenario: Scenario) -> None:

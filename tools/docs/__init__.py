@@ -19,9 +19,10 @@ from .blocks import Block, Page
 from .examples import Example, examples
 from .outcome import Outcome, problems, rewritten
 from .prose import broken_links, unshown_figures
-from .run import Sandbox, run_page
+from .run import ROOT, Sandbox, run_page
 
 __all__ = [
+    "ROOT",
     "Block",
     "Example",
     "Outcome",

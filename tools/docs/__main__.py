@@ -10,8 +10,6 @@ import click
 
 from . import Page, Sandbox, problems, rewritten, run_page
 
-ROOT = Path(__file__).parents[2]
-
 
 @click.command()
 @click.argument("action", type=click.Choice(["check", "write"]))
@@ -29,7 +27,7 @@ def main(action: str, pages: tuple[Path, ...], slow: bool, install: bool, venv: 
     for path in pages:
         page = Page.read(path)
         with tempfile.TemporaryDirectory() as folder:
-            sandbox = Sandbox.make(Path(folder), repository=ROOT, venv=venv.resolve())
+            sandbox = Sandbox.make(Path(folder), venv.absolute())
             outcomes = list(run_page(page, sandbox, flags))
         if action == "write":
             text, lost = rewritten(page, outcomes)

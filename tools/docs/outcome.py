@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from .blocks import Page
 from .examples import Example
-from .shown import LostError, agrees, renewed
+from .shown import CUT, LostError, agrees, renewed
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +44,9 @@ def _problems(outcomes: Iterable[Outcome]) -> Iterator[str]:
         if outcome.error:
             yield f"{outcome.where}: {outcome.example.code}\n{outcome.error}"
         elif outcome.shown and not agrees(outcome.shown, outcome.got):
-            printed = "\n".join(outcome.got)
-            yield f"{outcome.where}: {outcome.example.code}\nprints now (`make docs`):\n{printed}"
+            missing = [line for line in outcome.shown if line not in (*outcome.got, CUT)]
+            lines = "\n".join(missing) or "(the lines shown do not follow each other like this)"
+            yield f"{outcome.where}: {outcome.example.code}\ndoes not print (`make docs`):\n{lines}"
 
 
 def rewritten(page: Page, outcomes: Iterable[Outcome]) -> tuple[str, list[str]]:

@@ -18,6 +18,8 @@ from .blocks import Block, Page
 from .examples import Example, examples
 from .outcome import Outcome
 
+ROOT = Path(__file__).parents[2]
+"""The repository."""
 COPIED = (
     "Makefile", "README.md", "MODEL.md", "pyproject.toml", "constraints.txt",
     "docs", "notebooks", "reports", "scenarios",
@@ -37,10 +39,10 @@ class Sandbox:
     venv: Path
 
     @classmethod
-    def make(cls, folder: Path, *, repository: Path, venv: Path = Path(sys.prefix)) -> Self:
+    def make(cls, folder: Path, venv: Path = Path(sys.prefix)) -> Self:
         """Copy into an empty folder what pages name; commands are those of ``venv``."""
         for name in COPIED:
-            source = repository / name
+            source = ROOT / name
             if source.is_dir():
                 shutil.copytree(source, folder / name)
             else:
@@ -62,7 +64,7 @@ class Sandbox:
     def shell(self, command: str, status: int = 0) -> tuple[int, str]:
         """Run a command line after one that exited with ``status``: its exit code and output."""
         done = subprocess.run(
-            ["bash", "-o", "pipefail", "-c", f"(exit {status})\n{command}"],
+            ["bash", "-c", f"(exit {status})\n{command}"],
             cwd=self.folder, env=self.environment, capture_output=True, text=True, check=False,
             stdin=subprocess.DEVNULL,
         )  # fmt: skip

@@ -32,7 +32,7 @@ class Cluster:
         try:
             from distributed import Client
         except ImportError as error:
-            message = "a cluster needs the extra that brings Dask: pip install 'sim[cluster]'"
+            message = "a cluster needs Dask: python -m pip install distributed"
             raise fault(where, message) from error
         _check_answers(address, where)
         with _quiet():

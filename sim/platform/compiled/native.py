@@ -14,7 +14,6 @@ import ctypes
 import hashlib
 import json
 import os
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import cache
@@ -30,6 +29,7 @@ import numpy.typing as npt
 from sim.platform.lower import Program, Refused, lower
 from sim.platform.reference import Backend
 
+from .announce import compiling
 from .layout import Layout
 
 RunUntil = Callable[[npt.NDArray[np.void], int, int], int]
@@ -80,15 +80,15 @@ def _found_or_made(name: str, backend: Backend) -> MachineCode:
             return kept
     program, helpers = lower(backend)
     writable = next((directory for directory in directories if _is_writable(directory)), None)
-    _announce(kept=writable is not None)
-    from numba.core.errors import NumbaError  # Numba is imported here
+    with compiling(kept=writable is not None):
+        from numba.core.errors import NumbaError  # Numba is imported here
 
-    from .loop import machine_code
+        from .loop import machine_code
 
-    try:
-        made = machine_code(program, helpers)
-    except NumbaError as error:
-        raise Refused(f"Numba cannot compile it: {_reason(error)}") from error
+        try:
+            made = machine_code(program, helpers)
+        except NumbaError as error:
+            raise Refused(f"Numba cannot compile it: {_reason(error)}") from error
     if writable is not None:
         with suppress(OSError):  # a disk that is full by now
             _write(writable / name, made)
@@ -184,13 +184,6 @@ def _write(path: Path, made: MachineCode) -> None:
             temporary.close()
             Path(temporary.name).unlink(missing_ok=True)
             raise
-
-
-def _announce(*, kept: bool) -> None:
-    """Say on standard error why nothing happens for a while."""
-    often = "once" if kept else "in every process, as no cache directory can be written"
-    sys.stderr.write(f"sim: compiling the engine for this machine ({often}), about 20 s ...\n")
-    sys.stderr.flush()
 
 
 # -- llvmlite --------------------------------------------------------------------------------------

@@ -62,8 +62,9 @@ class UsageLimits:
                             limit.metric, kind, clock.now / SECOND, used, limit.window
                         )
                         self.events.append(event)
-                        if kind == "disable" and now < window_ends:
+                        if kind == "disable":
                             disabled_by = len(self.events) - 1
+                        if kind == "disable" and now < window_ends:
                             backend.disable(limit)
             if disabled_by is not None:
                 enabled = clock.now / SECOND

@@ -24,7 +24,9 @@ def _of_the_run(scenario: Scenario, result: Result, bins: int) -> dict[str, bool
     ]  # fmt: skip
     times = [event.at_s for event in result.usage_limits]
     api, bounds = result.external, {bound.name for bound in result.bounds}
-    disabling = {e.metric for e in result.usage_limits if e.threshold == "disable"}
+    disabling = {
+        e.metric for e in result.usage_limits if e.threshold == "disable" and e.until_s != e.at_s
+    }
     return {
         "created = executed + pending + dropped": (
             jobs.created == jobs.executed + jobs.pending + jobs.dropped
