@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from sim.platform.compiled import LARGEST_SIZE
 from sim.platform.reference import Backend
 from sim.scenario import Scenario
 
@@ -42,6 +41,10 @@ OBJECTIVES = ("outcomes.hours_to_setlist", "calls", "conflicts")
 """What tuning minimises: the time to a filled setlist, and what it takes."""
 
 
+_LARGEST_SIZE = 1 << 40
+"""Bytes of a row beyond which sums of bytes might leave 64 bits."""
+
+
 def too_large(scenario: Scenario) -> str:
     """Why numbers of the app would leave 64 bits in the compiled engine; empty if they do not."""
     app, population = scenario.app, scenario.population
@@ -56,7 +59,7 @@ def too_large(scenario: Scenario) -> str:
     manual = app.manual_backfill
     if max(max(staggers) * population.shows, manual.runs * manual.wait) > 1 << 62:
         return "a stagger is so long that its last job is due beyond 2^62"
-    return "a size is beyond a terabyte" if max(sizes) > LARGEST_SIZE else ""
+    return "a size is beyond a terabyte" if max(sizes) > _LARGEST_SIZE else ""
 
 
 def install(backend: Backend, scenario: Scenario) -> Outcomes:

@@ -19,12 +19,12 @@ from .announce import compiling_shown_by
 if TYPE_CHECKING:
     from sim.observation import Observation, Observer
 
-__all__ = ["LARGEST_SIZE", "compiling_shown_by", "prepare", "run", "why_not"]
+__all__ = ["compiling_shown_by", "prepare", "run", "why_not"]
 
 _WORD = 1 << 62
 """Numbers up to this one can be added to another without leaving 64 bits."""
 _LARGEST_RING = 10_000_000
-LARGEST_SIZE = 1 << 40
+_LARGEST_SIZE = 1 << 40
 """Bytes of a row beyond which sums of bytes might leave 64 bits."""
 _OF_AN_APP = 1 << 52
 """What the settings of an app may be that does not say itself which are `too_large`: a hundred
@@ -86,7 +86,7 @@ def _too_large(scenario: Scenario) -> str:
         return "external.rate_limit times external.rate_window is beyond 2^62"
     if external.lockout_after > _LARGEST_RING or (log and external.rate_limit > _LARGEST_RING):
         return f"more than {_LARGEST_RING:,} requests to the API would have to be remembered"
-    if max(actions.node_memory, actions.memory) > LARGEST_SIZE:
+    if max(actions.node_memory, actions.memory) > _LARGEST_SIZE:
         return "a size is beyond a terabyte"
     of_the_app = getattr(scenario.app_module, "too_large", None)
     if of_the_app is not None:

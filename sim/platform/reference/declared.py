@@ -114,8 +114,11 @@ class Table(list[Document]):
     def column(self, field: str = "") -> Column:
         """The newest committed value of a field of every row, `ABSENT` where there is no row.
 
-        Without a field: of the one number that a row is, or of the number of keys in a range.
+        Without a field: of the one number that a row is, or of the number of keys in a range. A
+        stamp has no column.
         """
+        if field and self.row.types[field] == Stamp | None:
+            raise ValueError(f"{self.name}: {field} is a stamp, not a number")
         return self.columns(field)
 
     def newest(self, key: int = 0) -> int:
@@ -129,9 +132,11 @@ class Table(list[Document]):
         return there
 
     def _columns(self, field: str) -> Column:
-        place = self.row.fields.index(field) if field else 0
-        words = self.row.to_words
-        return np.array([words(each.value)[place] for each in self], np.int64)
+        if not field:
+            return np.array([self.row.to_words(each.value)[0] for each in self], np.int64)
+        place = self.row.fields.index(field)
+        values = (None if each.value is None else each.value[place] for each in self)
+        return np.array([ABSENT if v is None else int(v) for v in values], np.int64)
 
 
 class Facts(list[Any]):
