@@ -68,6 +68,8 @@ class Cron:
     busy: bool = False
     last: int = NOT_YET
     """When it was due last."""
+    by_expression: bool = False
+    """Whether a cron expression says when it is due."""
 
 
 class Crons:
@@ -94,7 +96,7 @@ class Crons:
         if any(cron.name == name for cron in self):
             raise ValueError(f"a cron named {name!r} is registered already")
         edge = self._backend.ledger.root("cron", name, name).entry[function]
-        cron = Cron(name, edge, list(args), every)
+        cron = Cron(name, edge, list(args), every, by_expression=bool(expression))
         now, starts = self._clock.now, self._backend.starts
         times = interval_times(every, now) if every else expression_times(expression, starts)
         self._by_edge[edge] = cron
