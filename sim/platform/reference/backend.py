@@ -162,9 +162,14 @@ class Backend:
         self._switches.append(switch)
         switch(self._settings)
 
-    def set_cron(self, name: str, function: str, *args: Any, every: int) -> None:
-        """Run a function at an interval (µs), or with 0 no more; see `Crons.set`."""
-        self.crons.set(name, function, args, every=every)
+    def set_cron(
+        self, name: str, function: str, *args: Any, every: int = 0, expression: str = ""
+    ) -> None:
+        """Run a function at an interval (µs) or by an expression, or with neither no more.
+
+        See `Crons.set`.
+        """
+        self.crons.set(name, function, args, every=every, expression=expression)
 
     def client(self, at: int, script: Callable[..., Steps], *args: Any, kind: str = "") -> None:
         """Let a client run ``script(ctx, *args)`` at ``at`` µs, one call after another.
@@ -213,7 +218,8 @@ class Backend:
         """Extra execution time (µs) of a large transaction; raises if it breaks a limit."""
         touched = len(tx.reads) + tx.extra_documents
         limits = self.platform.transactions
-        if touched > limits.documents_read or len(tx.effects) > limits.documents_written:
+        written = len(tx.effects) + tx.extra_writes
+        if touched > limits.documents_read or written > limits.documents_written:
             raise TransactionLimitError("too many documents in one transaction")
         if tx.read_bytes > limits.bytes_read:
             raise TransactionLimitError("too many bytes read in one transaction")
