@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path as FilePath
 from typing import Any
 
+from .anchor import anchor_paths
 from .document import Document
 from .errors import Problem, ScenarioError, problems_of, unknown
 from .listed import BOUNDS
@@ -46,6 +47,7 @@ def load_scenario(
     if horizon is not None:
         document = document.overlaid(set_path(("horizon",), horizon, f"--horizon {horizon}"))
     document.source = str(path)
+    anchor_paths(document)
     scenario = build(document)
     _check_app_file(scenario.app_name, chain, document)
     return scenario

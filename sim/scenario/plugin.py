@@ -6,6 +6,8 @@ An app module offers
 * ``install(backend, scenario) -> outcomes``: registers functions, crons and the first jobs, and
   returns a callable that counts the outcomes (a mapping of name to number) at the end of a run;
 * optionally ``Population`` (keys of ``population:``) and ``REVISIONS`` (name → settings);
+* optionally ``PATHS``: the keys of ``app:``, dotted, that name files and folders; in a scenario
+  file they are relative to that file;
 * optionally ``DEPLOYABLE``: the keys of ``app:`` that a deployment may change while a scenario
   runs; ``install`` then follows them by `sim.platform.reference.Backend.on_deploy`;
 * optionally ``loops(scenario)``: the cycles that its settings allow, and what closes each
@@ -28,7 +30,7 @@ from pydantic import BaseModel, ValidationError, create_model
 from .errors import Path, shown, unknown
 from .model import Settings, overlay
 
-BUILT_IN = {"setlist": "sim.apps.setlist"}
+BUILT_IN = {"setlist": "sim.apps.setlist", "convex": "sim.convex"}
 """Apps that ship with the toolkit: short name → module."""
 
 
@@ -152,6 +154,14 @@ def population_model(module: ModuleType) -> type[Settings]:
 def deployable(module: ModuleType) -> tuple[str, ...]:
     """The keys of ``app:`` that a deployment may change while a scenario runs."""
     return tuple(getattr(module, "DEPLOYABLE", ()))
+
+
+def path_keys(app: Any) -> tuple[str, ...]:
+    """The keys of a scenario's ``app:`` that name files and folders; none if it is no valid one."""
+    try:
+        return tuple(getattr(load_app(_section(app)[1]), "PATHS", ()))
+    except AppError:
+        return ()
 
 
 def named_changes(module: ModuleType) -> dict[str, tuple[str, ...]]:

@@ -15,6 +15,7 @@ from .errors import (
     WriteConflictError,
 )
 from .execution import SMALL_TRANSACTION, Context
+from .forks import Branch, Forks
 from .functions import Function, Steps
 from .ledger import Edge, Ledger, Root
 from .lineage import BEFORE_THE_RUN, NOBODY, GuardUse, Hop, Lineages, Stamp
@@ -29,6 +30,7 @@ __all__ = [
     "SMALL_TRANSACTION",
     "ActionTimeoutError",
     "Backend",
+    "Branch",
     "CallError",
     "CapacityError",
     "Clock",
@@ -37,6 +39,7 @@ __all__ = [
     "DisabledError",
     "Document",
     "Edge",
+    "Forks",
     "Function",
     "Gate",
     "GuardUse",

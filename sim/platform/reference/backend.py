@@ -50,6 +50,9 @@ class Backend:
         self._disabled_by: set[object] = set()
         self._settings = scenario.app
         self._switches: list[Callable[[Any], None]] = []
+        self._closers: list[Callable[[], None]] = []
+        self.notes: list[str] = []
+        """What a reader of the result should know of how the app ran."""
         self.live = 0
         """Executions that have started and are not over."""
         self.bytes_read_limit = platform.transactions.bytes_read
@@ -161,6 +164,15 @@ class Backend:
         """
         self._switches.append(switch)
         switch(self._settings)
+
+    def at_end(self, close: Callable[[], None]) -> None:
+        """Let a part of the app close what it holds open, once the run is over."""
+        self._closers.append(close)
+
+    def close(self) -> None:
+        """The run is over, or will never begin."""
+        while self._closers:
+            self._closers.pop()()
 
     def set_cron(
         self, name: str, function: str, *args: Any, every: int = 0, expression: str = ""

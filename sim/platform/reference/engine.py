@@ -32,6 +32,15 @@ def run(
 ) -> Observation:
     """Simulate a scenario with its own seed."""
     backend = Backend(scenario, scenario.seed)
+    try:
+        return _run(backend, scenario, progress, observers)
+    finally:
+        backend.close()
+
+
+def _run(
+    backend: Backend, scenario: Scenario, progress: Progress | None, observers: Sequence[Observer]
+) -> Observation:
     outcomes = load_app(scenario.app_name).install(backend, scenario)
     series = Series()
     looks = Looks(scenario, observers)
@@ -71,6 +80,7 @@ def _observe(
         series=series,
         outcomes=outcomes,
         events=backend.clock.events,
+        notes=backend.notes,
     )
 
 

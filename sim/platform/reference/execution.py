@@ -10,7 +10,7 @@ that nobody could observe cost no event.
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from .errors import (
     ActionTimeoutError,
@@ -25,6 +25,8 @@ from .ledger import Edge, Root
 from .lineage import FIRST, Execution, Origin, Stamp
 
 if TYPE_CHECKING:
+    from sim.platform.external import External
+
     from .backend import Backend
     from .clock import Resume
     from .concurrency import Lanes
@@ -263,14 +265,16 @@ class Context(Execution):
         """
         self._backend.lineages.decided(self, admits, reason, stamps)
 
-    def http(self, *, limited: bool = True) -> Generator[int, None, int]:
-        """A request to the third-party API; its HTTP status.
+    def http(
+        self, *, limited: bool = True, external: External | None = None
+    ) -> Generator[int, None, int]:
+        """A request to the third-party API, or to another one; its HTTP status.
 
         ``limited=False`` is an endpoint outside the rate limit, such as the token service.
         """
         if self.now > self._deadline:
             raise _KilledError
-        external = self._backend.external
+        external = external or self._backend.external
         if limited:
             if self.now != self._clock.now:
                 yield self.now
@@ -293,6 +297,17 @@ class Context(Execution):
     def sleep(self, duration: int) -> None:
         """Let local time pass (µs)."""
         self.now += duration
+
+    def wait(self, duration: int) -> Steps:
+        """Let time pass (µs), and see then whether the action has run into its time-out."""
+        self.now += duration
+        self._check_deadline()
+        yield self.now
+
+    def run_out(self) -> NoReturn:
+        """The code never ends: its time-out ends it."""
+        self.now = max(self.now, self._deadline + 1)
+        raise _KilledError
 
     # -- beside itself -------------------------------------------------------------------------
 

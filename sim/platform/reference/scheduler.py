@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +36,8 @@ class Scheduler:
         self.created = 0
         self._waiting_for_their_time: set[int] = set()
         """Serial numbers of the jobs that are not due yet."""
+        self.watch: Callable[[int, tuple[Any, ...]], None] | None = None
+        """Told the serial number and the arguments of every job that is created."""
         self.rejected = 0
         """Attempts to schedule that threw at a cap."""
         self.cleared = 0
@@ -75,6 +78,8 @@ class Scheduler:
         job: Job = (serial, edge, args, by.inherited(scheduling))
         self.created += 1
         edge.jobs += 1
+        if self.watch is not None:
+            self.watch(serial, args)
         if by.outermost.comes_round:
             self._lineages.scheduled(by.outermost, edge.function, due)
         if self.created - executor.executed - self.cleared > self._nearly_full:
