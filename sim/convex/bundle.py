@@ -169,7 +169,7 @@ def _esbuild(project: Project, entry: str, folder: Path, extra: tuple[str, ...])
         str(find_esbuild(project)), "--bundle", "--format=iife", "--target=es2022",
         "--conditions=convex,module", "--platform=browser", "--main-fields=module,main",
         '--define:process.env.NODE_ENV="production"', f"--define:{_STATES}=globalThis.{_STATES}",
-        "--log-level=error", "--color=false", "--log-limit=1", "--keep-names", "--external:node:*",
+        "--log-level=error", "--color=false", "--log-limit=1", "--external:node:*",
         *(f"--external:{name}" for name in NODE_MODULES), *extra,
     ]  # fmt: skip
     modules = project.root.resolve() / "node_modules"

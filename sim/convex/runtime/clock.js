@@ -57,7 +57,7 @@ class Random {
 }
 
 let loading = new Random(1, 2); // while modules load, outside every execution
-const random = () => (current === null ? loading : current.random);
+const random = () => (current === null ? loading : (current.random ??= new Random(current.a, current.b)));
 Math.random = () => random().unit();
 
 function randomBytes(bytes) {

@@ -46,19 +46,22 @@ const MOST_ARGUMENTS = 16 << 20;
 function checkArguments(fn, path, args) {
   if (args.length !== 1 || args[0] === null || typeof args[0] !== "object") throw new Error("ArgumentValidationError: expected one object of arguments");
   const { args: validator } = checkersOf(fn);
-  const why = validator === null ? "" : mismatch(args[0], validator);
-  if (why) throw new Error(`ArgumentValidationError: ${why}`);
+  if (validator !== null && !matches(args[0], validator)) {
+    throw new Error(`ArgumentValidationError: ${mismatch(args[0], validator)}`);
+  }
 }
 
 /** Run a function's handler; the JSON text of its value. */
-async function invoke(fn, path, args, text = JSON.stringify(args)) {
+async function invoke(path, text, fn = findFunction(path), args = JSON.parse(text)) {
   if (text.length > MOST_ARGUMENTS) throw new Error(`Arguments for ${path} are too large (actual: ${text.length} bytes, limit: 16 MiB)`);
   checkArguments(fn, path, args);
   const value = await (fn.isMutation ? fn.invokeMutation(text) : fn.isQuery ? fn.invokeQuery(text) : fn.invokeAction(`request${current.id}`, text));
   if (value.length > MOST_ARGUMENTS) throw new Error("Function return value is too large (limit: 16 MiB)");
   const { returns } = checkersOf(fn);
-  const why = returns === null ? "" : mismatch(JSON.parse(value), returns);
-  if (why) throw new Error(`ReturnsValidationError: ${why}`);
+  if (returns !== null) {
+    const json = JSON.parse(value);
+    if (!matches(json, returns)) throw new Error(`ReturnsValidationError: ${mismatch(json, returns)}`);
+  }
   return value;
 }
 
@@ -89,7 +92,7 @@ function enter(execution, us) {
 }
 
 function begin(id, path, tx, us, a, b, job, identified) {
-  const execution = { id, path, tx, random: new Random(a, b), out: [], waiting: new Map(), job, identified, done: null, stampMs: 0, beganMs: 0 };
+  const execution = { id, path, tx, random: null, a, b, out: [], waiting: new Map(), job, identified, done: null, stampMs: 0, beganMs: 0 };
   executions.set(id, execution);
   enter(execution, us);
   execution.beganMs = now;
@@ -104,10 +107,6 @@ function finish(execution, promise) {
       execution.done = [false, described(error), data === undefined ? null : typeof data === "string" ? data : JSON.stringify(data)];
     },
   );
-}
-
-function attempt(fn, path, text) {
-  return (async () => invoke(fn(), path, JSON.parse(text), text))();
 }
 
 const ENDED = "The function waits for something that never happens";
@@ -133,13 +132,13 @@ const simulator = {
   transact(id, path, args, us, a, b, job, identified, isMutation) {
     const tx = new Tx(us, isMutation);
     const execution = begin(id, path, tx, us, a, b, job, identified);
-    finish(execution, attempt(() => findFunction(path), path, `[${args}]`));
+    finish(execution, invoke(path, `[${args}]`));
   },
 
   act(id, path, args, us, a, b, identified) {
     const execution = begin(id, path, null, us, a, b, "", identified);
     if (path.startsWith("http:")) return finish(execution, callRoute(path, args));
-    finish(execution, attempt(() => findFunction(path), path, `[${args}]`));
+    finish(execution, invoke(path, `[${args}]`));
   },
 
   /** A client's script, or the answer of a mock: plain functions of a module of the scenario's own. */
@@ -203,7 +202,7 @@ const simulator = {
     if (keep > keepFrom) prune(keep);
     for (const [key, write] of tx.writes) {
       if (write.doc === null && !documents.has(key)) continue; // inserted and deleted in one
-      publish(key, write.table, write.doc, visibleAt);
+      publish(key, write.table, write.doc, visibleAt, write.size);
     }
   },
 

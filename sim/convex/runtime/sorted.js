@@ -27,6 +27,12 @@ class Sorted {
   }
 
   add(row) {
+    const final = this.blocks[this.blocks.length - 1];
+    if (final.length && compareKeys(final[final.length - 1].key, row.key) < 0) { // most rows are newest
+      if (final.length < 2 * BLOCK) final.push(row);
+      else this.blocks.push([row]);
+      return;
+    }
     const [at, place] = this.first((key) => compareKeys(key, row.key) < 0);
     const block = this.blocks[at];
     block.splice(place, 0, row);

@@ -83,11 +83,11 @@ function versionAt(document, time) {
 }
 
 /** Make a version the newest one of a document, visible from `at` on; `doc` null deletes it. */
-function publish(id, owner, doc, at) {
+function publish(id, owner, doc, at, size = doc === null ? 0 : sizeOf(doc)) {
   let document = documents.get(id);
   if (document === undefined) documents.set(id, (document = { id, table: owner, versions: [] }));
   const versions = document.versions, was = versions[versions.length - 1] ?? null;
-  const is = { from: at, doc, text: doc === null ? "null" : JSON.stringify(doc), size: doc === null ? 0 : sizeOf(doc), rows: [] };
+  const is = { from: at, doc, text: doc === null ? "null" : JSON.stringify(doc), size, rows: [] };
   for (const index of owner.indexes) {
     const old = was === null ? undefined : was.rows[index.place];
     if (doc === null) { if (old !== undefined) old.to = at; continue; }

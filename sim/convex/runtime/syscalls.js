@@ -32,7 +32,7 @@ function update(tx, name, verb, { table: given, id, value }, change) {
   if (old === null) throw new Error(`${verb} on nonexistent document ID ${id}`);
   const doc = change(old, value);
   tx.write(id, owner, doc);
-  return JSON.stringify(doc ?? old);
+  return "null";
 }
 
 function merged(old, value) {
@@ -92,7 +92,7 @@ function runInside(tx, { udfType, args, ...address }) {
     const before = tx.savepoint(), couldWrite = tx.isMutation;
     tx.isMutation = isMutation;
     try {
-      return await invoke(fn, path, [args]);
+      return await invoke(path, JSON.stringify([args]), fn);
     } catch (error) {
       tx.rollBack(before);
       throw asRejection(error);

@@ -63,9 +63,10 @@ class Tx {
   write(id, owner, doc) {
     if (!this.isMutation) throw new Error("Can't write to the database in a query. Please consider using a mutation.");
     if (doc !== null) checkDocument(owner, doc);
-    this.writes.set(id, { table: owner, doc });
+    const size = doc === null ? 0 : sizeOf(doc);
+    this.writes.set(id, { table: owner, doc, size });
     this.written += 1;
-    this.bytesWritten += doc === null ? 0 : sizeOf(doc);
+    this.bytesWritten += size;
     if (this.written > limits.documentsWritten) {
       throw new Error(`Too many writes in a single function execution (limit: ${limits.documentsWritten})`);
     }

@@ -22,6 +22,41 @@ function spellValidator(v) {
   }
 }
 
+const isObject = (json) => {
+  if (json === null || typeof json !== "object" || Array.isArray(json)) return false;
+  for (const key in json) return key[0] !== "$";
+  return true;
+};
+
+/** Whether a value's JSON form matches a validator; `mismatch` says why not. */
+function matches(json, v) {
+  switch (v.type) {
+    case "any": return true;
+    case "string": return typeof json === "string";
+    case "number": return typeof json === "number" || mismatch(json, v) === "";
+    case "boolean": return typeof json === "boolean";
+    case "null": return json === null;
+    case "id": {
+      const document = documents.get(json);
+      return document === undefined ? idMismatch(json, v, "") === "" : document.table.name === v.tableName;
+    }
+    case "literal": return json === v.value || mismatch(json, v) === "";
+    case "union": return v.value.some((one) => matches(json, one));
+    case "array": return Array.isArray(json) && json.every((item) => matches(item, v.value));
+    case "object": {
+      if (!isObject(json)) return false;
+      const fields = v.value;
+      for (const name in fields) {
+        if (!Object.hasOwn(json, name)) { if (!fields[name].optional) return false; }
+        else if (!matches(json[name], fields[name].fieldType)) return false;
+      }
+      for (const name in json) if (!Object.hasOwn(fields, name)) return false;
+      return true;
+    }
+    default: return mismatch(json, v) === "";
+  }
+}
+
 const at = (path) => (path ? `Path: ${path}` : "");
 
 function noMatch(json, v, path) {
@@ -42,7 +77,7 @@ function mismatch(json, v, path = "") {
     case "string": return typeof json === "string" ? "" : noMatch(json, v, path);
     case "literal": return literalMismatch(json, v, path);
     case "id": return idMismatch(json, v, path);
-    case "union": return v.value.some((one) => mismatch(json, one, path) === "") ? "" : noMatch(json, v, path);
+    case "union": return v.value.some((one) => matches(json, one)) ? "" : noMatch(json, v, path);
     case "array": {
       if (!Array.isArray(json)) return noMatch(json, v, path);
       for (let i = 0; i < json.length; i++) {
@@ -104,6 +139,7 @@ function objectMismatch(json, v, path) {
 function checkDocument(owner, doc) {
   if (owner.validator === null || owner.validator.type === "any") return;
   const { _id, _creationTime, ...fields } = doc;
+  if (matches(fields, owner.validator)) return;
   const why = mismatch(fields, owner.validator);
   if (why) throw new Error(`Failed to insert or update a document in table "${owner.name}" because it does not match the schema: ${why}`);
 }

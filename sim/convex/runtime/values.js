@@ -110,7 +110,7 @@ function compare(a, b) {
   if (typeof a === "number" && typeof b === "number") {
     if (a < b) return -1;
     if (a > b) return 1;
-    if (a === b && a !== 0) return 0;
+    if (Object.is(a, b)) return 0;
     const x = bitsOf(a), y = bitsOf(b);
     return x < y ? -1 : x > y ? 1 : 0;
   }
