@@ -19,6 +19,7 @@ from .ablate import ablate_command
 from .alerts import alerts_command
 from .audit import audit_command
 from .backfill import backfill_command
+from .bundle import bundle_command
 from .check import check_command
 from .compare import compare_command
 from .envelope import envelope_command
@@ -69,6 +70,7 @@ for _command in (
     recover_command,
     explain_command,
     ablate_command,
+    bundle_command,
     schema_command,
 ):
     cli.add_command(_command)

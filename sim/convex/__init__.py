@@ -18,9 +18,10 @@ from .crons import deploy_crons
 from .deploy import Deployments
 from .load import configure, load
 from .outcomes import Outcomes
+from .reading import loops
 from .settings import ConvexSettings as Settings
 
-__all__ = ["DEPLOYABLE", "PATHS", "Settings", "install"]
+__all__ = ["DEPLOYABLE", "PATHS", "Settings", "install", "loops"]
 
 PATHS = ("root", "bundle", "mocks", "world.export", "world.folder", "world.seed.args_file")
 """The keys that name files and folders."""
