@@ -136,7 +136,8 @@ class App:
             serial = tx.stamp.serial
             if tx.again:
                 x, attempt = self.attempts[serial]
-                attempt = attempt._replace(conflict=self.machine.conflict(x))
+                if attempt.changes:
+                    attempt = attempt._replace(conflict=self.machine.conflict(x))
             else:
                 self._drop(serial)
                 self.jobs.started(job)
@@ -160,7 +161,7 @@ class App:
         """Tell the transaction what the attempt did."""
         tx.read_bytes += attempt.bytes_read
         tx.read_more(attempt.documents, 0)
-        if not attempt.written and not attempt.jobs and not attempt.cancelled:
+        if not attempt.changes:
             return
         tx.reads.append(Reads(attempt.conflict, self._hazard_of(attempt)))  # type: ignore[arg-type]
         tx.written_bytes += attempt.bytes_written

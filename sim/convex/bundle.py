@@ -87,8 +87,8 @@ def bundle_scripts(file: Path, root: Path) -> Bundle:
     if not file.is_file():
         raise app_error(file, "there is no such file")
     project = find_project(root)
-    entry = f"import * as scripts from {json.dumps('./' + file.name)};\n" \
-            "globalThis.__simulateScripts(scripts);\n"  # fmt: skip
+    path = json.dumps(f"./{file.name}")
+    entry = f"import * as scripts from {path};\nglobalThis.__simulateScripts(scripts);\n"
     source = _esbuild(project, entry, file.resolve().parent, ())
     return Bundle(source, str(file), frozenset())
 
@@ -126,8 +126,11 @@ def _entry(project: Project, functions: Path) -> str:
 
 @contextmanager
 def _with_generated(project: Project) -> Iterator[tuple[Path, Path]]:
-    """The project with its ``_generated`` folder, made up beside it if it is not there."""
-    if project.generated:
+    """The project with its ``_generated`` folder, made up beside it if it is not there.
+
+    Links among the functions become the files they stand for: what they import lies beside them.
+    """
+    if project.generated and not any(file.is_symlink() for file in project.modules.values()):
         yield project.root.resolve(), project.root.resolve() / project.functions.relative_to(
             project.root
         )
@@ -137,7 +140,10 @@ def _with_generated(project: Project) -> Iterator[tuple[Path, Path]]:
         functions = root / project.functions.relative_to(project.root)
         _mirror(original, root, functions)
         generated = functions / "_generated"
-        generated.mkdir()
+        if project.generated:
+            yield root, functions
+            return
+        generated.mkdir(exist_ok=True)
         for file, text in _GENERATED.items():
             (generated / file).write_text(text, encoding="utf-8")
         yield root, functions
@@ -172,8 +178,10 @@ def _esbuild(project: Project, entry: str, folder: Path, extra: tuple[str, ...])
         "--log-level=error", "--color=false", "--log-limit=1", "--external:node:*",
         *(f"--external:{name}" for name in NODE_MODULES), *extra,
     ]  # fmt: skip
-    modules = project.root.resolve() / "node_modules"
-    environment = {"PATH": os.environ.get("PATH", ""), "NODE_PATH": str(modules)}
+    root = project.root.resolve()
+    modules = [str(above / "node_modules") for above in (root, *root.parents)
+               if (above / "node_modules").is_dir()]  # fmt: skip
+    environment = {"PATH": os.environ.get("PATH", ""), "NODE_PATH": os.pathsep.join(modules)}
     try:
         done = subprocess.run(
             command, input=entry, cwd=folder, capture_output=True, text=True,

@@ -46,6 +46,8 @@ class Attempt(NamedTuple):
     jobs: tuple[tuple[float, str, str, str], ...] = ()
     """Jobs to schedule: due (epoch ms), function, arguments, id."""
     cancelled: tuple[str, ...] = ()
+    changes: bool = False
+    """Whether there is something to publish."""
 
 
 class Asked(NamedTuple):
@@ -177,7 +179,7 @@ def _attempt(answer: str) -> Attempt:
     given = json.loads(answer)
     if len(given) == 3:
         return Attempt(_ended(given[0]), given[1], given[2])
-    return Attempt(_ended(given[0]), *given[1:])
+    return Attempt(_ended(given[0]), *given[1:], changes=True)
 
 
 def _asked(answer: str) -> Asked:

@@ -123,7 +123,8 @@ class Client(Settings):
     args: Json = param({}, "With these arguments.")
     script: str = param(
         "", "Or: a function exported by the module `mocks`, called as script(client, number, luck) "
-        "with client.query, client.mutation and client.action; luck is drawn from [0, 1).",
+        "with client.query, client.mutation, client.action and client.ids(table), the ids of the "
+        "documents at the start; luck is drawn from [0, 1).",
     )  # fmt: skip
     rate: Rate = param(0, "How many arrive, as a Poisson process.")
     at: tuple[Duration, ...] = param((), "Or: when, after the start.")

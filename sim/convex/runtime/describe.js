@@ -63,7 +63,20 @@ async function callScript(name, args) {
 
 const reference = (ref) => (typeof ref === "string" ? ref : ref[Symbol.for("functionName")]);
 const asks = (op) => async (ref, args = {}) => JSON.parse(await ask(op, [reference(ref), JSON.stringify(args)]));
-const client = { query: asks("query"), mutation: asks("mutation"), action: asks("action") };
+const idsAtStart = new Map();
+
+/** The ids of a table's documents at the start, oldest first: of what a visitor has a link to. */
+function ids(name) {
+  let found = idsAtStart.get(name);
+  if (found === undefined) {
+    const next = table(name).byName.get("by_creation_time").rows.walk([0, 0], false);
+    found = [];
+    for (let row = next(); row !== undefined; row = next()) if (row.from === 0) found.push(row.document.id);
+    idsAtStart.set(name, found);
+  }
+  return found;
+}
+const client = { query: asks("query"), mutation: asks("mutation"), action: asks("action"), ids };
 
 const kinds = (fn) => (fn.isQuery === true ? "query" : fn.isMutation === true ? "mutation" : fn.isAction === true ? "action" : "");
 
