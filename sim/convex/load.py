@@ -80,6 +80,7 @@ def load(backend: Backend, scenario: Scenario, *, fill: bool = True) -> Loaded:
     if fill:
         _fill(machine, scenario, settings, about)
     _apply_schema(machine, settings, where)
+    machine.begin()
     source = code.source
     for later in _later(scenario, settings):
         bundle = later.code()
@@ -231,6 +232,6 @@ def _tell(machine: Machine, where: str, name: str, *args: Any) -> None:
         message = " ".join(str(error).partition("\n    at ")[0].split())
         raise app_error(where, message) from error
     except Stopped as error:
-        raise app_error(where, "takes longer to read in than app.time_limit") from error
+        raise app_error(where, "takes too long to read in: see app.time_limit") from error
     except Broken as error:
         raise app_error(where, str(error)) from error

@@ -18,6 +18,8 @@ from .errors import app_error
 from .settings import ConvexSettings
 
 _WORD = 32
+_PATIENCE = 10
+"""How many times the limit of a function's time loading may take."""
 _MASK = (1 << _WORD) - 1
 
 
@@ -71,7 +73,7 @@ class Machine:
         self._random: dict[str, Iterator[int]] = {}
         try:
             self.engine = open_engine(
-                settings.javascript, settings.memory >> 20, settings.seconds
+                settings.javascript, settings.memory >> 20, _PATIENCE * settings.seconds
             )
         except LookupError as error:
             raise app_error(where, f"app.javascript: {error}") from error
@@ -86,10 +88,14 @@ class Machine:
             message = str(error).partition("\n")[0]
             raise app_error(self._where, f"a module throws while it loads: {message}") from error
         except Stopped as error:
-            limit = f"{self._settings.seconds:g} s"
+            limit = f"{_PATIENCE * self._settings.seconds:g} s"
             raise app_error(self._where, f"a module does not end loading within {limit}") from error
         except Broken as error:
             raise app_error(self._where, str(error)) from error
+
+    def begin(self) -> None:
+        """Everything is loaded: from now on the limit of a function's time holds."""
+        self.engine.set_time_limit(self._settings.seconds)
 
     def tell(self, name: str, *args: Any) -> Any:
         """A function of the runtime outside executions; its answer."""

@@ -47,6 +47,10 @@ class Engine(ABC):
         """Run a function of the runtime before whatever is sent next."""
 
     @abstractmethod
+    def set_time_limit(self, seconds: float) -> None:
+        """From now on, stop what takes more of the processor's time than that."""
+
+    @abstractmethod
     def close(self) -> None:
         """Let the engine go."""
 

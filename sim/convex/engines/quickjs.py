@@ -9,6 +9,10 @@ from .engine import Broken, Engine, JavaScriptError, Stopped, runtime
 _STACK = 8 << 20
 _INTERRUPTED = "interrupted"
 _NO_MEMORY = "out of memory"
+_HIDE = (
+    "for (const name of ['__call', '__answer', '__stopped', '__receive', '__step'])"
+    " delete globalThis[name];"
+)
 
 
 class QuickJS(Engine):
@@ -27,8 +31,7 @@ class QuickJS(Engine):
         context.eval(runtime())
         self._call, self._answer = context.get("__call"), context.get("__answer")
         self._stopped = context.get("__stopped")
-        context.eval("for (const name of ['__call', '__answer', '__stopped', '__receive', '__step'])"
-                     " delete globalThis[name];")  # fmt: skip
+        context.eval(_HIDE)
 
     def load(self, source: str, filename: str) -> None:
         try:
@@ -55,7 +58,10 @@ class QuickJS(Engine):
     def post(self, name: str, *args: Any) -> None:
         self._posted.append((name, *args))
 
-    def close(self) -> None:
+    def set_time_limit(self, seconds: float) -> None:  # noqa: D102 - as its base has it
+        self._context.set_time_limit(seconds)
+
+    def close(self) -> None:  # noqa: D102
         self._posted.clear()
 
     def _raised(self, error: Exception) -> Exception:

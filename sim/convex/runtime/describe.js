@@ -23,18 +23,19 @@ function readSchema(schema) {
 
 /** Make the schema that was loaded last the store's: indexes, validators. */
 function applySchema() {
+  const changed = new Set();
   for (const { name, indexes, validator } of schemaTables) {
-    const owner = table(name);
+    const owner = table(name), spelled = JSON.stringify(validator);
+    if (owner.spelled !== spelled) changed.add(owner);
     owner.validator = validator;
+    owner.spelled = spelled;
     for (const { indexDescriptor, fields } of indexes) addIndex(owner, indexDescriptor, fields);
   }
-  for (const owner of tables.values()) {
-    if (owner.validator === null) continue;
-    for (const document of documents.values()) {
-      if (document.table !== owner) continue;
-      const { doc } = document.versions[document.versions.length - 1];
-      if (doc !== null) checkDocument(owner, doc);
-    }
+  if (changed.size === 0) return;
+  for (const document of documents.values()) {
+    if (!changed.has(document.table)) continue;
+    const { doc } = document.versions[document.versions.length - 1];
+    if (doc !== null) checkDocument(document.table, doc);
   }
 }
 

@@ -166,7 +166,7 @@ const simulator = {
     const { tx, done: ended } = executions.get(from), execution = executions.get(id);
     const done = ended ?? [false, ENDED, null];
     executions.delete(from);
-    execution.passed = [done[0] ? [true, ""] : done, tx.documentsRead, tx.bytesRead];
+    execution.passed = [done[0] ? [true, ""] : done, tx.touched.size, tx.bytesRead];
     simulator.resume(id, call, done[0], done[1], done[2] ?? "", us);
   },
 
@@ -187,10 +187,10 @@ const simulator = {
     const ended = (execution.done ??= [false, ENDED, null]);
     if (tx.isMutation && ended[0] && (tx.writes.size || tx.jobs.length || (execution.job !== "" && keepsJobs))) {
       if (execution.job !== "" && keepsJobs) completeJob(tx, execution.job, "success");
-      return JSON.stringify([ended, tx.documentsRead, tx.bytesRead, tx.written, tx.bytesWritten, tx.conflict(), [...tx.tablesRead()], tx.jobs, tx.cancelled]);
+      return JSON.stringify([ended, tx.touched.size, tx.bytesRead, tx.written, tx.bytesWritten, tx.conflict(), [...tx.tablesRead()], tx.jobs, tx.cancelled]);
     }
     executions.delete(id);
-    return JSON.stringify([ended, tx.documentsRead, tx.bytesRead]);
+    return JSON.stringify([ended, tx.touched.size, tx.bytesRead]);
   },
 
   conflict: (id) => executions.get(id).tx.conflict(),

@@ -139,7 +139,7 @@ class Running {
       const { value: row, done } = this.rows.next();
       if (done) return this.end();
       this.key = row.key;
-      this.tx.hasRead(row.size);
+      this.tx.hasRead(row.doc._id, row.size);
       if (this.passes(row.doc)) return row.text ?? JSON.stringify(row.doc);
     }
   }

@@ -9,7 +9,8 @@ class Tx {
   constructor(begin, isMutation) {
     this.begin = begin;
     this.isMutation = isMutation;
-    this.ids = new Set(); // documents read
+    this.ids = new Set(); // documents read by their ids
+    this.touched = new Set(); // all documents read: what a transaction's time grows with
     this.intervals = []; // index intervals read
     this.absent = new Set(); // tables read that do not exist yet
     this.writes = new Map(); // id → { table, doc }
@@ -26,7 +27,8 @@ class Tx {
     this.nested = 0;
   }
 
-  hasRead(size) {
+  hasRead(id, size) {
+    this.touched.add(id);
     this.documentsRead += 1;
     this.bytesRead += size;
     if (this.documentsRead > limits.documentsRead) {
@@ -45,7 +47,7 @@ class Tx {
     const document = documents.get(id);
     const version = document === undefined ? null : versionAt(document, this.begin);
     if (version === null || version.doc === null) return "null";
-    this.hasRead(version.size);
+    this.hasRead(id, version.size);
     return version.text;
   }
 
@@ -56,7 +58,7 @@ class Tx {
     const document = documents.get(id);
     const version = document === undefined ? null : versionAt(document, this.begin);
     if (version === null || version.doc === null) return null;
-    this.hasRead(version.size);
+    this.hasRead(id, version.size);
     return version.doc;
   }
 
@@ -115,7 +117,7 @@ class Tx {
   /** The tables of the read set, with how many of their documents are in it. */
   tablesRead() {
     const counts = new Map();
-    for (const id of this.ids) {
+    for (const id of this.touched) {
       const owner = documents.get(id)?.table ?? this.writes.get(id)?.table;
       if (owner !== undefined) counts.set(owner.name, (counts.get(owner.name) ?? 0) + 1);
     }

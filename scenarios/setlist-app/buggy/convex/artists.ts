@@ -10,11 +10,6 @@ export const getByIdInternal = internalQuery({
   handler: async (ctx, { artistId }) => await ctx.db.get(artistId),
 });
 
-export const listForRefresh = internalQuery({
-  args: { limit: v.number() },
-  handler: async (ctx, { limit }) => await ctx.db.query("artists").take(limit),
-});
-
 /** The first artists without upcoming shows, or that were not synced within a day. */
 export const getStale = internalQuery({
   args: {},
@@ -43,10 +38,15 @@ export const create = internalMutation({
 
 /** What the music API said of the artist; lastSynced is written even if nothing was imported. */
 export const updateSpotifyData = internalMutation({
-  args: { artistId: v.id("artists") },
-  handler: async (ctx, { artistId }) => {
-    const artist = await ctx.db.get(artistId);
-    if (artist) await ctx.db.patch(artistId, { lastSynced: Date.now() });
+  args: { artistId: v.optional(v.id("artists")), name: v.optional(v.string()) },
+  handler: async (ctx, { artistId, name }) => {
+    const artist = artistId
+      ? await ctx.db.get(artistId)
+      : await ctx.db
+          .query("artists")
+          .withIndex("by_name", (q) => q.eq("name", name!))
+          .unique();
+    if (artist) await ctx.db.patch(artist._id, { lastSynced: Date.now() });
   },
 });
 

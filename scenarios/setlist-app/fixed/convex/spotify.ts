@@ -7,7 +7,8 @@ import { type ActionCtx, internalAction } from "./_generated/server";
 import { skipsCatalogSync } from "./guards";
 import { fetchCatalog, fetchToken, searchArtist } from "./spotifyApi";
 
-const REFRESHED_ARTISTS = 20;
+/** The artists of the front page. */
+const FEATURED = Array.from({ length: 20 }, (_, number) => `artist ${number}`);
 const CASCADE_LIMIT = 10;
 const CASCADE_STAGGER = 5 * 1000;
 
@@ -70,12 +71,9 @@ export const refreshAll = internalAction({
   args: {},
   handler: async (ctx) => {
     const token = await fetchToken();
-    const artists = await ctx.runQuery(internal.artists.listForRefresh, {
-      limit: REFRESHED_ARTISTS,
-    });
-    for (const artist of artists) {
-      if (await searchArtist(token, artist.name)) {
-        await ctx.runMutation(internal.artists.updateSpotifyData, { artistId: artist._id });
+    for (const name of FEATURED) {
+      if (await searchArtist(token, name)) {
+        await ctx.runMutation(internal.artists.updateSpotifyData, { name });
       }
     }
   },
