@@ -34,9 +34,7 @@ def install(backend: Backend, scenario: Scenario) -> Callable[[], dict[str, floa
     settings = scenario.app
     assert isinstance(settings, Settings)
     loaded = load(backend, scenario)
-    configure(
-        loaded.machine, scenario, settings, {}, kept=keeps_jobs(settings, loaded.source)
-    )
+    configure(loaded.machine, scenario, settings, {}, kept=keeps_jobs(settings, loaded.source))
     app = App(backend, scenario, loaded, loaded.about)
     deploy_crons(backend, loaded.about.crons)
     Deployments(backend, loaded, settings)

@@ -43,9 +43,7 @@ class Running:
 
     def script(self, args: list[Any]) -> Steps:
         """Run it as a client's script."""
-        return self._run(
-            lambda: self._machine.script(self._x, self._path, args, self._ctx.now)
-        )
+        return self._run(lambda: self._machine.script(self._x, self._path, args, self._ctx.now))
 
     def _run(self, begin: Any) -> Steps:
         try:

@@ -208,9 +208,12 @@ class App:
         if not self._writes:
             return 0.0
         return sum(
-            self._writes[table] * documents / max(1, self.machine.tell("count", table))
-            for table, documents in attempt.tables
-            if table in self._writes
+            (
+                self._writes[table] * documents / max(1, int(self.machine.tell("count", table)))
+                for table, documents in attempt.tables
+                if table in self._writes
+            ),
+            0.0,
         )
 
     def _mock(self, name: str, request: dict[str, Any], now: int) -> Any:

@@ -131,8 +131,9 @@ def _with_generated(project: Project) -> Iterator[tuple[Path, Path]]:
     Links among the functions become the files they stand for: what they import lies beside them.
     """
     if project.generated and not any(file.is_symlink() for file in project.modules.values()):
-        yield project.root.resolve(), project.root.resolve() / project.functions.relative_to(
-            project.root
+        yield (
+            project.root.resolve(),
+            project.root.resolve() / project.functions.relative_to(project.root),
         )
         return
     with tempfile.TemporaryDirectory(prefix="sim-") as name:

@@ -1,5 +1,4 @@
-"""Loading a project: its code into an engine, the documents of the start, and what it has to offer.
-"""
+"""Loading a project: its code into an engine, its documents, and what it has to offer."""
 
 from __future__ import annotations
 
@@ -135,7 +134,9 @@ def _with_later(about: About, later: About, settings: ConvexSettings) -> About:
 def _check_scripts(machine: Machine, scenario: Scenario, settings: ConvexSettings) -> None:
     """Raise if a mock or script is named that the module does not export."""
     known = machine.tell("functionsOfScripts")
-    named = [(("app", "fetch", n, "mock"), rule.mock) for n, rule in enumerate(settings.fetch)]
+    named: list[tuple[tuple[str | int, ...], str]] = [
+        (("app", "fetch", n, "mock"), rule.mock) for n, rule in enumerate(settings.fetch)
+    ]
     named += [(("app", "clients", name, "script"), client.script)
               for name, client in settings.clients.items()]  # fmt: skip
     for path, name in named:
@@ -148,9 +149,7 @@ def _check_scripts(machine: Machine, scenario: Scenario, settings: ConvexSetting
             )
 
 
-def _fill(
-    machine: Machine, scenario: Scenario, settings: ConvexSettings, about: About
-) -> None:
+def _fill(machine: Machine, scenario: Scenario, settings: ConvexSettings, about: About) -> None:
     """Put the documents of the start into the tables."""
     limits = {} if settings.world.seed is None else dict.fromkeys(
         ("documentsRead", "documentsWritten", "bytesRead", "bytesWritten", "jobs"), _LIMITLESS

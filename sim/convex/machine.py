@@ -185,7 +185,7 @@ def _attempt(answer: str) -> Attempt:
     given = json.loads(answer)
     if len(given) == 3:
         return Attempt(_ended(given[0]), given[1], given[2])
-    return Attempt(_ended(given[0]), *given[1:], changes=True)
+    return Attempt(_ended(given[0]), *given[1:])._replace(changes=True)
 
 
 def _asked(answer: str) -> Asked:

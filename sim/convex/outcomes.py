@@ -20,9 +20,7 @@ class Outcomes:
     def count(self) -> dict[str, float]:
         """Table → documents that are visible or about to be."""
         self._note_leaks()
-        return {
-            f"{DOCUMENTS}{table}": self._machine.tell("count", table) for table in self._tables
-        }
+        return {f"{DOCUMENTS}{table}": self._machine.tell("count", table) for table in self._tables}
 
     def _note_leaks(self) -> None:
         """Convex starts every execution afresh; here they share module-level variables."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 from sim.loops import Loop
 from sim.scenario import Scenario
@@ -73,9 +74,7 @@ def loops(scenario: Scenario) -> list[Loop]:
     for nodes in nx.simple_cycles(graph, length_bound=_LONGEST):
         first = nodes.index(min(nodes))
         path = (*nodes[first:], *nodes[:first], nodes[first])
-        steps = tuple(
-            f"{a} names {b}{_spelled(how[a, b])}" for a, b in zip(path, path[1:], strict=False)
-        )
+        steps = tuple(f"{a} names {b}{_spelled(how[a, b])}" for a, b in pairwise(path))
         found.append(Loop(
             path, "call", "read from the code; what its guards decide is not known before it runs",
             is_known=False, steps=steps,

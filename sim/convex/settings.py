@@ -60,8 +60,8 @@ class FetchRule(Settings):
         "returns the body, or {status, body, json, headers}.",
     )  # fmt: skip
     limited: bool = param(
-        True, "Whether the scenario's `external.rate_limit` covers it. A request that it refuses is "
-        "answered with 429 and an empty body.",
+        True, "Whether the scenario's `external.rate_limit` covers it. A request that it refuses "
+        "is answered with 429 and an empty body.",
     )  # fmt: skip
     latency: Latency | None = param(None, "Round trip; as `external.latency` unless given.")
     rate_limit: Count | None = param(

@@ -43,21 +43,26 @@ class Node(Engine):
         self.load(runtime(), "runtime.js")
 
     def load(self, source: str, filename: str) -> None:
+        """Run a script."""
         self._exchange("L" + json.dumps([filename, source]))
 
     def send(self, name: str, *args: Any) -> str:
+        """Run a function; its answer."""
         self._posted.append(json.dumps((name, *args)))
         text = "\n".join(self._posted)
         self._posted.clear()
         return self._exchange(text)
 
     def post(self, name: str, *args: Any) -> None:
+        """Run a function with the next `send`."""
         self._posted.append(json.dumps((name, *args)))
 
     def set_time_limit(self, seconds: float) -> None:
+        """Change the limit."""
         self._time_limit = seconds
 
     def close(self) -> None:
+        """End the process."""
         process = self._process
         for stream in (process.stdin, process.stdout):
             if stream is not None:

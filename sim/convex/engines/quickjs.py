@@ -34,6 +34,7 @@ class QuickJS(Engine):
         context.eval(_HIDE)
 
     def load(self, source: str, filename: str) -> None:
+        """Run a script."""
         try:
             self._context.eval(source)
             while self._context.execute_pending_job():
@@ -42,6 +43,7 @@ class QuickJS(Engine):
             raise self._raised(error) from error
 
     def send(self, name: str, *args: Any) -> str:
+        """Run a function; its answer."""
         job = self._context.execute_pending_job
         try:
             for message in (*self._posted, (name, *args)) if self._posted else ((name, *args),):
@@ -56,12 +58,15 @@ class QuickJS(Engine):
         return answer
 
     def post(self, name: str, *args: Any) -> None:
+        """Run a function with the next `send`."""
         self._posted.append((name, *args))
 
-    def set_time_limit(self, seconds: float) -> None:  # noqa: D102 - as its base has it
+    def set_time_limit(self, seconds: float) -> None:
+        """Change the limit."""
         self._context.set_time_limit(seconds)
 
-    def close(self) -> None:  # noqa: D102
+    def close(self) -> None:
+        """Let the context go."""
         self._posted.clear()
 
     def _raised(self, error: Exception) -> Exception:

@@ -54,7 +54,9 @@ class Scheduler:
 
         Counted where they are, independently of `outstanding`: the two must agree.
         """
-        return len(self._waiting_for_their_time) + len(self.executor.backlog) + self.executor.running
+        return (
+            len(self._waiting_for_their_time) + len(self.executor.backlog) + self.executor.running
+        )
 
     def check_room(self, *, scheduled: int, buffered: int) -> None:
         """Raise `ScheduleLimitError` if a function may not schedule one more job.
