@@ -131,6 +131,9 @@ Object.assign(simulator, {
     return docs.length;
   },
 
+  /** How many versions of documents are held. */
+  versions: () => { let n = 0; for (const document of documents.values()) n += document.versions.length; return n; },
+
   /** Names of the module-level variables that no longer hold what they held after loading. */
   leaks: () => JSON.stringify([...pictures()].filter(([name, seen]) => seen !== afterLoad.get(name)).map(([name]) => name)),
 });
