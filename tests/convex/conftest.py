@@ -108,6 +108,12 @@ class Direct:
         )  # fmt: skip
         self.machine, self.now = loaded.machine, 0
 
+    def afresh(self) -> Direct:
+        """Without any documents."""
+        self.machine.tell("clear")
+        self.now = 0
+        return self
+
     def begin(self, path: str, at: int, **args: Any) -> tuple[float, Attempt]:
         """One attempt of a mutation on the snapshot at a time; not published."""
         x = self.machine.new()
@@ -145,16 +151,21 @@ def value_of(attempt: Attempt) -> Any:
     return json.loads(attempt.ended.value)
 
 
-@pytest.fixture(params=ENGINES)
-def direct(request: pytest.FixtureRequest, bundle_file: Path) -> Iterator[Direct]:
-    made = Direct(scenario_of(bundle_file, javascript=request.param))
+@pytest.fixture(scope="session")
+def machines(bundle_file: Path) -> Iterator[dict[str, Direct]]:
+    """One of each engine, shared by all tests: starting one takes longer than most of them."""
+    made = {name: Direct(scenario_of(bundle_file, javascript=name)) for name in ENGINES}
     yield made
-    made.backend.close()
+    for each in made.values():
+        each.backend.close()
+
+
+@pytest.fixture(params=ENGINES)
+def direct(request: pytest.FixtureRequest, machines: dict[str, Direct]) -> Direct:
+    return machines[request.param].afresh()
 
 
 @pytest.fixture
-def quick(bundle_file: Path) -> Iterator[Direct]:
-    """The same on the engine that starts fastest."""
-    made = Direct(scenario_of(bundle_file))
-    yield made
-    made.backend.close()
+def quick(machines: dict[str, Direct]) -> Direct:
+    """The same on one engine."""
+    return machines["node"].afresh()

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from .engine import Broken, Engine, JavaScriptError, Stopped, runtime
 
 _STACK = 8 << 20
+_ROUND = 50_000
+"""Microtasks after which it is asked how long they have taken."""
+_SHORT_ROUND = 500
+"""The same, and whether the execution is over, once endless ones are among them."""
 _INTERRUPTED = "interrupted"
 _NO_MEMORY = "out of memory"
 _HIDE = (
-    "for (const name of ['__call', '__answer', '__stopped', '__receive', '__step'])"
+    "for (const name of ['__call', '__answer', '__settled', '__stopped', '__receive', '__step'])"
     " delete globalThis[name];"
 )
 
@@ -30,26 +35,26 @@ class QuickJS(Engine):
         context.set_time_limit(time_limit)
         context.eval(runtime())
         self._call, self._answer = context.get("__call"), context.get("__answer")
-        self._stopped = context.get("__stopped")
+        self._stopped, self._settled = context.get("__stopped"), context.get("__settled")
+        self._time_limit = time_limit
+        self._endless = 0
+        """Chains of promises that never end: they cannot be taken out of the engine's queue."""
         context.eval(_HIDE)
 
     def load(self, source: str, filename: str) -> None:
         """Run a script."""
         try:
             self._context.eval(source)
-            while self._context.execute_pending_job():
-                pass
+            self._drain()
         except self._error as error:
             raise self._raised(error) from error
 
     def send(self, name: str, *args: Any) -> str:
         """Run a function; its answer."""
-        job = self._context.execute_pending_job
         try:
             for message in (*self._posted, (name, *args)) if self._posted else ((name, *args),):
                 self._call(*message)
-                while job():
-                    pass
+                self._drain()
             answer: str = self._answer()
         except self._error as error:
             raise self._raised(error) from error
@@ -57,12 +62,31 @@ class QuickJS(Engine):
             self._posted.clear()
         return answer
 
+    def _drain(self) -> None:
+        """Run the microtasks; raises `Stopped` if there is no end to them."""
+        job = self._context.execute_pending_job
+        for _ in range(_ROUND if not self._endless else 0):
+            if not job():
+                return
+        began, round_ = time.process_time(), _ROUND if not self._endless else _SHORT_ROUND
+        while True:
+            for _ in range(round_):
+                if not job():
+                    return
+            if self._endless and self._settled():
+                return
+            if time.process_time() - began > self._time_limit:
+                self._endless += 1
+                self._stopped()
+                raise Stopped
+
     def post(self, name: str, *args: Any) -> None:
         """Run a function with the next `send`."""
         self._posted.append((name, *args))
 
     def set_time_limit(self, seconds: float) -> None:
         """Change the limit."""
+        self._time_limit = seconds
         self._context.set_time_limit(seconds)
 
     def close(self) -> None:

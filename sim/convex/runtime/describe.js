@@ -131,6 +131,23 @@ Object.assign(simulator, {
     return docs.length;
   },
 
+  /** The validator of a function's arguments. */
+  argumentsOf: (path) => JSON.stringify(path.startsWith("http:") ? null : checkersOf(findFunction(path)).args),
+  /** An id that fits a table and belongs to no document. */
+  madeUpId: (name) => JSON.stringify(makeId(table(name).number, 0)),
+  /** Go on after something that is not simulated was used. */
+  mend: () => { broken = null; current = null; },
+
+  /** Empty every table. */
+  clear() {
+    documents.clear();
+    log.length = logStart = 0;
+    for (const owner of tables.values()) {
+      owner.rows = 0;
+      for (const index of owner.indexes) index.rows = new Sorted();
+    }
+  },
+
   /** How many versions of documents are held. */
   versions: () => { let n = 0; for (const document of documents.values()) n += document.versions.length; return n; },
 
@@ -154,6 +171,11 @@ globalThis.__call = (name, ...args) => { // the same without text in between
   const value = simulator[name](...args);
   if (HAS_EXECUTION.has(name)) { answer = null; line = args[0]; }
   else answer = value === undefined ? "null" : typeof value === "string" ? value : JSON.stringify(value);
+};
+/** Whether the execution of the last message has ended or asks for something. */
+globalThis.__settled = () => {
+  const execution = answer === null ? executions.get(line) : undefined;
+  return execution === undefined || execution.done !== null || execution.out.length > 0;
 };
 /** An execution that was stopped because it never ended. */
 globalThis.__stopped = () => { current = null; };

@@ -164,3 +164,7 @@ export const reads = query({ args: {}, handler: async (ctx) => (await ctx.db.que
 let leaked = 0;
 export const leak = mutation({ args: {}, handler: async () => { leaked += 1; return leaked; } });
 export const secret = internalQuery({ args: {}, handler: async () => process.env.SECRET ?? "none" });
+export const owners = query({
+  args: {},
+  handler: async (ctx) => (await ctx.db.query("notes").withIndex("by_owner").collect()).map((row) => row.owner),
+});
