@@ -17,7 +17,6 @@ from sim.simulation import simulate
 from .conftest import ENGINES
 
 FETCH = [{"url": "https://api.example.com/item/*", "body": "hello", "limited": False}]
-NO_CRONS = "note"
 
 
 class Run:
@@ -274,4 +273,5 @@ def test_time_and_chance_are_the_simulations(run: Callable[..., Run], engine: st
     now, luck, text, uuid = made.answers["notes:when"]
     assert now == made.backend.epoch_ms
     assert text == "11/8/2025, 12:00:00 AM"
-    assert (luck, uuid) == (0.9, "x")
+    assert luck == 0.7927032854073552  # whichever engine and machine
+    assert (len(uuid), uuid[14]) == (36, "4")

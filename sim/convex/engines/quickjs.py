@@ -14,6 +14,7 @@ _SHORT_ROUND = 500
 """The same, and whether the execution is over, once endless ones are among them."""
 _INTERRUPTED = "interrupted"
 _NO_MEMORY = "out of memory"
+_OWN_NO_MEMORY = "Uncaught InternalError: out of memory"
 _HIDE = (
     "for (const name of ['__call', '__answer', '__settled', '__stopped', '__receive', '__step'])"
     " delete globalThis[name];"
@@ -60,6 +61,8 @@ class QuickJS(Engine):
             raise self._raised(error) from error
         finally:
             self._posted.clear()
+        if _OWN_NO_MEMORY in answer:  # the code could catch it; with Node it cannot
+            raise self._no_memory()
         return answer
 
     def _drain(self) -> None:
@@ -99,5 +102,8 @@ class QuickJS(Engine):
             self._stopped()
             return Stopped()
         if _NO_MEMORY in text:
-            return Broken(f"quickjs-ng ran out of its {self._memory_mib} MiB of memory")
+            return self._no_memory()
         return JavaScriptError(text.removeprefix("Error: "))
+
+    def _no_memory(self) -> Broken:
+        return Broken(f"quickjs-ng ran out of its {self._memory_mib} MiB of memory")
