@@ -80,7 +80,7 @@ _left_out: dict[Path, tuple[str, ...]] = {}
 
 
 def _without(root: Path) -> tuple[str, ...]:
-    """esbuild's options to leave out the packages that are not installed."""
+    """Esbuild's options to leave out the packages that are not installed."""
     if root not in _left_out:
         options: list[str] = []
         for _ in range(_MOST_PACKAGES):

@@ -6,7 +6,6 @@ from typing import Any
 
 from .conftest import Direct
 
-
 Call = tuple[str, dict[str, Any]]
 
 

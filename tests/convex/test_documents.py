@@ -98,7 +98,9 @@ def test_a_thrown_error_writes_nothing_and_carries_its_data(quick: Direct) -> No
 
 def test_what_an_action_alone_may_do_is_refused_elsewhere(quick: Direct) -> None:
     assert "Can't use fetch() in queries and mutations." in quick.error("notes:fetchesInQuery")
-    assert quick.error("notes:waitsForEver") == "The function waits for something that never happens"
+    assert (
+        quick.error("notes:waitsForEver") == "The function waits for something that never happens"
+    )
 
 
 def test_a_function_that_is_not_there_is_named(quick: Direct) -> None:

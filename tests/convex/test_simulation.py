@@ -38,7 +38,9 @@ class Run:
         """Let a client call a function; its value is kept under the function's name."""
 
         def client(ctx: Any, _: int) -> Any:
-            call = {"query": ctx.query, "mutation": ctx.run_mutation, "action": ctx.run_action}[kind]
+            call = {"query": ctx.query, "mutation": ctx.run_mutation, "action": ctx.run_action}[
+                kind
+            ]
             value = yield from call(function, json.dumps(args), True)
             self.answers[function] = json.loads(value)
 
