@@ -63,7 +63,7 @@ def try_project(root: Path, name: str, engine: str) -> Tried:
 
 
 def _load(root: Path, engine: str) -> tuple[Machine, Backend]:
-    settings = ConvexSettings(root=str(root), javascript=engine)  # type: ignore[arg-type]
+    settings = ConvexSettings(root=str(root), javascript=engine)
     scenario = scenario_from({"app": settings.model_dump(mode="json")})
     backend = Backend(scenario, 1)
     machine = Machine(backend, settings, str(root))
@@ -142,7 +142,7 @@ def _value(machine: Machine, v: dict[str, Any]) -> Any:
         return _value(machine, v["value"][0])
     if kind == "id":
         return machine.tell("madeUpId", v["tableName"])
-    simple = {"string": "text", "number": 1, "boolean": True, "null": None, "any": None,
+    simple: dict[str, Any] = {"string": "text", "number": 1, "boolean": True, "null": None, "any": None,
               "bigint": {"$integer": "AQAAAAAAAAA="}, "bytes": {"$bytes": ""},
               "array": [], "record": {}, "literal": v.get("value")}  # fmt: skip
     return simple[kind]

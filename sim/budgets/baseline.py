@@ -7,19 +7,34 @@ the same settings, seeds and version give the same numbers, and any difference i
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from sim._version import __version__
-from sim.scenario import Budget, Scenario, fault, read_text, scenario_from
+from sim.scenario import (
+    MAX_COUNT,
+    Budget,
+    Scenario,
+    ScenarioError,
+    Sources,
+    fault,
+    file_name,
+    is_text,
+    located,
+    read_text,
+    scenario_from,
+    shown,
+)
 
 from .judge import Base, key_of
 
 SCHEMA = "sim.baseline/1"
 _MAX_BYTES = 64 << 20
+_LARGEST = 1e300
+"""Metrics are far smaller; sums and differences of them stay finite."""
+_KINDS = {str: "text", list: "a list", dict: "a mapping"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +57,13 @@ class Entry:
             return Base(incomparable=f"measured under seeds {_listed(self.seeds)}")
         return Base(self.metrics.get(key_of(budget), ()))
 
-    def scenario(self) -> Scenario:
-        """The scenario that was measured; raises `ScenarioError` if its settings are unknown."""
-        return scenario_from(self.settings)
+    def scenario(self, app: Sources | None = None) -> Scenario:
+        """The scenario that was measured; raises `ScenarioError` if its settings are unknown.
+
+        A baseline names no code to run: its app is a built-in one, or ``app``, that of the
+        scenario which is checked.
+        """
+        return scenario_from(self.settings, app)
 
 
 @dataclass(slots=True)
@@ -92,40 +111,49 @@ def load_baseline(file: Path) -> Baseline:
 
     A baseline of another version is read: its metrics are incomparable, its settings are not.
     """
-    text = read_text(file, "a baseline", _MAX_BYTES)
+    source = file_name(file)
+    text = read_text(located(file), "a baseline", _MAX_BYTES)
     try:
-        data = json.loads(text)
+        data = json.loads(text, parse_constant=_no_number)
+        if "\\u" in text and not is_text(json.dumps(data, ensure_ascii=False)):
+            raise fault(source, "has half a character in a text (a lone surrogate)")
     except json.JSONDecodeError as error:
-        raise fault(f"{file}:{error.lineno}:{error.colno}", f"not JSON: {error.msg}") from error
+        raise fault(f"{source}:{error.lineno}:{error.colno}", f"not JSON: {error.msg}") from error
+    except ScenarioError:
+        raise
     except (RecursionError, ValueError) as error:
-        raise fault(str(file), "not JSON that can be read") from error
+        raise fault(source, "not JSON that can be read") from error
     if not isinstance(data, dict) or data.get("schema") != SCHEMA:
         found = data.get("schema") if isinstance(data, dict) else None
         raise fault(
-            str(file), f"not a baseline: its schema is {found!r}, not {SCHEMA!r}; "
+            source, f"not a baseline: its schema is {shown(found)}, not {SCHEMA!r}; "
             "`sim check --baseline FILE --update-baseline` writes one"
         )  # fmt: skip
     scenarios = data.get("scenarios")
     if not isinstance(scenarios, dict):
-        raise fault(str(file), "scenarios: expected a mapping of names")
-    return Baseline({name: _entry(file, name, entry) for name, entry in scenarios.items()})
+        raise fault(source, "scenarios: expected a mapping of names")
+    return Baseline({name: _entry(source, name, entry) for name, entry in scenarios.items()})
 
 
-def _entry(file: Path, name: str, data: Any) -> Entry:
+def _no_number(text: str) -> float:
+    raise ValueError(f"{text} is no number")
+
+
+def _entry(source: str, name: str, data: Any) -> Entry:
     kinds = {"hash": str, "version": str, "seeds": list, "metrics": dict,
              "settings": dict}  # fmt: skip
     for key, kind in kinds.items():
         if not isinstance(data, dict) or not isinstance(data.get(key), kind):
-            raise fault(str(file), f"scenarios.{name}.{key}: expected a {kind.__name__}")
+            raise fault(source, f"scenarios.{name}.{key}: expected {_KINDS[kind]}")
     seeds = data["seeds"]
-    if not seeds or not all(type(seed) is int for seed in seeds):
-        raise fault(str(file), f"scenarios.{name}.seeds: expected whole numbers")
+    if not seeds or not all(type(seed) is int and 0 <= seed <= MAX_COUNT for seed in seeds):
+        raise fault(source, f"scenarios.{name}.seeds: expected whole numbers from 0 to 2^63 - 1")
     for key, values in data["metrics"].items():
         if not isinstance(values, list) or len(values) != len(seeds) or not all(
-            type(value) in (int, float) and math.isfinite(value) for value in values
+            type(value) in (int, float) and abs(value) < _LARGEST for value in values
         ):  # fmt: skip
             raise fault(
-                str(file), f"scenarios.{name}.metrics.{key}: expected {len(seeds)} finite numbers"
+                source, f"scenarios.{name}.metrics.{key}: expected {len(seeds)} finite numbers"
             )
     metrics = {key: tuple(map(float, values)) for key, values in data["metrics"].items()}
     return Entry(data["hash"], data["version"], tuple(seeds), metrics, data["settings"])

@@ -3,24 +3,52 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from sim._version import __version__
+from sim.metrics import metric
 from sim.result import AlertUse, Result
-from sim.scenario import Scenario, ScenarioError, fault
+from sim.scenario import (
+    Given,
+    Scenario,
+    ScenarioError,
+    as_scenario,
+    as_scenarios,
+    fault,
+    shown,
+    unknown,
+)
 from sim.simulation import check_names
 
 from .baseline import Baseline, Entry, entry_of
 from .explain import Explanation, Switch, by_effect, carriers, holds, switches
 from .judge import Base, Check, Verdict, judge, judge_stopped, value_of
 from .replications import Told, replicate
-from .statistic import Statistic, described
+from .statistic import STATISTICS, Statistic, described
 
 SCHEMA = "sim.check/1"
+MOST_REPLICATIONS = 1000
 PASSED, FAILED, NO_VERDICT = 0, 1, 2
 """Exit codes."""
+_VERDICTS = {
+    "fail": "FAIL",
+    "no verdict": "NO VERDICT",
+    "warn": "PASS with warnings",
+    "pass": "PASS",
+    "not judged": "NOT JUDGED",
+}
+_UNJUDGED: Mapping[Verdict, str] = {
+    "no baseline": "no baseline",
+    "incomparable": "the baseline is incomparable",
+    "not judged": "the run was stopped",
+}
+"""Verdicts that say neither yes nor no, and why."""
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +60,19 @@ class How:
     fail_fast: bool = False
     explain: bool = True
     require_baseline: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse what is no way to check; raises `ScenarioError`."""
+        if type(self.replications) is not int or not 1 <= self.replications <= MOST_REPLICATIONS:
+            raise fault(f"replications={shown(self.replications)}",
+                        f"expected a whole number from 1 to {MOST_REPLICATIONS}")  # fmt: skip
+        if self.statistic not in STATISTICS:
+            known = unknown(str(self.statistic), "statistic", STATISTICS)
+            raise fault(f"statistic={shown(self.statistic)}", known)
+        for key in ("fail_fast", "explain", "require_baseline"):
+            if not isinstance(getattr(self, key), bool):
+                given = shown(getattr(self, key))
+                raise fault(f"{key}={given}", f"expected True or False, not {given}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +99,12 @@ class ScenarioCheck:
     explanation: Explanation | None = None
     alerts: list[AlertUse] = field(default_factory=list)
     """As the first replication had them."""
+    baseline_required: bool = False
+    """Whether a bound without a baseline leaves no verdict."""
+
+    def in_the_run(self, one: Check) -> float | None:
+        """What the value of a check comes to over the whole run, if it is a rate."""
+        return metric(one.metric).in_the_run(one.value, one.per, self.horizon_s)
 
     def with_verdict(self, *verdicts: Verdict) -> list[Check]:
         """The checks that came to one of the verdicts."""
@@ -65,12 +112,31 @@ class ScenarioCheck:
 
     @property
     def verdict(self) -> str:
-        """The worst of its checks: fail, no verdict, warn or pass."""
+        """The worst of its checks: fail, no verdict, warn or pass; not judged if none was."""
         if self.with_verdict("fail"):
             return "fail"
-        if self.with_verdict("incomparable"):
+        missing = self.with_verdict("no baseline")
+        if self.with_verdict("incomparable") or (missing and self.baseline_required):
             return "no verdict"
-        return "warn" if self.with_verdict("warn") else "pass"
+        if self.with_verdict("warn"):
+            return "warn"
+        return "pass" if len(missing) < len(self.checks) else "not judged"
+
+    @property
+    def summary(self) -> str:
+        """The verdict in words: how many bounds are broken or hold, and which were not judged."""
+        failed, warned, held = (len(self.with_verdict(each)) for each in ("fail", "warn", "pass"))
+        parts = [_VERDICTS[self.verdict]]
+        if failed:
+            parts.append(f"{failed:,} of {_counted(len(self.checks), 'bound')} broken")
+        if warned:
+            parts.append(_counted(warned, "warning"))
+        if held and not failed:
+            parts.append(f"{_counted(held, 'bound')} hold{'s' if held == 1 else ''}")
+        for verdict, reason in _UNJUDGED.items():
+            if unjudged := len(self.with_verdict(verdict)):
+                parts.append(f"{unjudged:,} not judged ({reason})")
+        return ", ".join(parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +151,10 @@ class CheckReport:
     @property
     def exit_code(self) -> int:
         """1 if a budget is broken; else 2 if one has no verdict; else 0."""
-        if any(one.with_verdict("fail") for one in self.scenarios):
+        verdicts = {one.verdict for one in self.scenarios}
+        if "fail" in verdicts:
             return FAILED
-        unknown: tuple[Verdict, ...] = ("incomparable",)
-        if self.how.require_baseline:
-            unknown = ("incomparable", "no baseline")
-        return NO_VERDICT if any(one.with_verdict(*unknown) for one in self.scenarios) else PASSED
+        return NO_VERDICT if "no verdict" in verdicts else PASSED
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data, keys in a fixed order."""
@@ -102,9 +166,14 @@ class CheckReport:
                 {
                     "name": one.name,
                     "verdict": one.verdict,
+                    "summary": one.summary,
                     **{key: value for key, value in asdict(one).items()
                        if key not in ("name", "checks")},
-                    "checks": [{**asdict(each), "headroom": each.headroom} for each in one.checks],
+                    "checks": [
+                        {**asdict(each), "headroom": each.headroom,
+                         "in_the_run": one.in_the_run(each)}
+                        for each in one.checks
+                    ],
                 }
                 for one in self.scenarios
             ],
@@ -116,15 +185,15 @@ class CheckReport:
 
 
 def check(
-    scenarios: Sequence[Scenario],
+    scenarios: Given | Iterable[Given],
     how: How | None = None,
     *,
     baseline: Baseline | None = None,
     update: bool = False,
-    against: Scenario | None = None,
+    against: Given | None = None,
     progress: Told | None = None,
 ) -> CheckReport:
-    """Run, judge and explain scenarios.
+    """Run, judge and explain scenarios, which may be given by their paths.
 
     ``baseline``: what changes are measured from. ``update``: what is measured now becomes the
     baseline, so no change is judged. ``against``: the scenario that a failing one is explained
@@ -132,23 +201,25 @@ def check(
     a budget names what is not there.
     """
     how = how or How()
-    for scenario in scenarios:
+    given = as_scenarios(scenarios)
+    other = None if against is None else as_scenario(against)
+    for scenario in given:
         if not any(budget.level != "off" for budget in scenario.budgets.values()):
             raise fault(
                 scenario.where(("budgets",)), f"{scenario.name} has no budgets: give them under "
                 "`budgets:`, or in a file of their own with --budgets FILE"
             )  # fmt: skip
         check_names(scenario)
-    names = [scenario.name for scenario in scenarios]
+    names = [scenario.name for scenario in given]
     for name in names if baseline is not None else ():
         if names.count(name) > 1:
             raise fault(name, "two scenarios of one name cannot share a baseline")
     old = baseline or Baseline()
     new = Baseline(dict(old.entries))
     checked = []
-    for scenario in scenarios:
+    for scenario in given:
         one, entry = _check(scenario, how, old.entries.get(scenario.name), update=update,
-                            against=against, progress=progress)  # fmt: skip
+                            against=other, progress=progress)  # fmt: skip
         checked.append(one)
         if entry is not None:
             new.entries[scenario.name] = entry
@@ -181,7 +252,7 @@ def _check(
         kept = entry_of(scenario, seeds, values)
     broken = [each for each in checks if each.verdict in ("fail", "warn")]
     results = runs.results or ([runs.broken.so_far] if runs.broken else [])
-    reference, name = _reference(entry, against)
+    reference, name = _reference(scenario, entry, against)
     explanation = None
     if broken and how.explain:
         explanation = _explain(scenario, results, broken, reference, name, progress)
@@ -200,18 +271,21 @@ def _check(
         stopped_at_s=runs.broken.at_s if runs.broken else None,
         explanation=explanation,
         alerts=runs.results[0].alerts if runs.results else [],
+        baseline_required=how.require_baseline,
     ), kept
 
 
-def _reference(entry: Entry | None, against: Scenario | None) -> tuple[Scenario | None, str]:
+def _reference(
+    scenario: Scenario, entry: Entry | None, against: Scenario | None
+) -> tuple[Scenario | None, str]:  # fmt: skip
     """What a failing scenario is compared with, and its name."""
     if against is not None:
         return against, against.name
     if entry is None:
         return None, ""
     try:
-        return entry.scenario(), "the baseline"
-    except ScenarioError:  # another version's settings
+        return entry.scenario(scenario.app_sources), "the baseline"
+    except ScenarioError:  # another version's settings, or another app's
         return None, ""
 
 

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
-from sim.budgets import Interval
+from sim.intervals import ConfidenceInterval
 from sim.result import HopUse, Result
 
 from .graph import call_graph
@@ -45,7 +45,7 @@ class Cycle:
     """Functions in their order, the first one again at the end."""
     passes: int
     """Executions that had come round, over all replications; of the leg that has most."""
-    reproduction: Interval
+    reproduction: ConfidenceInterval
     """Passes that each of those starts."""
     through: float
     """Share of them that starts any."""
@@ -59,7 +59,7 @@ class Cycle:
     """Whether a limit of the platform or the API was met in any of them."""
     ways: int
     """Cycles through the same scheduled functions, this one included."""
-    component: Interval
+    component: ConfidenceInterval
     """The number of all of these together, for a scheduled step instead of a pass."""
 
     @property
@@ -177,10 +177,10 @@ def _cycle(
         seeds=len(runs),
         held_down=any(result.bounds for result, _ in runs),
         ways=sum(set(other) <= functions for other in every),
-        component=Interval.of([_radius(result, sorted(functions)) for result, _ in runs]),
+        component=ConfidenceInterval.of([_radius(result, sorted(functions)) for result, _ in runs]),
         path=path,
         passes=max(leg.executions for leg in legs),
-        reproduction=Interval.of(numbers),
+        reproduction=ConfidenceInterval.of(numbers),
         through=math.prod(_ratio(leg.through, leg.executions) for leg in legs),
         unhindered=math.prod(_ratio(leg.jobs, leg.through) for leg in legs),
         interval_s=sum(leg.ahead_s for leg in legs),

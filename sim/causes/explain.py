@@ -9,8 +9,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from sim.budgets import Interval
 from sim.experiments import Done, Job, Runner, Store
+from sim.intervals import ConfidenceInterval
 from sim.loops import Loop
 from sim.result import Result
 from sim.scenario import Scenario, as_scenario
@@ -29,7 +29,7 @@ class RootShare:
     name: str
     calls: float
     """A day, on average over the replications."""
-    share: Interval
+    share: ConfidenceInterval
     """Of all calls."""
 
 
@@ -64,9 +64,9 @@ class Explanation:
         return [root for root in self.roots if root.name in feeding]
 
     @property
-    def rounds(self) -> Interval:
+    def rounds(self) -> ConfidenceInterval:
         """Share of all calls that executions make which have come round, in whatever cycle."""
-        return Interval.of([
+        return ConfidenceInterval.of([
             sum(use.rounds for use in result.by_function.values()) / max(1, result.calls.total)
             for result in self.results
         ])  # fmt: skip
@@ -140,7 +140,7 @@ def _roots(results: list[Result]) -> list[RootShare]:
         RootShare(
             name=name,
             calls=sum(roots.get(name, 0) for roots in by_root) / len(results) / days,
-            share=Interval.of([
+            share=ConfidenceInterval.of([
                 roots.get(name, 0) / result.calls.total if result.calls.total else 0.0
                 for roots, result in zip(by_root, results, strict=True)
             ]),
@@ -150,6 +150,6 @@ def _roots(results: list[Result]) -> list[RootShare]:
     return sorted(shares, key=lambda root: -root.calls)
 
 
-def _plain(estimate: Interval) -> dict[str, float | None]:
+def _plain(estimate: ConfidenceInterval) -> dict[str, float | None]:
     half = estimate.half_width
     return {"mean": estimate.mean, "half_width": half if math.isfinite(half) else None}

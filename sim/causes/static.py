@@ -12,8 +12,8 @@ from types import CodeType
 from typing import Any
 
 from sim.loops import Loop
-from sim.platform.reference import Backend
-from sim.scenario import Scenario, load_app
+from sim.platform.reference import app_code, install
+from sim.scenario import Misuse, Scenario, shown
 
 from .cycles import LONGEST, from_the_first
 
@@ -22,17 +22,23 @@ UNDECLARED = "found by reading the code; the app says nothing of its guards"
 
 def possible_loops(scenario: Scenario) -> list[Loop]:
     """Every cycle that the scenario's app may go round in, open ones first."""
-    module = load_app(scenario.app_name)
-    declared: Callable[[Scenario], list[Loop]] | None = getattr(module, "loops", None)
-    loops = _read_from_code(scenario) if declared is None else declared(scenario)
+    declared: Callable[[Scenario], list[Loop]] | None = getattr(scenario.app_module, "loops", None)
+    with app_code(scenario):
+        loops = _read_from_code(scenario) if declared is None else _checked(declared(scenario))
     return sorted(loops, key=lambda loop: (loop.kind != "call", not loop.is_open))
+
+
+def _checked(loops: Any) -> list[Loop]:
+    """What an app declares, if it is that."""
+    if not isinstance(loops, list) or not all(isinstance(loop, Loop) for loop in loops):
+        raise Misuse(f"`loops` must return a list of sim.loops.Loop, not {shown(loops)}")
+    return loops
 
 
 def _read_from_code(scenario: Scenario) -> list[Loop]:
     import networkx as nx
 
-    backend = Backend(scenario, scenario.seed)
-    load_app(scenario.app_name).install(backend, scenario)
+    backend, _ = install(scenario)
     graph: nx.DiGraph[str] = nx.DiGraph()
     for name, function in sorted(backend.functions.items()):
         named = set(_texts(function.body)) & set(backend.functions)

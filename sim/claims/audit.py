@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path as FilePath
 from typing import Any
@@ -13,7 +13,7 @@ from sim._version import __version__
 from sim.experiments import Job, Runner, Store
 from sim.experiments.runs import Done
 from sim.result import Result, ScenarioFacts
-from sim.scenario import SECOND, Scenario, as_scenario
+from sim.scenario import SECOND, Given, Scenario, as_scenarios
 
 from .claim import Claim, Claims
 from .load import check_claims, load_claims, scenario_of
@@ -75,7 +75,7 @@ class AuditReport:
 
 def audit(
     claims: Claims | str | FilePath,
-    scenarios: Sequence[Scenario | str | FilePath],
+    scenarios: Given | Iterable[Given],
     *,
     replications: int = 1,
     store: Store | None = None,
@@ -88,10 +88,11 @@ def audit(
     confidence interval of the mean. ``store``, ``workers``, ``done``: as `Runner` takes them.
     Raises `ScenarioError` before anything is simulated if a claim names what is not there.
     """
-    if replications < 1 or not scenarios:
-        raise ValueError("an audit takes at least one scenario and one replication")
+    if replications < 1:
+        raise ValueError("an audit takes at least one replication")
     stated = claims if isinstance(claims, Claims) else load_claims(claims)
-    loaded = [as_scenario(each) for each in scenarios]
+    # Claims are data: what they switch runs no other app.
+    loaded = [each.without_imports() for each in as_scenarios(scenarios)]
     check_claims(stated, loaded)
     with Runner(store=store, workers=workers, done=done) as runner:
         runs = _Runs(stated, loaded, replications, runner)

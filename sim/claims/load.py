@@ -15,6 +15,7 @@ from sim.scenario import (
     ScenarioError,
     fault,
     key_lists,
+    located,
     problems_of,
     read_document,
     unknown,
@@ -30,7 +31,7 @@ _FILE = Kind(
 
 def load_claims(path: str | FilePath) -> Claims:
     """The claims in a YAML file; raises `ScenarioError` with every problem found."""
-    document = read_document(FilePath(path), _FILE)
+    document = read_document(located(path), _FILE)
     key_lists(document.settings, document.places, ("claims",))
     document.source = str(path)
     for key in document.settings:
@@ -39,7 +40,8 @@ def load_claims(path: str | FilePath) -> Claims:
     try:
         claims = Claims.model_validate(document.settings)
     except ValidationError as error:
-        raise ScenarioError(problems_of(error, Claims, document.where)) from error
+        problems = problems_of(error, Claims, document.where)
+        raise ScenarioError(problems, error.error_count() - len(problems)) from error
     claims._where = document.where
     return claims
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from statistics import fmean
 from typing import Any
 
@@ -11,12 +12,12 @@ from pydantic import ValidationInfo
 from sim.metrics import metric
 from sim.numbers import amount, dollars
 from sim.result import Result
-from sim.scenario import Path, Rated, Scenario, param, parse_amount, parse_ratio
+from sim.scenario import SECOND, Path, Rated, Scenario, param, parse_amount, parse_ratio
 from sim.simulation import Deployed
 
 from .kind import Kind, Runs
 from .stated import Stated
-from .verdict import Figure, Finding
+from .verdict import Figure, Finding, of_an_input
 
 SHARE = "share"
 RATIO = "ratio"
@@ -89,12 +90,42 @@ class Measure(Stated, _Quotient):
         figure = Figure.of(values)
         computed = figure.text(unit)
         reason = f"{self.asked} {'are' if self._plural() else 'is'} {computed}"
+        verdict, given = self.bounds(unit).verdict(figure), ""
+        put_in = Figure.of([self._put_in(result) for result in results])
+        if self._is_stated(put_in, unit):
+            verdict = of_an_input(verdict)
+            given = (
+                f"; {put_in.text(unit)} of that is organic traffic, an input of the scenario "
+                "(traffic.organic), and the run computes only the rest"
+            )
         return Finding(
-            scenario.name, self.asked, stated, computed, self.bounds(unit).verdict(figure),
+            scenario.name, self.asked, stated, computed, verdict,
             f"In {scenario.name} {reason}{self._parts(results)}; {self.against(figure, unit)}"
-            f"{self._besides(results)}.",
-            figure.mean, figure.half_width, unit,
+            f"{given}{self._besides(results)}.",
+            figure.mean, figure.half_width, unit, self._in_the_run(figure.mean, scenario),
         )  # fmt: skip
+
+    def _in_the_run(self, value: float, scenario: Scenario) -> float | None:
+        if self.over is not None:
+            return None
+        return metric(self.metric).in_the_run(value, self.per, scenario.horizon / SECOND)
+
+    def _put_in(self, result: Result) -> float:
+        """The part of the figure that the run does not compute: organic traffic is an input."""
+        if self.over is not None or metric(self.metric).by_function is None:
+            return 0.0
+        flow = {
+            name: use
+            for name, use in result.by_function.items()
+            if list(use.by_trigger) == ["flow"]
+        }
+        calls = replace(result.calls, total=sum(use.calls for use in flow.values()))
+        return self.read(replace(result, by_function=flow, calls=calls))
+
+    def _is_stated(self, put_in: Figure, unit: str) -> bool:
+        """Whether what was put in is the stated figure; a bound on one side states none."""
+        states = self.value is not None or self.between is not None
+        return states and put_in.mean > 0 and self.bounds(unit).verdict(put_in) == "reproduced"
 
     def _plural(self) -> bool:
         return self.over is None and self.metric.endswith("s")

@@ -1,4 +1,4 @@
-"""What a statement says of a setting, beside the scenario's own value."""
+"""What a statement says of a setting, beside the scenario's own value: an input of every run."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from sim.simulation import Deployed
 
 from .kind import Kind, Runs
 from .stated import FIGURES, Stated
-from .verdict import Figure, Finding
+from .verdict import Figure, Finding, of_an_input
 
 _PARSERS = ((parse_duration, "s"), (parse_rate, "/day"), (parse_size, "B"))
 
@@ -115,7 +115,7 @@ class Setting(Stated, _Path):
             verb = "is" if same else f"is not {shown_setting(self.is_)} but"
             return Finding(
                 scenario.name, self.path, shown_setting(self.is_), shown_setting(own),
-                "reproduced" if same else "contradicted by the model",
+                "input" if same else "contradicted by the model",
                 f"In {scenario.name} {self.path} {verb} {shown_setting(own)}.",
             )  # fmt: skip
         value, unit = quantity(own)
@@ -130,7 +130,7 @@ class Setting(Stated, _Path):
         figure = Figure(value, 0.0)
         return Finding(
             scenario.name, self.path if not self.gaps_of else f"{self.path} × {self.gaps_of}",
-            self.text(""), _size(value, unit), self.bounds("").verdict(figure),
+            self.text(""), _size(value, unit), of_an_input(self.bounds("").verdict(figure)),
             f"In {scenario.name} {told}; {self.against(figure, '')}.", value, 0.0, unit,
         )  # fmt: skip
 

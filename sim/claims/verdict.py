@@ -7,22 +7,30 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, Self
 
-from sim.budgets import Interval, interval
+from sim.intervals import ConfidenceInterval, interval
 from sim.numbers import measured
 
-Verdict = Literal["reproduced", "within range", "not testable", "contradicted by the model"]
+Verdict = Literal[
+    "input", "reproduced", "within range", "not testable", "contradicted by the model"
+]  # fmt: skip
 VERDICTS: tuple[Verdict, ...] = (
-    "reproduced", "within range", "not testable", "contradicted by the model",
+    "input", "reproduced", "within range", "not testable", "contradicted by the model",
 )  # fmt: skip
-"""From the best to the worst."""
+"""From the best to the worst, after what says nothing of the model: an input agrees with the
+statement because the scenario was given it, and no run computes it."""
 
 
 def worst(verdicts: Iterable[Verdict]) -> Verdict:
-    """The verdict of what is only as good as its worst part."""
+    """The verdict of what is only as good as its worst part; an input if there is nothing else."""
     return max(verdicts, key=VERDICTS.index)
 
 
-class Figure(Interval):
+def of_an_input(verdict: Verdict) -> Verdict:
+    """The verdict of what no run computes: where it agrees, it shows that it was given."""
+    return "input" if verdict == "reproduced" else verdict
+
+
+class Figure(ConfidenceInterval):
     """What the model computes; for one replication its value is taken as it is."""
 
     __slots__ = ()
@@ -125,6 +133,8 @@ class Finding:
     value: float | None = None
     half_width: float = 0.0
     unit: str = ""
+    in_the_run: float | None = None
+    """What the value comes to over the whole run, if it is a rate."""
 
 
 def noise(bounds: Bounds, figure: Figure) -> str:

@@ -6,10 +6,16 @@ from pathlib import Path
 
 import click
 
+from .command import command
 from .output import write_whole
 
 
-@click.command("bundle")
+@command(
+    "bundle",
+    examples="""
+sim bundle ../my-app --out my-app.bundle.js
+""",
+)
 @click.argument("root", type=click.Path(path_type=Path))
 @click.option(
     "--out", "file", metavar="FILE", required=True, type=click.Path(path_type=Path),

@@ -38,7 +38,7 @@ class Outside:
             raise fault(self._name, _no_rule(method, url))
         yield from ctx.wait(0)
         arrives = ctx.now
-        status = yield from ctx.http(limited=rule.limited, external=rule.service)
+        status = yield from ctx.http_to(rule.service, limited=rule.limited)
         if status != OK:
             return json.dumps({"status": status, "headers": {}, "body": ""})
         given = rule.given
@@ -58,7 +58,7 @@ class _Rule:
         self.limited = given.limited or given.rate_limit is not None
         self.service = (
             External(given.service(scenario.external), backend.seed, f"fetch.{number}")
-            if given.own else None
+            if given.own else backend.external
         )  # fmt: skip
         body = _file_text(Path(given.file)) if given.file else given.body
         self.text = _answer(given.status, given.headers, body)

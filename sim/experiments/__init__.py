@@ -16,7 +16,7 @@ from .ablation import (
 )
 from .backfill import BackfillReport, Edge, Effect, Plan, backfill
 from .changes import parse_changes
-from .compare import Comparison, Metric, compare
+from .compare import Comparison, Metric, compare, metrics_of
 from .envelope import Envelope, Probe, Region, envelope
 from .recover import Measure, RecoverReport, Recovery, recover
 from .replications import (
@@ -30,11 +30,10 @@ from .replications import (
 from .runs import Done, Job, Runner, Store
 from .sweeps import Axis, Cell, Range, Sample, Sweep, parse_axis, parse_sample, sweep
 from .thresholds import AlertReport, Threshold, try_thresholds
-from .tune import OBJECTIVES, Candidate, Tuning, tune
+from .tune import Candidate, Tuning, tune
 
 __all__ = [
     "MAX_RUNS",
-    "OBJECTIVES",
     "TOLERANCE",
     "Ablation",
     "AblationPlan",
@@ -75,6 +74,7 @@ __all__ = [
     "compare",
     "compare_replications",
     "envelope",
+    "metrics_of",
     "parse_axis",
     "parse_changes",
     "parse_groups",

@@ -9,9 +9,20 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from sim.apps.setlist import Settings
-from sim.budgets import Base, Check, Told, interval, judge, replicate, value_of
+from sim.budgets import Base, Check, Told, judge, replicate, value_of
+from sim.intervals import interval
 from sim.result import Result
-from sim.scenario import DAY, HOUR, MINUTE, SECOND, Scenario, fault, format_duration
+from sim.scenario import (
+    DAY,
+    HOUR,
+    MINUTE,
+    SECOND,
+    Given,
+    Scenario,
+    as_scenario,
+    fault,
+    format_duration,
+)
 from sim.simulation import check_names
 
 AUTO_GENERATE = "setlists:autoGenerateSetlist"
@@ -112,7 +123,7 @@ class BackfillReport:
 
 
 def backfill(
-    scenario: Scenario, plan: Plan, *, replications: int = 5, progress: Told | None = None
+    scenario: Given, plan: Plan, *, replications: int = 5, progress: Told | None = None
 ) -> BackfillReport:
     """Simulate the plan beside the same world without it, then search for the edges of safety.
 
@@ -121,6 +132,7 @@ def backfill(
     more rows at once and less time between runs are never safer. Raises `ScenarioError` if the app
     has no manual backfill or a budget names what is not there.
     """
+    scenario = as_scenario(scenario)
     if not isinstance(scenario.app, Settings):
         raise fault(scenario.name, f"the app {scenario.app_name!r} has no manual backfill")
     check_names(scenario)

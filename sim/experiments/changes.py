@@ -7,13 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from sim.scenario import (
+    STDIN,
     Problem,
     Scenario,
     ScenarioError,
     deployable,
     fault,
-    load_app,
+    is_plain,
     load_scenario,
+    located,
     nested,
     overlay,
     read_value,
@@ -23,17 +25,19 @@ _TRIAL = "change"
 
 
 def parse_changes(
-    texts: Sequence[str], scenario: Scenario, option: str = "--change"
-) -> dict[str, Any]:
+    texts: Sequence[str], scenario: Scenario, option: str = "--change", *,
+    app_path: Sequence[str | Path] = (), extends_path: Sequence[str | Path] = (),
+) -> dict[str, Any]:  # fmt: skip
     """The change that several texts of an option make together, the later ones over the earlier.
 
     A text is ``revision=NAME``, ``app.KEY=VALUE`` or a scenario file, whose app's settings are
-    meant. Raises `ScenarioError` naming the text that cannot be deployed on the scenario.
+    meant; ``app_path`` and ``extends_path`` are as `load_scenario` takes them. Raises
+    `ScenarioError` naming the text that cannot be deployed on the scenario.
     """
     change: dict[str, Any] = {}
     for text in texts:
         where = f"{option} {text}"
-        change = overlay(change, _parse(text, where, scenario))
+        change = overlay(change, _parse(text, where, scenario, app_path, extends_path))
         try:
             scenario.with_(deployments={_TRIAL: {"at": 0, "change": change}})
         except ScenarioError as error:
@@ -44,16 +48,24 @@ def parse_changes(
     return change
 
 
-def _parse(text: str, where: str, scenario: Scenario) -> dict[str, Any]:
+def _parse(
+    text: str, where: str, scenario: Scenario, app_path: Sequence[str | Path],
+    extends_path: Sequence[str | Path],
+) -> dict[str, Any]:  # fmt: skip
     path, separator, value = text.partition("=")
-    if separator and not Path(text).is_file():
+    if separator and not is_plain(located(text)):
         if not all(part.strip() for part in path.split(".")):
             raise fault(where, "expected path=value, such as revision=fixed, or a scenario file")
-        return nested({path.strip(): read_value(value, where)})
-    if Path(text).suffix not in {".yaml", ".yml"}:
+        try:
+            return nested({path.strip(): read_value(value, where)})
+        except ScenarioError:
+            raise
+        except ValueError as error:
+            raise fault(where, str(error)) from error
+    if text != STDIN and located(text).suffix not in {".yaml", ".yml"}:
         raise fault(where, "expected path=value, such as revision=fixed, or a scenario file")
-    other = load_scenario(text)
+    other = load_scenario(text, app_path=app_path, extends_path=extends_path)
     if other.app_name != scenario.app_name:
         raise fault(where, f"is a scenario of another app, {other.app_name!r}")
     settings = other.app.model_dump(mode="json")
-    return {"app": {key: settings[key] for key in deployable(load_app(other.app_name))}}
+    return {"app": {key: settings[key] for key in deployable(other.app_module)}}

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sim.metrics import outcome_unit
 from sim.result import Result
-from sim.scenario import Scenario, diff
+from sim.scenario import Given, Scenario, as_scenarios, diff
 from sim.simulation import simulate
 
 
@@ -19,6 +20,8 @@ class Metric:
     name: str
     values: list[float]
     unit: str = ""
+    in_the_run: list[float] | None = None
+    """What a rate comes to over the whole run; None if the values are no rates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,23 +61,40 @@ class Comparison:
 
 def metrics_of(results: Sequence[Result]) -> list[Metric]:
     """What several results are compared by: totals first, then functions, then outcomes."""
-    lines = [Metric(name, [read(result) for result in results], unit)
-             for name, unit, read in _METRICS]  # fmt: skip
+    lines = [
+        Metric(name, [read(result) for result in results], unit,
+               None if whole is None else [whole(result) for result in results])
+        for name, unit, read, whole in _METRICS
+    ]  # fmt: skip
     lines += [
-        Metric(name, [_calls_of(result, name) for result in results], "calls/day")
+        Metric(
+            name,
+            [_per_day(result, name) for result in results],
+            "calls/day",
+            [_calls(result, name) for result in results],
+        )
         for name in _functions(results)
     ]
     outcomes = dict.fromkeys(name for result in results for name in result.outcomes)
     lines += [
-        Metric(name.replace("_", " "), [result.outcomes.get(name, 0) for result in results])
+        Metric(
+            name.replace("_", " "),
+            [result.outcomes.get(name, 0) for result in results],
+            outcome_unit(name),
+        )
         for name in outcomes
     ]
     return lines
 
 
-def _calls_of(result: Result, name: str) -> float:
+def _per_day(result: Result, name: str) -> float:
     use = result.by_function.get(name)
     return use.per_day if use else 0.0
+
+
+def _calls(result: Result, name: str) -> float:
+    use = result.by_function.get(name)
+    return use.calls if use else 0
 
 
 def _functions(results: Sequence[Result]) -> list[str]:
@@ -88,37 +108,48 @@ def _functions(results: Sequence[Result]) -> list[str]:
 
 
 def compare(
-    scenarios: Sequence[Scenario],
+    scenarios: Given | Iterable[Given],
     progress: Callable[[str, float], None] | None = None,
 ) -> Comparison:
     """Run every scenario once, all under the first one's seed.
 
-    ``progress`` is told the scenario's name and its share done.
+    Scenarios may be given by their paths. ``progress`` is told the scenario's name and its share
+    done. Raises `ScenarioError` if there is no scenario.
     """
-    seed = scenarios[0].seed
-    scenarios = [s if s.seed == seed else s.with_(seed=seed) for s in scenarios]
+    given = as_scenarios(scenarios)
+    seed = given[0].seed
+    seeded = [s if s.seed == seed else s.with_(seed=seed) for s in given]
     results = []
-    for scenario in scenarios:
+    for scenario in seeded:
         name = scenario.name
         told = None if progress is None else lambda share, name=name: progress(name, share)
         results.append(simulate(scenario, progress=told))
-    return Comparison(list(scenarios), results)
+    return Comparison(seeded, results)
 
 
 def _days(result: Result) -> float:
     return result.scenario.horizon_s / 86_400
 
 
-_METRICS: tuple[tuple[str, str, Callable[[Result], float]], ...] = (
-    ("function calls per day", "", lambda r: r.calls.per_day),
-    ("queries per day", "", lambda r: r.calls.query / _days(r)),
-    ("mutations per day", "", lambda r: r.calls.mutation / _days(r)),
-    ("actions per day", "", lambda r: r.calls.action / _days(r)),
-    ("conflicts retried per day", "", lambda r: r.conflicts.retried / _days(r)),
-    ("conflicts failed per day", "", lambda r: r.conflicts.failed / _days(r)),
-    ("peak backlog", "jobs", lambda r: r.scheduler.peak_backlog),
-    ("action compute per day", "GB-hours", lambda r: r.compute.action_gb_hours_per_day),
-    ("database I/O per day", "MB", lambda r: r.database.bandwidth_mb_per_day),
-    ("cost of the run", "$", lambda r: r.cost.horizon_usd),
-    ("cost per month at this rate", "$", lambda r: r.cost.projected_monthly_usd),
-)
+_METRICS: tuple[
+    tuple[str, str, Callable[[Result], float], Callable[[Result], float] | None], ...
+] = (
+    ("function calls in the run", "", lambda r: r.calls.total, None),
+    ("function calls per day", "", lambda r: r.calls.per_day, lambda r: r.calls.total),
+    ("queries per day", "", lambda r: r.calls.query / _days(r), lambda r: r.calls.query),
+    ("mutations per day", "", lambda r: r.calls.mutation / _days(r), lambda r: r.calls.mutation),
+    ("actions per day", "", lambda r: r.calls.action / _days(r), lambda r: r.calls.action),
+    ("conflicts retried per day", "", lambda r: r.conflicts.retried / _days(r),
+     lambda r: r.conflicts.retried),
+    ("conflicts failed per day", "", lambda r: r.conflicts.failed / _days(r),
+     lambda r: r.conflicts.failed),
+    ("peak backlog", "jobs", lambda r: r.scheduler.peak_backlog, None),
+    ("action compute per day", "GB-hours", lambda r: r.compute.action_gb_hours_per_day,
+     lambda r: r.compute.action_gb_hours),
+    ("database I/O per day", "MB", lambda r: r.database.bandwidth_mb_per_day,
+     lambda r: r.database.bandwidth_mb),
+    ("cost of the run", "$", lambda r: r.cost.horizon_usd, None),
+    ("cost per month at this rate", "$", lambda r: r.cost.projected_monthly_usd,
+     lambda r: r.cost.horizon_usd),
+)  # fmt: skip
+"""Name, unit, how it is read, and for a rate what it comes to over the whole run."""

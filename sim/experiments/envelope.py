@@ -12,6 +12,7 @@ from typing import Any
 from sim.budgets import judge, surely_broken, value_of
 from sim.result import Result
 from sim.scenario import Scenario, as_scenario, fault
+from sim.simulation import check_names
 
 from .runs import Done, Job, Runner, Store
 from .sweeps import Axis, Range, axes_of, grid, with_settings
@@ -117,6 +118,7 @@ def envelope(
     if not any(budget.max is not None or budget.min is not None for budget in judged.values()):
         message = "an envelope needs budgets with max or min, of level error: see --budgets"
         raise fault(scenario.name, message)
+    check_names(scenario)
     axes = axes_of(vary)
     if bisected.path in [axis.path for axis in axes]:
         raise fault(f"--vary {bisected.path}", "is the setting whose edge is looked for")

@@ -15,7 +15,16 @@ from typing import Any, Literal
 
 from sim.budgets import Told
 from sim.result import Result
-from sim.scenario import HOUR, SECOND, Scenario, fault, format_duration, parse_duration
+from sim.scenario import (
+    HOUR,
+    SECOND,
+    Given,
+    Scenario,
+    as_scenario,
+    fault,
+    format_duration,
+    parse_duration,
+)
 from sim.simulation import simulate
 
 from .series import Level, back_to, level_of, modelled_per_bin, relapse
@@ -116,7 +125,7 @@ class RecoverReport:
 
 
 def recover(
-    scenario: Scenario,
+    scenario: Given,
     fix_at: int | str,
     change: Mapping[str, Any],
     *,
@@ -137,6 +146,7 @@ def recover(
     count, and no more jobs wait than ever do there, plus the tolerance, or than there are slots.
     Raises `ScenarioError` if there is not enough time for that or the change cannot be deployed.
     """
+    scenario = as_scenario(scenario)
     fix_us, pause_us, window_us = (
         _duration(name, value)
         for name, value in (("fix_at", fix_at), ("pause", pause), ("window", window))

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 
 from sim.budgets import Told
 from sim.result import AlertUse, Result
-from sim.scenario import Scenario
+from sim.scenario import Given, Scenario, as_scenario
 from sim.simulation import check_names, simulate
 
 
@@ -50,12 +50,13 @@ class AlertReport:
 
 
 def try_thresholds(
-    scenario: Scenario, thresholds: Sequence[int], *, progress: Told | None = None
+    scenario: Given, thresholds: Sequence[int], *, progress: Told | None = None
 ) -> AlertReport:
     """Run a scenario as it is and once more with every disable threshold (calls per UTC day).
 
     Raises `ScenarioError` if an alert names what is not there.
     """
+    scenario = as_scenario(scenario)
     check_names(scenario)
     base = simulate(scenario, progress=_told(progress, scenario.name))
     tried = [_try(scenario, base, bound, progress) for bound in thresholds]

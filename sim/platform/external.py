@@ -87,7 +87,9 @@ class External:
         "_window_length",
         "errors",
         "limited",
+        "lockouts",
         "rejected",
+        "rejected_locked_out",
         "requests",
     )
 
@@ -114,6 +116,9 @@ class External:
         self.limited = 0
         """Requests to endpoints that the rate limit covers."""
         self.rejected = 0
+        self.rejected_locked_out = 0
+        """Those that came while the app was locked out."""
+        self.lockouts = 0
         self.errors = 0
 
     def request(self) -> tuple[int, int]:
@@ -130,6 +135,7 @@ class External:
         if self._limit and (now < self._locked_until or not self._window.admits(now)):
             self.requests += 1
             self.rejected += 1
+            self.rejected_locked_out += now < self._locked_until
             if self._lockout_after:
                 self._count_refusal(now)
             return RATE_LIMITED, next(self._rejected_latency)
@@ -143,4 +149,14 @@ class External:
             refused.popleft()
         if len(refused) >= self._lockout_after and now >= self._locked_until:
             self._locked_until = now + self._lockout
+            self.lockouts += 1
             refused.clear()
+
+    def locked_out_us(self, now: int) -> int:
+        """For how long the app has been locked out until ``now`` (µs)."""
+        return locked_out_us(self.lockouts, self._lockout, self._locked_until, now)
+
+
+def locked_out_us(lockouts: int, lockout: int, locked_until: int, now: int) -> int:
+    """The time of so many lock-outs until ``now`` (µs): none overlap, the last may not be over."""
+    return lockouts * lockout - max(0, locked_until - now) if lockouts else 0

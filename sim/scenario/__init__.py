@@ -1,28 +1,31 @@
 """Scenario files: the schema, units, loading with line-numbered errors."""
 
 from .amounts import parse_amount, parse_ratio
+from .apps import Apps, Misuse, Sources, mistake_of
 from .budget import Alert, Bound, Budget, Change, Measured, MetricName, Rated, Ratio, Select
 from .deployments import Deployment, Operation, nested
 from .diff import diff, flatten
 from .distribution import Distribution, Latency
 from .document import Document
-from .errors import Path, Problem, ScenarioError, problems_of, unknown
-from .listed import by_id, check_ids, key_lists
-from .load import as_scenario, load_budgets, load_scenario, scenario_from
+from .errors import AppError, Path, Problem, ScenarioError, problems_of, shown, unknown
+from .listed import BOUNDS, by_id, check_ids, key_lists
+from .load import Given, as_scenario, as_scenarios, load_budgets, load_scenario, scenario_from
 from .model import Settings, overlay, param
 from .overrides import parse_override
 from .platform import Actions, Backoff, Concurrency, External, Occ, Platform, Scheduler, UsageLimit
-from .plugin import AppError, deployable, load_app, named_changes
+from .plugin import deployable, named_changes
 from .reading import Kind, read_document, read_value
-from .reference import Parameter, parameter_table, parameters
+from .reference import Parameter, parameter_table, parameters, parameters_of
 from .scenario import Billing, Scenario
-from .schema import DIALECT, allow_list, json_schema
-from .text import fault, read_text
+from .schema import DIALECT, allow_list, json_schema, schema_of_any_app
+from .shipped import SHIPPED, Shipped, copy_shipped, located, shipped_files, shipped_list
+from .text import STDIN, fault, file_name, is_plain, is_text, read_bytes, read_text
 from .traffic import Organic, Traffic
 from .units import (
     DAY,
     DAYS_PER_MONTH,
     HOUR,
+    MAX_COUNT,
     MILLISECOND,
     MINUTE,
     SECOND,
@@ -42,16 +45,21 @@ from .units import (
 )
 
 __all__ = [
+    "BOUNDS",
     "DAY",
     "DAYS_PER_MONTH",
     "DIALECT",
     "HOUR",
+    "MAX_COUNT",
     "MILLISECOND",
     "MINUTE",
     "SECOND",
+    "SHIPPED",
+    "STDIN",
     "Actions",
     "Alert",
     "AppError",
+    "Apps",
     "Backoff",
     "Billing",
     "Bound",
@@ -64,11 +72,13 @@ __all__ = [
     "Document",
     "Duration",
     "External",
+    "Given",
     "Interval",
     "Kind",
     "Latency",
     "Measured",
     "MetricName",
+    "Misuse",
     "Occ",
     "Operation",
     "Organic",
@@ -86,29 +96,38 @@ __all__ = [
     "Select",
     "Settings",
     "Share",
+    "Shipped",
     "Size",
+    "Sources",
     "Traffic",
     "UsageLimit",
     "allow_list",
     "as_scenario",
+    "as_scenarios",
     "by_id",
     "check_ids",
+    "copy_shipped",
     "deployable",
     "diff",
     "fault",
+    "file_name",
     "flatten",
     "format_duration",
+    "is_plain",
+    "is_text",
     "json_schema",
     "key_lists",
-    "load_app",
     "load_budgets",
     "load_scenario",
+    "located",
+    "mistake_of",
     "named_changes",
     "nested",
     "overlay",
     "param",
     "parameter_table",
     "parameters",
+    "parameters_of",
     "parse_amount",
     "parse_count",
     "parse_duration",
@@ -118,9 +137,14 @@ __all__ = [
     "parse_share",
     "parse_size",
     "problems_of",
+    "read_bytes",
     "read_document",
     "read_text",
     "read_value",
     "scenario_from",
+    "schema_of_any_app",
+    "shipped_files",
+    "shipped_list",
+    "shown",
     "unknown",
 ]

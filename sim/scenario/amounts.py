@@ -7,13 +7,14 @@ import re
 from typing import Any
 
 from .errors import shown
-from .units import parse_count, parse_duration, parse_share, parse_size
+from .units import HOUR, SECOND, parse_count, parse_duration, parse_share, parse_size
 
-SECOND = 1_000_000
 _COUNTED = {
     "calls", "conflicts", "errors", "jobs", "runs", "requests", "",
 }  # fmt: skip
-_EXAMPLES = {"MB": "500MB", "GB-hours": "5 GB-hours", "s": "30m", "$": "$30", "share": "20%"}
+_EXAMPLES = {
+    "MB": "500MB", "GB-hours": "5 GB-hours", "s": "30m", "h": "6h", "$": "$30", "share": "20%",
+}  # fmt: skip
 _NUMBER = r"([0-9][0-9_]*(?:\.[0-9]+)?)"
 LARGEST = 2.0**63
 """Bounds stop where the counts do."""
@@ -55,6 +56,8 @@ def _with_unit(text: str, unit: str) -> float:
             return parse_size(text) / 1e6
         if unit == "s":
             return parse_duration(text) / SECOND
+        if unit == "h":
+            return parse_duration(text) / HOUR
         if unit == "share":
             return parse_share(text)
     except ValueError:

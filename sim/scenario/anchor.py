@@ -6,6 +6,7 @@ import re
 from pathlib import Path as FilePath
 from typing import Any
 
+from .apps import Apps
 from .document import Document
 from .errors import Path
 from .plugin import path_keys
@@ -13,13 +14,13 @@ from .plugin import path_keys
 _IN_FILE = re.compile(r"(.*):\d+:\d+")
 
 
-def anchor_paths(document: Document) -> None:
+def anchor_paths(document: Document, apps: Apps) -> None:
     """Make the paths of the app's settings relative to where the command runs.
 
     Those of an override are so already.
     """
     settings = document.settings
-    keys = path_keys(settings.get("app"))
+    keys = path_keys(settings.get("app"), apps)
     if not keys:
         return
     _anchor(document, settings, ("app",), keys)

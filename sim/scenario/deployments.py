@@ -8,10 +8,11 @@ from typing import Any, Literal
 
 from pydantic import field_validator, model_validator
 
-from .errors import nearest, shown
+from .apps import Apps
+from .errors import AppError, nearest, shown
 from .listed import by_id
-from .model import Settings, overlay, param
-from .plugin import AppError, SectionError, deployable, load_app, resolve_app, section_of
+from .model import MAX_DEPTH, Settings, overlay, param
+from .plugin import SectionError, deployable, load_app, resolve_app, section_of
 from .units import Duration
 
 CHANGEABLE = ("app", "revision")
@@ -66,7 +67,10 @@ def nested(settings: Mapping[str, Any]) -> dict[str, Any]:
     tree: dict[str, Any] = {}
     for key, value in settings.items():
         branch: Any = nested(value) if isinstance(value, dict) else value
-        for part in reversed(str(key).split(".")):
+        parts = str(key).split(".")
+        if len(parts) > MAX_DEPTH:
+            raise ValueError(f"a path of {len(parts):,} parts; settings have at most {MAX_DEPTH}")
+        for part in reversed(parts):
             branch = {part: branch}
         tree = overlay(tree, branch)
     return tree
@@ -90,7 +94,7 @@ class Resolved:
 
 
 def resolve_deployments(
-    data: dict[str, Any], app: Settings
+    data: dict[str, Any], app: Settings, apps: Apps
 ) -> tuple[Resolved | None, list[AppError | SectionError]]:
     """What the changes of a scenario's deployments amount to, and what is wrong with them.
 
@@ -101,7 +105,7 @@ def resolve_deployments(
     if deployments is None:
         return None, []
     given: dict[str, Any] = {}
-    apps: dict[str, Settings] = {}
+    changed_apps: dict[str, Settings] = {}
     faults: list[AppError | SectionError] = []
     settings = {key: data[key] for key in CHANGEABLE if key in data}
     settings["app"] = section_of(settings.get("app"))
@@ -111,16 +115,16 @@ def resolve_deployments(
             continue
         key = f"deployments.{name}.change"
         try:
-            changed = _changed(settings, deployment.change, key)
-            _check_deployable(app, changed[1], key)
+            changed = _changed(settings, deployment.change, key, apps)
+            _check_deployable(app, changed[1], key, apps)
         except (AppError, SectionError) as error:
             faults.append(error)
             continue
         difference = _difference(app.model_dump(mode="json"), changed[1].model_dump(mode="json"))
         given[name]["change"] = {"app": difference} if difference else {}
         settings, app = changed
-        apps[name] = app
-    return Resolved({name: given[name] for name in deployments}, apps), faults
+        changed_apps[name] = app
+    return Resolved({name: given[name] for name in deployments}, changed_apps), faults
 
 
 def _valid(items: Any) -> dict[str, Deployment] | None:
@@ -133,7 +137,7 @@ def _valid(items: Any) -> dict[str, Deployment] | None:
 
 
 def _changed(
-    settings: dict[str, Any], change: dict[str, Any], key: str
+    settings: dict[str, Any], change: dict[str, Any], key: str, apps: Apps
 ) -> tuple[dict[str, Any], Settings]:
     """The scenario's settings after a change, and the app's, validated."""
     for name in change:
@@ -146,7 +150,7 @@ def _changed(
     if not isinstance(change.get("app", {}), dict):
         raise AppError(f"{key}.app", f"expected a mapping of keys, not {shown(change['app'])}")
     changed = overlay(settings, change)
-    sections, faults = resolve_app({"population": {}, **changed})
+    sections, faults = resolve_app({"population": {}, **changed}, apps.only_known())
     for fault in faults:
         raise _below(key, fault)
     return changed, sections["app"]
@@ -159,9 +163,11 @@ def _below(key: str, fault: AppError | SectionError) -> AppError | SectionError:
     return SectionError(fault.model, fault.errors, below=tuple(key.split(".")))
 
 
-def _check_deployable(before: Settings, after: Settings, key: str) -> None:
+def _check_deployable(before: Settings, after: Settings, key: str, apps: Apps) -> None:
     """Raise `AppError` if settings differ that no deployment changes."""
-    allowed = deployable(load_app(str(before.name)))  # type: ignore[attr-defined]
+    if not apps.imports and apps.sources(str(before.name)) is not None:  # type: ignore[attr-defined]
+        return
+    allowed = deployable(load_app(str(before.name), apps))  # type: ignore[attr-defined]
     for name in type(before).model_fields:
         if name in allowed or getattr(before, name) == getattr(after, name, None):
             continue

@@ -11,6 +11,9 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from sim.bad_input import BadInput
+from sim.escaping import visible
+
 Path = tuple[str | int, ...]
 """A key's path in the scenario, e.g. ``("app", "refresh", "limit")``."""
 
@@ -24,15 +27,43 @@ class Problem:
     message: str
 
     def __str__(self) -> str:
-        return f"{self.where}: {self.message}"
+        return visible(f"{self.where}: {self.message}")
 
 
-class ScenarioError(ValueError):
-    """A scenario cannot be used; ``str()`` gives one line per problem."""
+MOST_SHOWN = 20
+"""Problems of one error that are worded; more of them help nobody."""
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
-        super().__init__("\n".join(str(problem) for problem in problems))
-        self.problems = tuple(problems)
+
+class ScenarioError(BadInput, ValueError):
+    """A scenario cannot be used; ``str()`` gives one line per problem, of the first twenty."""
+
+    def __init__(self, problems: Sequence[Problem], more: int = 0) -> None:
+        shown = problems[:MOST_SHOWN]
+        self.problems = tuple(shown)
+        self.more = more + len(problems) - len(shown)
+        """How many further problems there are."""
+        lines = [str(problem) for problem in shown]
+        if self.more:
+            lines.append(f"... and {self.more:,} more problem{'s' * (self.more > 1)}")
+        super().__init__("\n".join(lines))
+
+    def __reduce__(self) -> tuple[type[ScenarioError], tuple[Sequence[Problem], int]]:
+        """As it is sent from one process to another."""
+        return ScenarioError, (self.problems, self.more)
+
+
+class AppError(Exception):
+    """The app a scenario names cannot be used; ``key`` is the scenario key at fault.
+
+    Not a ``ValueError``: pydantic lets it pass instead of flattening it into one message.
+    """
+
+    def __init__(self, key: str, message: str) -> None:
+        super().__init__(message)
+        self.key = key
+
+
+_MOST_NAMES = 40
 
 
 def nearest(name: str, allowed: Iterable[str]) -> str:
@@ -45,7 +76,8 @@ def nearest(name: str, allowed: Iterable[str]) -> str:
 
 def unknown(name: str, what: str, allowed: Sequence[str]) -> str:
     """The message for a name that is not among those allowed."""
-    known = f"; allowed: {', '.join(allowed)}" if allowed else ""
+    cut = f", ... ({len(allowed):,} in all)" if len(allowed) > _MOST_NAMES else ""
+    known = f"; allowed: {', '.join(allowed[:_MOST_NAMES])}{cut}" if allowed else ""
     return f"unknown {what} {shown(name)}{known}{nearest(name, allowed)}"
 
 
@@ -70,13 +102,13 @@ def problems_of(
     also: Sequence[str] = (),
     below: Path = (),
 ) -> list[Problem]:
-    """All of pydantic's errors, located and worded; ``also``: further keys at the top.
+    """The first of pydantic's errors, located and worded; ``also``: further keys at the top.
 
-    ``below`` is where the root's settings are in the scenario.
+    ``below`` is where the root's settings are in the scenario. `MOST_SHOWN` of them at most.
     """
     return [
         Problem(where((*below, *error["loc"])), describe(error, root, also, below))
-        for error in errors.errors(include_url=False)
+        for error in errors.errors(include_url=False)[:MOST_SHOWN]
     ]
 
 

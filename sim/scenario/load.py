@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path as FilePath
 from typing import Any
 
 from .anchor import anchor_paths
+from .apps import Apps, Sources
 from .document import Document
-from .errors import Problem, ScenarioError, problems_of, unknown
+from .errors import AppError, Problem, ScenarioError, problems_of, shown, unknown
 from .listed import BOUNDS
-from .model import plain
+from .model import is_too_deep, plain
+from .near import near_file
 from .overrides import parse_override, set_path
-from .plugin import AppError, Faults, SectionError
+from .plugin import Faults, SectionError
 from .reading import read_document
 from .scenario import Scenario
-from .text import fault
+from .shipped import SHIPPED, located, shipped_folder
+from .text import STDIN, fault, file_name
+
+_SETTINGS = "`sim settings` lists what a scenario can set, with units and defaults"
+MOST_PARENTS = 50
+"""Files that are laid over each other at most."""
 
 
 def load_scenario(
@@ -25,42 +32,82 @@ def load_scenario(
     seed: int | None = None,
     horizon: str | None = None,
     below: Sequence[Document] = (),
+    *,
+    app_path: Sequence[str | FilePath] = (),
+    extends_path: Sequence[str | FilePath] = (),
+    imports: bool = True,
 ) -> Scenario:
     """The scenario in a YAML file.
 
+    ``path``: a file, ``-`` for standard input, or ``shipped:NAME`` for one that comes with sim;
     ``overrides`` are ``path=value`` texts as `--set` takes them, or (path, value) pairs; ``seed``
     and ``horizon`` (such as ``3h``) replace the file's; ``below`` is laid under it, such as budgets
     that several scenarios share. Later ones win over earlier ones, and all
-    of them over the file, which wins over the file it extends. A module beside any of those files
-    can be its ``app``. Raises `ScenarioError` with every problem found.
+    of them over the file, which wins over the file it extends.
+
+    A user's ``app`` is a module beside this file, or in a folder of ``app_path``; with ``imports``
+    false it is not imported, and what only its code could check is left unchecked. A file may
+    extend others in its folder and below, in the working directory and below, and in folders of
+    ``extends_path`` and below. Raises `ScenarioError` with the problems found.
     """
-    file = FilePath(path)
-    chain: list[FilePath] = []
-    document = _with_parents(file, str(path), chain)
+    file = located(path)
+    try:
+        apps = Apps.beside(file, app_path, imports=imports)
+    except AppError as error:
+        raise fault(error.key, str(error)) from error
+    document = _with_parents(file, file_name(file), [], _Readable.of(file, extends_path))
     for shared in reversed(below):
         document = shared.overlaid(document)
-    document.settings.setdefault("name", file.stem)
+    document.settings.setdefault("name", _label(file))
     for override in overrides:
         document = document.overlaid(parse_override(override))
     if seed is not None:
         document = document.overlaid(set_path(("seed",), seed, f"--seed {seed}"))
     if horizon is not None:
         document = document.overlaid(set_path(("horizon",), horizon, f"--horizon {horizon}"))
-    document.source = str(path)
-    anchor_paths(document)
-    scenario = build(document)
-    _check_app_file(scenario.app_name, chain, document)
-    return scenario
+    document.source = file_name(file)
+    anchor_paths(document, apps)
+    return build(document, apps)
 
 
-def as_scenario(given: Scenario | str | FilePath) -> Scenario:
-    """A scenario as it is, or the one in a file of that path."""
-    return given if isinstance(given, Scenario) else load_scenario(given)
+def _label(file: FilePath) -> str:
+    """What a scenario is called by its file's name, which need not be UTF-8."""
+    if str(file) == STDIN:
+        return "stdin"
+    return os.fsencode(file.stem).decode("utf-8", "replace")
+
+
+Given = Scenario | str | FilePath
+"""A scenario, or the path of its file."""
+
+
+def as_scenario(given: Given) -> Scenario:
+    """A scenario as it is, or the one in a file of that path; raises `ScenarioError`."""
+    if isinstance(given, Scenario):
+        return given
+    if not isinstance(given, (str, FilePath)):
+        raise fault(shown(given), "is neither a scenario nor the path of one")
+    return load_scenario(given)
+
+
+def as_scenarios(given: Given | Iterable[Given]) -> list[Scenario]:
+    """One scenario or more, each as it is or by its path; raises `ScenarioError` if there is none.
+
+    A single one needs no list around it.
+    """
+    if isinstance(given, (Scenario, str, FilePath)):
+        return [as_scenario(given)]
+    if not isinstance(given, Iterable):
+        raise fault(shown(given), "is neither a scenario nor the path of one")
+    scenarios = [as_scenario(each) for each in given]
+    if not scenarios:
+        raise fault("scenarios", "there are none: give at least one scenario, or its path")
+    return scenarios
 
 
 def load_budgets(path: str | FilePath) -> Document:
     """The budgets and alerts of a file that holds nothing else; raises `ScenarioError`."""
-    document = read_document(FilePath(path))
+    document = read_document(located(path))
     for key in document.settings:
         if key not in BOUNDS:
             raise fault(document.where((key,)), unknown(key, "key", BOUNDS))
@@ -68,28 +115,66 @@ def load_budgets(path: str | FilePath) -> Document:
     return document
 
 
-def _with_parents(file: FilePath, where: str, chain: list[FilePath]) -> Document:
+class _Readable:
+    """The folders whose files may be extended; where other files begin, nothing is read."""
+
+    def __init__(self, roots: Sequence[FilePath]) -> None:
+        self._roots = roots
+
+    @classmethod
+    def of(cls, scenario: FilePath, also: Sequence[str | FilePath]) -> _Readable:
+        """For the scenario that was given: its folder, the working directory, and those named."""
+        roots = [_real(scenario.parent), *(_real(FilePath(folder)) for folder in also),
+                 _real(shipped_folder())]  # fmt: skip
+        here = _real(FilePath())
+        if here != FilePath(here.anchor):  # everything is below the root
+            roots.append(here)
+        return cls(roots)
+
+    def __contains__(self, file: FilePath) -> bool:
+        try:
+            real = _real(file)
+        except ValueError:  # no file can have such a name
+            return False
+        return any(real.is_relative_to(root) for root in self._roots)
+
+
+def _real(file: FilePath) -> FilePath:
+    """A path without links, whether or not there is such a file."""
+    return FilePath(os.path.realpath(file))
+
+
+def _with_parents(
+    file: FilePath, where: str, chain: list[FilePath], readable: _Readable
+) -> Document:
     """A file laid over the one it extends, and so on; adds each of them to ``chain``.
 
     ``where`` is the place that named the file.
     """
     document = read_document(file)
-    resolved = file.resolve()
+    resolved = _real(file)
     if resolved in chain:
-        names = " → ".join(other.name for other in (*chain[chain.index(resolved) :], resolved))
+        names = " → ".join(
+            file_name(each.name) for each in (*chain[chain.index(resolved) :], resolved)
+        )
         raise fault(where, f"extends: a file cannot be laid over itself: {names}")
+    if len(chain) == MOST_PARENTS:
+        raise fault(where, f"extends: more than {MOST_PARENTS} files are laid over each other")
     chain.append(resolved)
-    _make_importable(resolved.parent)
     parent = document.settings.pop("extends", None)
     if parent is None:
         return document
     where = document.where(("extends",))
     if not isinstance(parent, str):
-        raise fault(where, f"extends: expected a file's name, not {parent!r}")
-    if not _exists(file.parent / parent):
-        siblings = sorted(other.name for other in file.parent.glob("*.y*ml") if other != file)
-        raise fault(where, f"extends: {unknown(parent, 'file', siblings)}")
-    below = _with_parents(file.parent / parent, where, chain)
+        raise fault(where, f"extends: expected a file's name, not {shown(parent)}")
+    lower = located(parent) if parent.startswith(SHIPPED) else file.parent / parent
+    if lower not in readable:
+        raise fault(where, f"extends: {shown(parent)} is outside the scenario's folder and the "
+                    "working directory; --extends-path DIR allows another folder")  # fmt: skip
+    if not _exists(lower):
+        near = near_file(parent, file.parent)
+        raise fault(where, f"extends: there is no file {shown(parent)}{near}")
+    below = _with_parents(lower, where, chain, readable)
     for label in ("name", "description"):  # a child is another scenario, not its parent
         below.settings.pop(label, None)
     return below.overlaid(document)
@@ -102,32 +187,25 @@ def _exists(file: FilePath) -> bool:
         return False
 
 
-def _make_importable(folder: FilePath) -> None:
-    """Let ``app: my_module`` name a module beside the scenario file."""
-    if str(folder) not in sys.path:
-        sys.path.append(str(folder))
+def build(document: Document, apps: Apps | None = None) -> Scenario:
+    """Validate a document; raises `ScenarioError` with the problems found.
 
-
-def _check_app_file(name: str, chain: Sequence[FilePath], document: Document) -> None:
-    """Refuse an app beside the scenario if another module of its name was imported instead."""
-    beside = [file.parent / f"{name.replace('.', '/')}.py" for file in chain]
-    found = [module.resolve() for module in beside if module.exists()]
-    loaded = getattr(sys.modules.get(name), "__file__", None)
-    if found and loaded and FilePath(loaded).resolve() not in found:
-        message = f"app: another module is already called {name!r} ({loaded}); rename this one"
-        raise fault(document.where(("app", "name")), message)
-
-
-def build(document: Document) -> Scenario:
-    """Validate a document; raises `ScenarioError` with every problem found."""
+    ``apps``: where a user's app is found; without, only built-in ones are.
+    """
+    if is_too_deep(document.settings):
+        raise fault(document.source, "is nested too deeply")
     try:
-        scenario = Scenario.model_validate(document.settings)
+        scenario = Scenario.model_validate(document.settings, context={"apps": apps})
         scenario._where = document.where
         return scenario
     except Faults as error:
-        raise ScenarioError(
-            [problem for one in error.faults for problem in _problems(one, document)]
-        ) from error
+        problems = [problem for one in error.faults for problem in _problems(one, document)]
+        number = sum(1 if isinstance(one, AppError) else one.errors.error_count()
+                     for one in error.faults)  # fmt: skip
+        refused = ScenarioError(problems, number - len(problems))
+        if any("unknown key" in problem.message for problem in problems):
+            refused.hint = _SETTINGS
+        raise refused from error
 
 
 def _problems(error: AppError | SectionError, document: Document) -> list[Problem]:
@@ -136,14 +214,18 @@ def _problems(error: AppError | SectionError, document: Document) -> list[Proble
     return problems_of(error.errors, error.model, document.where, error.also, error.below)
 
 
-def scenario_from(settings: dict[str, Any]) -> Scenario:
-    """A scenario from plain data, as a file would hold it."""
-    return build(Document(settings))
+def scenario_from(settings: dict[str, Any], app: Sources | None = None) -> Scenario:
+    """A scenario from plain data, as a file would hold it.
+
+    Data runs nobody's code: the app is a built-in one, or ``app``, if it has that name.
+    """
+    apps = Apps() if app is None else Apps(found={app.name: app})
+    return build(Document(settings), apps)
 
 
-def overridden(settings: dict[str, Any], changes: Mapping[str, Any]) -> Scenario:
+def overridden(settings: dict[str, Any], changes: Mapping[str, Any], apps: Apps) -> Scenario:
     """A scenario from plain data with settings changed by dotted path."""
     document = Document(plain(settings))
     for change in changes.items():
         document = document.overlaid(parse_override(change))
-    return build(document)
+    return build(document, apps)

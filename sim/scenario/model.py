@@ -14,6 +14,7 @@ from pydantic import (
 )
 
 from .errors import shown
+from .text import is_text
 
 _SCALARS: tuple[tuple[Any, tuple[type, ...], str], ...] = (
     (bool, (bool,), "true or false"),
@@ -41,6 +42,8 @@ class Settings(BaseModel):
         Pydantic's own strict mode would also refuse lists for tuples.
         """
         field = cls.model_fields[str(info.field_name)]
+        if isinstance(value, str) and not is_text(value):
+            raise ValueError(f"has half a character in it (a lone surrogate): {shown(value)}")
         parsed = any(isinstance(note, BeforeValidator) for note in field.metadata)
         for kind, types, expected in () if parsed else _SCALARS:
             if field.annotation is kind and type(value) not in types:
@@ -64,6 +67,25 @@ def param(
     notes = (("x-source", source), ("x-plausible", plausible))
     extra: dict[str, Any] = {key: text for key, text in notes if text}
     return Field(default=default, description=description, json_schema_extra=extra or None)
+
+
+MAX_DEPTH = 50
+"""Levels of settings within settings: those that mean something need six."""
+
+
+def is_too_deep(value: Any) -> bool:
+    """Whether mappings and lists are nested deeper than any settings are, or without end."""
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        level = [
+            inner
+            for outer in level
+            if isinstance(outer, (dict, list, tuple))
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+        if not level:
+            return False
+    return True
 
 
 def plain(value: Any) -> Any:

@@ -6,7 +6,7 @@ from typing import Any
 
 from .document import Document, placed
 from .errors import Path, shown
-from .model import plain
+from .model import MAX_DEPTH, is_too_deep, plain
 from .reading import read_value
 from .text import fault
 
@@ -32,6 +32,10 @@ def split(path_text: str, where: str) -> Path:
     path = tuple(part.strip() for part in path_text.split("."))
     if not all(path):
         raise fault(where, "expected path=value, such as app.refresh.limit=20")
+    if len(path) > MAX_DEPTH:
+        raise fault(
+            shown(where), f"a path of {len(path):,} parts; settings have at most {MAX_DEPTH}"
+        )
     if path[0] == "extends":
         raise fault(where, "extends: only a scenario file can say what it is laid over")
     return path
@@ -39,6 +43,8 @@ def split(path_text: str, where: str) -> Path:
 
 def set_path(path: Path, value: Any, where: str) -> Document:
     """A document that sets one path."""
+    if is_too_deep(value):
+        raise fault(where, "the value is nested too deeply")
     value = plain(value)
     settings: Any = value
     for part in reversed(path):

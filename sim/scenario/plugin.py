@@ -5,44 +5,37 @@ An app module offers
 * ``Settings``: a `sim.scenario.Settings` subclass, the keys of the scenario's ``app:`` section;
 * ``install(backend, scenario) -> outcomes``: registers functions, crons and the first jobs, and
   returns a callable that counts the outcomes (a mapping of name to number) at the end of a run;
+  a name with the word ``hours``, ``seconds`` or ``dollars`` in it, such as ``hours_to_reply``,
+  says what the number is in;
 * optionally ``Population`` (keys of ``population:``) and ``REVISIONS`` (name → settings);
 * optionally ``PATHS``: the keys of ``app:``, dotted, that name files and folders; in a scenario
   file they are relative to that file;
+* optionally ``Traffic`` (the defaults of ``traffic:``, derived from `sim.scenario.Traffic`); an app
+  without has no organic traffic;
 * optionally ``DEPLOYABLE``: the keys of ``app:`` that a deployment may change while a scenario
   runs; ``install`` then follows them by `sim.platform.reference.Backend.on_deploy`;
 * optionally ``loops(scenario)``: the cycles that its settings allow, and what closes each
   (`sim.loops`);
 * optionally ``CHANGES``: a name for settings that are changed together (name → dotted paths, or
-  heads of paths), in the order in which reports show them.
+  heads of paths), in the order in which reports show them;
+* optionally ``OBJECTIVES``: the metrics that `sim tune` minimises unless others are given; calls
+  and conflicts without it.
+
+Where modules are looked for is said in `sim.scenario.apps.Apps`.
 """
 
 from __future__ import annotations
 
-import importlib
-import traceback
-from collections.abc import Sequence
-from pathlib import Path as FilePath
-from types import ModuleType
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from types import ModuleType, SimpleNamespace
+from typing import Any, cast
 
-from pydantic import BaseModel, ValidationError, create_model
+from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
-from .errors import Path, shown, unknown
+from .apps import Apps, mistake_of, told
+from .errors import AppError, Path, shown, unknown
 from .model import Settings, overlay
-
-BUILT_IN = {"setlist": "sim.apps.setlist", "convex": "sim.convex"}
-"""Apps that ship with the toolkit: short name → module."""
-
-
-class AppError(Exception):
-    """The app a scenario names cannot be used; ``key`` is the scenario key at fault.
-
-    Not a ``ValueError``: pydantic lets it pass instead of flattening it into one message.
-    """
-
-    def __init__(self, key: str, message: str) -> None:
-        super().__init__(message)
-        self.key = key
+from .traffic import Traffic
 
 
 class SectionError(Exception):
@@ -73,50 +66,66 @@ class EmptyPopulation(Settings):
     """For apps that run on no population."""
 
 
-def load_app(name: str) -> ModuleType:
+class Unchecked(Settings):
+    """The settings of an app whose module is not imported: any."""
+
+    model_config = ConfigDict(extra="allow")
+    name: str = ""
+
+
+_UNCHECKED = cast("ModuleType", SimpleNamespace(Settings=Unchecked, Population=Unchecked))
+
+
+def load_app(name: str, apps: Apps) -> ModuleType:
     """The app's module; raises `AppError` with the reason if it cannot serve as one."""
-    target = BUILT_IN.get(name, name)
-    no_such_app = AppError("app", unknown(name, "app or module", tuple(BUILT_IN)))
-    if not all(part.isidentifier() for part in target.split(".")):
-        raise no_such_app
-    try:
-        module = importlib.import_module(target)
-    except ModuleNotFoundError as error:
-        if error.name is not None and (target + ".").startswith(error.name + "."):
-            raise no_such_app from error
-        raise AppError("app", _import_failed(name, error)) from error
-    except Exception as error:  # a module of the user's own may raise anything
-        raise AppError("app", _import_failed(name, error)) from error
-    _check_app(module, target)
+    if not apps.imports and apps.sources(name) is not None:
+        return _UNCHECKED
+    module = apps.module(name)
+    if apps.sources(name) is not None:
+        _check_app(module, name)
     return module
 
 
-def _import_failed(name: str, error: Exception) -> str:
-    """Why the import failed, and where: the last line that ran."""
-    frame = traceback.extract_tb(error.__traceback__)[-1]
-    file = FilePath(frame.filename).name
-    at = "" if isinstance(error, SyntaxError) else f" ({file}:{frame.lineno})"
-    if frame.filename.startswith("<frozen importlib"):
-        at = ""
-    return f"importing app {name!r} failed: {type(error).__name__}: {error}{at}"
-
-
-def _check_app(module: ModuleType, target: str) -> None:
-    """Raise `AppError` if the module lacks what an app needs."""
+def _check_app(module: ModuleType, name: str) -> None:
+    """Raise `AppError` if the module lacks what an app needs, or offers it in another form."""
     for needed in ("Settings", "install"):
         if not hasattr(module, needed):
-            raise AppError("app", f"module {target} is no app: it has no `{needed}`")
-    for optional in ("Settings", "Population"):
-        model = getattr(module, optional, EmptyPopulation)
-        if not (isinstance(model, type) and issubclass(model, Settings)):
+            raise AppError("app", f"module {name} is no app: it has no `{needed}`")
+    for optional, base in (("Settings", Settings), ("Population", Settings), ("Traffic", Traffic)):
+        model = getattr(module, optional, base)
+        if not (isinstance(model, type) and issubclass(model, base)):
             raise AppError(
-                "app", f"module {target}: `{optional}` must derive from sim.scenario.Settings"
+                "app",
+                f"module {name}: `{optional}` must derive from sim.scenario.{base.__name__}",
             )
     if "name" not in module.Settings.model_fields:
-        raise AppError("app", f"module {target}: `Settings` needs the key `name: str`")
+        raise AppError("app", f"module {name}: `Settings` needs the key `name: str`")
+    for optional in ("install", "loops"):
+        if not callable(getattr(module, optional, len)):
+            raise AppError("app", f"module {name}: `{optional}` must be a function")
+    _check_names(name, "DEPLOYABLE", getattr(module, "DEPLOYABLE", ()))
+    _check_names(name, "OBJECTIVES", getattr(module, "OBJECTIVES", ()))
+    for mapping in ("REVISIONS", "CHANGES"):
+        value = getattr(module, mapping, {})
+        if not isinstance(value, Mapping) or not all(isinstance(key, str) for key in value):
+            raise AppError("app", f"module {name}: `{mapping}` must map names to settings")
+    for revision, settings in getattr(module, "REVISIONS", {}).items():
+        if not isinstance(settings, dict):
+            raise AppError("app", f"module {name}: `REVISIONS[{revision!r}]` must be a dict")
+    for change, paths in getattr(module, "CHANGES", {}).items():
+        _check_names(name, f"CHANGES[{change!r}]", paths)
 
 
-def resolve_app(data: dict[str, Any]) -> tuple[dict[str, Any], list[AppError | SectionError]]:
+def _check_names(name: str, what: str, value: object) -> None:
+    if isinstance(value, (str, bytes)) or not (
+        isinstance(value, Iterable) and all(isinstance(each, str) for each in value)
+    ):
+        raise AppError("app", f"module {name}: `{what}` must be a list of texts")
+
+
+def resolve_app(
+    data: dict[str, Any], apps: Apps
+) -> tuple[dict[str, Any], list[AppError | SectionError]]:
     """The scenario keys that depend on the app, validated by its models, and what is wrong.
 
     A section at fault is replaced by an empty one, so that the rest can be validated too.
@@ -125,7 +134,7 @@ def resolve_app(data: dict[str, Any]) -> tuple[dict[str, Any], list[AppError | S
     empty = {"app": EmptyPopulation(), "population": EmptyPopulation()}
     try:
         section, name = _section(data.get("app"))
-        module = load_app(name)
+        module = load_app(name, apps)
     except AppError as error:
         return {**empty, "revision": ""}, [error]
     sections: dict[str, Any] = {}
@@ -137,12 +146,13 @@ def resolve_app(data: dict[str, Any]) -> tuple[dict[str, Any], list[AppError | S
     for key, model, values in (
         ("app", module.Settings, {**section, "name": name}),
         ("population", population_model(module), data.get("population") or {}),
+        ("traffic", traffic_model(module), data.get("traffic", {})),
     ):
         try:
-            sections[key] = _validated(key, model, values)
-        except SectionError as error:
+            sections[key] = _validated(key, model, values, name, apps)
+        except (AppError, SectionError) as error:
             faults.append(error)
-    return {**empty, **sections}, faults
+    return {**empty, "traffic": Traffic(), **sections}, faults
 
 
 def population_model(module: ModuleType) -> type[Settings]:
@@ -151,17 +161,28 @@ def population_model(module: ModuleType) -> type[Settings]:
     return model
 
 
+def traffic_model(module: ModuleType) -> type[Traffic]:
+    """The model of an app's ``traffic:`` section."""
+    model: type[Traffic] = getattr(module, "Traffic", Traffic)
+    return model
+
+
 def deployable(module: ModuleType) -> tuple[str, ...]:
     """The keys of ``app:`` that a deployment may change while a scenario runs."""
     return tuple(getattr(module, "DEPLOYABLE", ()))
 
 
-def path_keys(app: Any) -> tuple[str, ...]:
+def path_keys(app: Any, apps: Apps) -> tuple[str, ...]:
     """The keys of a scenario's ``app:`` that name files and folders; none if it is no valid one."""
     try:
-        return tuple(getattr(load_app(_section(app)[1]), "PATHS", ()))
+        return tuple(getattr(apps.module(_section(app)[1]), "PATHS", ()))
     except AppError:
         return ()
+
+
+def objectives(module: ModuleType) -> tuple[str, ...]:
+    """The metrics that tuning the app minimises unless others are given."""
+    return tuple(getattr(module, "OBJECTIVES", ("calls", "conflicts")))
 
 
 def named_changes(module: ModuleType) -> dict[str, tuple[str, ...]]:
@@ -194,17 +215,27 @@ def _revision(revision: Any, module: ModuleType) -> dict[str, Any]:
         return {}
     if not isinstance(revision, str):
         raise AppError("revision", f"expected a revision's name, not {shown(revision)}")
+    if module is _UNCHECKED:
+        return {}
     revisions: dict[str, dict[str, Any]] = getattr(module, "REVISIONS", {})
     if revision not in revisions:
         raise AppError("revision", unknown(revision, "revision", tuple(revisions)))
     return revisions[revision]
 
 
-def _validated(key: str, model: type[Settings], values: Any) -> Settings:
+def _validated(key: str, model: type[Settings], values: Any, name: str, apps: Apps) -> Settings:
     """Validate a section inside a one-field wrapper, so that error locations start with its key."""
     wrapper = create_model("Section", **{key: (model, ...)})  # type: ignore[call-overload]
     try:
         section: Settings = getattr(wrapper.model_validate({key: values}), key)
     except ValidationError as error:
         raise SectionError(wrapper, error) from error
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # a validator of the user's own may raise anything
+        sources = apps.sources(name)
+        if sources is None:
+            raise
+        mistake = mistake_of(error, sources)
+        raise AppError(key, str(mistake) if mistake else told(error)) from error
     return section

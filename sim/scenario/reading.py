@@ -13,7 +13,8 @@ from ruamel.yaml.scalarbool import ScalarBoolean
 
 from .document import Document
 from .errors import Path, shown
-from .text import fault, read_text
+from .model import MAX_DEPTH
+from .text import fault, file_name, read_text
 
 MAX_BYTES = 1 << 20
 """Scenario files are small; a larger file is something else."""
@@ -40,7 +41,7 @@ SCENARIO = Kind("scenario", "revision: buggy", "sim schema", "a scenario file")
 
 def read_document(file: FilePath, kind: Kind = SCENARIO) -> Document:
     """Read one YAML file; raises `ScenarioError` naming file, line and column."""
-    source = str(file)
+    source = file_name(file)
     loaded = read_yaml(read_text(file, kind.file, MAX_BYTES), source)
     if loaded is None:
         raise fault(source, f"is empty; {kind} is a mapping of keys (try `{kind.schema}`)")
@@ -72,6 +73,7 @@ def read_yaml(text: str, source: str, *, marks: bool = True) -> Any:
         problem = str(error.problem or error.context)
         if problem.startswith("but "):  # the second half of ruamel's sentence
             problem = f"{error.context}, {problem}"
+        problem = problem.partition(" with value ")[0]  # of a key that is there twice
         raise fault(at, _one_line(problem)) from error
     except RecursionError as error:
         raise fault(source, "is nested too deeply") from error
@@ -111,6 +113,8 @@ class _Plain:
 
     def value(self, node: Any, path: Path) -> Any:
         """The plain data of any node at a path."""
+        if len(path) > MAX_DEPTH:
+            raise fault(self._document.source, "is nested too deeply")
         self._nodes += 1
         if self._nodes > MAX_NODES:
             raise fault(self._document.where(path), f"more than {MAX_NODES:,} values")

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from .scenario import Scenario
 from .schema import json_schema
 
 
@@ -24,8 +25,16 @@ class Parameter:
 
 
 def parameters(app: str = "setlist") -> list[Parameter]:
-    """Every setting of a scenario file for an app, by dotted path."""
-    schema = json_schema(app)
+    """Every setting of a scenario file for a built-in app, by dotted path."""
+    return _parameters(json_schema(app))
+
+
+def parameters_of(scenario: Scenario) -> list[Parameter]:
+    """Every setting that a scenario has, by dotted path: those of its app are among them."""
+    return _parameters(json_schema(scenario.app_name, scenario._apps))
+
+
+def _parameters(schema: dict[str, Any]) -> list[Parameter]:
     return list(_walk(schema, schema["$defs"], "", {}))
 
 

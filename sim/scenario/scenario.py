@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path as FilePath
+from types import ModuleType
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -21,13 +22,14 @@ from pydantic import (
     model_validator,
 )
 
+from .apps import Apps, Sources
 from .budget import Alert, Budget
 from .deployments import Deployment, Operation, in_order, resolve_deployments
 from .errors import Path, shown
 from .listed import SECTIONS, by_id, check_ids
 from .model import Settings, param, plain
 from .platform import External, Platform
-from .plugin import Faults, SectionError, resolve_app
+from .plugin import Faults, SectionError, load_app, objectives, resolve_app
 from .traffic import Traffic
 from .units import Count, Interval, PositiveCount
 
@@ -45,7 +47,7 @@ class Billing(Settings):
         1, "Seats, billed on Professional.", source="platform.md, Prices"
     )
     storage_mb: Annotated[float, Field(ge=0)] = param(
-        100.0, "Database storage.", source="app.md, Size of the world"
+        0.0, "Database storage that is there already."
     )
 
 
@@ -84,7 +86,9 @@ class Scenario(Settings):
     population: SerializeAsAny[Settings] = param(None, "The world the app runs on.")
     platform: Platform = param(Platform(), "The serverless platform.")
     external: External = param(External(), "The third-party API.")
-    traffic: Traffic = param(Traffic(), "Traffic that is not modelled call by call.")
+    traffic: SerializeAsAny[Traffic] = param(
+        Traffic(), "Traffic that is not modelled call by call."
+    )
     billing: Billing = param(Billing(), "Plan and region.")
     deployments: dict[str, Deployment] = param(
         {}, "What is done to the running app in the middle of the run, listed like the budgets."
@@ -98,29 +102,37 @@ class Scenario(Settings):
     _where: Callable[[Path], str] | None = PrivateAttr(None)
     _given: dict[str, Any] = PrivateAttr(default_factory=dict)
     """What was set explicitly: a change of revision or profile derives the rest from it anew."""
-    _apps: dict[str, Settings] = PrivateAttr(default_factory=dict)
+    _deployed: dict[str, Settings] = PrivateAttr(default_factory=dict)
     """The app's settings after each deployment that changes them."""
+    _apps: Apps = PrivateAttr(default_factory=Apps)
+    """Where its app was found, and what of it was read."""
 
     @model_validator(mode="wrap")
     @classmethod
-    def _resolve(cls, data: Any, validate: ModelWrapValidatorHandler[Scenario]) -> Scenario:
-        """Validate every section, and raise `Faults` with what is wrong in any of them."""
+    def _resolve(
+        cls, data: Any, validate: ModelWrapValidatorHandler[Scenario], info: ValidationInfo
+    ) -> Scenario:
+        """Validate every section, and raise `Faults` with what is wrong in any of them.
+
+        The context's ``apps`` say where a user's app is found; without, only built-in ones are.
+        """
         if not isinstance(data, dict):
             return validate(data)
         given = plain(data)
-        sections, faults = resolve_app(given)
-        apps: dict[str, Settings] = {}
+        apps: Apps = (info.context or {}).get("apps") or Apps()
+        sections, faults = resolve_app(given, apps)
+        deployed: dict[str, Settings] = {}
         if not faults:
-            resolved, faults = resolve_deployments(given, sections["app"])
+            resolved, faults = resolve_deployments(given, sections["app"], apps)
             if resolved is not None:
-                sections["deployments"], apps = resolved.given, resolved.apps
+                sections["deployments"], deployed = resolved.given, resolved.apps
         try:
             scenario = validate({**given, **sections})
         except ValidationError as error:
             raise Faults([*faults, SectionError(cls, error, also=("extends",))]) from error
         if faults:
             raise Faults(faults)
-        scenario._given, scenario._apps = given, apps
+        scenario._given, scenario._deployed, scenario._apps = given, deployed, apps
         return scenario
 
     @field_validator("starts", mode="before")
@@ -167,32 +179,75 @@ class Scenario(Settings):
         *overrides: str,
         seed: int | None = None,
         horizon: str | None = None,
+        app_path: Sequence[str | FilePath] = (),
+        extends_path: Sequence[str | FilePath] = (),
     ) -> Scenario:
         """The scenario in a YAML file; `load_scenario` says what the arguments mean."""
         from .load import load_scenario  # imported here: it imports this module
 
-        return load_scenario(path, overrides, seed=seed, horizon=horizon)
+        return load_scenario(
+            path, overrides, seed=seed, horizon=horizon, app_path=app_path,
+            extends_path=extends_path,
+        )  # fmt: skip
 
     def with_(self, **changes: Any) -> Scenario:
         """Change settings by dotted path; the scenario itself stays as it is.
 
         ``scenario.with_(**{"app.refresh.limit": 20, "revision": "fixed"})``. Explicit settings
-        stay; what a revision or profile implies follows a change of it. Raises `ScenarioError`.
+        stay; what a revision or profile implies follows a change of it. A user's app stays the one
+        that was read when the scenario was loaded. Raises `ScenarioError`.
         """
         from .load import overridden  # imported here: it imports this module
 
-        return overridden(self._given, changes)
+        return overridden(self._given, changes, self._apps)
+
+    def without_imports(self) -> Scenario:
+        """The same, but what is derived from it has its app or a built-in one, and no other.
+
+        For what data may ask: a baseline or a claims file runs nobody's code.
+        """
+        closed = self.model_copy()
+        closed._apps = self._apps.only_known()
+        return closed
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Scenario) and self.resolved() == other.resolved()
+        return (
+            isinstance(other, Scenario)
+            and self.resolved() == other.resolved()
+            and self.code == other.code
+        )
 
     def __hash__(self) -> int:
         return hash(self.hash)
 
     @property
     def app_name(self) -> str:
-        """The app's name or importable module."""
+        """The app's name: a built-in one, or that of a module."""
         return str(self.app.name)  # type: ignore[attr-defined]
+
+    @property
+    def app_module(self) -> ModuleType:
+        """The app's module; `sim.scenario.plugin` says what it offers."""
+        return load_app(self.app_name, self._apps)
+
+    @property
+    def objectives(self) -> tuple[str, ...]:
+        """The metrics that tuning the app minimises unless others are given."""
+        return objectives(self.app_module)
+
+    @property
+    def app_sources(self) -> Sources | None:
+        """The files of a user's app; None for a built-in one."""
+        return self._apps.sources(self.app_name)
+
+    @property
+    def code(self) -> str:
+        """The hash of a user's app: its module and what that imports of the user's own files.
+
+        Empty for a built-in app, which is part of the toolkit's version. Data that an app reads
+        is not part of it.
+        """
+        return "" if self.app_sources is None else self.app_sources.digest
 
     def resolved(self) -> dict[str, Any]:
         """Every setting, defaults included, as plain data that loads to an equal scenario."""
@@ -202,7 +257,7 @@ class Scenario(Settings):
     def operations(self) -> list[Operation]:
         """The deployments before the horizon, in the order in which they happen."""
         return [
-            Operation(deployment.at, deployment.action, self._apps.get(name))
+            Operation(deployment.at, deployment.action, self._deployed.get(name))
             for name, deployment in in_order(self.deployments)
             if deployment.at < self.horizon
         ]
@@ -211,7 +266,8 @@ class Scenario(Settings):
     def hash(self) -> str:
         """Twelve hexadecimal digits of the resolved scenario without seed, labels and bounds.
 
-        Two scenarios with one hash simulate the same system.
+        The code of a user's app is part of it: two scenarios with one hash simulate the same
+        system.
         """
         if self._hash:
             return self._hash
@@ -221,9 +277,11 @@ class Scenario(Settings):
         if not self.deployments:
             del settings["deployments"]
         settings["app"] = _simulated_as(self.app, settings["app"])
-        for name, app in self._apps.items():
+        for name, app in self._deployed.items():
             if hasattr(app, "simulated_as"):
                 settings["deployments"][name]["change"] = _simulated_as(app, {})
+        if self.code:
+            settings["code"] = self.code
         text = json.dumps(settings, sort_keys=True, separators=(",", ":"))
         self._hash = hashlib.sha256(text.encode()).hexdigest()[:12]
         return self._hash

@@ -7,15 +7,14 @@ from pydantic import model_validator
 from .model import Settings, param
 from .units import Duration, Rate, Share, Size
 
-_REPORT = "incident-report.md, Problem summary"
-
 
 class Organic(Settings):
-    """What the site's own users cause: page queries, their re-runs, small writes, some actions."""
+    """What the site's own users cause: page queries, their re-runs, small writes, some actions.
 
-    rate: Rate = param(
-        "4M/day", "Function calls of organic traffic.", source=_REPORT, plausible="3.8M..4.2M/day"
-    )
+    An app has none of it unless its module or the scenario says how much.
+    """
+
+    rate: Rate = param("0/day", "Function calls of organic traffic.")
     mutations: Share = param(
         0.02, "Share of the calls that are mutations.", source="our estimate", plausible="0..0.1"
     )

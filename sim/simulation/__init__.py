@@ -4,7 +4,7 @@ The room is not called ``run``: `sim.run` is the function that notebooks call.
 """
 
 from .api import run
-from .deployed import Deployed, check_names
+from .deployed import Deployed, check_metrics, check_names
 from .run import Glance, Progress, simulate
 
-__all__ = ["Deployed", "Glance", "Progress", "check_names", "run", "simulate"]
+__all__ = ["Deployed", "Glance", "Progress", "check_metrics", "check_names", "run", "simulate"]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sim.metrics import OUTCOME, Selection
-from sim.platform.reference import Backend
-from sim.scenario import Measured, Problem, Scenario, ScenarioError, load_app, unknown
+from sim.metrics import METRICS, OUTCOME, Selection
+from sim.platform.reference import app_code, install
+from sim.scenario import Measured, Problem, Scenario, ScenarioError, fault, unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,16 +21,16 @@ class Deployed:
     @classmethod
     def of(cls, scenario: Scenario) -> Deployed:
         """Install the scenario's app on a backend that never runs."""
-        backend = Backend(scenario, scenario.seed)
+        backend, outcomes = install(scenario)
         try:
-            outcomes = load_app(scenario.app_name).install(backend, scenario)
-            for operation in scenario.operations:
-                backend.deploy(operation)
-            return cls(
-                functions={name: function.type for name, function in backend.functions.items()},
-                crons=tuple(cron.name for cron in backend.crons),
-                outcomes=tuple(outcomes()),
-            )
+            with app_code(scenario):
+                for operation in scenario.operations:
+                    backend.deploy(operation)
+                return cls(
+                    functions={name: each.type for name, each in backend.functions.items()},
+                    crons=tuple(cron.name for cron in backend.crons),
+                    outcomes=tuple(outcomes()),
+                )
         finally:
             backend.close()
 
@@ -49,6 +50,20 @@ class Deployed:
         if chosen.type and not any(chosen.matches(*each) for each in self.functions.items()):
             return [(("select", "type"), f"no function that matches is a {chosen.type}")]
         return []
+
+
+def check_metrics(scenario: Scenario, named: Mapping[str, str]) -> None:
+    """Refuse metrics that the results of a scenario do not have; raises `ScenarioError`.
+
+    ``named``: metric → what named it, such as an option.
+    """
+    outcomes = tuple(OUTCOME + name for name in Deployed.of(scenario).outcomes)
+    for name, where in named.items():
+        if name in METRICS or name in outcomes:
+            continue
+        if name.startswith(OUTCOME):
+            raise fault(where, unknown(name, "outcome", outcomes))
+        raise fault(where, unknown(name, "metric", (*METRICS, *outcomes)))
 
 
 def check_names(scenario: Scenario) -> None:

@@ -16,6 +16,7 @@ from sim.scenario import Scenario
 
 from .alerts import AlertWatch
 from .collect import collect
+from .deployed import check_names
 
 __all__ = ["Glance", "Progress", "simulate"]
 
@@ -74,9 +75,12 @@ def simulate(
 
     It runs on the engine that the scenario asks for, or on the reference engine if that one cannot
     run it; ``result.engine`` and ``result.performance.note`` tell. ``seed`` replaces the scenario's
-    own. ``progress`` is called at the end of every time bin or more often; what it raises ends the
+    own. Raises `ScenarioError` if an alert watches what is not there, and for a mistake in a user's
+    app. ``progress`` is called at the end of every time bin or more often; what it raises ends the
     run, and so does what ``glance`` raises.
     """
+    if scenario.alerts:
+        check_names(scenario)
     if seed is not None:
         scenario = scenario.with_(seed=seed)
     note = why_not(scenario) if scenario.engine == "compiled" else ""

@@ -41,7 +41,7 @@ def test_budgets_that_hold_exit_with_0_and_show_their_headroom(
     assert out.startswith("app: PASS, 1 bound holds")
     assert "≤ 4.40M" in out
     assert "(+8%)" in out
-    assert "one replication: its value as it is" in out
+    assert "Tested: the value of a single run." in out
     assert "\x1b" not in out
     assert err == ""
 
@@ -54,7 +54,7 @@ def test_a_broken_budget_exits_with_1_and_names_its_line_and_who_carries_it(
     out = " ".join(capsys.readouterr().out.split())
     assert "app: FAIL, 1 of 1 bound broken" in out
     assert "Too many. [app.yaml:4:3]" in out
-    assert "Who carries calls" in out
+    assert "Functions that add most to calls" in out
     assert "organic:query" in out
 
 
@@ -297,7 +297,7 @@ def test_bad_budgets_exit_with_2_before_anything_is_simulated(
         (["--update-baseline"], "error: give the baseline's file: --baseline FILE"),
         (
             ["--baseline", "n.json", "--update-baseline", "--fail-fast"],
-            "error: a run that is given",
+            "error: a run that was stopped",
         ),
         (["--budgets", "empty"], "error: empty: is empty"),
         (["--budgets", "none.yaml"], "error: none.yaml: there is no such file"),

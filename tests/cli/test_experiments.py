@@ -36,7 +36,7 @@ def test_an_unsafe_backfill_exits_with_1(capsys: pytest.CaptureFixture[str]) -> 
 def test_alerts_show_when_each_fires(capsys: pytest.CaptureFixture[str]) -> None:
     assert sim("alerts", "scenarios/alerts.yaml", "--horizon", "1h", "--disable", "500k") == 0
     out = capsys.readouterr().out
-    for part in ("0 h 34 min", "visitors' calls refused", "500,000 a day"):
+    for part in ("0 h 34 min", "visitors' calls refused", "500,000 calls/day"):
         assert part in out
 
 
@@ -44,7 +44,7 @@ def test_a_scenario_without_alerts_says_how_to_add_some(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert sim("alerts", FIXED, "--horizon", "1m") == 0
-    assert "list them under `alerts:`" in capsys.readouterr().out
+    assert "list them under its key alerts" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_replications_give_means_with_intervals(capsys: pytest.CaptureFixture[st
     assert sim("run", FIXED, "--horizon", "10m", "--replications", "3") == 0
     out = capsys.readouterr().out
     assert "3 replications (seeds 1 to 3)" in out
-    assert "95% confidence intervals" in out
+    assert "± is half of the 95% confidence interval of the mean." in out
     assert (
         sim("run", FIXED, "--horizon", "10m", "--precision", "0.01%", "--max-replications", "5")
         == 0
@@ -119,7 +119,7 @@ def test_a_sweep_shows_a_line_for_every_cell(
             "--vary", "app.refresh.limit=20..60:20", "--replications", "2")  # fmt: skip
     assert sim(*args) == 0
     out = capsys.readouterr().out
-    assert out.startswith("fixed: 3 cells, seeds 1 to 2")
+    assert out.startswith("fixed: 3 combinations of settings, seeds 1 to 2")
     assert "calls/day" in out
     assert sim(*args, "--format", "json") == 0
     data = json.loads(capsys.readouterr().out)

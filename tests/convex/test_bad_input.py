@@ -15,7 +15,9 @@ from .conftest import written
 
 GOOD = """
 import { mutationGeneric as mutation } from "convex/server";
-export const go = mutation({ args: {}, handler: async (ctx) => { await ctx.db.query("a").collect(); } });
+export const go = mutation({
+  args: {}, handler: async (ctx) => { await ctx.db.query("a").collect(); },
+});
 """
 SCHEMA = """
 import { defineSchema, defineTable } from "convex/server";
@@ -116,7 +118,9 @@ def test_a_mock_that_throws_or_is_not_there(
 ) -> None:
     action = """
 import { actionGeneric as action } from "convex/server";
-export const go = action({ args: {}, handler: async () => { await fetch("https://a.example/x"); } });
+export const go = action({
+  args: {}, handler: async () => { await fetch("https://a.example/x"); },
+});
 """
     written(tmp_path, node_modules, a=action)
     (tmp_path / "mocks.ts").write_text('export const bad = () => { throw new Error("no"); };')

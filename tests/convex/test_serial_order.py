@@ -24,14 +24,14 @@ def seeded(direct: Direct) -> list[str]:
 
 def transaction(chance: random.Random, number: int) -> list[dict[str, Any]]:
     """Some reads, then a write that depends on nobody knows which of them."""
-    reads = [chance.choice([
+    reads: list[dict[str, Any]] = [chance.choice([
         {"kind": "get", "doc": chance.randrange(DOCUMENTS)},
         {"kind": chance.choice(["collect", "take", "first"]), "count": chance.randint(1, 3),
          "index": "by_rank", "order": chance.choice(["asc", "desc"]),
          "range": [["gte", "rank", chance.randrange(0, 60, 5)]]},
     ]) for _ in range(chance.randint(0, 2))]  # fmt: skip
     value = {"owner": "bob", "text": f"by {number}", "rank": number * 7 + 1}
-    write = chance.choice([
+    write: dict[str, Any] = chance.choice([
         {"kind": "insert", "value": value},
         {"kind": "patch", "doc": chance.randrange(DOCUMENTS), "value": {"text": f"by {number}"}},
         {"kind": "replace", "doc": chance.randrange(DOCUMENTS), "value": value},

@@ -11,8 +11,8 @@ import pytest
 import scipy.stats
 
 from sim import simulate
-from sim.budgets import interval
 from sim.experiments import compare_replications, replications
+from sim.intervals import interval
 from sim.scenario import load_scenario
 
 SMALL = load_scenario("scenarios/fixed.yaml", horizon="10m")

@@ -49,8 +49,8 @@ DURATION = "expected a duration with its unit (us, ms, s, m, h, d, w), such as 1
         ("population: {tracks: [1, 2, 3]}",
          "1:14: population.tracks: expected at most 2 items, not [1, 2, 3]"),
         ("traffic: {organic: {read: 1000}}",
-         "1:21: traffic.organic.read: expected a size with its unit (B, kB, MB, GB, KiB, MiB, "
-         "GiB), such as 512MiB, not 1000"),
+         "1:21: traffic.organic.read: expected a size with its unit (B, kB, MB, GB, TB, KiB, "
+         "MiB, GiB, TiB), such as 512MiB, not 1000"),
         ("traffic: {organic: {rate: 9e17/s}}",
          "1:21: traffic.organic.rate: '9e17/s' is too large"),
         ("external: {latency: {p50: 5ms}}",

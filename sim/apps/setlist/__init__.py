@@ -18,13 +18,26 @@ from .shows import Shows
 from .songs import Songs
 from .spotify import Spotify
 from .ticketmaster import Ticketmaster
+from .traffic import Traffic
 from .visitors import install_visitors
 from .world import World
 
-__all__ = ["CHANGES", "DEPLOYABLE", "REVISIONS", "Population", "Settings", "install", "loops"]
+__all__ = [
+    "CHANGES",
+    "DEPLOYABLE",
+    "OBJECTIVES",
+    "REVISIONS",
+    "Population",
+    "Settings",
+    "Traffic",
+    "install",
+    "loops",
+]
 
 DEPLOYABLE = ("refresh", "backfill", "generate", "sync", "cascade", "seeding")
 """The settings that code and crons read; the others describe who calls the app, and when."""
+OBJECTIVES = ("outcomes.hours_to_setlist", "calls", "conflicts")
+"""What tuning minimises: the time to a filled setlist, and what it takes."""
 
 
 def install(backend: Backend, scenario: Scenario) -> Outcomes:

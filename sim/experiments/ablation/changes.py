@@ -11,7 +11,6 @@ from sim.scenario import (
     ScenarioError,
     diff,
     fault,
-    load_app,
     named_changes,
     scenario_from,
     unknown,
@@ -44,6 +43,9 @@ def changes_between(
     both = f"{before.name} and {after.name}"
     if before.app_name != after.app_name:
         raise fault(both, f"are of two apps, {before.app_name!r} and {after.app_name!r}")
+    if before.code != after.code:
+        message = f"have different code of {before.app_name!r}: an ablation switches settings only"
+        raise fault(both, message)
     differing = diff(before, after)
     for path in _SAME:
         if path in differing:
@@ -59,7 +61,7 @@ def changes_between(
             if not _below(left, [head]):
                 raise fault(f"--change {name}", _missing(head, left, found))
         found[name] = _taken(left, heads)
-    for name, heads in named_changes(load_app(before.app_name)).items():
+    for name, heads in named_changes(before.app_module).items():
         taken = _taken(left, heads)
         if taken:
             found.setdefault(name, {}).update(taken)
@@ -109,6 +111,7 @@ class Switches:
 
     def __init__(self, before: Scenario, after: Scenario, changes: Sequence[Change]) -> None:
         self.changes = changes
+        self._app = before.app_sources
         self._before = before.resolved()
         self._after = after.resolved()
 
@@ -135,7 +138,7 @@ class Switches:
             for path in self.changes[place].settings:
                 _switch(settings, path.split("."), self._after)
         try:
-            return scenario_from(settings)
+            return scenario_from(settings, self._app)
         except ScenarioError as error:
             names = ", ".join(self.names(combination))
             message = f"is no scenario: {error.problems[0].message}; see --change NAME=path,path"

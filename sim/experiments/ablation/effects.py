@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from sim.budgets import Interval, interval
+from sim.intervals import ConfidenceInterval, interval
 
 from .changes import Switches
 from .plan import Plan
@@ -33,7 +33,7 @@ def effects(
     ]  # fmt: skip
 
 
-def _shares(plan: Plan, worth: Mapping[int, Worth]) -> list[list[Interval]]:
+def _shares(plan: Plan, worth: Mapping[int, Worth]) -> list[list[ConfidenceInterval]]:
     """By change and metric: the Shapley share."""
     if plan.exact:
         return [[spread(row) for row in share] for share in exact_shares(plan.changes, worth)]
@@ -44,7 +44,7 @@ def _shares(plan: Plan, worth: Mapping[int, Worth]) -> list[list[Interval]]:
     ]
 
 
-def _estimated(drawn: Worth) -> Interval:
+def _estimated(drawn: Worth) -> ConfidenceInterval:
     """A share from random pairs of orders (rows) under seeds (columns): both add to its variance.
 
     Their half-widths are added as independent ones are, which is a little too wide: the spread of
@@ -53,9 +53,9 @@ def _estimated(drawn: Worth) -> Interval:
     mean, width = interval(drawn.mean(axis=1).tolist())
     if drawn.shape[1] > 1:
         width = math.hypot(width, interval(drawn.mean(axis=0).tolist())[1])
-    return Interval(mean, width)
+    return ConfidenceInterval(mean, width)
 
 
-def spread(values: Worth) -> Interval:
+def spread(values: Worth) -> ConfidenceInterval:
     """The mean over seeds with its interval."""
-    return Interval.of(values.tolist())
+    return ConfidenceInterval.of(values.tolist())

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from sim.budgets import Interval
+from sim.intervals import ConfidenceInterval
 from sim.scenario import Budget, Scenario
 
 from .changes import Change
@@ -23,11 +23,11 @@ class Contribution:
 
     change: str
     metric: str
-    alone: Interval
+    alone: ConfidenceInterval
     """Made alone: its run minus that of the first scenario."""
-    off: Interval
+    off: ConfidenceInterval
     """Taken back alone: its run minus that with all changes."""
-    share: Interval
+    share: ConfidenceInterval
     """Its Shapley share of the difference that all changes make."""
 
 
@@ -54,7 +54,7 @@ class Ablation:
     """Random orders of the changes that the shares are estimated from; 0 if they are exact."""
     combinations: int
     """How many combinations of changes were run."""
-    ends: dict[str, tuple[Interval, Interval]]
+    ends: dict[str, tuple[ConfidenceInterval, ConfidenceInterval]]
     """Metric → its value without any change and with all of them."""
     effects: list[Contribution]
     noise: dict[str, float]
@@ -96,7 +96,7 @@ class Ablation:
         }  # fmt: skip
         return [change.name for change in self.changes if change.name not in busy]
 
-    def moves(self, effect: Contribution, part: Interval) -> bool:
+    def moves(self, effect: Contribution, part: ConfidenceInterval) -> bool:
         """Whether a part of an effect is more than noise."""
         return abs(part.mean) > self.noise[effect.metric] and part.leaves_zero_out
 
@@ -158,6 +158,6 @@ class Ablation:
         return shown
 
 
-def _plain(spread: Interval) -> dict[str, float | None]:
+def _plain(spread: ConfidenceInterval) -> dict[str, float | None]:
     half = spread.half_width
     return {"mean": spread.mean, "half_width": half if math.isfinite(half) else None}

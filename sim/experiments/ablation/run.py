@@ -9,9 +9,9 @@ import numpy as np
 
 from sim.budgets import Statistic
 from sim.budgets.statistic import described
-from sim.metrics import METRICS, OUTCOME
-from sim.scenario import Budget, Scenario, as_scenario, fault, unknown
-from sim.simulation import Deployed, check_names
+from sim.metrics import OUTCOME
+from sim.scenario import Budget, Scenario, as_scenario
+from sim.simulation import Deployed, check_metrics, check_names
 
 from ..runs import Done, Job, Runner, Store
 from .changes import Switches, changes_between
@@ -60,7 +60,7 @@ def ablate(
     """
     buggy, fixed = as_scenario(buggy), as_scenario(fixed)
     switches = Switches(buggy, fixed, changes_between(buggy, fixed, changes))
-    names = _metrics(metrics, Deployed.of(buggy).outcomes)
+    names = _metrics(metrics, buggy)
     for scenario in (fixed, buggy):
         check_names(scenario)
     plan = plan_for(len(switches.changes), buggy.seed, replications, max_runs)
@@ -112,16 +112,14 @@ def ablate(
     )
 
 
-def _metrics(given: Sequence[str], outcomes: Sequence[str]) -> tuple[str, ...]:
+def _metrics(given: Sequence[str], scenario: Scenario) -> tuple[str, ...]:
     """The metrics asked for, or those that are shown of such an app."""
-    if not given:
-        usual = [name for name in _OUTCOMES if name in outcomes] or outcomes
-        return (*_TOTALS, *(OUTCOME + name for name in usual))
-    known = (*METRICS, *(OUTCOME + name for name in outcomes))
-    for name in given:
-        if name not in known:
-            raise fault(f"--metric {name}", unknown(name, "metric", known))
-    return tuple(dict.fromkeys(given))
+    check_metrics(scenario, {name: f"--metric {name}" for name in given})
+    if given:
+        return tuple(dict.fromkeys(given))
+    outcomes = Deployed.of(scenario).outcomes
+    usual = [name for name in _OUTCOMES if name in outcomes] or outcomes
+    return (*_TOTALS, *(OUTCOME + name for name in usual))
 
 
 def _of(plan: Plan, done: Done | None) -> Done | None:

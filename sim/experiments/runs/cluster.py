@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-import sys
+import logging
+import socket
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from itertools import islice
 from typing import Any
 
 from sim.result import Result, result_from
 from sim.scenario import fault
 
-from .job import Job, simulate_settings
+from .job import Job, Order
 from .store import code_hash
 
-CONNECT_WITHIN_S = 20
-"""Seconds for the scheduler to answer and for a worker to be there."""
+CONNECT_WITHIN_S = 5
+"""Seconds for the scheduler to answer, and for a worker to be there."""
+_DASK_LOGS = ("distributed", "tornado")
 
 
 class Cluster:
     """A Dask scheduler by its address, such as ``tcp://10.0.0.1:8786``.
 
-    The workers need the same version of this package, and the modules of users' apps. Raises
+    The workers need the same version of this package; a user's app is sent to them. Raises
     `ScenarioError` if the scheduler is not there or the extra is not installed.
     """
 
@@ -29,17 +32,19 @@ class Cluster:
         try:
             from distributed import Client
         except ImportError as error:
-            message = "a cluster needs the extra that brings Dask: pip install 'sim[cluster]'"
+            message = "a cluster needs Dask: python -m pip install distributed"
             raise fault(where, message) from error
-        try:
-            self._client = Client(address, timeout=CONNECT_WITHIN_S, set_as_default=False)
-        except (OSError, ValueError) as error:
-            raise fault(where, f"no Dask scheduler answers there: {error}") from error
-        try:
-            self._client.wait_for_workers(1, timeout=CONNECT_WITHIN_S)
-        except TimeoutError as error:
-            self.close()
-            raise fault(where, "the scheduler has no workers") from error
+        _check_answers(address, where)
+        with _quiet():
+            try:
+                self._client = Client(address, timeout=CONNECT_WITHIN_S, set_as_default=False)
+            except (OSError, ValueError, RuntimeError) as error:
+                raise fault(where, "what answers there is no Dask scheduler") from error
+            try:
+                self._client.wait_for_workers(1, timeout=CONNECT_WITHIN_S)
+            except TimeoutError as error:
+                self.close()
+                raise fault(where, "the scheduler has no workers") from error
 
     def run(self, jobs: Sequence[Job]) -> Iterator[tuple[Job, Result]]:
         """Every job with its result, as they end.
@@ -71,19 +76,46 @@ class Cluster:
                 ended.add(self._submit(following, pending))
             yield job, result_from(data)
 
-    def close(self) -> None:
+    def close(self, *, at_once: bool = False) -> None:
         """Leave the cluster; what it still runs for this client is cancelled."""
-        self._client.close()
+        with _quiet():
+            self._client.close(timeout=1 if at_once else CONNECT_WITHIN_S)
 
     def _submit(self, job: Job, pending: dict[str, Job]) -> Any:
-        settings = job.scenario.resolved()
-        future = self._client.submit(_simulate, settings, job.seed, list(sys.path), pure=False)
+        future = self._client.submit(_simulate, Order.of(job), pure=False)
         pending[future.key] = job
         return future
 
 
-def _simulate(
-    settings: dict[str, Any], seed: int, path: Sequence[str]
-) -> tuple[str, dict[str, Any]]:
+def _simulate(order: Order) -> tuple[str, dict[str, Any]]:
     """On the cluster: the code's hash tells whether both sides are the same."""
-    return code_hash(), simulate_settings(settings, seed, path).to_dict()
+    return code_hash(), order.simulate().to_dict()
+
+
+def _check_answers(address: str, where: str) -> None:
+    """Refuse an address at which nobody listens, before Dask tries again and again."""
+    scheme, separator, place = address.rpartition("://")
+    if separator and scheme not in ("tcp", "tls"):
+        return  # a transport of which nothing is known here
+    host, _, port = place.rpartition(":")
+    if not host or not port.isdecimal() or not 0 < int(port) < 1 << 16:
+        raise fault(where, "expected an address such as tcp://127.0.0.1:8786")
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), CONNECT_WITHIN_S).close()
+    except (OSError, ValueError) as error:  # a name that cannot be looked up may be either
+        reason = getattr(error, "strerror", None) or error
+        raise fault(where, f"no Dask scheduler answers there: {reason}") from error
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep Dask's own logs from standard error: what is wrong is said once, by us."""
+    logs = [logging.getLogger(name) for name in _DASK_LOGS]
+    before = [log.level for log in logs]
+    for log in logs:
+        log.setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        for log, level in zip(logs, before, strict=True):
+            log.setLevel(level)

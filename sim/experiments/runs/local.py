@@ -12,11 +12,12 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from types import ModuleType
 
+from sim.child import begin
 from sim.platform.compiled import prepare
 from sim.result import Result
 from sim.simulation import simulate
 
-from .job import Job, simulate_settings
+from .job import Job, Order
 
 MOST_DEATHS = 3
 """Pools that may die one after another without a single run ended before it is given up."""
@@ -33,7 +34,7 @@ class Local:
         """Every job with its result, as they end.
 
         Workers that are killed are replaced and their runs start again. Raises `OSError` if they
-        die again and again.
+        die again and again. If this process ends, in whatever way, so do they.
         """
         if min(self._workers, len(jobs)) <= 1:
             for job in jobs:
@@ -61,23 +62,24 @@ class Local:
                 pending.clear()
                 self.close()
 
-    def close(self) -> None:
-        """End the workers, once the runs that they are in have ended."""
+    def close(self, *, at_once: bool = False) -> None:
+        """End the workers, once the runs that they are in have ended, or at once."""
         if self._pool is not None:
-            self._pool.shutdown(wait=True, cancel_futures=True)
-            self._pool = None
+            pool, self._pool = self._pool, None
+            if at_once:
+                for process in list((pool._processes or {}).values()):
+                    process.kill()
+            pool.shutdown(wait=True, cancel_futures=True)
 
     def _submit(self, job: Job) -> Future[Result]:
         if self._pool is None:
             self._pool = ProcessPoolExecutor(
                 self._workers,
                 multiprocessing.get_context("spawn"),
-                initializer=_ignore_interrupts,
+                initializer=begin,
             )
         with _on_their_own():
-            return self._pool.submit(
-                simulate_settings, job.scenario.resolved(), job.seed, list(sys.path)
-            )
+            return self._pool.submit(Order.of(job).simulate)
 
 
 @contextmanager
@@ -98,8 +100,3 @@ def _on_their_own() -> Iterator[None]:
         sys.modules["__main__"] = script
         if before is not None:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def _ignore_interrupts() -> None:
-    """In a worker, where there is no mask to inherit."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)

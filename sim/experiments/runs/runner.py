@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from types import TracebackType
 
-from sim.result import Result, result_from
+from sim.result import Result
 
 from .cluster import Cluster
 from .job import Job, Workers
@@ -49,7 +49,7 @@ class Runner:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._workers.close()
+        self._workers.close(at_once=kind is not None)
 
     def results(self, jobs: Sequence[Job]) -> list[Result]:
         """The jobs' results, in their order; jobs that simulate the same share one."""
@@ -62,11 +62,11 @@ class Runner:
             if kept is None:
                 missing[job.key] = job
             else:
-                found[job.key] = result_from(kept)
+                found[job.key] = kept
         self._wanted += len(found) + len(missing)
         self._tell(len(found))
         for job, result in self._workers.run(list(missing.values())):
-            self._store.keep(*job.key, result.to_dict())
+            self._store.keep(*job.key, result)
             found[job.key] = result
             self._tell(1)
         return [_named(found[job.key], job.scenario.name) for job in jobs]

@@ -8,10 +8,10 @@ import sqlite3
 import zlib
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from sim._version import __version__
-from sim.scenario import fault
+from sim.result import Result, result_from
+from sim.scenario import ScenarioError, fault, file_name, is_plain
 
 _TABLE = """
 create table if not exists runs (
@@ -19,36 +19,43 @@ create table if not exists runs (
     primary key (code, scenario, seed)
 ) without rowid
 """
+_COLUMNS = ["code", "scenario", "seed", "result"]
+_BESIDE = ("-journal", "-wal", "-shm")
+"""What SQLite's own files beside a store are called after its name."""
+_LARGEST = 1 << 30
+"""Bytes of a result: one that unpacks to more is none."""
+_LOCKED_S = 30
+"""How long to wait for another process that is writing (s)."""
 
 
 class Store:
     """A SQLite file of results by (code, scenario hash and engine, seed).
 
     The code's hash is part of the key, so results of another version or of changed sources are
-    never mixed in. Without a file it is kept in memory only. The file is opened on first use, so
-    that nothing is left behind by what is refused before; raises `ScenarioError` then if it cannot
-    be used.
+    never mixed in; the scenario's hash covers the code of a user's app. Without a file it is kept
+    in memory only. The file is opened on first use, so that nothing is left behind by what is
+    refused before; raises `ScenarioError` then, or when a run is looked for, if it cannot be used
+    or is damaged. A file that holds anything else is left as it is.
     """
 
     def __init__(self, file: Path | str = ":memory:") -> None:
         self._file = str(file)
+        self._name = file_name(file)
         self._opened: sqlite3.Connection | None = None
 
-    def find(self, scenario: str, seed: int) -> dict[str, Any] | None:
-        """The result of a run that was kept, as `Result.to_dict` gave it."""
-        row = (
-            self._connection()
-            .execute(
-                "select result from runs where code = ? and scenario = ? and seed = ?",
-                (code_hash(), scenario, seed),
-            )
-            .fetchone()
-        )
-        return None if row is None else json.loads(zlib.decompress(row[0]))
+    def find(self, scenario: str, seed: int) -> Result | None:
+        """The result of a run that was kept."""
+        select = "select result from runs where code = ? and scenario = ? and seed = ?"
+        connection = self._connection()
+        try:
+            row = connection.execute(select, (code_hash(), scenario, seed)).fetchone()
+        except sqlite3.Error as error:
+            raise self._damaged(str(error)) from error
+        return None if row is None else self._unpacked(row[0])
 
-    def keep(self, scenario: str, seed: int, result: dict[str, Any]) -> None:
+    def keep(self, scenario: str, seed: int, result: Result) -> None:
         """Keep a run: when this returns, it survives the end of the process."""
-        data = zlib.compress(json.dumps(result, separators=(",", ":")).encode())
+        data = zlib.compress(json.dumps(result.to_dict(), separators=(",", ":")).encode())
         try:
             with self._connection() as connection:
                 connection.execute(
@@ -56,7 +63,7 @@ class Store:
                     (code_hash(), scenario, seed, data),
                 )
         except sqlite3.Error as error:
-            raise OSError(f"{self._file}: a run cannot be kept: {error}") from error
+            raise OSError(f"{self._name}: a run cannot be kept: {error}") from error
 
     def close(self) -> None:
         """Let go of the file."""
@@ -66,14 +73,70 @@ class Store:
 
     def _connection(self) -> sqlite3.Connection:
         if self._opened is None:
+            self._check_file()
+            opened = None
             try:
-                opened = sqlite3.connect(self._file, timeout=30)
+                opened = sqlite3.connect(self._file, timeout=_LOCKED_S)
+                opened.execute("pragma trusted_schema = off")
+                self._check_tables(opened)
                 opened.execute("pragma journal_mode = wal")
                 opened.execute(_TABLE)
-            except sqlite3.Error as error:
-                raise fault(self._file, f"cannot be used as a store of runs: {error}") from error
+            except (sqlite3.Error, ScenarioError, UnicodeError) as error:
+                if opened is not None:
+                    opened.close()
+                if isinstance(error, ScenarioError):
+                    raise
+                message = f"cannot be used as a store of runs: {error}"
+                raise fault(self._name, message) from error
             self._opened = opened
         return self._opened
+
+    def _check_file(self) -> None:
+        """Refuse what SQLite should not open: it would wait for a pipe."""
+        if self._file == ":memory:":
+            return
+        for suffix in ("", *_BESIDE):
+            file = Path(f"{self._file}{suffix}")
+            try:
+                is_there = file.exists()
+            except (OSError, ValueError) as error:
+                reason = getattr(error, "strerror", None) or "is no file's name"
+                raise fault(self._name, f"cannot be used as a store of runs: {reason}") from error
+            if is_there and not is_plain(file):
+                raise fault(file_name(file), "is no plain file: not a store of runs")
+
+    def _check_tables(self, connection: sqlite3.Connection) -> None:
+        """Refuse a database of something else."""
+        there = connection.execute("select type, name from sqlite_master").fetchall()
+        own = all(name == "runs" or name.startswith("sqlite_") for _, name in there)
+        columns = [row[1] for row in connection.execute("pragma table_info(runs)")]
+        if not own or (there and columns != _COLUMNS):
+            message = "is a database of something else: not a store of runs"
+            raise fault(self._name, message)
+
+    def _unpacked(self, data: object) -> Result:
+        """A result from what was kept of it."""
+        try:
+            if not isinstance(data, bytes):
+                raise TypeError(f"a result is no {type(data).__name__}")
+            inflate = zlib.decompressobj()
+            text = inflate.decompress(data, _LARGEST)
+            if not inflate.eof:
+                raise ValueError("a result is not complete")
+            return result_from(json.loads(text))
+        except (
+            zlib.error,
+            ValueError,
+            TypeError,
+            KeyError,
+            AttributeError,
+            RecursionError,
+        ) as error:
+            raise self._damaged("a run in it cannot be read") from error
+
+    def _damaged(self, why: str) -> ScenarioError:
+        message = f"is damaged ({why}): delete it, or name another file with --store"
+        return fault(self._name, message)
 
 
 @cache

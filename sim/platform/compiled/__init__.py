@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 from sim.scenario import DAY, Scenario, Settings
 
+from .announce import compiling_shown_by
+
 if TYPE_CHECKING:
     from sim.observation import Observation, Observer
 
-__all__ = ["prepare", "run", "why_not"]
+__all__ = ["compiling_shown_by", "prepare", "run", "why_not"]
 
 _WORD = 1 << 62
 """Numbers up to this one can be added to another without leaving 64 bits."""

@@ -11,11 +11,11 @@ from .memory import (
     document_row,
     effect_record,
     effect_row,
-    executor_record,
     version_record,
     version_row,
     words,
 )
+from .scheduler import has_room
 
 
 @hot
@@ -111,10 +111,8 @@ def copy(target: Row, source: Row) -> None:
 @jit
 def schedule(s: State, delay: int, function: int, a0: int, a1: int) -> bool:
     """`Transaction.schedule`; whether there was room."""
-    tx, scheduler = s.tx, s.scheduler
-    outstanding = scheduler.created - executor_record(s, 0).executed - scheduler.cleared
-    if tx.jobs >= scheduler.per_function_cap or tx.jobs >= scheduler.cap - outstanding:
-        scheduler.rejected += 1
+    tx = s.tx
+    if not has_room(s, tx.jobs, tx.jobs):
         return False
     job = buffered_record(s, tx.jobs)
     job.delay = delay

@@ -21,6 +21,7 @@ from sim.observation import (
     SchedulerObservation,
     Series,
 )
+from sim.platform.external import locked_out_us
 from sim.platform.reference import (
     BEFORE_THE_RUN,
     Backend,
@@ -28,6 +29,7 @@ from sim.platform.reference import (
     GuardUse,
     Hop,
     Lineages,
+    Refusals,
     Root,
     Stamp,
 )
@@ -109,10 +111,8 @@ class _Run:
             backend.meter_flow()
             if looks.ends_bin(now):
                 backend.ledger.close_bin()
-                executor = self._executor
-                series.close_bin(
-                    int(executor["waiting"]), int(executor["slot_us"]), self._count_outcomes()
-                )
+                scheduler = self._scheduler()
+                series.close_bin(scheduler.final_backlog, scheduler.slot_us, self._count_outcomes())
                 if self._progress is not None:
                     self._progress(now / scenario.horizon)
             looks.tell(now, lambda: self._observe(series, {}, None))
@@ -147,8 +147,12 @@ class _Run:
 
     def _open_or_close(self) -> None:
         """Close or open the deployment as the usage limits and the operator want it."""
-        disabled = self._backend.disabled
-        self._memory["clock"]["disabled"] = self._executor["paused"] = disabled
+        disabled, executor = self._backend.disabled, self._executor
+        if disabled and not executor["paused"]:
+            executor["behind_us"] = self._behind()
+        elif executor["paused"] and not disabled:
+            executor["behind_since"] = self._backend.clock.now
+        self._memory["clock"]["disabled"] = executor["paused"] = disabled
         lanes = (self._backend.query_lanes, self._backend.mutation_lanes)
         self._memory.tables["lanes"]["uncontended"] = [lane.uncontended for lane in lanes]
 
@@ -227,7 +231,6 @@ class _Run:
         self, series: Series, outcomes: Mapping[str, float], lineages: Lineages | None
     ) -> Observation:
         memory = self._memory
-        api = memory["api"]
         queues = [*memory.tables["lanes"], *memory.tables["gates"]]
         names = ("query", "mutation", "action", "Node action")
         crons = zip(self._backend.crons, memory.tables["crons"], strict=True)
@@ -235,36 +238,50 @@ class _Run:
             edges=list(self._backend.ledger),
             scheduler=self._scheduler(),
             crons={cron.name: CronUse(int(c["runs"]), int(c["skipped"])) for cron, c in crons},
-            external=ExternalObservation(
-                *(int(api[name]) for name in ("requests", "limited", "rejected", "failed"))
-            ),
+            external=self._external(),
             queues={
                 name: QueueObservation(int(queue["delayed"]), int(queue["rejected"]))
                 for name, queue in zip(names, queues, strict=True)
             },
-            usage_limits=self._backend.usage_limits.events,
+            refusals=Refusals(**_plain(memory["refusals"]), organic=self._backend.refusals.organic),
+            usage_limits=list(self._backend.usage_limits.events),
             lineages=lineages,
             series=series,
             outcomes=outcomes,
             events=int(memory["clock"]["events"]) + self._events,
         )
 
+    def _external(self) -> ExternalObservation:
+        api, now = _plain(self._memory["api"]), self._backend.clock.now
+        return ExternalObservation(
+            api["requests"], api["limited"], api["rejected"], api["failed"],
+            api["lockouts"], api["rejected_locked_out"],
+            locked_out_us(api["lockouts"], api["lockout"], api["locked_until"], now),
+        )  # fmt: skip
+
     def _scheduler(self) -> SchedulerObservation:
         scheduler, executor = _plain(self._memory["scheduler"]), _plain(self._executor)
         waiting = executor["waiting"]
-        behind = self._backend.clock.now - executor["behind_since"] if waiting else 0
         return SchedulerObservation(
             created=scheduler["created"],
             executed=executor["executed"],
             pending=scheduler["future"] + waiting + executor["running"],
             rejected=scheduler["rejected"],
+            rejected_by_function=scheduler["rejected_by_function"],
             cleared=scheduler["cleared"],
             slots=executor["slots"],
             peak_backlog=max(executor["peak"], waiting),
             final_backlog=waiting,
-            behind_us=executor["behind_us"] + behind,
-            slot_us=executor["slot_us"],
+            behind_us=self._behind(),
+            slot_us=executor["held_us"] + executor["running"] * self._backend.clock.now,
         )
+
+    def _behind(self) -> int:
+        """`Executor.behind`."""
+        executor = _plain(self._executor)
+        if not executor["waiting"] or executor["paused"]:
+            return executor["behind_us"]
+        return executor["behind_us"] + self._backend.clock.now - executor["behind_since"]
 
 
 def _writer(code: int) -> str:

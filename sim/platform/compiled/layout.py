@@ -184,18 +184,20 @@ GUARD_USE = _record("count", "own", "only_own")
 LANE = _record("places", "uncontended", "longest_wait", "delayed", "rejected", "recent", "position")
 GATE = _record("free", "longest_wait", "delayed", "rejected", "waiting")
 EXECUTOR = _record(
-    "slots", "running", "executed", "paused", "behind_since", "behind_us", "slot_us", "peak",
+    "slots", "running", "executed", "paused", "behind_since", "behind_us", "held_us", "peak",
     "first", "waiting",
 )  # fmt: skip
 SCHEDULER_COUNTS = _record(
-    "created", "future", "rejected", "cleared", "cap", "per_function_cap", "free_job", "free_jobs"
-)
+    "created", "future", "rejected", "rejected_by_function", "cleared", "cap", "per_function_cap",
+    "free_job", "free_jobs",
+)  # fmt: skip
+REFUSALS = _record("disabled", "too_large", "timed_out", "too_deep")
 RETRY = _record("limit", "wait")
 CRON_USE = _record("due", "every", "last", "function", "a0", "a1", "runs", "skipped", "busy")
 API = _record(
     "limit", "window", "log", "start", "current", "previous", "accepted", "oldest", "errors",
     "lockout_after", "lockout", "locked_until", "refused", "requests", "limited", "rejected",
-    "failed", error_bound="u8",
+    "failed", "lockouts", "rejected_locked_out", error_bound="u8",
 )  # fmt: skip
 FUNCTION = _record("memory_mib", "time_out", "gate")
 APP = _record(
@@ -289,6 +291,7 @@ STATE = np.dtype(
         ("database", DATABASE),
         ("tx", TRANSACTION),
         ("scheduler", SCHEDULER_COUNTS),
+        ("refusals", REFUSALS),
         ("api", API),
         ("app", APP),
         ("limits", LIMITS),

@@ -118,7 +118,11 @@ def call_action(s: State, x: Record) -> int:
     """`Context.act`."""
     if x.now > x.deadline:
         return killed(s, x)
-    if x.depth >= s.limits.call_depth or s.clock.disabled:
+    if x.depth >= s.limits.call_depth:
+        s.refusals.too_deep += 1
+        return done(s, x, 1)
+    if s.clock.disabled:
+        s.refusals.disabled += 1
         return done(s, x, 1)
     x.stage = CALL_ACTION
     return DONE if x.now == s.clock.now else int(x.now)

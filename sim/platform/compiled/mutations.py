@@ -108,6 +108,7 @@ def validate(s: State, x: Record) -> int:
     ):
         extra = _check_transaction(s)
         ok = extra >= 0
+        s.refusals.too_large += not ok
         if extra > 0:
             x.execution += extra
             x.stage = VALIDATE_LARGE
@@ -123,12 +124,11 @@ def validate(s: State, x: Record) -> int:
     if tx.effects == 0 and tx.jobs == 0:
         return _mutation_over(s, x, 0)
     if _is_valid(s, begin, x.execution + x.commit):
-        x.now = now + x.commit
-        if tx.effects:
-            x.now = publish(s, now, x.now)
+        x.now = publish(s, now, now + x.commit)
         for i in range(tx.jobs):
             job = buffered_record(s, i)
-            submit(s, x, now + job.delay, x.callee, job.function, job.a0, job.a1)
+            due_at = max(now + job.delay, x.now)
+            submit(s, x, due_at, x.callee, job.function, job.a0, job.a1)
         return _mutation_over(s, x, 0)
     return _lost(s, x)
 

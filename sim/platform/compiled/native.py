@@ -13,7 +13,6 @@ import ctypes
 import hashlib
 import json
 import os
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import cache
@@ -25,6 +24,8 @@ from typing import Any, Final, NamedTuple
 import llvmlite.binding as llvm
 import numpy as np
 import numpy.typing as npt
+
+from .announce import compiling
 
 RunUntil = Callable[[npt.NDArray[np.void], int, int], int]
 """`sim.platform.compiled.loop.run_until` on the memory's first record."""
@@ -53,10 +54,10 @@ def run_until() -> RunUntil:
         if kept is not None:
             return _link(kept)
     writable = next((directory for directory in directories if _is_writable(directory)), None)
-    _announce(kept=writable is not None)
-    from .loop import machine_code  # Numba is imported here
+    with compiling(kept=writable is not None):
+        from .loop import machine_code  # Numba is imported here
 
-    made = machine_code()
+        made = machine_code()
     if writable is not None:
         with suppress(OSError):  # a disk that is full by now
             _write(writable / _file_name(), made)
@@ -120,13 +121,6 @@ def _write(path: Path, made: MachineCode) -> None:
             temporary.close()
             Path(temporary.name).unlink(missing_ok=True)
             raise
-
-
-def _announce(*, kept: bool) -> None:
-    """Say on standard error why nothing happens for a while."""
-    often = "once" if kept else "in every process, as no cache directory can be written"
-    sys.stderr.write(f"sim: compiling the engine for this machine ({often}), about 20 s ...\n")
-    sys.stderr.flush()
 
 
 # -- llvmlite --------------------------------------------------------------------------------------

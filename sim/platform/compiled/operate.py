@@ -102,7 +102,8 @@ def _clear_queue(deployment: Deployment) -> None:
     waiting = int(executor["waiting"])
     if waiting:
         executor["peak"] = max(executor["peak"], waiting)
-        executor["behind_us"] += clock["now"] - executor["behind_since"]
+        if not executor["paused"]:
+            executor["behind_us"] += clock["now"] - executor["behind_since"]
         executor["first"] += waiting
         executor["waiting"] = 0
     scheduler["future"] = 0

@@ -41,6 +41,7 @@ def finish(s: State, x: Record) -> int:
         return DONE if x.now == s.clock.now else int(x.now)
     if x.now > x.deadline:  # it ran into its time-out; its last step may be over already
         x.failed = 1
+        s.refusals.timed_out += 1
         x.now = max(x.deadline, s.clock.now)
     x.stage = END
     return int(x.now)

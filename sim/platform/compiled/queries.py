@@ -82,6 +82,7 @@ def _evaluate(s: State, x: Record, function: int, begin: int) -> int:
     edge.read_bytes += read_bytes
     error = read_bytes > s.limits.bytes_read
     edge.errors += error
+    s.refusals.too_large += error
     return int(error)
 
 

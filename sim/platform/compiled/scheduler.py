@@ -142,6 +142,7 @@ def _start(s: State, e: int, job: Record) -> None:
     """`Executor._start`: claim a job; its code starts after the claim's overhead."""
     executor, clock = executor_record(s, e), s.clock
     executor.running += 1
+    executor.held_us -= clock.now
     clock.live += 1
     starts = clock.now + sample(s, OVERHEAD_STREAMS + e, OVERHEAD)
     function = job.edge % N_FUNCTIONS
@@ -175,7 +176,7 @@ def job_over(s: State, x: Record) -> None:
     """`Executor.over`: a job's slot goes to the next one, and its frame is free."""
     e = x.executor
     executor, clock = executor_record(s, e), s.clock
-    executor.slot_us += clock.now - x.claimed
+    executor.held_us += clock.now
     executor.executed += 1
     executor.running -= 1
     clock.live -= 1
@@ -196,8 +197,10 @@ def has_room(s: State, scheduled: int, buffered: int) -> bool:
     scheduler = s.scheduler
     over = executor_record(s, SCHEDULER).executed + scheduler.cleared
     outstanding = scheduler.created - over
-    if scheduled >= scheduler.per_function_cap or buffered >= scheduler.cap - outstanding:
+    too_many = scheduled >= scheduler.per_function_cap
+    if too_many or buffered >= scheduler.cap - outstanding:
         scheduler.rejected += 1
+        scheduler.rejected_by_function += too_many
         return False
     return True
 

@@ -17,8 +17,10 @@ from .errors import (
 from .execution import SMALL_TRANSACTION, Context
 from .forks import Branch, Forks
 from .functions import Function, Steps
+from .install import app_code, install
 from .ledger import Edge, Ledger, Root
 from .lineage import BEFORE_THE_RUN, NOBODY, GuardUse, Hop, Lineages, Stamp
+from .refusals import Refusals
 from .usage import gb_hours
 
 __all__ = [
@@ -47,6 +49,7 @@ __all__ = [
     "Lanes",
     "Ledger",
     "Lineages",
+    "Refusals",
     "Root",
     "ScheduleLimitError",
     "Snapshot",
@@ -55,7 +58,9 @@ __all__ = [
     "Transaction",
     "TransactionLimitError",
     "WriteConflictError",
+    "app_code",
     "gb_hours",
+    "install",
     "interarrival",
     "next_due",
 ]

@@ -6,20 +6,31 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from cronsim import CronSimError
+
 from sim.draws import exponential, quantile_table, samples, stream_key, uniforms
 from sim.platform.external import External
-from sim.scenario import DAY, Distribution, Operation, Scenario
+from sim.scenario import DAY, Distribution, Misuse, Operation, Scenario, shown
 
+from .checked import (
+    CheckedContext,
+    CheckedTransaction,
+    check_body,
+    check_function,
+    check_rate,
+    check_time,
+)
 from .clock import Clock
 from .concurrency import Gate, Lanes
 from .crons import Crons
 from .documents import FEW_WRITES, Effect, Snapshot, Transaction
-from .errors import CallError, TransactionLimitError
+from .errors import CallError, DisabledError, TransactionLimitError
 from .execution import MOST_QUERIES, SMALL_TRANSACTION, Context
 from .flow import CALLER, OrganicFlow
 from .functions import Function, FunctionType, Steps
 from .ledger import Ledger, Root
 from .lineage import Lineages
+from .refusals import Refusals
 from .retry import UNLIMITED, Retry
 from .scheduler import Scheduler
 from .usage import UsageLimits
@@ -45,6 +56,7 @@ class Backend:
         self.functions: dict[str, Function] = {}
         self.ledger = Ledger(self.functions)
         self.lineages = Lineages()
+        self.refusals = Refusals()
         self.snapshot = Snapshot(self.epoch_ms)
         self.disabled = False
         self._disabled_by: set[object] = set()
@@ -91,9 +103,14 @@ class Backend:
         self.crons = Crons(
             self, Retry.of(UNLIMITED, occ.cron, self.uniforms("backoff.cron"), wait=False)
         )
-        self.transaction = Transaction(
-            self.epoch_ms, self.scheduler, min(FEW_WRITES, platform.transactions.documents_written)
-        )
+        few_writes = min(FEW_WRITES, platform.transactions.documents_written)
+        self.context: type[Context] = Context
+        self.transaction = Transaction(self.epoch_ms, self.scheduler, few_writes)
+        if scenario.app_sources is not None:  # code that may be wrong
+            self.context = CheckedContext
+            self.transaction = CheckedTransaction(
+                self.epoch_ms, self.scheduler, few_writes, self.functions
+            )
         self.small_transaction = min(SMALL_TRANSACTION, platform.transactions.documents_read)
         """Documents in the read set that need no look at the limits."""
         self.flow = OrganicFlow(self, organic)
@@ -128,8 +145,12 @@ class Backend:
         *, node: bool = False,
     ) -> Function:  # fmt: skip
         """Register a function of any type; without a body it can only be metered (a flow)."""
+        if not isinstance(name, str) or not name.isprintable() or not name:
+            raise Misuse(f"a function's name is text on one line, not {shown(name)}")
         if name in self.functions:
-            raise ValueError(f"a function named {name!r} is registered already")
+            raise Misuse(f"a function named {name!r} is registered already")
+        if body is not None:
+            check_body(name, type_, body)
         function = Function(name, type_, body or _no_body, 1 << len(self.functions))
         latency = self.platform.latency
         if type_ == "action":
@@ -151,11 +172,15 @@ class Backend:
         self, name: str, function: str, *args: Any, every: int = 0, expression: str = ""
     ) -> None:
         """Run a function at an interval (µs, first at once) or by a five-field cron expression."""
-        if not expression and every <= 0:
-            raise ValueError("a cron needs an interval above zero or an expression")
-        self.crons.add(
-            name, function, args, every=0 if expression else every, expression=expression
-        )
+        if not expression and (type(every) is not int or every <= 0):
+            raise Misuse("a cron needs an interval above zero (whole µs) or an expression")
+        check_function(self.functions, function, "mutation", "action")
+        try:
+            self.crons.add(
+                name, function, args, every=0 if expression else every, expression=expression
+            )
+        except (ValueError, CronSimError, StopIteration) as error:
+            raise Misuse(f"cron {name!r}: {error or 'its time never comes'}") from error
 
     def on_deploy(self, switch: Callable[[Any], None]) -> None:
         """Let a part of the app follow its settings: called with those of now, and of every change.
@@ -181,6 +206,8 @@ class Backend:
 
         See `Crons.set`.
         """
+        check_time(f"cron {name!r}", every)
+        check_function(self.functions, function, "mutation", "action")
         self.crons.set(name, function, args, every=every, expression=expression)
 
     def client(self, at: int, script: Callable[..., Steps], *args: Any, kind: str = "") -> None:
@@ -188,9 +215,10 @@ class Backend:
 
         ``kind`` names the root of what it starts; the script's name unless given.
         """
+        check_time("backend.client", at)
         serial = next(self.clock.serials)
-        root = self.client_root(kind or script.__name__)
-        ctx = Context(self, serial, at, root, None, root.entry, root.entry, claimed=at)
+        root = self.client_root(kind or getattr(script, "__name__", "client"))
+        ctx = self.context(self, serial, at, root, None, root.entry, root.entry, claimed=at)
         run = self._run_client(ctx, script, args)
         ctx.resume = run.__next__
         self.clock.wake(at, serial, ctx.resume)
@@ -201,6 +229,7 @@ class Backend:
 
     def arrivals(self, name: str, per_day: float, script: Callable[..., Steps]) -> None:
         """Poisson arrivals of clients that each run ``script(ctx, n)``, n counting from 0."""
+        check_rate("backend.arrivals", per_day)
         if not per_day:
             return
         gaps = self.samples(f"arrivals:{name}", interarrival(per_day))
@@ -219,7 +248,7 @@ class Backend:
     ) -> Steps:
         self.live += 1
         with suppress(CallError):  # the client sees the error
-            yield from script(ctx, *args)
+            yield from ctx.running(script, args)
         if ctx.now != self.clock.now:
             yield ctx.now
         self.live -= 1
@@ -232,13 +261,23 @@ class Backend:
         limits = self.platform.transactions
         written = len(tx.effects) + tx.extra_writes
         if touched > limits.documents_read or written > limits.documents_written:
-            raise TransactionLimitError("too many documents in one transaction")
+            raise self.too_large("too many documents in one transaction")
         if tx.read_bytes > limits.bytes_read:
-            raise TransactionLimitError("too many bytes read in one transaction")
+            raise self.too_large("too many bytes read in one transaction")
         extra = max(0, touched - SMALL_TRANSACTION) * self.platform.latency.document
         if extra > limits.time:
-            raise TransactionLimitError("the function ran longer than its time limit")
+            raise self.too_large("the function ran longer than its time limit")
         return extra
+
+    def too_large(self, message: str) -> TransactionLimitError:
+        """The error of a query or mutation that breaks a limit of a transaction; counts it."""
+        self.refusals.too_large += 1
+        return TransactionLimitError(message)
+
+    def refused(self) -> DisabledError:
+        """The error of a call while the deployment is paused or disabled; counts it."""
+        self.refusals.disabled += 1
+        return DisabledError("the deployment is paused or disabled by a usage limit")
 
     def organic_conflict(self) -> bool:
         """Organic traffic wrote what an attempt read: draw the hazard that its next write takes.
@@ -252,12 +291,15 @@ class Backend:
     def publish(self, effects: list[Effect], now: int, visible_at: int) -> int:
         """Make validated writes the newest versions; when they are visible.
 
-        Commits publish in the order of their validation, so none is visible before an earlier one.
+        Commits publish in the order of their validation, so none is visible before an earlier one;
+        one that only schedules jobs is a commit like any other, for a job is a row.
         """
         visible_at = self._visible_at = max(visible_at, self._visible_at)
         keep_from = now - self.retention
         for document, value, size, is_insert in effects:
-            document.write(document.value + value if is_insert else value, visible_at, keep_from)
+            if is_insert:
+                value = _added(document.value, value)
+            document.write(value, visible_at, keep_from)
             document.size = document.size + size if is_insert else size
         return visible_at
 
@@ -318,6 +360,15 @@ def interarrival(per_day: float) -> Distribution:
     """Times between Poisson arrivals at a rate of ``per_day``."""
     mean = max(1, round(DAY / per_day))
     return Distribution(shape="exponential", low=mean, high=mean)
+
+
+def _added(value: Any, item: Any) -> Any:
+    """A range's value with an item more."""
+    try:
+        return value + item
+    except TypeError as error:
+        message = f"tx.insert: {shown(item)} cannot be added to the range's value {shown(value)}"
+        raise Misuse(message) from error
 
 
 def _no_body(*_: Any) -> None:

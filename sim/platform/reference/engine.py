@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 from sim.observation import (
     ExternalObservation,
@@ -16,10 +17,11 @@ from sim.observation import (
     Series,
 )
 from sim.result import CronUse
-from sim.scenario import Scenario, load_app
+from sim.scenario import Scenario
 
 from .backend import Backend
 from .concurrency import Gate, Lanes
+from .install import Outcomes, app_code, install
 from .lineage import Lineages
 
 Progress = Callable[[float], None]
@@ -31,20 +33,23 @@ def run(
     scenario: Scenario, progress: Progress | None = None, observers: Sequence[Observer] = ()
 ) -> Observation:
     """Simulate a scenario with its own seed."""
-    backend = Backend(scenario, scenario.seed)
+    backend, outcomes = install(scenario)
     try:
-        return _run(backend, scenario, progress, observers)
+        return _run(backend, outcomes, scenario, progress, observers)
     finally:
         backend.close()
 
 
 def _run(
-    backend: Backend, scenario: Scenario, progress: Progress | None, observers: Sequence[Observer]
+    backend: Backend,
+    outcomes: Outcomes,
+    scenario: Scenario,
+    progress: Progress | None,
+    observers: Sequence[Observer],
 ) -> Observation:
-    outcomes = load_app(scenario.app_name).install(backend, scenario)
     series = Series()
     looks = Looks(scenario, observers)
-    with _few_collections():
+    with _few_collections(), app_code(scenario):
         for now in backend.run(looks):
             if looks.ends_bin(now):
                 backend.ledger.close_bin()
@@ -55,7 +60,7 @@ def _run(
             looks.tell(now, lambda: _observe(backend, series, {}, None))
             for operation in looks.operations(now):
                 backend.deploy(operation)
-    return _observe(backend, series, outcomes(), backend.lineages)
+        return _observe(backend, series, outcomes(), backend.lineages)
 
 
 def _observe(
@@ -67,7 +72,13 @@ def _observe(
         scheduler=_scheduler(backend),
         crons={cron.name: CronUse(cron.runs, cron.skipped) for cron in backend.crons},
         external=ExternalObservation(
-            external.requests, external.limited, external.rejected, external.errors
+            external.requests,
+            external.limited,
+            external.rejected,
+            external.errors,
+            external.lockouts,
+            external.rejected_locked_out,
+            external.locked_out_us(backend.clock.now),
         ),
         queues={
             "query": _queue(backend.query_lanes),
@@ -75,7 +86,8 @@ def _observe(
             "action": _queue(backend.gates[False]),
             "Node action": _queue(backend.gates[True]),
         },
-        usage_limits=backend.usage_limits.events,
+        refusals=replace(backend.refusals),
+        usage_limits=list(backend.usage_limits.events),
         lineages=lineages,
         series=series,
         outcomes=outcomes,
@@ -91,6 +103,7 @@ def _scheduler(backend: Backend) -> SchedulerObservation:
         executed=executor.executed,
         pending=scheduler.pending,
         rejected=scheduler.rejected,
+        rejected_by_function=scheduler.rejected_by_function,
         cleared=scheduler.cleared,
         slots=executor.slots,
         peak_backlog=executor.peak_backlog,

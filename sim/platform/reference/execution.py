@@ -9,15 +9,13 @@ that nobody could observe cost no event.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from .errors import (
     ActionTimeoutError,
     CallError,
     CapacityError,
-    DisabledError,
-    TransactionLimitError,
     WriteConflictError,
 )
 from .functions import Function, Steps
@@ -117,7 +115,7 @@ class Context(Execution):
         edge.read_bytes += snapshot.read_bytes
         if snapshot.read_bytes > backend.bytes_read_limit:
             edge.errors += 1
-            raise TransactionLimitError("too many bytes read in one query")
+            raise backend.too_large("too many bytes read in one query")
         return value
 
     def query_each(self, names: Sequence[str], *args: Any) -> Steps:
@@ -161,7 +159,7 @@ class Context(Execution):
             edge.read_bytes += snapshot.read_bytes
             if snapshot.read_bytes > backend.bytes_read_limit:
                 edge.errors += 1
-                raise TransactionLimitError("too many bytes read in one query")
+                raise backend.too_large("too many bytes read in one query")
         return values
 
     def run_mutation(self, name: str, *args: Any, retry: Retry | None = None) -> Steps:
@@ -225,14 +223,12 @@ class Context(Execution):
             else:
                 backend.organic_luck -= hazard * (execution + pending)
                 if backend.organic_luck > 0 or not backend.organic_conflict():
-                    if effects:
-                        self.now = backend.publish(effects, now, now + pending)
-                    else:
-                        self.now = now + pending
+                    visible_at = self.now = backend.publish(effects, now, now + pending)
                     if jobs:
                         edges = self.root.jobs[function.name]
                         for delay, job, job_args in jobs:
-                            scheduler.submit(now + delay, edges[job], job_args, self, function.bit)
+                            due = max(now + delay, visible_at)
+                            scheduler.submit(due, edges[job], job_args, self, function.bit)
                     return value
             if failures == retry.limit:
                 edge.failed += 1
@@ -265,16 +261,17 @@ class Context(Execution):
         """
         self._backend.lineages.decided(self, admits, reason, stamps)
 
-    def http(
-        self, *, limited: bool = True, external: External | None = None
-    ) -> Generator[int, None, int]:
-        """A request to the third-party API, or to another one; its HTTP status.
+    def http(self, *, limited: bool = True) -> Generator[int, None, int]:
+        """A request to the third-party API; its HTTP status.
 
         ``limited=False`` is an endpoint outside the rate limit, such as the token service.
         """
+        return self.http_to(self._backend.external, limited=limited)
+
+    def http_to(self, external: External, *, limited: bool) -> Generator[int, None, int]:
+        """A request to a service; its HTTP status."""
         if self.now > self._deadline:
             raise _KilledError
-        external = external or self._backend.external
         if limited:
             if self.now != self._clock.now:
                 yield self.now
@@ -350,13 +347,14 @@ class Context(Execution):
         self._check_deadline()
         deepest = self._backend.platform.concurrency.call_depth
         if self._depth >= deepest:
+            self._backend.refusals.too_deep += 1
             raise CapacityError(f"functions call functions more than {deepest} deep")
         if self._backend.disabled:
-            raise DisabledError("the deployment is paused or disabled by a usage limit")
+            raise self._backend.refused()
         if self.now != self._clock.now:
             yield self.now
         function, root = edge.function, self.root
-        inner = Context(
+        inner = self._backend.context(
             self._backend, self.serial, self.now, root, function,
             root.subcalls[function.name], root.jobs[function.name], claimed=self.claimed,
         )  # fmt: skip
@@ -367,6 +365,10 @@ class Context(Execution):
             return (yield from inner.run_body(edge, args))
         finally:
             self.now = inner.now
+
+    def running(self, body: Callable[..., Steps], args: tuple[Any, ...]) -> Steps:
+        """An action's or a script's code, run in this context."""
+        return body(self, *args)
 
     def run_body(
         self, edge: Edge, args: tuple[Any, ...], executor: Executor | None = None
@@ -391,13 +393,14 @@ class Context(Execution):
             edge.count(self.generation, self.comes_round)
             self._deadline = begin + function.time_out
             try:
-                value = yield from function.body(self, *args)
+                value = yield from self.running(function.body, args)
             except CallError as error:
                 failure = error
             except _KilledError:
                 pass
             duration = min(self.now, self._deadline) - begin
             if self.now > self._deadline:
+                self._backend.refusals.timed_out += 1
                 failure = ActionTimeoutError("the action ran into its time-out")
                 self.now = max(self._deadline, clock.now)  # its last step may be over already
             yield self.now
@@ -420,7 +423,7 @@ class Context(Execution):
         """When a call that arrives ``now`` gets a place among the concurrent ones of its type."""
         self.now = now
         if self._backend.disabled:
-            raise DisabledError("the deployment is paused or disabled by a usage limit")
+            raise self._backend.refused()
         begin = lanes.start(now, holding)
         if begin < 0:
             self.now = now + lanes.longest_wait
@@ -428,5 +431,5 @@ class Context(Execution):
         return begin
 
 
-class _KilledError(Exception):
-    """Ends the code of an action that ran into its time-out; not for the code to catch."""
+class _KilledError(BaseException):
+    """Ends the code of an action that ran into its time-out; no `except Exception` catches it."""

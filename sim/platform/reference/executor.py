@@ -12,7 +12,6 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from .errors import CallError
-from .execution import Context
 from .functions import Steps
 from .ledger import Edge
 from .lineage import Origin
@@ -20,6 +19,7 @@ from .retry import Retry
 
 if TYPE_CHECKING:
     from .backend import Backend
+    from .execution import Context
 
 Job = tuple[int, Edge, Sequence[Any], Origin]
 """(serial, edge to the function, arguments as they are when it is claimed, what it inherits)."""
@@ -50,9 +50,9 @@ class Executor:
         self._peak = 0
         self.executed = 0
         self.behind_us = 0
-        """Time during which jobs waited for a slot (every slot is busy then)."""
-        self.slot_us = 0
-        """Slots in use × time."""
+        """Time during which jobs waited for a slot, every one being busy: not while paused."""
+        self._held_us = 0
+        """Slots in use × time, less the time at which each running job took its slot."""
 
     def due(self, job: Job) -> None:
         """A job is due: start it, or let it wait behind those that were due before it."""
@@ -66,11 +66,13 @@ class Executor:
 
     def pause(self) -> None:
         """Start no jobs; they queue (docs: production/pause-deployment)."""
+        self.behind_us = self.behind()
         self._paused = True
 
     def unpause(self) -> None:
         """Start jobs again."""
         self._paused = False
+        self._behind_since = self._clock.now
         while self.running < self.slots and self.backlog:
             self._next()
 
@@ -79,7 +81,7 @@ class Executor:
         waiting = len(self.backlog)
         if waiting:
             self._peak = max(self._peak, waiting)
-            self.behind_us += self._clock.now - self._behind_since
+            self.behind_us = self.behind()
             self.backlog.clear()
         return waiting
 
@@ -96,8 +98,14 @@ class Executor:
 
     def behind(self) -> int:
         """Time up to now during which jobs waited for a slot (µs)."""
-        waiting = self._clock.now - self._behind_since if self.backlog else 0
-        return self.behind_us + waiting
+        if not self.backlog or self._paused:
+            return self.behind_us
+        return self.behind_us + self._clock.now - self._behind_since
+
+    @property
+    def slot_us(self) -> int:
+        """Slots in use × time up to now (µs): running jobs count as long as they have run."""
+        return self._held_us + self.running * self._clock.now
 
     @property
     def peak_backlog(self) -> int:
@@ -120,10 +128,11 @@ class Executor:
         self.running += 1
         self._backend.live += 1
         begin = self._clock.now
+        self._held_us -= begin
         function, root = edge.function, edge.root
         starts = begin + next(self._overhead)
         action = function.type == "action"
-        ctx = Context(
+        ctx = self._backend.context(
             self._backend, serial, starts, root, function,
             root.subcalls[function.name] if action else {function.name: edge},
             root.jobs[function.name], origin, begin,
@@ -141,7 +150,7 @@ class Executor:
 
     def over(self, ctx: Context, edge: Edge) -> None:
         """A job is over: its slot goes to the next one."""
-        self.slot_us += self._clock.now - ctx.claimed
+        self._held_us += self._clock.now
         if ctx.comes_round:
             self._backend.lineages.ended[edge.function] += 1
         self.executed += 1

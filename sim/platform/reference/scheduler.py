@@ -40,6 +40,8 @@ class Scheduler:
         """Told the serial number and the arguments of every job that is created."""
         self.rejected = 0
         """Attempts to schedule that threw at a cap."""
+        self.rejected_by_function = 0
+        """Those of them that threw at the cap of one function's jobs."""
         self.cleared = 0
         """Jobs cancelled before they started."""
 
@@ -64,14 +66,21 @@ class Scheduler:
         It has ``scheduled`` so many, of which ``buffered`` are not outstanding yet.
         """
         self._update_room()
-        if scheduled >= self._per_function_cap or buffered >= self._cap - self.outstanding:
+        too_many = scheduled >= self._per_function_cap
+        if too_many or buffered >= self._cap - self.outstanding:
             self.rejected += 1
+            self.rejected_by_function += too_many
             raise ScheduleLimitError("too many scheduled jobs")
 
     def submit(
         self, due: int, edge: Edge, args: tuple[Any, ...], by: Context, scheduling: int
     ) -> int:
-        """Create a job that is due at ``due`` µs; its serial number.
+        """Create a job that starts at ``due`` µs, or as soon after it as there is a slot.
+
+        Returns its serial number.
+
+        Its row becomes visible with the transaction that schedules it, so ``due`` is no earlier
+        than that (platform.md, Scheduled jobs).
 
         ``by``: the execution that schedules it, in a function of the bit ``scheduling``.
         """

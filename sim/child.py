@@ -1,0 +1,43 @@
+"""Processes that end with the one that started them, however that one ends.
+
+Imported by a new process before anything else of the toolkit, so it imports nothing of it.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from multiprocessing.connection import wait
+
+_PR_SET_PDEATHSIG = 1
+
+
+def begin() -> None:
+    """What a worker process does first."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent alone handles interrupts
+    # Reports go to the parent's standard output: nothing else may, and no pipe be held open.
+    os.dup2(2, 1)
+    end_with_parent()
+
+
+def end_with_parent() -> None:
+    """End this process once its parent has ended, at the latest a moment later.
+
+    A thread watches a pipe that only the parent holds open. Linux also sends a signal, for the case
+    that this process is busy in code that lets no thread run.
+    """
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+    def watch() -> None:
+        wait([parent.sentinel])
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()

@@ -1,0 +1,126 @@
+"""Whose an error is: a mistake in a user's app is said with his file, line and function.
+
+The traceback decides. Its innermost line that is the app's or the engine's says who raised: the
+app's own code, a library that it called, or the engine. What the engine raises is the app's mistake
+only if it is a `Misuse`, or if the call from the app's code can be shown to be wrong. Everything
+else is a defect of the engine, and stays one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path as FilePath
+from traceback import walk_tb
+from types import CodeType, FrameType
+from typing import Any
+
+from ..errors import Problem, ScenarioError
+from .modules import without_package
+from .sources import Sources
+
+_ENGINE = str(FilePath(__file__).parents[2] / "platform")
+_LONGEST = 300
+Diagnosis = Callable[[FrameType], str]
+"""What is wrong with the arguments of a call that the engine was in when it failed; empty if
+nothing is."""
+
+
+class Misuse(ValueError):
+    """An app uses the platform in a way that cannot work.
+
+    ``code``: the function of the app that is at fault, where the traceback does not tell;
+    ``line``: the line in its file, its first one unless given.
+    """
+
+    def __init__(self, message: str, code: CodeType | None = None, line: int = 0) -> None:
+        super().__init__(message)
+        self.code = code
+        self.line = line
+
+
+def mistake_of(
+    error: BaseException, sources: Sources, diagnosis: Diagnosis | None = None
+) -> ScenarioError | None:
+    """The error as one of the app's, with its place; None if it is none of its own."""
+    found = _origin(error, sources, diagnosis)
+    if found is None:
+        return None
+    file, line, function, message = found
+    inside = "" if function == "<module>" else f"in {function}: "
+    return ScenarioError([Problem(f"{_near(file)}:{line}", f"{inside}{message}")])
+
+
+def told(error: BaseException) -> str:
+    """An exception on one line; its own text may be anything."""
+    try:
+        text = str(error)
+    except Exception:  # noqa: BLE001 - the text is the user's code too
+        text = "(its text cannot be shown)"
+    text = " ".join(without_package(text).split())
+    text = text if len(text) <= _LONGEST else text[: _LONGEST - 3] + "..."
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+_Origin = tuple[str, int, str, str]
+"""(file, line, function, what is wrong)."""
+
+
+def _origin(
+    error: BaseException, sources: Sources, diagnosis: Diagnosis | None
+) -> _Origin | None:  # fmt: skip
+    if isinstance(error, RuntimeError) and isinstance(error.__cause__, StopIteration):
+        error = error.__cause__  # raised in a plain function, and turned by a generator around it
+    frames = list(walk_tb(error.__traceback__))[::-1]
+    own = next((pair for pair in frames if _file(pair[0]) in sources.paths), None)
+    raised_by = next(
+        (frame for frame, _ in frames
+         if _file(frame) in sources.paths or _file(frame).startswith(_ENGINE)), None
+    )  # fmt: skip
+    if isinstance(error, Misuse):
+        if error.code is not None and error.code.co_filename in sources.paths:
+            line = error.line or error.code.co_firstlineno
+            return error.code.co_filename, line, error.code.co_name, str(error)
+        return own and (*_place(*own), str(error))
+    if raised_by is None:
+        return None
+    if own is not None and raised_by is own[0]:
+        return (*_place(*own), told(error) + _hint(own[0].f_locals))
+    wrong = diagnosis(raised_by) if diagnosis is not None else ""
+    if not wrong:
+        return None
+    if own is not None:
+        return (*_place(*own), wrong)
+    body = _body(raised_by)
+    return body and (body.co_filename, body.co_firstlineno, body.co_name, wrong)
+
+
+def _place(frame: FrameType, line: int) -> tuple[str, int, str]:
+    return _file(frame), line, frame.f_code.co_name
+
+
+def _body(frame: FrameType) -> CodeType | None:
+    """The code of the app's function that an engine's frame was about to run."""
+    function = frame.f_locals.get("function")
+    code = getattr(getattr(function, "body", None), "__code__", None)
+    return code if isinstance(code, CodeType) else None
+
+
+def _hint(variables: Mapping[str, Any]) -> str:
+    """What a value that has not been waited for says, where one is among the variables."""
+    for name, value in variables.items():
+        call = getattr(type(value), "unstarted", None)
+        if call is not None and (text := call(value)):
+            return f"; {name} is {text}"
+    return ""
+
+
+def _file(frame: FrameType) -> str:
+    return frame.f_code.co_filename
+
+
+def _near(file: str) -> str:
+    """A file as one sees it from the working directory."""
+    try:
+        return str(FilePath(file).relative_to(FilePath.cwd()))
+    except (OSError, ValueError):
+        return file
