@@ -120,8 +120,15 @@ def _start(machine: Machine, path: str, kind: str) -> str:
 
 def _reason(message: str) -> str:
     """What kept a function from starting; empty for an error of the app's own."""
-    for sign in ("is not simulated", "are not simulated", "reach no file", "is not defined",
-                 "is not a function", "is not a constructor", "ArgumentValidationError"):  # fmt: skip
+    for sign in (
+        "is not simulated",
+        "are not simulated",
+        "reach no file",
+        "is not defined",
+        "is not a function",
+        "is not a constructor",
+        "ArgumentValidationError",
+    ):
         if sign in message:
             return " ".join(message.split())[:90]
     return ""

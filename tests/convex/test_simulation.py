@@ -250,8 +250,13 @@ def test_what_is_not_simulated_says_so_when_it_is_called(run: Callable[..., Run]
 
 
 def traffic() -> dict[str, Any]:
-    calls = [("notes:increment", {"name": "hot"}), ("actions:inParallel", {"count": 3}),
-             ("actions:counts", {}), ("notes:when", {}), ("notes:scheduleAndCancel", {})]  # fmt: skip
+    calls = [
+        ("notes:increment", {"name": "hot"}),
+        ("actions:inParallel", {"count": 3}),
+        ("actions:counts", {}),
+        ("notes:when", {}),
+        ("notes:scheduleAndCancel", {}),
+    ]
     return {f"c{n}": {"function": function, "args": args, "rate": "2/s"}
             for n, (function, args) in enumerate(calls)}  # fmt: skip
 
