@@ -6,6 +6,8 @@ import fcntl
 import json
 import shutil
 import subprocess
+import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -38,16 +40,41 @@ def _npm() -> list[str]:
 
 @pytest.fixture(scope="session")
 def node_modules() -> Path:
-    """The packages of the setlist app: convex, its esbuild, convex-test. Installed on first use."""
-    folder = APP / "node_modules"
-    with (APP / ".install.lock").open("w") as lock:
+    """The packages of the setlist app: convex, its esbuild, convex-test. Installed on first use.
+
+    They lie in the virtual environment, so that a new one has them installed anew.
+    """
+    folder = Path(sys.prefix) / "node"
+    folder.mkdir(exist_ok=True)
+    with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (folder / "convex-test").exists():
-            subprocess.run(
-                [*_npm(), "install", "--no-audit", "--no-fund", "--no-package-lock",
-                 "--ignore-scripts", "--silent"],
-                cwd=APP, check=True,
-            )  # fmt: skip
+        wanted = (APP / "package.json").read_text(encoding="utf-8")
+        package = folder / "package.json"
+        if not package.exists() or package.read_text(encoding="utf-8") != wanted:
+            _install(folder, wanted)
+            package.write_text(wanted, encoding="utf-8")  # last: an interrupted one is begun again
+    return folder / "node_modules"
+
+
+def _install(folder: Path, package: str) -> None:
+    """Install what a package.json asks for into a folder; the stamp is left to the caller."""
+    with tempfile.TemporaryDirectory(dir=folder) as name:
+        (Path(name) / "package.json").write_text(package, encoding="utf-8")
+        subprocess.run(
+            [*_npm(), "install", "--no-audit", "--no-fund", "--no-package-lock",
+             "--ignore-scripts", "--silent"],
+            cwd=name, check=True,
+        )  # fmt: skip
+        shutil.rmtree(folder / "node_modules", ignore_errors=True)
+        (Path(name) / "node_modules").rename(folder / "node_modules")
+
+
+@pytest.fixture(scope="session")
+def setlist_app(node_modules: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the setlist app with its packages beside it."""
+    folder = tmp_path_factory.mktemp("setlist") / "setlist-app"
+    shutil.copytree(APP, folder, ignore=shutil.ignore_patterns("node_modules"))
+    (folder / "node_modules").symlink_to(node_modules, target_is_directory=True)
     return folder
 
 

@@ -47,10 +47,10 @@ def fields(synced: int | None, attempted: int | None) -> dict[str, int]:
     return {key: NOW - age for key, age in given.items() if age is not None}
 
 
-def answers(checkout: str, tmp_path: Path, node_modules: Path) -> tuple[list[bool], list[str]]:
+def answers(checkout: str, tmp_path: Path, setlist_app: Path) -> tuple[list[bool], list[str]]:
     """What the checkout's own guards answer to the whole table."""
     script = tmp_path / "guards.ts"
-    guards = APP / checkout / "convex" / "guards"
+    guards = setlist_app / checkout / "convex" / "guards"
     script.write_text(
         f'import {{ decideSetlist, skipsCatalogSync }} from "{guards}";\n'
         "export const table = (syncs, setlists) => [\n"
@@ -60,7 +60,7 @@ def answers(checkout: str, tmp_path: Path, node_modules: Path) -> tuple[list[boo
         encoding="utf-8",
     )
     engine = open_engine("quickjs", 256, 60.0)
-    engine.load(bundle_scripts(script, APP / checkout).source, "guards.js")
+    engine.load(bundle_scripts(script, setlist_app / checkout).source, "guards.js")
     args = json.dumps([
         [[fields(s, a), songs] for s, a, songs in itertools.product(AGES, AGES, (False, True))],
         [[songs, row, fields(None, a)]
@@ -82,9 +82,9 @@ def stamp(age: int | None) -> int:
      ("fixed", FIXED, GeneratePolicy(placeholder=True, track_attempts=True))],
 )  # fmt: skip
 def test_the_guards_agree_with_the_model_on_the_whole_truth_table(
-    checkout: str, sync: SyncPolicy, generate: GeneratePolicy, tmp_path: Path, node_modules: Path
+    checkout: str, sync: SyncPolicy, generate: GeneratePolicy, tmp_path: Path, setlist_app: Path
 ) -> None:
-    skips, decisions = answers(checkout, tmp_path, node_modules)
+    skips, decisions = answers(checkout, tmp_path, setlist_app)
     expected = [
         not decide_catalog_sync(NOW, songs, stamp(s), stamp(a), 0, 0, 0, sync).admits
         for s, a, songs in itertools.product(AGES, AGES, (False, True))
@@ -117,6 +117,6 @@ def calls(file: Path, horizon: str, **overrides: Any) -> dict[str, int]:
     return {name: use.calls for name, use in result.by_function.items()}
 
 
-def test_the_fix_makes_the_same_calls_in_both_languages(node_modules: Path) -> None:
+def test_the_fix_makes_the_same_calls_in_both_languages(setlist_app: Path) -> None:
     built_in = calls(APP.parent / "fixed.yaml", "3m", engine="simpy")
-    assert calls(APP / "fixed.yaml", "3m") == built_in
+    assert calls(setlist_app / "fixed.yaml", "3m") == built_in
