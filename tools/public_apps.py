@@ -149,7 +149,8 @@ def _value(machine: Machine, v: dict[str, Any]) -> Any:
         return _value(machine, v["value"][0])
     if kind == "id":
         return machine.tell("madeUpId", v["tableName"])
-    simple: dict[str, Any] = {"string": "text", "number": 1, "boolean": True, "null": None, "any": None,
+    simple: dict[str, Any] = {
+              "string": "text", "number": 1, "boolean": True, "null": None, "any": None,
               "bigint": {"$integer": "AQAAAAAAAAA="}, "bytes": {"$bytes": ""},
               "array": [], "record": {}, "literal": v.get("value")}  # fmt: skip
     return simple[kind]
