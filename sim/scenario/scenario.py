@@ -51,6 +51,12 @@ class Billing(Settings):
     )
 
 
+def _simulated_as(app: Settings, written: dict[str, Any]) -> dict[str, Any]:
+    """What an app's settings stand for: their own word for it, such as the code behind a folder."""
+    stands_for = getattr(app, "simulated_as", None)
+    return written if stands_for is None else dict(stands_for())
+
+
 _NOT_SIMULATED = ("name", "description", "seed", "engine", "budgets", "alerts")
 """What does not change the system that is simulated."""
 MAX_BINS = 100_000
@@ -270,6 +276,10 @@ class Scenario(Settings):
             settings.pop(label)
         if not self.deployments:
             del settings["deployments"]
+        settings["app"] = _simulated_as(self.app, settings["app"])
+        for name, app in self._deployed.items():
+            if hasattr(app, "simulated_as"):
+                settings["deployments"][name]["change"] = _simulated_as(app, {})
         if self.code:
             settings["code"] = self.code
         text = json.dumps(settings, sort_keys=True, separators=(",", ":"))

@@ -61,6 +61,8 @@ def why_not(scenario: Scenario) -> str:
         return "NUMBA_DISABLE_JIT is set"
     if too_large := _too_large(scenario):
         return too_large
+    if scenario.app_name == "convex":
+        return "an app's own TypeScript runs on the reference engine"
     if scenario.app_sources is None:
         return ""  # an app that comes with the package can be compiled
     from .engine import refusal

@@ -16,6 +16,7 @@ from .errors import (
     WriteConflictError,
 )
 from .execution import SMALL_TRANSACTION, Context
+from .forks import Branch, Forks
 from .functions import Function, Steps
 from .install import app_code, install
 from .ledger import Edge, Ledger, Root
@@ -33,6 +34,7 @@ __all__ = [
     "SMALL_TRANSACTION",
     "ActionTimeoutError",
     "Backend",
+    "Branch",
     "CallError",
     "CapacityError",
     "Clock",
@@ -44,6 +46,7 @@ __all__ = [
     "Draws",
     "Edge",
     "Facts",
+    "Forks",
     "Function",
     "Gate",
     "GuardUse",

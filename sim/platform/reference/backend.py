@@ -85,6 +85,9 @@ class Backend:
         self._disabled_by: set[object] = set()
         self._settings = scenario.app
         self._switches: list[Callable[[Any], None]] = []
+        self._closers: list[Callable[[], None]] = []
+        self.notes: list[str] = []
+        """What a reader of the result should know of how the app ran."""
         self.live = 0
         """Executions that have started and are not over."""
         self.bytes_read_limit = platform.transactions.bytes_read
@@ -253,11 +256,25 @@ class Backend:
         self._switches.append(switch)
         switch(self._settings)
 
-    def set_cron(self, name: str, function: str, *args: Any, every: int) -> None:
-        """Run a function at an interval (µs), or with 0 no more; see `Crons.set`."""
+    def at_end(self, close: Callable[[], None]) -> None:
+        """Let a part of the app close what it holds open, once the run is over."""
+        self._closers.append(close)
+
+    def close(self) -> None:
+        """The run is over, or will never begin."""
+        while self._closers:
+            self._closers.pop()()
+
+    def set_cron(
+        self, name: str, function: str, *args: Any, every: int = 0, expression: str = ""
+    ) -> None:
+        """Run a function at an interval (µs) or by an expression, or with neither no more.
+
+        See `Crons.set`.
+        """
         check_time(f"cron {name!r}", every)
         check_function(self.functions, function, "mutation", "action")
-        self.crons.set(name, function, args, every=every)
+        self.crons.set(name, function, args, every=every, expression=expression)
 
     def client(self, at: int, script: Callable[..., Steps], *args: Any, kind: str = "") -> None:
         """Let a client run ``script(ctx, *args)`` at ``at`` µs, one call after another.
@@ -325,7 +342,8 @@ class Backend:
         """Extra execution time (µs) of a large transaction; raises if it breaks a limit."""
         touched = len(tx.reads) + tx.extra_documents
         limits = self.platform.transactions
-        if touched > limits.documents_read or len(tx.effects) > limits.documents_written:
+        written = len(tx.effects) + tx.extra_writes
+        if touched > limits.documents_read or written > limits.documents_written:
             raise self.too_large("too many documents in one transaction")
         if tx.read_bytes > limits.bytes_read:
             raise self.too_large("too many bytes read in one transaction")

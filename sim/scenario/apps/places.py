@@ -15,7 +15,7 @@ from .mistakes import told
 from .modules import module_of
 from .sources import Sources, module_file
 
-BUILT_IN = {"setlist": "sim.apps.setlist"}
+BUILT_IN = {"setlist": "sim.apps.setlist", "convex": "sim.convex"}
 """Apps that ship with the toolkit: short name → module."""
 SWITCH = "--app-path"
 
