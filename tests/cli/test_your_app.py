@@ -136,7 +136,12 @@ def test_a_setting_is_shown_with_unit_default_range_and_source(
 ) -> None:
     assert sim("settings", "traffic.organic.rate") == 0
     out = " ".join(capsys.readouterr().out.split())
-    for part in ("unit: rate", "default: 4000000/day", "plausible range: 3.8M..4.2M/day", "incident-report.md"):
+    for part in (
+        "unit: rate",
+        "default: 4000000/day",
+        "plausible range: 3.8M..4.2M/day",
+        "incident-report.md",
+    ):
         assert part in out
 
 

@@ -75,6 +75,6 @@ def test_the_command_prints_the_front(capsys: pytest.CaptureFixture[str]) -> Non
             "--workers", "1", "--store", ":memory:")  # fmt: skip
     assert sim(*args, "--vary", "app.refresh.limit=10,40", "--minimise", "calls") == 0
     out = capsys.readouterr().out
-    assert "fixed: the front of 1 of 2 combinations" in out
+    assert "fixed: 1 of 2 combinations of settings are on the front" in out
     assert sim(*args, "--vary", "app.refresh.limit=1,2", "--vary", "app.refresh.limit=3") == 2
     assert "a setting is varied twice" in capsys.readouterr().err

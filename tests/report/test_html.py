@@ -159,7 +159,7 @@ def test_every_headline_figure_has_its_difference_to_the_first_scenario(compared
     cards = {re.sub(r"[:,].*", "", card): card for card in texts_of(r"<li><span.*?</li>", compared)}
     assert [title.split(" spike")[0] for title in cards] == [
         "Function calls a day", "Write conflicts a day", "Cost a month", "Setlists filled",
-        "Most jobs waiting", "Limit that held the rate down",
+        "Most jobs waiting", "Hardest limit reached",
     ]  # fmt: skip
     calls, conflicts, cost, filled, waiting, limit = cards.values()
     assert re.search(r"spike 18\.\d\dM .*fixed 4\.0\dM -78\.\d% \(better\)", calls)

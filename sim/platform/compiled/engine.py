@@ -237,7 +237,12 @@ class _Run:
         return Observation(
             edges=list(self._backend.ledger),
             scheduler=self._scheduler(),
-            crons={cron.name: CronUse(int(c["runs"]), int(c["skipped"])) for cron, c in crons},
+            crons={
+                cron.name: CronUse(
+                    *(int(c[name]) for name in ("runs", "skipped", "skipped_disabled"))
+                )
+                for cron, c in crons
+            },
             external=self._external(),
             queues={
                 name: QueueObservation(int(queue["delayed"]), int(queue["rejected"]))

@@ -193,7 +193,10 @@ SCHEDULER_COUNTS = _record(
 )  # fmt: skip
 REFUSALS = _record("disabled", "too_large", "timed_out", "too_deep")
 RETRY = _record("limit", "wait")
-CRON_USE = _record("due", "every", "last", "function", "a0", "a1", "runs", "skipped", "busy")
+CRON_USE = _record(
+    "due", "every", "last", "function", "a0", "a1", "runs", "skipped",
+    "skipped_disabled", "busy",
+)  # fmt: skip
 API = _record(
     "limit", "window", "log", "start", "current", "previous", "accepted", "oldest", "errors",
     "lockout_after", "lockout", "locked_until", "refused", "requests", "limited", "rejected",

@@ -282,6 +282,7 @@ def tick(s: State) -> int:
     cron.due += cron.every
     if cron.busy or s.clock.disabled:
         cron.skipped += 1
+        cron.skipped_disabled += s.clock.disabled
     else:
         cron.busy = 1
         cron.runs += 1

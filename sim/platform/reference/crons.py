@@ -63,6 +63,8 @@ class Cron:
     runs: int = 0
     skipped: int = 0
     """Runs that came due while one was executing, or while the deployment was disabled."""
+    skipped_disabled: int = 0
+    """Those of them that came due while it was disabled."""
     busy: bool = False
     last: int = NOT_YET
     """When it was due last."""
@@ -140,6 +142,7 @@ class Crons:
         cron.last = due
         if cron.busy or self._backend.disabled:
             cron.skipped += 1
+            cron.skipped_disabled += self._backend.disabled
         else:
             cron.busy = True
             cron.runs += 1
