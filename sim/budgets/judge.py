@@ -127,8 +127,7 @@ def judge_stopped(
     budgets: Mapping[str, Budget], so_far: Result, broken: Collection[str],
     baseline: Mapping[str, Base], where: Mapping[str, str],
 ) -> list[Check]:  # fmt: skip
-    """The bounds of a run that was stopped early: those that stopped it fail, others are not
-    judged."""
+    """The bounds of a run that was stopped early: only those that stopped it are judged."""
     checks = []
     for name, budget in budgets.items():
         value = value_of(budget, so_far)
