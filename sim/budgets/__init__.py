@@ -1,4 +1,4 @@
-"""Budgets: scenarios held against bounds, with baselines, explanations and reports for CI."""
+"""Budgets: scenarios compared with bounds, with baselines, explanations and reports for CI."""
 
 from .baseline import Baseline, load_baseline
 from .check import CheckReport, How, ScenarioCheck, check

@@ -22,9 +22,9 @@ _TITLE = {"title": "sim check"}
 
 
 def to_annotations(report: CheckReport, describe: Callable[[Check], str]) -> str:
-    """Workflow commands, a line each; where there are too many, the last one counts the others.
+    """Workflow commands, one per line. If there are too many, the last one counts the rest.
 
-    A scenario with bounds that were not judged gets a notice that says so.
+    A scenario with bounds that were not judged gets a notice.
     """
     lines = []
     for kind, verdicts in (("error", ("fail", "incomparable")), ("warning", ("warn",))):
@@ -55,9 +55,9 @@ def _command(kind: str, properties: dict[str, str], text: str) -> str:
 
 
 def summary(markdown: str, room: int = SUMMARY_BYTES) -> str:
-    """The Markdown, cut at a line's end where it is too large for a step summary."""
+    """The Markdown, cut at the end of a line if it is too large for a step summary."""
     if len(markdown.encode()) <= room:
         return markdown
-    note = "\n\n(cut: the whole report is in the step's output)\n"
+    note = "\n\n(shortened: the whole report is in the step's output)\n"
     kept = markdown.encode()[: max(0, room - len(note.encode()))].decode(errors="ignore")
     return kept.rpartition("\n")[0] + note

@@ -1,4 +1,4 @@
-"""Checks as JUnit XML, which CI services show test by test."""
+"""Checks as JUnit XML, which CI services display."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _SKIPPED = {"no baseline", "not judged"}
 
 
 def to_junit(report: CheckReport, describe: Callable[[Check], str]) -> str:
-    """A test suite per scenario and a test case per bound; ``describe`` words a check.
+    """A test suite per scenario and a test case per bound; ``describe`` puts a check into words.
 
-    A broken bound is a failure, an incomparable one an error, one without a verdict is skipped. A
-    warning passes, with what it warns of in its output. The suite's property `summary` is the
+    A broken bound is a failure, one that cannot be compared is an error, one without a verdict is
+    skipped. A warning passes, with its text as output. The suite's property `summary` is the
     verdict in words.
     """
     root = ET.Element("testsuites", name="sim check")

@@ -1,4 +1,4 @@
-"""Several replications, one number: the statistic that a bound is tested at."""
+"""Several replications, one number: the statistic that is compared with a bound."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ STATISTICS: tuple[Statistic, ...] = ("bound", "mean", "worst")
 
 
 def pessimistic(values: Sequence[float], statistic: Statistic, *, high_is_bad: bool) -> float:
-    """The value that is held against a bound.
+    """The value that is compared with a bound.
 
     ``bound``: the one-sided confidence bound of the mean (Student's t), the upper one if high is
-    bad: the mean lies beyond it with a probability of 5%. One replication has no spread: its value
-    is tested as it is.
+    bad. The mean lies beyond it with a probability of 5%. A single replication has no spread: its
+    value is compared as it is.
     """
     if len(values) == 1:
         return values[0]
@@ -31,7 +31,7 @@ def pessimistic(values: Sequence[float], statistic: Statistic, *, high_is_bad: b
 
 
 def described(statistic: Statistic, replications: int) -> str:
-    """How a report says what was tested."""
+    """The statistic in words."""
     if replications == 1:
         return "the value of a single run"
     if statistic == "bound":

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def call_graph(result: Result) -> nx.MultiDiGraph[str]:
     """Functions and roots as nodes; edges by trigger (the key), with calls, per_day and jobs.
 
-    Nodes know their calls too, and their ``kind``: a function's type, or that of a root.
+    Nodes have their calls too, and a ``kind``: a function's type, or that of a root.
     """
     import networkx as nx
 
@@ -84,7 +84,7 @@ EXPORTS: dict[str, Callable[[Result], str]] = {
     "mermaid": _mermaid,
     "graphml": _graphml,
 }
-"""Format → how the call graph is written in it. Dashed edges are scheduled."""
+"""Format → how the call graph is written in it. Edges of scheduled calls are dashed."""
 
 
 def _rate(data: dict[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""A metric of a run, or the ratio of two, beside the figure that is stated."""
+"""A metric of a run, or the ratio of two, compared with a stated figure."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from .verdict import Figure, Finding, of_an_input
 
 SHARE = "share"
 RATIO = "ratio"
-"""The unit of a quotient of two metrics of different units: a bare number."""
+"""The unit of a ratio of two metrics with different units: a plain number."""
 _COUNTS = {"calls", "conflicts", "errors", "jobs", "runs", "requests", ""}
 
 
 class _Quotient(Rated, Kind):
-    """A metric, taken over another one or not."""
+    """A metric, or its ratio to another one."""
 
-    over: Rated | None = param(None, "Divide by this metric: a share, or so much of one a piece.")
+    over: Rated | None = param(None, "Divide by this metric.")
 
     @property
     def asked(self) -> str:
@@ -44,9 +44,9 @@ class _Quotient(Rated, Kind):
 
 
 class Measure(Stated, _Quotient):
-    """What a run says: a metric, which calls, over which period; a share with `over`."""
+    """A metric of a run, with its selection and period; a ratio with `over`."""
 
-    besides: tuple[Rated, ...] = param((), "Further metrics that the reason tells.")
+    besides: tuple[Rated, ...] = param((), "More metrics to mention in the reason.")
 
     @classmethod
     def _unit(cls, info: ValidationInfo) -> str | None:
@@ -76,7 +76,7 @@ class Measure(Stated, _Quotient):
         }  # fmt: skip
 
     def ask(self, scenario: Scenario, runs: Runs) -> Finding:
-        """The mean over the seeds beside the stated figure."""
+        """The mean over the seeds, compared with the stated figure."""
         results = runs(scenario)
         unit = unit_of(self.metric, self.over)
         values = [value for result in results if (value := self.quotient(result)) is not None]
@@ -111,7 +111,7 @@ class Measure(Stated, _Quotient):
         return metric(self.metric).in_the_run(value, self.per, scenario.horizon / SECOND)
 
     def _put_in(self, result: Result) -> float:
-        """The part of the figure that the run does not compute: organic traffic is an input."""
+        """The part of the figure that is not computed: organic traffic is an input."""
         if self.over is not None or metric(self.metric).by_function is None:
             return 0.0
         flow = {
@@ -123,7 +123,7 @@ class Measure(Stated, _Quotient):
         return self.read(replace(result, by_function=flow, calls=calls))
 
     def _is_stated(self, put_in: Figure, unit: str) -> bool:
-        """Whether what was put in is the stated figure; a bound on one side states none."""
+        """Whether the input equals the stated figure; a bound on one side states none."""
         states = self.value is not None or self.between is not None
         return states and put_in.mean > 0 and self.bounds(unit).verdict(put_in) == "reproduced"
 
@@ -131,7 +131,7 @@ class Measure(Stated, _Quotient):
         return self.over is None and self.metric.endswith("s")
 
     def _parts(self, results: Sequence[Result]) -> str:
-        """What the figure is made of: both metrics of a ratio, the lines of a bill."""
+        """What the figure consists of: both metrics of a ratio, or the lines of a bill."""
         if self.over is not None:
             above, below = (_mean(each, results) for each in (self, self.over))
             return f" ({above} / {below})"
@@ -151,7 +151,7 @@ class Measure(Stated, _Quotient):
 
 
 def unit_of(name: str, over: Rated | None) -> str:
-    """The unit of a metric, or of its quotient by another one."""
+    """The unit of a metric, or of its ratio to another one."""
     unit = metric(name).unit
     if over is None:
         return unit

@@ -15,9 +15,8 @@ from .runs import RunOptions, run_options
 @command(
     "envelope",
     examples="""
-sim envelope shipped:recommended --edge app.visitors.imports=2/day,4/day,8/day,16/day \\
-    --vary app.sync.link_lookup=scan,index \\
-    --set 'budgets.io={metric: bandwidth, per: day, max: 500MB}'
+sim envelope shipped:fixed --edge app.refresh.limit=20..500:20 --replications 3 \\
+    --set 'budgets.bandwidth={metric: bandwidth, per: day, max: 495MB}'
 sim envelope my-app.yaml --edge app.sync.guard_window=0s..24h:30m --budgets budgets.yaml
 """,
 )

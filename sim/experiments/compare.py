@@ -1,4 +1,4 @@
-"""Comparing scenarios: one run each, side by side, under the same seed (common random numbers)."""
+"""Comparing scenarios: one run of each under the same seed (common random numbers)."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ class Metric:
     values: list[float]
     unit: str = ""
     in_the_run: list[float] | None = None
-    """What a rate comes to over the whole run; None if the values are no rates."""
+    """The same over the whole run; None if the values are not rates."""
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Scenarios, their results, and where both differ."""
+    """Scenarios and their results, side by side."""
 
     scenarios: list[Scenario]
     results: list[Result]
 
     def metrics(self) -> list[Metric]:
-        """The lines: totals first, then functions, then outcomes."""
+        """The metrics: totals first, then functions, then outcomes."""
         return metrics_of(self.results)
 
     def settings(self) -> dict[str, list[Any]]:
-        """Dotted path → its value in each scenario, for the settings that are not all equal."""
+        """Dotted path → its value in each scenario, for the settings that differ."""
         first = self.scenarios[0]
         paths = dict.fromkeys(path for other in self.scenarios[1:] for path in diff(first, other))
         values: dict[str, list[Any]] = {}
@@ -47,7 +47,7 @@ class Comparison:
         return values
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain data: the results and the settings that differ."""
+        """Plain data: the results, and the settings that differ."""
         return {
             "schema": "sim.comparison/2",
             "results": [result.to_dict() for result in self.results],
@@ -60,7 +60,7 @@ class Comparison:
 
 
 def metrics_of(results: Sequence[Result]) -> list[Metric]:
-    """What several results are compared by: totals first, then functions, then outcomes."""
+    """The metrics of several results: totals first, then functions, then outcomes."""
     lines = [
         Metric(name, [read(result) for result in results], unit,
                None if whole is None else [whole(result) for result in results])
@@ -111,10 +111,10 @@ def compare(
     scenarios: Given | Iterable[Given],
     progress: Callable[[str, float], None] | None = None,
 ) -> Comparison:
-    """Run every scenario once, all under the first one's seed.
+    """Run every scenario once, all of them under the seed of the first.
 
-    Scenarios may be given by their paths. ``progress`` is told the scenario's name and its share
-    done. Raises `ScenarioError` if there is no scenario.
+    Scenarios can be given by their paths. ``progress`` is called with a scenario's name and the
+    share of its run that is done. Raises `ScenarioError` if there is no scenario.
     """
     given = as_scenarios(scenarios)
     seed = given[0].seed
@@ -152,4 +152,4 @@ _METRICS: tuple[
     ("cost per month at this rate", "$", lambda r: r.cost.projected_monthly_usd,
      lambda r: r.cost.horizon_usd),
 )  # fmt: skip
-"""Name, unit, how it is read, and for a rate what it comes to over the whole run."""
+"""Name, unit, how it is read and, for a rate, its amount over the whole run."""

@@ -1,4 +1,4 @@
-"""Replications: one scenario under several seeds, and how sure that makes every number."""
+"""Replications: one scenario under several seeds, and how certain that makes each number."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ FIRST = 5
 MOST = 100
 """Replications at most, by default, for a precision."""
 HOPELESS = 2
-"""A precision that would take this many times the replications allowed is given up at once."""
+"""A precision that needs more than this many times the allowed replications is given up at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Estimate:
     values: list[float]
     """In the order of the seeds."""
     in_the_run: float | None = None
-    """What the mean comes to over the whole run, if it is a rate."""
+    """The mean over the whole run, if the metric is a rate."""
 
     @property
     def precision(self) -> float:
@@ -57,8 +57,8 @@ class Difference:
     mean: float
     half_width: float
     variance_saved: float | None
-    """1 minus the variance of the paired difference over that of independent runs: what common
-    random numbers save. None where neither scenario varies."""
+    """1 minus the variance of the paired difference divided by that of independent runs: what
+    common random numbers save. None if neither scenario varies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,12 +152,13 @@ def replications(
 ) -> Replications:
     """Run a scenario under its own seed and the following ones.
 
-    ``number``: how many runs; without it, as many as ``precision`` takes: runs are added until
-    the interval of every metric is within that share of its mean, or ``most`` runs are done. If a
-    metric would take far more than that, no run is added (see `Replications.too_wide`).
-    ``metrics``: the ones that have to reach the precision, by the names that budgets use; all
-    unless given. A sequence that stops when it looks good enough is a little too confident, so it
-    never stops before `FIRST` runs. Raises `ScenarioError` for an unknown metric.
+    ``number``: how many runs. Without it, runs are added until the interval of every metric is
+    within ``precision`` (a share) of its mean, or until there are ``most``. No run is added if a
+    metric would need far more than that; see `Replications.too_wide`. ``metrics``: the ones that
+    must reach the precision, by the names that budgets use; by default all.
+
+    A sequence that stops when it looks precise enough is slightly overconfident, so it never stops
+    before `FIRST` runs. Raises `ScenarioError` for an unknown metric.
     """
     scenario = as_scenario(scenario)
     if number is None and precision is None:
@@ -235,12 +236,13 @@ class Paired:
 def compare_replications(
     scenarios: Given | Iterable[Given], number: int, *, progress: Told | None = None
 ) -> Paired:
-    """Run every scenario under the same ``number`` (at least 2) of seeds, from the first's on.
+    """Run every scenario under the same ``number`` of seeds, at least 2.
 
-    Scenarios may be given by their paths. Raises `ScenarioError` if there is none.
+    The first seed is that of the first scenario. Scenarios can be given by their paths. Raises
+    `ScenarioError` if there is none.
     """
     if number < 2:
-        raise ValueError("a difference has an interval from two replications on")
+        raise ValueError("the interval of a difference needs at least two replications")
     given = as_scenarios(scenarios)
     seed = given[0].seed
     return Paired([

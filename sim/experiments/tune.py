@@ -100,14 +100,15 @@ def tune(
 ) -> Tuning:
     """Find the Pareto front of metrics to minimise and to maximise, over a grid or a sample.
 
-    Without any, those are minimised that the app names (`OBJECTIVES` of its module), else the
-    calls and the conflicts.
+    Without any metric, those are minimised that the app names (`OBJECTIVES` of its module), or else
+    calls and conflicts.
 
-    One combination beats another if its mean is nowhere worse and, for at least one metric, the
-    95% interval of the difference (paired by seed) lies entirely on the better side. Differences
-    that may be noise beat nobody. With one replication the values are compared as they are. Raises
-    `ScenarioError` for an unknown metric, for an outcome that the app does not count, and for a
-    metric that is both minimised and maximised.
+    One combination beats another if its mean is nowhere worse and, for at least one metric, the 95%
+    interval of the difference (paired by seed) lies entirely on the better side. A difference that
+    may be noise beats nothing. With one replication the values are compared as they are.
+
+    Raises `ScenarioError` for an unknown metric, for an outcome that the app does not count, and
+    for a metric that is both minimised and maximised.
     """
     scenario = as_scenario(scenario)
     objectives = _objectives(scenario, minimise, maximise)

@@ -1,6 +1,6 @@
-"""From a scenario to a result: run an engine, look on, collect, watch alerts.
+"""From a scenario to a result: run an engine, observe it, collect the result, watch alerts.
 
-The room is not called ``run``: `sim.run` is the function that notebooks call.
+The package is not called ``run`` because `sim.run` is the function that notebooks call.
 """
 
 from .api import run

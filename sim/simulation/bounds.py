@@ -1,6 +1,7 @@
-"""What bound the rate: every limit of the platform or the API that was met (design rule 9).
+"""Which limits of the platform or the API were reached (design rule 9).
 
-All of them are found here, so that no report says that nothing was met while another knows better.
+All of them are found here, so that no report says that nothing was reached while another one knows
+better.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ _AMOUNTS = {
 
 
 def find_bounds(observation: Observation, scenario: Scenario, edges: Sequence[Edge]) -> list[Bound]:
-    """The limits that were met, the hardest first."""
+    """The limits that were reached, the most important first."""
     modelled = [edge for edge in edges if edge.trigger != "flow"]
     bounds = [
         _slots(observation, scenario),
@@ -86,7 +87,7 @@ def _measured(event: LimitEvent) -> tuple[str, str]:
 
 
 def _union(intervals: Sequence[tuple[float, float]]) -> float:
-    """The length of what the intervals cover together."""
+    """How long the intervals cover together (µs)."""
     covered, end = 0.0, 0.0
     for begins, ends in sorted(intervals):
         covered += max(0.0, ends - max(begins, end))
@@ -98,7 +99,7 @@ def _union(intervals: Sequence[tuple[float, float]]) -> float:
 
 
 def _api(observation: Observation, scenario: Scenario) -> Iterator[Bound]:
-    """The rate limit, and the lock-outs that follow when it is not respected."""
+    """The rate limit, and the lock-outs that follow if it is not respected."""
     external, settings = observation.external, scenario.external
     allowed = f"{settings.rate_limit:,} requests in {format_duration(settings.rate_window)}"
     over_the_rate = external.rejected - external.rejected_locked_out

@@ -1,4 +1,4 @@
-"""From an engine's `Observation` to the `Result`: sums, what bound the rate, and the bill."""
+"""From an engine's `Observation` to the `Result`: sums, limits reached, and the bill."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def collect(
     version: str,
     alerts: Sequence[AlertUse] = (),
 ) -> Result:
-    """Everything the run says."""
+    """The result of a run."""
     used = [edge for edge in observation.edges if edge.calls or edge.jobs]
     edges = [edge for edge in used if edge.calls]
     days = scenario.horizon / DAY
@@ -197,6 +197,6 @@ def _slot_use(observation: Observation, scenario: Scenario) -> list[float]:
 
 
 def _columns(rows: Sequence[Mapping[str, float]]) -> dict[str, list[float]]:
-    """Name → its value in every row; what is not counted yet is 0."""
+    """Name → its value in every row; 0 where it is not counted yet."""
     names = dict.fromkeys(name for row in rows for name in row)
     return {name: [row.get(name, 0) for row in rows] for name in names}

@@ -1,4 +1,4 @@
-"""What a scenario deploys: the names that budgets and alerts may select, before anything runs."""
+"""What a scenario deploys: the names that budgets and alerts can select, known before it runs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Deployed:
 
     @classmethod
     def of(cls, scenario: Scenario) -> Deployed:
-        """Install the scenario's app on a backend that never runs."""
+        """Install the scenario's app on a backend that is never run."""
         backend, outcomes = install(scenario)
         try:
             with app_code(scenario):
@@ -35,7 +35,7 @@ class Deployed:
             backend.close()
 
     def faults(self, item: Measured) -> list[tuple[tuple[str, ...], str]]:
-        """What an item names that is not there: the key at fault and why."""
+        """The names in an item that do not exist: the key and the reason."""
         if item.metric.startswith(OUTCOME):
             name = item.metric.removeprefix(OUTCOME)
             if name not in self.outcomes:
@@ -67,9 +67,9 @@ def check_metrics(scenario: Scenario, named: Mapping[str, str]) -> None:
 
 
 def check_names(scenario: Scenario) -> None:
-    """Refuse budgets and alerts on names that are not there; raises `ScenarioError`.
+    """Refuse budgets and alerts on names that do not exist; raises `ScenarioError`.
 
-    A selector that matches nothing would hold for ever: it is a mistake, not a count of zero.
+    A selector that matches nothing would always hold: it is a mistake, not a count of zero.
     """
     if not scenario.budgets and not scenario.alerts:
         return

@@ -152,7 +152,7 @@ def test_reports_for_machines_survive_any_text(found: list[tuple[str, str]]) -> 
 def test_a_summary_fits(text: str, room: int) -> None:
     cut = summary(text, room)
     assert len(cut.encode()) <= max(room, len(text.encode()) if cut == text else 0)
-    assert cut == text or cut.endswith("(cut: the whole report is in the step's output)\n")
+    assert cut == text or cut.endswith("(shortened: the whole report is in the step's output)\n")
 
 
 @given(seeds=st.lists(st.integers(0, 99), min_size=1, max_size=3, unique=True), data=st.data())

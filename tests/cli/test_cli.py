@@ -110,7 +110,7 @@ def test_version_schema_and_help(capsys: pytest.CaptureFixture[str]) -> None:
         (["run", *SMALL, "--out", "no/x.md"], "error: --out no/x.md: there is no directory no"),
         (["compare", "scenarios/fixed.yaml"], "error: compare takes at least two scenarios"),
         (["rum"], "error: No such command 'rum'"),
-        (["schema", "--app", "nope"], "error: --app: unknown app or module 'nope'"),
+        (["schema", "--app", "nope"], "error: --app: unknown app 'nope'"),
     ],
 )
 def test_bad_input_exits_with_2_and_says_why(

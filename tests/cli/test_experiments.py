@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -147,7 +148,7 @@ def test_a_sweep_shows_a_line_for_every_cell(
     assert sim(*args) == 0
     out = capsys.readouterr().out
     assert out.startswith("fixed: 3 combinations of settings, seeds 1 to 2")
-    assert "calls/day" in out
+    assert re.search(r"^\|20 +\| .*^\|40 +\| .*^\|60 +\| ", out, re.DOTALL | re.MULTILINE)
     assert sim(*args, "--format", "json") == 0
     data = json.loads(capsys.readouterr().out)
     assert [cell["settings"] for cell in data["cells"]] == [
@@ -165,7 +166,7 @@ def test_a_sweep_shows_a_line_for_every_cell(
             "error: --vary app.refresh.limt=1: app.refresh: unkno",
         ),
         (["--vary", "bin=1h", "--vary", "bin=2h"], "error: --vary bin: a setting is varied twice"),
-        (["--vary", "seed=1,2"], "error: --vary seed=1,2: seeds are what --replications varies"),
+        (["--vary", "seed=1,2"], "error: --vary seed=1,2: seeds are not varied like this"),
     ],
 )
 def test_a_sweep_that_cannot_be_is_refused(

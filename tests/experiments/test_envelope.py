@@ -106,14 +106,16 @@ def test_the_command_prints_a_row_for_every_combination(
 
 
 def test_a_limit_that_is_not_found_is_said(capsys: pytest.CaptureFixture[str]) -> None:
-    args = ("envelope", "scenarios/fixed.yaml", "--horizon", "10m", "--replications", "1",
-            "--workers", "1", "--store", ":memory:",
-            "--edge", "app.refresh.limit=1..9:1")  # fmt: skip
+    args = (
+        "envelope", "scenarios/fixed.yaml", "--horizon", "10m", "--replications", "1",
+        "--workers", "1", "--store", ":memory:", "--edge", "app.refresh.limit=1..9:1",
+    )  # fmt: skip
     assert sim(*args, "--set", "budgets.bound={metric: jobs_created, max: 1M}") == 0
     out = " ".join(capsys.readouterr().out.split())
     assert "No limit was found: every value that was tried keeps every budget." in out
     varied = ("--vary", "app.refresh.enabled=true,false")
-    assert sim(*args, *varied, "--set", "budgets.bound={metric: jobs_created, max: 5}") == 0
+    bound = f"budgets.bound={{metric: jobs_created, max: {jobs_by_trying()[4]}}}"
+    assert sim(*args, *varied, "--set", bound) == 0
     out = " ".join(capsys.readouterr().out.split())
     assert "No limit was found in 1 row: every value" in out
     assert "No safe value" not in out

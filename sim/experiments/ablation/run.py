@@ -1,4 +1,4 @@
-"""`ablate`: every change between two scenarios made alone, taken back alone, and shared out."""
+"""`ablate`: every change between two scenarios made alone, taken back alone, and its share."""
 
 from __future__ import annotations
 
@@ -22,17 +22,19 @@ from .smallest import search
 from .table import Table
 
 MAX_RUNS = 5000
-"""Runs unless more are allowed: a few minutes on two cores for a day of the built-in app."""
+"""The most runs by default: a few minutes on two cores for a day of the built-in app."""
 TOLERANCE = 0.02
-"""Share of a metric's range over all runs that counts as noise: what timing alone may move."""
+"""Share of a metric's range over all runs that counts as noise: changed timing alone can cause that
+much."""
 WITHIN = 1.1
-"""Without budgets: how many times the calls of the fixed scenario are as good as these."""
+"""Without budgets: a combination is good if its calls are at most this many times those of the
+fixed scenario."""
 _TOTALS = ("calls", "conflicts", "cost")
 _OUTCOMES = (
     "setlists_filled", "setlists_placeholder", "shows_without_setlist", "catalogs_synced",
     "hours_to_setlist",
 )  # fmt: skip
-"""The outcomes shown of an app that counts these; of another one, all of them are."""
+"""The outcomes shown for an app that has them; for any other app all outcomes are shown."""
 
 
 def ablate(
@@ -49,14 +51,14 @@ def ablate(
     planned: Callable[[Plan], None] | None = None,
     done: Done | None = None,
 ) -> Ablation:
-    """Find what each change between two scenarios does, all runs under the same seeds.
+    """Find what each change between two scenarios does; all runs use the same seeds.
 
-    ``metrics``: names as budgets use them; the calls, conflicts and cost, and the app's outcomes,
-    unless given. ``changes``: name → paths of settings that are switched together, besides the
-    names that the app gives. If all combinations of changes take at most ``max_runs`` runs, the
-    Shapley shares are exact; else they are estimated from random orders of the changes. The
-    budgets are those of ``fixed``, else of ``buggy``, else one on its calls. ``planned`` is told
-    before anything runs. Raises `ScenarioError` if the two cannot be compared.
+    ``metrics``: names as budgets use them; by default calls, conflicts, cost and the app's
+    outcomes. ``changes``: name → paths of settings that are switched together, in addition to the
+    app's own names. If all combinations of changes fit into ``max_runs`` runs, the Shapley shares
+    are exact; otherwise they are estimated from random orders of the changes. The budgets are those
+    of ``fixed``, or else those of ``buggy``, or else one on the calls of ``fixed``. ``planned`` is
+    called before anything runs. Raises `ScenarioError` if the two cannot be compared.
     """
     buggy, fixed = as_scenario(buggy), as_scenario(fixed)
     switches = Switches(buggy, fixed, changes_between(buggy, fixed, changes))
@@ -74,8 +76,8 @@ def ablate(
             ends = [switches.scenario(each) for each in (0, switches.everything)]
             results = runner.results([Job(end, seed) for end in ends for seed in seeds])
             budgets, source = _by_calls([r.calls.per_day for r in results[replications:]], fixed)
-            # It is made from the mean, so by the mean the fixed scenario keeps it: by a confidence
-            # bound it might break its own.
+            # This budget is made from the mean of the fixed scenario. Judged by a confidence bound,
+            # the fixed scenario could break its own budget.
             statistic = "mean"
         table = Table(switches, seeds, names, budgets, statistic, runner)
         table.run(plan.combinations())
@@ -113,7 +115,7 @@ def ablate(
 
 
 def _metrics(given: Sequence[str], scenario: Scenario) -> tuple[str, ...]:
-    """The metrics asked for, or those that are shown of such an app."""
+    """The metrics asked for, or the usual ones for such an app."""
     check_metrics(scenario, {name: f"--metric {name}" for name in given})
     if given:
         return tuple(dict.fromkeys(given))
@@ -123,12 +125,12 @@ def _metrics(given: Sequence[str], scenario: Scenario) -> tuple[str, ...]:
 
 
 def _of(plan: Plan, done: Done | None) -> Done | None:
-    """Progress towards all runs, not only those that the runner has been asked for so far."""
+    """Progress counted against all planned runs, not only those requested so far."""
     return None if done is None else lambda ended, _: done(ended, max(ended, plan.runs))
 
 
 def _given(*scenarios: Scenario) -> tuple[dict[str, Budget], str]:
-    """The budgets of the first scenario that has any to be judged by."""
+    """The budgets of the first scenario that has any."""
     for scenario in scenarios:
         budgets = {
             name: budget for name, budget in scenario.budgets.items()
@@ -140,7 +142,7 @@ def _given(*scenarios: Scenario) -> tuple[dict[str, Budget], str]:
 
 
 def _by_calls(calls: Sequence[float], fixed: Scenario) -> tuple[dict[str, Budget], str]:
-    """A budget on the calls, where there is none at all."""
+    """A budget on the calls, for scenarios without any budget."""
     most = WITHIN * sum(calls) / len(calls)
     budget = Budget(metric="calls", per="day", max=most)
     return {"calls": budget}, f"calls a day within {WITHIN - 1:.0%} of {fixed.name} (no budgets)"

@@ -1,4 +1,4 @@
-"""Runs on a Dask cluster: a scheduler and workers that are there already."""
+"""Runs on a Dask cluster that is already running."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _DASK_LOGS = ("distributed", "tornado")
 
 
 class Cluster:
-    """A Dask scheduler by its address, such as ``tcp://10.0.0.1:8786``.
+    """A Dask scheduler at an address such as ``tcp://10.0.0.1:8786``.
 
     The workers need the same version of this package; a user's app is sent to them. Raises
-    `ScenarioError` if the scheduler is not there or the extra is not installed.
+    `ScenarioError` if no scheduler answers or Dask is not installed.
     """
 
     def __init__(self, address: str) -> None:
@@ -39,7 +39,7 @@ class Cluster:
             try:
                 self._client = Client(address, timeout=CONNECT_WITHIN_S, set_as_default=False)
             except (OSError, ValueError, RuntimeError) as error:
-                raise fault(where, "what answers there is no Dask scheduler") from error
+                raise fault(where, "what answers there is not a Dask scheduler") from error
             try:
                 self._client.wait_for_workers(1, timeout=CONNECT_WITHIN_S)
             except TimeoutError as error:
@@ -47,17 +47,17 @@ class Cluster:
                 raise fault(where, "the scheduler has no workers") from error
 
     def run(self, jobs: Sequence[Job]) -> Iterator[tuple[Job, Result]]:
-        """Every job with its result, as they end.
+        """Every job with its result, in the order in which they end.
 
-        The scheduler starts the runs of a worker that died on another one. Raises `OSError` if
-        runs kill their workers, and if the workers have another version of this package.
+        If a worker dies, the scheduler repeats its runs on another one. Raises `OSError` if runs
+        kill their workers, or if the workers have another version of this package.
         """
         from distributed import as_completed
         from distributed.scheduler import KilledWorker
 
         waiting = iter(jobs)
         pending: dict[str, Job] = {}
-        # More than the workers can hold would only fill the scheduler's memory.
+        # Submitting more than the workers can take would only fill the scheduler's memory.
         at_once = 4 * max(1, sum(self._client.nthreads().values()))
         first = [self._submit(job, pending) for job in islice(waiting, at_once)]
         if not first:
@@ -77,7 +77,7 @@ class Cluster:
             yield job, result_from(data)
 
     def close(self, *, at_once: bool = False) -> None:
-        """Leave the cluster; what it still runs for this client is cancelled."""
+        """Disconnect; runs that have not ended are cancelled."""
         with _quiet():
             self._client.close(timeout=1 if at_once else CONNECT_WITHIN_S)
 
@@ -88,15 +88,15 @@ class Cluster:
 
 
 def _simulate(order: Order) -> tuple[str, dict[str, Any]]:
-    """On the cluster: the code's hash tells whether both sides are the same."""
+    """Runs on the cluster. The code's hash tells whether both sides have the same version."""
     return code_hash(), order.simulate().to_dict()
 
 
 def _check_answers(address: str, where: str) -> None:
-    """Refuse an address at which nobody listens, before Dask tries again and again."""
+    """Refuse an address where nothing listens; Dask would try again and again."""
     scheme, separator, place = address.rpartition("://")
     if separator and scheme not in ("tcp", "tls"):
-        return  # a transport of which nothing is known here
+        return  # a transport that cannot be checked here
     host, _, port = place.rpartition(":")
     if not host or not port.isdecimal() or not 0 < int(port) < 1 << 16:
         raise fault(where, "expected an address such as tcp://127.0.0.1:8786")
@@ -109,7 +109,7 @@ def _check_answers(address: str, where: str) -> None:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep Dask's own logs from standard error: what is wrong is said once, by us."""
+    """Keep Dask's own logs off standard error: the error is reported once, by us."""
     logs = [logging.getLogger(name) for name in _DASK_LOGS]
     before = [log.level for log in logs]
     for log in logs:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sim.report.figures import SweepPlots
 
 SPREAD = " ±"
-"""Ends the name of a column that has half-widths of intervals."""
+"""End of the name of a column that holds half-widths of intervals."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Sweep(Viewed):
         ]
 
     def in_the_run(self) -> list[dict[str, float]]:
-        """By cell: metric → what its mean comes to over the whole run, for those that are rates."""
+        """By cell: metric → its mean over the whole run, for metrics that are rates."""
         rates = {each.name: each.in_the_run for each in self._metrics() if each.in_the_run}
         return [
             {name: fmean(whole[seeds]) for name, whole in rates.items()}
@@ -64,7 +64,7 @@ class Sweep(Viewed):
         return metrics_of([result for cell in self.cells for result in cell.results])
 
     def _by_cell(self) -> list[slice]:
-        """The places of each cell's replications among all of them."""
+        """The indices of each cell's replications among all of them."""
         number = len(self.seeds)
         return [slice(index * number, (index + 1) * number) for index in range(len(self.cells))]
 
@@ -84,10 +84,10 @@ class Sweep(Viewed):
         return pd.DataFrame(rows)
 
     def pareto(self, minimise: Sequence[str] = (), maximise: Sequence[str] = ()) -> pd.DataFrame:
-        """The cells that no other beats: at least as good in all these metrics, better in one.
+        """The cells that no other beats: at least as good in all these metrics, and better in one.
 
-        Means are compared; the rows keep their intervals and their place in `cells` as index.
-        Raises `ScenarioError` for an unknown metric.
+        Means are compared. The rows keep their intervals, and their index in `cells`. Raises
+        `ScenarioError` for an unknown metric.
         """
         table = self.table()
         if not minimise and not maximise:
