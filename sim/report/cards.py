@@ -51,7 +51,7 @@ def headline_cards(results: Sequence[Result]) -> Cards:
         *(_outcome(results, name) for name in _shown_outcomes(results)),
         _card(results, "Most jobs waiting", lambda r: r.scheduler.peak_backlog, count,
               lambda r: _some(r.scheduler.final_backlog, "at the end")),
-        Card("Limit that held the rate down", [_limit(result) for result in results]),
+        Card("Hardest limit reached", [_limit(result) for result in results]),
     ]  # fmt: skip
     names = [result.scenario.name for result in results]
     return Cards(names if len(results) > 1 else [], cards)
@@ -184,7 +184,7 @@ def _outcome(results: Sequence[Result], name: str) -> Card:
 
 def _limit(result: Result) -> Reading:
     if not result.bounds:
-        return Reading("none", "no limit was reached")
+        return Reading("none")
     hardest, *others = result.bounds
     then = f", then {others[0].name} {percent(others[0].share)}" if others else ""
     return Reading(hardest.name, f"{percent(hardest.share)}{then}")

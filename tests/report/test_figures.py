@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import pairwise
 from operator import mul
-from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import networkx as nx
 import pytest
@@ -128,12 +128,23 @@ def test_a_name_is_broken_between_its_words() -> None:
     assert broken("populate-missing-fields", 14, 2) == ["populate-", "missing-fields"]
 
 
-def test_names_are_no_formulas(result: Result) -> None:
+@pytest.mark.filterwarnings("error")
+def test_any_name_can_be_drawn(result: Result) -> None:
     use = result.by_function["setlists:autoGenerateSetlist"]
-    named = replace(result, by_function={"$\\frac{$": use, "a<b>:$x$ & 'c'": use})
-    for chart in run_charts(named):
-        assert chart.svg().endswith("</svg>")
-    assert "a&lt;b&gt;:$x$ &amp; 'c'" in run_charts(named)[0].svg()
+    names = ["$\\frac{$", "a<b>:$x$ & 'c'", "日本:\x1b[31m", "\u202ebackwards", ":", "_"]
+    named = replace(
+        result, by_function=dict.fromkeys(names, use),
+        call_graph=[replace(edge, caller=caller, function=function)
+                    for edge in result.call_graph[:1] for caller in names for function in names],
+    )  # fmt: skip
+    graphs = [call_graph_chart(named, narrow=narrow) for narrow in (False, True)]
+    drawn = [chart.svg() for chart in (*run_charts(named), *graphs)]
+    for svg in drawn:
+        ElementTree.fromstring(svg)
+        assert svg.replace("\n", "").isprintable()
+    assert "a&lt;b&gt;:$x$ &amp; 'c'" in drawn[0]
+    assert "日本:\\x1b[31m" in drawn[0]
+    assert "> _</text>" in drawn[0]
 
 
 def test_the_call_graph_says_what_its_colours_mean(result: Result) -> None:
@@ -147,11 +158,6 @@ def test_the_call_graph_says_what_its_colours_mean(result: Result) -> None:
         assert "<title>setlists:autoGenerateSetlist</title>" in svg
         assert "<title>setlists:autoGenerateSetlist schedules spotify:syncArtistCatalog" in svg
     assert "Red lines are part of a loop" in chart.alt
-
-
-def test_a_chart_is_saved_as_what_it_is(result: Result, tmp_path: Path) -> None:
-    with pytest.raises(sim.ScenarioError, match="is written as SVG"):
-        together_chart([result]).save(tmp_path / "calls.png")
 
 
 @given(place=st.floats(0, 1))

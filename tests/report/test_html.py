@@ -159,7 +159,7 @@ def test_every_headline_figure_has_its_difference_to_the_first_scenario(compared
     cards = {re.sub(r"[:,].*", "", card): card for card in texts_of(r"<li><span.*?</li>", compared)}
     assert [title.split(" spike")[0] for title in cards] == [
         "Function calls a day", "Write conflicts a day", "Cost a month", "Setlists filled",
-        "Most jobs waiting", "Limit that held the rate down",
+        "Most jobs waiting", "Hardest limit reached",
     ]  # fmt: skip
     calls, conflicts, cost, filled, waiting, limit = cards.values()
     assert re.search(r"spike 18\.\d\dM .*fixed 4\.0\dM -78\.\d% \(better\)", calls)
@@ -230,7 +230,6 @@ def test_the_commands_write_pages(tmp_path: Path, capsys: pytest.CaptureFixture[
     short = ("--horizon", "10m", "--quiet")
     page = str(tmp_path / "page.html")
     for args in (
-        ("report", "scenarios/fixed.yaml", *short),
         ("run", "scenarios/fixed.yaml", "--format", "html", *short),
         ("compare", "scenarios/normal.yaml", "scenarios/fixed.yaml", "--format", "html", *short),
         ("check", "scenarios/fixed.yaml", "--format", "html", *short,
@@ -241,7 +240,7 @@ def test_the_commands_write_pages(tmp_path: Path, capsys: pytest.CaptureFixture[
         assert command(*args) in (0, 1)
         assert capsys.readouterr().out.startswith("<!doctype html>")
     assert command("report", "scenarios/fixed.yaml", "--out", page, *short) == 0
-    assert capsys.readouterr().out == ""
+    assert "<" not in capsys.readouterr().out
     assert Path(page).read_text().endswith("</html>\n")
 
 

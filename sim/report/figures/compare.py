@@ -9,7 +9,7 @@ from sim.result import Result
 
 from .bins import Bins, calls_per_bin, stepped, time_axis
 from .canvas import COLOURS, Chart, canvas
-from .words import legend, measure
+from .words import legend, measure, named
 
 _LINES = ("-", "--", ":")
 """Told apart by colour, and by stroke where there are more runs than colours."""
@@ -24,7 +24,7 @@ def together_chart(results: Sequence[Result], *, narrow: bool = False) -> Chart:
             rates = bins.rate(calls_per_bin(result))
             turn, place = divmod(number, len(COLOURS))
             name = result.scenario.name
-            stepped(axes, bins.edges, rates, label=name, color=COLOURS[place], linewidth=2,
+            stepped(axes, bins.edges, rates, label=named(name), color=COLOURS[place], linewidth=2,
                     linestyle=_LINES[turn % len(_LINES)])  # fmt: skip
             said.append(f"{name} at most {count(max(rates))}, at the end {count(rates[-1])}")
         time_axis(axes, max(result.scenario.horizon_s for result in results) / 3600)

@@ -9,7 +9,7 @@ from sim.result import FunctionUse, Result
 
 from .bins import Bins, stepped, time_axis
 from .canvas import COLOURS, Chart, canvas
-from .words import counted, legend, measure, on_two_lines
+from .words import counted, legend, measure, named, on_two_lines
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -46,7 +46,7 @@ def calls_chart(result: Result, *, narrow: bool = False) -> Chart:
             steps = [*values, values[-1]]
             top = [low + value for low, value in zip(bottom, steps, strict=True)]
             axes.fill_between(bins.edges, bottom, top, step="post", color=colour, linewidth=0,
-                              label=name)  # fmt: skip
+                              label=named(name))  # fmt: skip
             bottom = top
         time_axis(axes, bins.edges[-1])
         measure(axes, "calls per hour")

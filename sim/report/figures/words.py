@@ -23,6 +23,11 @@ def measure(axes: Axes, what: str) -> None:
     axes.yaxis.set_major_formatter(counted)
 
 
+def named(name: str) -> str:
+    """A name for the legend, which leaves out what begins with an underscore."""
+    return f" {name}" if name.startswith("_") else name
+
+
 def legend(
     figure: Figure, axes: Axes, *, beside: bool, top_first: bool = False, columns: int = 1
 ) -> None:
