@@ -167,6 +167,8 @@ class CronUse:
 
     runs: int
     skipped: int
+    skipped_disabled: int = 0
+    """Those of the skipped that came due while the deployment was paused or disabled."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,10 @@ room computes; that room is imported when the attribute is first asked for.
 from __future__ import annotations
 
 import importlib
-from typing import Any
+
+TYPE_CHECKING = False  # see `sim.lazy`
+if TYPE_CHECKING:
+    from typing import Any
 
 _VIEWS: dict[tuple[str, str], str] = {}
 

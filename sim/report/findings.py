@@ -85,19 +85,12 @@ def _platform(result: Result) -> list[str]:
             f"{count(scheduler.final_backlog)} scheduled jobs are still waiting at the end of the "
             "run."
         )
-    if scheduler.rejected:
-        found.append(
-            f"{count(scheduler.rejected)} attempts to schedule a job failed, because the limit on "
-            "scheduled jobs was reached."
-        )
-    found += [
-        f"The usage limit on {event.metric} disabled the deployment after {seconds(event.at_s)}."
-        for event in result.usage_limits
-        if event.threshold == "disable"
-    ]
-    skipped = sum(cron.skipped for cron in result.crons.values())
-    if skipped:
-        found.append(
-            f"{count(skipped)} cron runs were skipped, because the run before was still going."
-        )
+    disabled = sum(cron.skipped_disabled for cron in result.crons.values())
+    busy = sum(cron.skipped for cron in result.crons.values()) - disabled
+    for skipped, reason in (
+        (busy, "because the run before was still going"),
+        (disabled, "because the deployment was paused or disabled"),
+    ):
+        if skipped:
+            found.append(f"{count(skipped)} cron runs were skipped, {reason}.")
     return found

@@ -99,13 +99,13 @@ def _precision(done: Replications, wanted: float) -> list[Block]:
     wide, number = done.too_wide(), len(done.results)
     about = f"The ± of {listed(done.judged)}" if done.judged else "Every ±"
     if not wide:
-        return [Text(f"{about} is at most {percent(wanted)} of its mean.")]
+        return [Text(f"{about} is at most {_share(wanted)} of its mean.")]
     rows = [
         [titled(each.name, each.unit), cell(each.mean, each.unit), _relative(each),
          _needed(done.needed(each))]
         for each in wide
     ]  # fmt: skip
-    title = f"Metrics whose ± is still more than {percent(wanted)} of the mean after {number} "
+    title = f"Metrics whose ± is still more than {_share(wanted)} of the mean after {number} "
     columns = ["metric", "mean", "± of the mean", "replications needed, about"]
     why = (
         f"The precision is limited by {wide[0].name}, whose mean is small beside its spread. An "
@@ -115,6 +115,10 @@ def _precision(done: Replications, wanted: float) -> list[Block]:
         why += f" No more were run: {done.most} would not be enough."
     why += " Name the metrics that matter with --metric, or ask for a wider precision."
     return [Table(f"{title}replications", columns, rows), Text(why)]
+
+
+def _share(wanted: float) -> str:
+    return f"{wanted * 100:.4g}%"
 
 
 def _relative(each: Estimate) -> str:

@@ -123,6 +123,65 @@ def test_without_a_baseline_there_is_no_verdict_where_one_is_required(
     assert sim("check", app, "--baseline", "b.json", "--require-baseline") == 2
 
 
+MIXED = (
+    "budgets:\n- {id: calls, metric: calls, max: 1M}\n"
+    "- {id: jobs, metric: jobs_created, max_increase: {relative: 5%}}\n"
+    "- {id: filled, metric: outcomes.setlists_filled, max_decrease: {relative: 5%}, "
+    "max_increase: {relative: 50%}}\n"
+)
+
+
+def test_a_verdict_says_in_every_format_what_was_not_judged(
+    here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", "summary.md")
+    app = write(MIXED)
+    summary = "PASS, 1 bound holds, 3 not judged (no baseline)"
+    formats = ("table", "github", "json=a.json", "md=a.md", "junit=a.xml", "html=a.html")
+    assert sim("check", app, *(part for each in formats for part in ("--format", each))) == 0
+    table, notice = capsys.readouterr().out.split("::notice ")
+    assert table.startswith(f"app: {summary}\n")
+    assert notice == f"title=sim check::app: {summary}\n"
+    assert Path("a.md").read_text().startswith(f"# app: {summary}\n")
+    assert Path("summary.md").read_text().startswith(f"# app: {summary}\n")
+    assert f"<h1>app: {summary}</h1>" in Path("a.html").read_text()
+    (one,) = json.loads(Path("a.json").read_text())["scenarios"]
+    assert (one["verdict"], one["summary"]) == ("pass", summary)
+    suite = ET.parse("a.xml").getroot().find("testsuite")
+    assert suite is not None
+    assert (suite.get("tests"), suite.get("skipped")) == ("4", "3")
+    (told,) = suite.findall("properties/property")
+    assert (told.get("name"), told.get("value")) == ("summary", summary)
+    skipped = [case.find("skipped") for case in suite.findall("testcase")]
+    messages = [each.get("message", "") for each in skipped if each is not None]
+    assert len(messages) == 3
+    assert all(message.endswith(": no baseline.") for message in messages)
+
+
+@pytest.mark.parametrize(
+    ("text", "args", "code", "verdict", "summary"),
+    [
+        (MIXED, ["--baseline", "b.json", "--require-baseline"], 2, "no verdict",
+         "NO VERDICT, 1 bound holds, 3 not judged (no baseline)"),
+        (MIXED.replace("max: 1M", "max: 1"), [], 1, "fail",
+         "FAIL, 1 of 4 bounds broken, 3 not judged (no baseline)"),
+        (MIXED.replace("max: 1M", "max: 1, level: warn"), [], 0, "warn",
+         "PASS with warnings, 1 warning, 3 not judged (no baseline)"),
+        (MIXED.replace("max: 1M", "max_increase: {relative: 1%}"), [], 0, "not judged",
+         "NOT JUDGED, 4 not judged (no baseline)"),
+        (CALLS, [], 0, "pass", "PASS, 1 bound holds"),
+    ],
+)  # fmt: skip
+def test_the_verdict_of_bounds_that_have_no_baseline(
+    here: Path, capsys: pytest.CaptureFixture[str], text: str, args: list[str], code: int,
+    verdict: str, summary: str,
+) -> None:  # fmt: skip
+    (here / "b.json").write_text('{"schema": "sim.baseline/1", "scenarios": {}}')
+    assert sim("check", write(text), "--no-explain", "--format", "json", *args) == code
+    (one,) = json.loads(capsys.readouterr().out)["scenarios"]
+    assert (one["verdict"], one["summary"]) == (verdict, summary)
+
+
 @pytest.mark.parametrize(
     ("change", "reason"),
     [

@@ -86,6 +86,33 @@ def test_replications_give_means_with_intervals(capsys: pytest.CaptureFixture[st
     assert "after 5 replications" in capsys.readouterr().out
 
 
+def test_a_precision_out_of_reach_is_given_up_at_once_and_says_what_limits_it(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    args = ("run", FIXED, "--horizon", "10m", "--precision", "0.01%", "--max-replications", "9")
+    assert sim(*args) == 0
+    out = " ".join(capsys.readouterr().out.split())
+    assert "5 replications (seeds 1 to 5)" in out
+    assert "more than 0.01% of the mean after 5 replications" in out
+    assert "replications needed" in out
+    assert "The precision is limited by" in out
+    assert "No more were run: 9 would not be enough." in out
+
+
+def test_a_precision_can_be_asked_for_some_metrics_only(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    args = ("run", FIXED, "--horizon", "10m", "--precision", "5%")
+    assert sim(*args, "--metric", "calls", "--metric", "cost") == 0
+    assert "The ± of calls and cost is at most 5% of its mean." in capsys.readouterr().out
+    assert sim(*args, "--metric", "outcomes.setlist_filled") == 2
+    err = capsys.readouterr().err
+    assert err.startswith("error: --metric outcomes.setlist_filled: unknown outcome")
+    assert "did you mean 'outcomes.setlists_filled'?" in err
+    assert sim("run", FIXED, "--metric", "calls") == 2
+    assert "--metric says what --precision is about" in capsys.readouterr().err
+
+
 def test_a_comparison_over_seeds_is_paired(capsys: pytest.CaptureFixture[str]) -> None:
     args = ("compare", "scenarios/normal.yaml", FIXED, "--horizon", "10m", "--replications", "3")
     assert sim(*args) == 0

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from sim.experiments import tune
 from sim.experiments.tune import _beaten_by
+from sim.report import to_markdown, tune_report
 from sim.scenario import ScenarioError, load_scenario
 from tests.command import sim
 
@@ -49,6 +50,21 @@ def test_the_front_is_never_empty_and_nothing_beats_itself(values: list[list[lis
     beaten = [_beaten_by(place, rows) for place in range(len(rows))]
     assert None in beaten
     assert all(by != place for place, by in enumerate(beaten))
+
+
+def test_what_is_maximised_is_better_the_more_of_it_there_is() -> None:
+    limits = {"app.refresh.limit": [1, 40]}
+    found = tune(SMALL, limits, maximise=("outcomes.setlists_placeholder",), replications=3,
+                 workers=1)  # fmt: skip
+    assert [each.settings["app.refresh.limit"] for each in found.front] == [40]
+    both = tune(SMALL, limits, ("jobs_created",), maximise=("outcomes.setlists_placeholder",),
+                replications=3, workers=1)  # fmt: skip
+    assert both.objectives == ("jobs_created", "outcomes.setlists_placeholder")
+    assert [each.settings["app.refresh.limit"] for each in both.front] == [1, 40]
+    assert both.to_dict()["maximised"] == ["outcomes.setlists_placeholder"]
+    assert "Higher is better for setlists placeholder." in to_markdown(tune_report(both))
+    with pytest.raises(ScenarioError, match="calls: is to be maximised too"):
+        tune(SMALL, limits, ("calls",), maximise=("calls",), workers=1)
 
 
 def test_an_unknown_objective_is_refused_with_the_nearest_one() -> None:

@@ -57,7 +57,7 @@ def test_a_usage_limit_that_disabled_the_deployment_is_a_bound_and_what_it_refus
     bound = only(result)
     assert (bound.name, bound.limit) == ("usage limit on function_calls", "150 calls a day")
     assert bound.share == pytest.approx(refused / (13 * 3600))
-    assert bound.detail == "disabled the deployment first after 3 min, for 13 h in all"
+    assert bound.detail == "disabled the deployment first after 3 min, for 12.9 h in all"
     assert (result.calls.refused, result.calls.refused_organic) == (refused, refused)
     assert result.calls.total == 360
     assert [(e.threshold, e.at_s, e.until_s) for e in result.usage_limits] == [
@@ -110,7 +110,11 @@ def test_what_a_pause_refuses_is_counted_and_no_slot_is_its_bound() -> None:
     assert result.calls.refused_organic == pytest.approx(1800, abs=3)
     views = result.calls.refused - result.calls.refused_organic
     assert 120 < views < 240, "a view every ten seconds asks for one page"
-    assert result.crons["refresh-auto-setlists"].skipped == 3
+    cron = result.crons["refresh-auto-setlists"]
+    assert (cron.skipped, cron.skipped_disabled) == (3, 3)
+    assert "3 cron runs were skipped, because the deployment was paused" in " ".join(
+        findings(result)
+    )
     assert [bound.name for bound in result.bounds] == []
 
 
@@ -152,7 +156,7 @@ def test_a_lock_out_of_the_api_is_said_apart_from_its_rate_limit() -> None:
     assert rate.limit == "30 requests in 30s"
     assert rate.detail.startswith("5 of ")
     assert lockout.limit == "1h after 5 refusals"
-    assert lockout.detail.startswith("locked out once, for 10 min in all; ")
+    assert lockout.detail.startswith("locked out once, for 9.96 min in all; ")
     assert locked.external.rejected == 5 + locked.external.rejected_locked_out
     assert 500 < locked.external.locked_out_s < 600
 

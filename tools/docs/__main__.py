@@ -27,7 +27,9 @@ def main(action: str, pages: tuple[Path, ...], slow: bool, install: bool, venv: 
     for path in pages:
         page = Page.read(path)
         with tempfile.TemporaryDirectory() as folder:
-            sandbox = Sandbox.make(Path(folder), venv.absolute())
+            project = Path(folder, "project")
+            project.mkdir()
+            sandbox = Sandbox.make(project, venv.absolute())
             outcomes = list(run_page(page, sandbox, flags))
         if action == "write":
             text, lost = rewritten(page, outcomes)

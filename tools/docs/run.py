@@ -48,6 +48,7 @@ class Sandbox:
             else:
                 shutil.copy2(source, folder / name)
         (folder / ".venv").symlink_to(venv, target_is_directory=True)
+        (folder.parent / "sim").symlink_to(ROOT, target_is_directory=True)  # a clone beside it
         (folder / ".installed").touch()
         return cls(folder, venv)
 

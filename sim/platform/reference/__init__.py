@@ -4,6 +4,7 @@ from .backend import Backend, interarrival
 from .clock import Clock
 from .concurrency import Gate, Lanes
 from .crons import NEVER, NOT_YET, Cron, next_due
+from .declared import ABSENT, Declared, Draws, Facts, Keys, KeySet, RowType, Table, in_python
 from .documents import FEW_WRITES, Document, Snapshot, Transaction
 from .errors import (
     ActionTimeoutError,
@@ -23,6 +24,7 @@ from .refusals import Refusals
 from .usage import gb_hours
 
 __all__ = [
+    "ABSENT",
     "BEFORE_THE_RUN",
     "FEW_WRITES",
     "NEVER",
@@ -36,27 +38,35 @@ __all__ = [
     "Clock",
     "Context",
     "Cron",
+    "Declared",
     "DisabledError",
     "Document",
+    "Draws",
     "Edge",
+    "Facts",
     "Function",
     "Gate",
     "GuardUse",
     "Hop",
+    "KeySet",
+    "Keys",
     "Lanes",
     "Ledger",
     "Lineages",
     "Refusals",
     "Root",
+    "RowType",
     "ScheduleLimitError",
     "Snapshot",
     "Stamp",
     "Steps",
+    "Table",
     "Transaction",
     "TransactionLimitError",
     "WriteConflictError",
     "app_code",
     "gb_hours",
+    "in_python",
     "install",
     "interarrival",
     "next_due",

@@ -63,9 +63,13 @@ class Cron:
     runs: int = 0
     skipped: int = 0
     """Runs that came due while one was executing, or while the deployment was disabled."""
+    skipped_disabled: int = 0
+    """Those of them that came due while it was disabled."""
     busy: bool = False
     last: int = NOT_YET
     """When it was due last."""
+    by_expression: bool = False
+    """Whether a cron expression says when it is due."""
 
 
 class Crons:
@@ -92,7 +96,7 @@ class Crons:
         if any(cron.name == name for cron in self):
             raise ValueError(f"a cron named {name!r} is registered already")
         edge = self._backend.ledger.root("cron", name, name).entry[function]
-        cron = Cron(name, edge, list(args), every)
+        cron = Cron(name, edge, list(args), every, by_expression=bool(expression))
         now, starts = self._clock.now, self._backend.starts
         times = interval_times(every, now) if every else expression_times(expression, starts)
         self._by_edge[edge] = cron
@@ -140,6 +144,7 @@ class Crons:
         cron.last = due
         if cron.busy or self._backend.disabled:
             cron.skipped += 1
+            cron.skipped_disabled += self._backend.disabled
         else:
             cron.busy = True
             cron.runs += 1

@@ -57,7 +57,10 @@ def _observe(
     return Observation(
         edges=list(backend.ledger),
         scheduler=_scheduler(backend),
-        crons={cron.name: CronUse(cron.runs, cron.skipped) for cron in backend.crons},
+        crons={
+            cron.name: CronUse(cron.runs, cron.skipped, cron.skipped_disabled)
+            for cron in backend.crons
+        },
         external=ExternalObservation(
             external.requests,
             external.limited,

@@ -53,6 +53,9 @@ def _of_the_run(scenario: Scenario, result: Result, bins: int) -> dict[str, bool
         "fillable shows are unfilled": outcomes["fillable_shows_unfilled"]
         <= outcomes["setlists_placeholder"] + outcomes["shows_without_setlist"],
         "every show is in one state": outcomes["shows"] == sum(outcomes[key] for key in states),
+        "crons skipped while disabled": all(
+            0 <= cron.skipped_disabled <= cron.skipped for cron in result.crons.values()
+        ),
         "events in the order of time": times == sorted(times),
         "jobs wait where slots are busy": jobs.saturated_share <= jobs.slot_use + 1e-12,
         "what is locked out is rejected": api.rejected_locked_out <= api.rejected <= api.requests,
