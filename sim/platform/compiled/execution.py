@@ -38,6 +38,8 @@ from .lifecycle import begin, call_action, client_end, enter, leave_gate
 from .memory import (
     Record,
     State,
+    entry_row,
+    functions,
 )
 from .mutations import mutation, place_attempt
 from .operation import done, finish, killed, wait
@@ -117,7 +119,8 @@ def _schedule(s: State, x: Record) -> int:
     if not has_room(s, x.scheduled, 0):
         return done(s, x, 1)
     x.scheduled += 1
-    submit(s, x, x.now + x.delay, x.function, x.callee)
+    row = x.function if x.function < functions(s) else entry_row(s)  # of a client's script
+    submit(s, x, x.now + x.delay, row, x.callee)
     give_job(s, s.job, x)
     place_job(s)
     return done(s, x, 0)

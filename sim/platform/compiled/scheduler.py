@@ -213,6 +213,8 @@ def has_room(s: State, scheduled: int, buffered: int) -> bool:
 def submit(s: State, x: Record, due_at: int, scheduling: int, function: int) -> None:
     """`Scheduler.submit`: create a job, which an execution's function ``scheduling`` wants.
 
+    For a client's script that is the root's own row of edges.
+
     It is in ``s.job``; once it has its arguments, `place_job` lets it wait.
     """
     scheduler, top, given = s.scheduler, frame_record(s, x.top), s.job
@@ -220,7 +222,9 @@ def submit(s: State, x: Record, due_at: int, scheduling: int, function: int) -> 
     given.scheduled_by = x.serial
     given.edge = (x.root * rows_of_a_root(s) + scheduling) * functions(s) + function
     given.generation = x.generation + 1
-    given.ancestors = top.ancestors | 1 << scheduling
+    given.ancestors = top.ancestors
+    if scheduling < functions(s):
+        given.ancestors |= 1 << scheduling
     if x.function < functions(s):
         given.ancestors |= 1 << x.function
     if top.function < functions(s):
