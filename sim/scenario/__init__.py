@@ -16,7 +16,7 @@ from .platform import Actions, Backoff, Concurrency, External, Occ, Platform, Sc
 from .plugin import deployable, named_changes
 from .reading import Kind, read_document, read_value
 from .reference import Parameter, parameter_table, parameters
-from .scenario import Billing, Scenario
+from .scenario import MAX_BINS, Billing, Scenario
 from .schema import DIALECT, allow_list, json_schema
 from .text import fault, file_name, is_plain, is_text, read_bytes, read_text
 from .traffic import Organic, Traffic
@@ -48,6 +48,7 @@ __all__ = [
     "DAYS_PER_MONTH",
     "DIALECT",
     "HOUR",
+    "MAX_BINS",
     "MAX_COUNT",
     "MILLISECOND",
     "MINUTE",
