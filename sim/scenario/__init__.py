@@ -1,7 +1,7 @@
 """Scenario files: the schema, units, loading with line-numbered errors."""
 
 from .amounts import parse_amount, parse_ratio
-from .apps import Apps, Misuse, Sources, mistake_of
+from .apps import Apps, Misuse, Pending, Sources, mistake_of
 from .budget import Alert, Bound, Budget, Change, Measured, MetricName, Rated, Ratio, Select
 from .deployments import Deployment, Operation, nested
 from .diff import diff, flatten
@@ -81,6 +81,7 @@ __all__ = [
     "Organic",
     "Parameter",
     "Path",
+    "Pending",
     "Platform",
     "PositiveCount",
     "Problem",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
-FIXED = Path("scenarios/fixed.yaml").resolve()
+SHIPPED = Path("scenarios").resolve()
 LOADED = "sim.pytest_plugin"
 
 
@@ -15,7 +16,9 @@ def suite(pytester: pytest.Pytester, request: pytest.FixtureRequest) -> pytest.P
     """A user's repository: a scenario, and the plugin if the package is not installed."""
     if not request.config.pluginmanager.hasplugin("sim"):
         pytester.makeconftest(f'pytest_plugins = ["{LOADED}"]')
-    (pytester.path / "app.yaml").write_text(f"extends: {FIXED}\nhorizon: 10m\n")
+    for name in ("spike.yaml", "fixed.yaml"):
+        shutil.copy(SHIPPED / name, pytester.path)
+    (pytester.path / "app.yaml").write_text("extends: fixed.yaml\nhorizon: 10m\n")
     return pytester
 
 

@@ -95,7 +95,7 @@ def test_version_schema_and_help(capsys: pytest.CaptureFixture[str]) -> None:
         (["run", *SMALL, "--out", "no/x.md"], "error: --out no/x.md: there is no directory no"),
         (["compare", "scenarios/fixed.yaml"], "error: compare takes at least two scenarios"),
         (["rum"], "error: No such command 'rum'"),
-        (["schema", "--app", "nope"], "error: --app: unknown app or module 'nope'"),
+        (["schema", "--app", "nope"], "error: --app: unknown app 'nope'"),
     ],
 )
 def test_bad_input_exits_with_2_and_says_why(
@@ -191,7 +191,7 @@ def test_a_comparison_runs_under_one_seed(
 ) -> None:
     other = tmp_path / "other.yaml"
     parent = Path("scenarios/normal.yaml").resolve()
-    other.write_text(f"extends: {parent}\nseed: 7\n")
+    other.write_text(f"extends: {parent}\nseed: 7\n")  # below the working directory
     args = ("compare", "scenarios/normal.yaml", str(other), "--horizon", "1m", "--format", "json")
     assert sim(*args) == 0
     results = json.loads(capsys.readouterr().out)["results"]

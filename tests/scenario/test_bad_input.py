@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from sim.scenario import ScenarioError, load_scenario, parameters, scenario_from
 
-from .conftest import ErrorsOf
+from .conftest import APPS, ErrorsOf
 
 JARGON = ("Input should", "Extra inputs", "Field required", "[type=", "pydantic", "validat",
           "Tuple", "errors.", "Traceback", "TaggedScalar", "ordereddict")  # fmt: skip
@@ -61,8 +62,8 @@ DURATION = "expected a duration with its unit (us, ms, s, m, h, d, w), such as 1
          "deployments, description, engine, extends, external, horizon, name, platform, "
          "population, revision, "
          "seed, starts, traffic; did you mean 'extends'?"),
-        ("app: ''", "1:1: app: unknown app or module ''; allowed: setlist"),
-        ("app: .x", "1:1: app: unknown app or module '.x'; allowed: setlist"),
+        ("app: ''", f"1:1: app: unknown app ''; {APPS}"),
+        ("app: .x", f"1:1: app: unknown app '.x'; {APPS}"),
         ("app: false", "1:1: app: expected an app's name, or a mapping of its settings"),
         ("seed: !foo 3", "1:1: YAML tags such as '!foo' are not used"),
         ("seed: !!binary aGk=", "1:1: expected text, a number, a list or a mapping"),
@@ -110,9 +111,21 @@ def test_names_that_no_file_can_have(tmp_path: Path) -> None:
         assert str(caught.value) == expected
 
 
-def test_a_device_that_never_ends_is_no_scenario() -> None:
-    with pytest.raises(ScenarioError, match="/dev/zero: is larger than 1 MiB"):
-        load_scenario("/dev/zero")
+def test_devices_and_pipes_are_not_even_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pipe = tmp_path / "pipe.yaml"
+    os.mkfifo(pipe)  # nobody writes: opening it would wait for ever
+    (tmp_path / "link.yaml").symlink_to(pipe)
+    monkeypatch.setattr(os, "open", pytest.fail)
+    for name, expected in (
+        ("/dev/zero", "is a device, not a scenario file"),
+        (str(pipe), "is a pipe, not a scenario file"),
+        (str(tmp_path / "link.yaml"), "is a pipe, not a scenario file"),
+        ("/proc/kmsg", "is empty"),
+    ):
+        with pytest.raises(ScenarioError, match=expected):
+            load_scenario(name)
 
 
 def test_a_cycle_is_shown_as_a_chain(tmp_path: Path, errors_of: ErrorsOf) -> None:
@@ -133,7 +146,7 @@ def test_one_wrong_section_does_not_hide_the_others(errors_of: ErrorsOf) -> None
         "x.yaml:2:1: seed: expected a whole number such as 60, 10k or 4M, not 'z'",
     ]
     assert errors_of("app: nowhere\nrevision: fixed\npopulation: {shows: 9}\nseed: z") == [
-        "x.yaml:1:1: app: unknown app or module 'nowhere'; allowed: setlist",
+        f"x.yaml:1:1: app: unknown app 'nowhere'; {APPS}",
         "x.yaml:4:1: seed: expected a whole number such as 60, 10k or 4M, not 'z'",
     ]
 
