@@ -128,6 +128,64 @@ def test_devices_and_pipes_are_not_even_opened(
             load_scenario(name)
 
 
+def test_of_very_many_problems_the_first_twenty_are_shown(errors_of: ErrorsOf) -> None:
+    wrong = errors_of("".join(f"key{number}: 1\n" for number in range(15_000)))
+    assert len(wrong) == 21
+    assert wrong[0].startswith("x.yaml:1:1: the scenario: unknown key 'key0'")
+    assert wrong[-1] == "... and 14,980 more problems"
+    pair = errors_of("a: 1\npopulation: {" + ", ".join(f"k{n}: 1" for n in range(20)) + "}")
+    assert len(pair) == 21
+    assert pair[-1] == "... and 1 more problem"
+
+
+DEEP = ".".join("a" * 3000)
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        (f"{DEEP}=1", "a path of 3,000 parts; settings have at most 50"),
+        ("app=" + "[" * 60 + "]" * 60, "is nested too deeply"),
+        ("app=" + "{a: " * 60 + "1" + "}" * 60, "is nested too deeply"),
+        (("deployments.a", {"at": "1m", "change": {DEEP: 1}}), "a path of 3,000 parts"),
+        (("app.refresh", [[[]]] * 3), "expected a mapping of keys"),
+        (("app.refresh", {"limit": [[]]}), "expected a whole number"),
+    ],
+    ids=["path", "lists", "mappings", "deployment", "shallow", "inner"],
+)  # fmt: skip
+def test_what_is_nested_too_deeply_is_refused(
+    errors_of: ErrorsOf, override: str | tuple[str, object], message: str
+) -> None:
+    (found,) = errors_of("seed: 1", override)
+    assert message in found
+
+
+def test_data_without_an_end_is_refused() -> None:
+    endless: dict[str, Any] = {}
+    endless["app"] = {"a": endless}
+    for make in (scenario_from, lambda data: scenario_from({}).with_(app=data)):
+        with pytest.raises(ScenarioError, match="is nested too deeply"):
+            make(endless)
+
+
+def test_half_a_character_is_refused_wherever_it_comes_from(errors_of: ErrorsOf) -> None:
+    half = "has half a character in it (a lone surrogate): 'a\\ud800'"
+    assert errors_of('name: "a\\ud800"') == [f"x.yaml:1:1: name: {half}"]
+    assert errors_of("seed: 1", ("name", "a\ud800")) == [f"name='a\\ud800': name: {half}"]
+    assert "is not valid YAML" in errors_of("seed: 1", "name=a\udcff")[0]
+
+
+def test_a_file_name_that_is_not_utf_8_is_escaped(tmp_path: Path) -> None:
+    file = tmp_path / os.fsdecode(b"a\xffb.yaml")
+    file.write_text("seed: 1\n")
+    scenario = load_scenario(file)
+    assert scenario.name == "a\ufffdb"
+    assert scenario.where(("seed",)) == f"{tmp_path}/a\\xffb.yaml:1:1"
+    file.write_text("sed: 1\n")
+    with pytest.raises(ScenarioError, match=r"/a\\xffb.yaml:1:1: the scenario: unknown key 'sed'"):
+        load_scenario(file)
+
+
 def test_a_cycle_is_shown_as_a_chain(tmp_path: Path, errors_of: ErrorsOf) -> None:
     (tmp_path / "y.yaml").write_text("seed: 1\nextends: x.yaml")
     assert errors_of("extends: y.yaml") == [
