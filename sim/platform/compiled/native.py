@@ -6,6 +6,10 @@ loaded by llvmlite alone. The file's name is a hash of all that the code depends
 engine and app, what the app declares, Numba's version, the processor), so a changed guard never
 runs from an old file. It is put in place in one step: a process that is interrupted leaves nothing,
 and of two that start at once the last wins, with the same code.
+
+The file is run, so it is read only if nobody else can have written it: it and its directory belong
+to the user or to the system, and others cannot write to them (`_kept`). A file of which a single
+bit is wrong, name and header included, is compiled anew.
 """
 
 from __future__ import annotations
@@ -14,6 +18,8 @@ import ctypes
 import hashlib
 import json
 import os
+import stat
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import cache
@@ -39,6 +45,10 @@ _WORD: Final = ctypes.c_int64
 _SIGNATURE: Final = ctypes.CFUNCTYPE(_WORD, _WORD, _WORD, _WORD)
 _RUNTIME: Final = ("numba_", "NRT_")
 """Symbols of Numba's runtime. Compiled code calls them to raise errors; the engine raises none."""
+
+_OPEN: Final = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+_LARGEST: Final = 64 << 20
+"""Bytes; the file has some hundred thousand."""
 
 
 class MachineCode(NamedTuple):
@@ -75,7 +85,7 @@ def _found_or_made(name: str, backend: Backend) -> MachineCode:
     _initialize()
     directories = list(_directories())
     for directory in directories:
-        kept = _read(directory / name)
+        kept = _kept(directory, name)
         if kept is not None:
             return kept
     program, helpers = lower(backend)
@@ -104,7 +114,10 @@ def _reason(error: Exception) -> str:
 
 
 def _directories() -> Iterator[Path]:
-    """Where the file may be: ``SIM_CACHE_DIR``, or beside this file or in the user's cache."""
+    """Where the file may be: ``SIM_CACHE_DIR``, or beside this file or in the user's cache.
+
+    A directory that others can write to is not used.
+    """
     if chosen := os.environ.get("SIM_CACHE_DIR"):
         yield Path(chosen)
         return
@@ -115,11 +128,31 @@ def _directories() -> Iterator[Path]:
 
 
 def _is_writable(directory: Path) -> bool:
-    with suppress(OSError):
-        directory.mkdir(parents=True, exist_ok=True)
+    """Whether the file may be kept in a directory, which is made if it is not there."""
+    with suppress(OSError, ValueError):
+        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if _is_open_to_others(directory.stat()):
+            if os.environ.get("SIM_CACHE_DIR"):
+                why = "is not used: it belongs to somebody else, or others can write to it"
+                sys.stderr.write(f"sim: SIM_CACHE_DIR={directory} {why}\n")
+            return False
         with NamedTemporaryFile(dir=directory):
             return True
     return False
+
+
+def _is_open_to_others(facts: os.stat_result) -> bool:
+    """Whether somebody else but the system can have written a file or into a directory.
+
+    The user's own group may write to a directory: it often has no other member, and what lies in
+    the directory is looked at too.
+    """
+    if not hasattr(os, "geteuid"):
+        return False  # Windows: the user's cache is his alone
+    if facts.st_uid not in (os.geteuid(), 0):
+        return True
+    own_group = stat.S_ISDIR(facts.st_mode) and facts.st_gid == os.getegid()
+    return bool(facts.st_mode & (stat.S_IWOTH if own_group else stat.S_IWOTH | stat.S_IWGRP))
 
 
 def _file_name(backend: Backend) -> str:
@@ -159,25 +192,52 @@ def _of_the_machine(package: Path = _PACKAGE) -> str:
     return digest.hexdigest()
 
 
-def _read(path: Path) -> MachineCode | None:
-    """What a file holds; None if there is none, or not all of it."""
-    with suppress(OSError, ValueError, KeyError, TypeError):
-        header, _, code = path.read_bytes().partition(b"\n")
+def _kept(directory: Path, name: str) -> MachineCode | None:
+    """What a file in a directory holds; None if there is none, or none that may be run.
+
+    What is looked at is what was opened, through links too: a file that is exchanged meanwhile
+    changes nothing.
+    """
+    with suppress(OSError, ValueError):
+        if _is_open_to_others(directory.stat()):
+            return None
+        if not stat.S_ISREG((directory / name).stat().st_mode):
+            return None  # a pipe would never answer
+        handle = os.open(directory / name, _OPEN)
+        with os.fdopen(handle, "rb") as stream:
+            facts = os.fstat(handle)
+            if not stat.S_ISREG(facts.st_mode) or _is_open_to_others(facts):
+                return None
+            return _read(stream.read(_LARGEST), name)
+    return None
+
+
+def _read(data: bytes, name: str) -> MachineCode | None:
+    """The machine code in a file's bytes; None unless every one of them is what was written."""
+    digest, _, rest = data.partition(b"\n")
+    if digest != _digest(rest):
+        return None
+    with suppress(ValueError, KeyError, TypeError):
+        header, _, code = rest.partition(b"\n")
         facts = json.loads(header)
-        if facts["sha256"] == hashlib.sha256(code).hexdigest():
+        if facts["name"] == name:  # not another version's, under this name
             return MachineCode(facts["entry"], tuple(facts["symbols"]), code, facts["program"])
     return None
 
 
+def _digest(data: bytes) -> bytes:
+    return hashlib.sha256(data).hexdigest().encode()
+
+
 def _write(path: Path, made: MachineCode) -> None:
     """Put a file in place in one step."""
-    sha256 = hashlib.sha256(made.code).hexdigest()
     header = json.dumps({
-        "entry": made.entry, "symbols": made.symbols, "sha256": sha256, "program": made.program,
+        "name": path.name, "entry": made.entry, "symbols": made.symbols, "program": made.program,
     })  # fmt: skip
+    rest = header.encode() + b"\n" + made.code
     with NamedTemporaryFile(dir=path.parent, delete=False) as temporary:
         try:
-            temporary.write(header.encode() + b"\n" + made.code)
+            temporary.write(_digest(rest) + b"\n" + rest)
             temporary.close()
             Path(temporary.name).replace(path)
         except BaseException:

@@ -35,7 +35,7 @@ def app() -> Backend:
 def code(app: Backend) -> MachineCode:
     """The engine's machine code, as it is kept on this machine."""
     for directory in native._directories():
-        kept = native._read(directory / native._file_name(app))
+        kept = native._kept(directory, native._file_name(app))
         if kept is not None:
             return kept
     return loop.machine_code(*lower(app))
@@ -109,11 +109,19 @@ def test_a_read_only_installation_uses_the_next_directory(
     assert (tmp_path / "home" / native._file_name(app)).exists()
 
 
+def flipped(data: bytes, bit: int) -> bytes:
+    """The data with one bit changed."""
+    damaged = bytearray(data)
+    damaged[bit // 8] ^= 1 << bit % 8
+    return bytes(damaged)
+
+
 @pytest.mark.parametrize(
     "damage",
     [lambda data: b"", lambda data: data[:-100], lambda data: data[:50], lambda data: b"\0" + data,
-     lambda data: data.replace(b"sha256", b"sha257")],
-    ids=["empty", "end missing", "header cut", "prefixed", "another header"],
+     lambda data: data.replace(b"entry", b"entrx"), lambda data: data + b"\0",
+     lambda data: b"\n" * 99],
+    ids=["empty", "end missing", "header cut", "prefixed", "another header", "longer", "lines"],
 )  # fmt: skip
 def test_a_damaged_file_is_compiled_anew_and_replaced(
     app: Backend, compilations: list[str], tmp_path: Path, damage: Callable[[bytes], bytes]
@@ -126,6 +134,65 @@ def test_a_damaged_file_is_compiled_anew_and_replaced(
     assert works(app)
     assert compilations == ["compiled"] * 2
     assert kept.read_bytes() == whole
+
+
+def test_no_bit_of_the_file_can_be_another(code: MachineCode, tmp_path: Path) -> None:
+    native._write(tmp_path / "engine.bin", code)
+    data = (tmp_path / "engine.bin").read_bytes()
+    assert native._read(data, "engine.bin") == code
+    header = data.index(b"\n", 100) + 1  # the digest and what says how the code is called
+    bits = [*range(8 * header), *range(8 * header, 8 * len(data), 8 * len(data) // 50 + 1)]
+    assert not [bit for bit in bits if native._read(flipped(data, bit), "engine.bin")]
+    assert native._read(data, "engine-of-another-version.bin") is None
+
+
+def test_only_what_nobody_else_can_have_written_is_run(
+    code: MachineCode, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache, file = tmp_path / "cache", tmp_path / "cache/engine.bin"
+    cache.mkdir(mode=0o700)
+    native._write(file, code)
+
+    def kept(directory: Path = cache) -> bool:
+        return native._kept(directory, "engine.bin") is not None
+
+    assert kept()
+    for path, mode in ((file, 0o620), (file, 0o602), (cache, 0o702), (cache, 0o1777)):
+        before = path.stat().st_mode
+        path.chmod(mode)
+        assert not kept()
+        path.chmod(before)
+    (tmp_path / "link").symlink_to(cache)
+    assert kept(tmp_path / "link"), "a link to a directory of one's own"
+    cache.chmod(0o777)
+    assert not kept(tmp_path / "link"), "what a link leads to is looked at"
+    cache.chmod(0o700)
+    file.rename(tmp_path / "elsewhere.bin")
+    file.symlink_to(tmp_path / "elsewhere.bin")
+    assert kept(), "a link to a file of one's own"
+    (tmp_path / "elsewhere.bin").chmod(0o666)
+    assert not kept()
+    (tmp_path / "elsewhere.bin").chmod(0o600)
+    monkeypatch.setattr(os, "geteuid", lambda: 12345)
+    assert kept() == (os.getuid() == 0), "the system's own files may be run, another user's not"
+
+
+def test_a_pipe_in_the_cache_is_not_opened(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "engine.bin")
+    assert native._kept(tmp_path, "engine.bin") is None
+
+
+def test_a_cache_that_others_can_write_to_is_neither_read_nor_written(
+    app: Backend, compilations: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    shared = tmp_path / "cache"
+    shared.mkdir()
+    shared.chmod(0o777)
+    monkeypatch.setenv("SIM_CACHE_DIR", str(shared))
+    assert works(app)
+    assert capsys.readouterr().err.startswith(f"sim: SIM_CACHE_DIR={shared} is not used: ")
+    assert list(shared.iterdir()) == []
 
 
 def test_an_interrupted_compilation_leaves_nothing(
@@ -157,7 +224,7 @@ def test_processes_that_start_at_once_never_read_half_a_file(
     for writer in writers:
         writer.start()
     while any(writer.is_alive() for writer in writers):
-        seen.append(native._read(path))
+        seen.append(native._kept(tmp_path, "engine.bin"))
     for writer in writers:
         writer.join()
     assert seen
