@@ -171,7 +171,8 @@ def test_calls_and_compute_that_cannot_both_hold(audit_of: AuditOf, monitor: Sce
         ("path: app.refresh.stagger, gaps_of: app.refresh.limit, at_most: 200s", "input",
          "the 19 gaps of 10s (app.refresh.stagger) between 20 (app.refresh.limit) are 3m10s"),
         ("path: app.refresh.stagger, gaps_of: app.refresh.limit, at_most: 3m",
-         "contradicted by the model", "the statement says at most 3m; the model has 1.06 times as much"),
+         "contradicted by the model",
+         "the statement says at most 3m; the model has 1.06 times as much"),
     ],
 )  # fmt: skip
 def test_a_setting(audit_of: AuditOf, text: str, verdict: str, reason: str) -> None:
