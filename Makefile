@@ -63,7 +63,7 @@ reports: $(INSTALLED) ## Rewrite the published reports of the shipped scenarios 
 	$(PY) -m tools.publish scenarios reports
 
 .PHONY: ablation
-ablation: $(INSTALLED) ## Rewrite the report of what each change bought: 4,096 runs (seven minutes).
+ablation: $(INSTALLED) ## Rewrite the report of what each change did: 4,096 runs (seven minutes).
 	$(VENV)/bin/sim ablate scenarios/spike.yaml scenarios/fixed.yaml --store ablation.sqlite \
 		--budgets scenarios/budgets/incident-checklist.yaml --out reports/ablation.md
 
@@ -84,7 +84,7 @@ mutation: $(INSTALLED) ## Change the code in a sample of places and see that a t
 	$(PY) -m tools.mutation
 
 .PHONY: assumptions
-assumptions: $(INSTALLED) ## Measure anew what MODEL.md's figures hang on (minutes).
+assumptions: $(INSTALLED) ## Measure anew what MODEL.md's figures depend on (minutes).
 	$(PY) -m tools.assumptions MODEL.md
 
 # The wheel as a user has it: in an environment of its own, with the examples of the README.

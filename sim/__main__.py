@@ -1,5 +1,25 @@
-"""`python -m sim` is the `sim` command."""
+"""The `sim` command, and `python -m sim`.
 
-from sim.cli import main
+It imports nothing at first, so that an interrupt while the rest is imported is one like any other.
+"""
 
-main()
+from __future__ import annotations
+
+import sys
+
+INTERRUPTED = 130
+
+
+def main() -> None:
+    """Run the command line and exit with its code."""
+    try:
+        from .cli import main as run
+
+        run()
+    except KeyboardInterrupt:
+        sys.stderr.write("interrupted\n")
+        sys.exit(INTERRUPTED)
+
+
+if __name__ == "__main__":
+    main()

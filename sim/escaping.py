@@ -7,6 +7,7 @@ takes its text through here; what is printed then means itself.
 
 from __future__ import annotations
 
+import html
 import json
 import re
 
@@ -79,6 +80,12 @@ def json_text(text: str, *, only_ascii: bool = False) -> str:
     characters = _NOT_ASCII if only_ascii else _NOT_RAW
     text = characters.sub(lambda found: json.dumps(found[0])[1:-1], text)
     return text.replace(_OLD_COMMAND, r"##\u005b")
+
+
+def html_lines(text: str) -> str:
+    """For HTML where lines stay lines, as in ``<pre>``."""
+    lines = (_COMMAND.sub("&#58;:", html.escape(visible(line))) for line in text.split("\n"))
+    return "\n".join(lines)
 
 
 def ascii_markup(text: str) -> str:

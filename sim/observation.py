@@ -100,6 +100,8 @@ class Observation:
     outcomes: Mapping[str, float]
     events: int
     """Events the engine processed: how it works, not what it simulates."""
+    notes: Sequence[str] = ()
+    """What a reader should know of how the app ran."""
 
 
 class Observer(Protocol):

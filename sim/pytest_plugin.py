@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from sim.budgets import CheckReport
     from sim.scenario import Scenario
 
+_OPTIONS = (
+    "budgets", "against", "baseline", "replications", "statistic", "seed", "horizon", "fail_fast",
+    "app_path", "extends_path",
+)  # fmt: skip
 _BOUND = re.compile(r"(max|min)_(\w+?)(?:_per_(run|hour|day|month))?")
 
 
@@ -34,6 +38,9 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_runtest_call(item: pytest.Item) -> None:
     """Check the budgets that a test is marked with; a broken one fails the test."""
     for mark in item.iter_markers("call_budget"):
+        if not mark.args and "scenario" not in mark.kwargs:
+            pytest.fail('call_budget: no scenario; expected call_budget("app.yaml", ...)',
+                        pytrace=False)  # fmt: skip
         CallBudget(item.config.rootpath)(*mark.args, **mark.kwargs)
 
 
@@ -61,29 +68,37 @@ class CallBudget:
         seed: int | None = None,
         horizon: str | None = None,
         fail_fast: bool = False,
+        app_path: Sequence[str | Path] = (),
+        extends_path: Sequence[str | Path] = (),
         **bounds: float | str,
     ) -> CheckReport:
         """Check a scenario, as `sim check` does.
 
         Paths are looked for in the working directory, then in pytest's root. ``overrides`` are
-        ``"path=value"`` texts; ``bounds`` are ``max_<metric>`` or ``min_<metric>``, with
+        ``"path=value"`` texts; ``app_path`` and ``extends_path`` are folders, as `sim check` takes
+        them; ``bounds`` are ``max_<metric>`` or ``min_<metric>``, with
         ``_per_day`` or another period where the metric has a rate, and an outcome's bare name is a
         metric too: ``min_setlists_filled=450``. They are added to the scenario's own budgets.
-        Raises ``TypeError`` for a keyword that is neither an option nor a bound.
+        The test fails for a keyword that is neither an option nor a bound, and for a value that an
+        option does not take.
         """
         __tracebackhide__ = True
-        added = {name: _budget(name, value) for name, value in bounds.items()}
         from sim.scenario import ScenarioError
 
+        refused = ""
         try:
+            added = {name: _budget(name, value) for name, value in bounds.items()}
             report = self._check(
                 scenario, overrides, added, budgets=budgets, against=against, baseline=baseline,
                 how={"replications": replications, "statistic": statistic,
                      "fail_fast": fail_fast},
                 given={"seed": seed, "horizon": horizon},
+                paths={"app_path": app_path, "extends_path": extends_path},
             )  # fmt: skip
-        except ScenarioError as error:
-            pytest.fail(str(error), pytrace=False)
+        except (ScenarioError, _Refused) as error:
+            refused = f"call_budget: {error}"
+        if refused:  # not within the handler: pytest would show both
+            pytest.fail(refused, pytrace=False)
         if report.exit_code:
             pytest.fail(_table(report), pytrace=False)
         return report
@@ -91,11 +106,16 @@ class CallBudget:
     def _check(
         self, scenario: str | Path | Scenario, overrides: Sequence[str], added: dict[str, Any], *,
         budgets: str | Path | None, against: str | Path | None, baseline: str | Path | None,
-        how: dict[str, Any], given: dict[str, Any],
+        how: dict[str, Any], given: dict[str, Any], paths: dict[str, Sequence[str | Path]],
     ) -> CheckReport:  # fmt: skip
         from sim.budgets import How, check, load_baseline
         from sim.scenario import Scenario, load_budgets, load_scenario
 
+        judged = How(**how)
+        _check_options(overrides, budgets, against, baseline, given, paths)
+        folders: dict[str, Any] = {
+            name: [self._find(folder) for folder in own] for name, own in paths.items()
+        }
         sets: list[str | tuple[str, Any]] = [
             *overrides,
             *((f"budgets.{name}", budget) for name, budget in added.items()),
@@ -113,15 +133,50 @@ class CallBudget:
             loaded = scenario.with_(**changes)
         else:
             below = [] if budgets is None else [load_budgets(self._find(budgets))]
-            loaded = load_scenario(self._find(scenario), sets, below=below, **given)
-        other = None if against is None else load_scenario(self._find(against), **given)
+            file = self._find(_path("scenario", scenario))
+            loaded = load_scenario(file, sets, below=below, **given, **folders)
+        other = None if against is None else load_scenario(self._find(against), **given, **folders)
         old = None if baseline is None else load_baseline(self._find(baseline))
-        return check([loaded], How(**how), baseline=old, against=other)
+        return check([loaded], judged, baseline=old, against=other)
 
     def _find(self, file: str | Path) -> Path:
         """The file in the working directory, else in pytest's root."""
         path = Path(file)
         return path if path.exists() or not (self._root / path).exists() else self._root / path
+
+
+class _Refused(Exception):
+    """A keyword or a value that there is not."""
+
+
+def _path(name: str, value: object) -> str | Path:
+    """The path that an option was given."""
+    if not isinstance(value, (str, Path)) or not str(value):
+        raise _Refused(f"{name}={value!r}: expected a path")
+    return value
+
+
+def _check_options(
+    overrides: Sequence[str], budgets: object, against: object, baseline: object,
+    given: dict[str, Any], paths: dict[str, Sequence[str | Path]],
+) -> None:  # fmt: skip
+    """Refuse values of options that are of another kind."""
+    for override in overrides:
+        if not isinstance(override, str):
+            raise _Refused(f"{override!r}: expected an override such as 'app.refresh.limit=20'")
+    for name, value in (("budgets", budgets), ("against", against), ("baseline", baseline)):
+        if value is not None:
+            _path(name, value)
+    seed, horizon = given["seed"], given["horizon"]
+    if seed is not None and (type(seed) is not int or seed < 0):
+        raise _Refused(f"seed={seed!r}: expected a whole number from 0 on")
+    if horizon is not None and not isinstance(horizon, str):
+        raise _Refused(f"horizon={horizon!r}: expected a time such as '3h'")
+    for name, folders in paths.items():
+        if isinstance(folders, (str, Path)) or not isinstance(folders, Sequence):
+            raise _Refused(f"{name}={folders!r}: expected a list of folders")
+        for folder in folders:
+            _path(name, folder)
 
 
 def _pair(override: str) -> tuple[str, Any]:
@@ -140,14 +195,16 @@ def _budget(name: str, value: float | str) -> dict[str, Any]:
     match = _BOUND.fullmatch(name)
     if match is None:
         allowed = "max_<metric> or min_<metric>, with _per_day or another period"
-        raise TypeError(f"call_budget() has no option {name!r}; bounds are {allowed}")
+        close = get_close_matches(name, _OPTIONS, n=1, cutoff=0.6)
+        hint = f"; did you mean {close[0]!r}?" if close else ""
+        raise _Refused(f"there is no option {name!r}{hint}; bounds are {allowed}")
     from sim.metrics import METRICS, OUTCOME
 
     side, metric, period = match.groups()
     if metric not in METRICS:
         close = get_close_matches(metric, METRICS, n=1, cutoff=0.8)
         if close:
-            raise TypeError(f"{name}: there is no metric {metric!r}; did you mean {close[0]!r}?")
+            raise _Refused(f"{name}: there is no metric {metric!r}; did you mean {close[0]!r}?")
         metric = OUTCOME + metric
     budget = {"metric": metric, side: value}
     return budget if period is None else {**budget, "per": period}

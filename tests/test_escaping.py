@@ -19,7 +19,20 @@ from sim import simulate
 from sim.budgets import Baseline, Check, CheckReport, How, ScenarioCheck, to_annotations, to_junit
 from sim.causes import exported
 from sim.escaping import dot, json_text, markdown, markdown_line, mermaid, plain, visible
-from sim.report import Block, Bullets, Heading, Table, Text, to_markdown, write_terminal
+from sim.report import (
+    Block,
+    Bullets,
+    Cards,
+    Figure,
+    Heading,
+    Listing,
+    Table,
+    Text,
+    to_html,
+    to_markdown,
+    write_terminal,
+)
+from sim.report.blocks import Card, Reading
 from sim.result import CallEdge, FunctionUse, Result
 from sim.scenario import Problem, ScenarioError, load_scenario
 from tests.command import sim
@@ -197,10 +210,22 @@ def test_an_error_is_one_line_for_each_problem(name: str) -> None:
     assert is_harmless(f"error: {error}")
 
 
+@NAMES
+def test_pages_have_nothing_raw_and_no_markup_of_a_names(name: str) -> None:
+    card = Card(name, [Reading(name, name, name)])
+    page = to_html([*blocks(name), Cards([name], [card]), Listing(name, name),
+                    Figure(name, name, "<svg></svg>")])  # fmt: skip
+    assert all(each.isprintable() for each in page.split("\n"))
+    assert not COMMAND.search(page)
+    assert "<script" not in page
+    assert "<img" not in page
+    assert "<!--" not in page
+
+
 def test_a_scenario_of_a_hostile_name_is_reported_in_every_format(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    name, message = "\n::error::x\x1b[31m", "a|b\n::warning::y <b>"
+    name, message = "\n::error::x\x1b[31m", "a|b\n::warning::y <blink>"
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "summary.md"))
     file = tmp_path / "app.yaml"
     parent = json.dumps(str(Path("scenarios/fixed.yaml").resolve()))
@@ -218,7 +243,7 @@ def test_a_scenario_of_a_hostile_name_is_reported_in_every_format(
     for written in ("a.md", "a.xml", "summary.md"):
         assert is_harmless((tmp_path / written).read_text())
     assert json.loads((tmp_path / "a.json").read_text())["scenarios"][0]["name"] == name
-    assert "<b>" not in (tmp_path / "a.html").read_text()
+    assert "<blink>" not in (tmp_path / "a.html").read_text()
     assert sim("run", str(file), "--set", "horizon=\x1b[31m") == 2
     assert is_harmless(capsys.readouterr().err)
     assert sim("run", "\x1b[31m\n::error::x.yaml") == 2

@@ -1,4 +1,4 @@
-"""Measures what MODEL.md's figures hang on: ``python -m tools.assumptions MODEL.md``.
+"""Measures what MODEL.md's figures depend on: ``python -m tools.assumptions MODEL.md``.
 
 Each row is `sim run scenarios/spike.yaml` with the settings or the seed in its first cell. The two
 tables between the markers are written anew.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import click
 from click.core import ParameterSource
+
+from sim.escaping import visible
 
 from .command import command
 from .engine import tell_engine
@@ -61,7 +64,7 @@ def report_command(scenarios: tuple[str, ...], options: Options) -> None:
              lambda: run_page(done.scenarios[0], result))  # fmt: skip
     if not options.format_:
         for file in options.files:
-            click.echo(f"wrote {file}")
+            sys.stdout.write(f"wrote {visible(str(file))}\n")
 
 
 def _file_for(scenarios: Sequence[Scenario]) -> Path:

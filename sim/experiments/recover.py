@@ -17,6 +17,7 @@ from sim.budgets import Told
 from sim.result import Result
 from sim.scenario import (
     HOUR,
+    MAX_BINS,
     SECOND,
     Given,
     Scenario,
@@ -157,6 +158,11 @@ def recover(
     bin_us = max(SECOND, window_us // BINS_PER_WINDOW)
     if window_us < BINS_PER_WINDOW * SECOND or not pause_us:
         raise fault(scenario.name, "the window must be 1m or longer, the pause above zero")
+    if scenario.horizon > bin_us * MAX_BINS:
+        least = format_duration(
+            -(-scenario.horizon * BINS_PER_WINDOW // MAX_BINS // SECOND) * SECOND
+        )
+        raise fault(scenario.name, f"the window has to be {least} or more for such a horizon")
     if fix_us + pause_us + window_us + bin_us > scenario.horizon:
         raise fault(
             scenario.name,

@@ -93,17 +93,18 @@ class External:
         "requests",
     )
 
-    def __init__(self, settings: ExternalSettings, seed: int) -> None:
-        self._latency = samples(stream_key(seed, "external.latency"), settings.latency)
+    def __init__(self, settings: ExternalSettings, seed: int, name: str = "external") -> None:
+        """``name`` is the head of the purposes of its draws."""
+        self._latency = samples(stream_key(seed, f"{name}.latency"), settings.latency)
         self._rejected_latency = samples(
-            stream_key(seed, "external.rejected_latency"), settings.rejected_latency
+            stream_key(seed, f"{name}.rejected_latency"), settings.rejected_latency
         )
-        self._luck = uniforms(stream_key(seed, "external.error"))
+        self._luck = uniforms(stream_key(seed, f"{name}.error"))
         self._error_bound = threshold(settings.error_rate)
         self._limit = settings.rate_limit
         self._window_length = settings.rate_window
         kind = SlidingCounter if settings.rate_window_kind == "counter" else SlidingLog
-        phase = stream_key(seed, "external.window") % settings.rate_window
+        phase = stream_key(seed, f"{name}.window") % settings.rate_window
         self._window: SlidingCounter | SlidingLog = kind(
             settings.rate_limit, settings.rate_window, phase
         )

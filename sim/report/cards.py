@@ -61,7 +61,7 @@ def explain_cards(explained: Explanation) -> Cards:
     """How much of the calls a loop makes, and whether it grows."""
     result = explained.result
     cards = [
-        Card("Calls made by work that came round",
+        Card("Calls made in a loop",
              [Reading(percent(explained.rounds.mean), "of all function calls")]),
         Card("Function calls a day", [Reading(count(result.calls.per_day), _calls_detail(result))]),
     ]  # fmt: skip

@@ -87,6 +87,11 @@ def shown(value: Any) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
+def cut(text: str) -> str:
+    """A text that names a place, not longer than a few lines."""
+    return text if len(text) <= 300 else text[:297] + "..."
+
+
 def dotted(path: Path) -> str:
     """The path as users write it: ``app.refresh.limit``, ``usage_limits[0].metric``."""
     text = ""

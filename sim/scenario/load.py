@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path as FilePath
 from typing import Any
 
+from .anchor import anchor_paths
 from .apps import Apps, Sources
 from .document import Document
 from .errors import AppError, Problem, ScenarioError, problems_of, shown, unknown
@@ -65,6 +66,7 @@ def load_scenario(
     if horizon is not None:
         document = document.overlaid(set_path(("horizon",), horizon, f"--horizon {horizon}"))
     document.source = file_name(file)
+    anchor_paths(document, apps)
     return build(document, apps)
 
 

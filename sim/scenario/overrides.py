@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .document import Document, placed
-from .errors import Path, shown
+from .errors import Path, cut, shown
 from .model import MAX_DEPTH, is_too_deep, plain
 from .reading import read_value
 from .text import fault
@@ -17,7 +17,7 @@ def parse_override(override: str | tuple[str, Any]) -> Document:
     The value of a text is YAML. Raises `ScenarioError` naming the argument.
     """
     if isinstance(override, str):
-        where = f"--set {override}"
+        where = cut(f"--set {override}")
         path_text, separator, value_text = override.partition("=")
         if not separator:
             raise fault(where, "expected path=value, such as app.refresh.limit=20")
@@ -33,9 +33,7 @@ def split(path_text: str, where: str) -> Path:
     if not all(path):
         raise fault(where, "expected path=value, such as app.refresh.limit=20")
     if len(path) > MAX_DEPTH:
-        raise fault(
-            shown(where), f"a path of {len(path):,} parts; settings have at most {MAX_DEPTH}"
-        )
+        raise fault(where, f"a path of {len(path):,} parts; settings have at most {MAX_DEPTH}")
     if path[0] == "extends":
         raise fault(where, "extends: only a scenario file can say what it is laid over")
     return path

@@ -8,6 +8,8 @@ An app module offers
   a name with the word ``hours``, ``seconds`` or ``dollars`` in it, such as ``hours_to_reply``,
   says what the number is in;
 * optionally ``Population`` (keys of ``population:``) and ``REVISIONS`` (name → settings);
+* optionally ``PATHS``: the keys of ``app:``, dotted, that name files and folders; in a scenario
+  file they are relative to that file;
 * optionally ``Traffic`` (the defaults of ``traffic:``, derived from `sim.scenario.Traffic`); an app
   without has no organic traffic;
 * optionally ``DEPLOYABLE``: the keys of ``app:`` that a deployment may change while a scenario
@@ -168,6 +170,14 @@ def traffic_model(module: ModuleType) -> type[Traffic]:
 def deployable(module: ModuleType) -> tuple[str, ...]:
     """The keys of ``app:`` that a deployment may change while a scenario runs."""
     return tuple(getattr(module, "DEPLOYABLE", ()))
+
+
+def path_keys(app: Any, apps: Apps) -> tuple[str, ...]:
+    """The keys of a scenario's ``app:`` that name files and folders; none if it is no valid one."""
+    try:
+        return tuple(getattr(apps.module(_section(app)[1]), "PATHS", ()))
+    except AppError:
+        return ()
 
 
 def objectives(module: ModuleType) -> tuple[str, ...]:

@@ -31,7 +31,7 @@ from .model import Settings, param, plain
 from .platform import External, Platform
 from .plugin import Faults, SectionError, load_app, objectives, resolve_app
 from .traffic import Traffic
-from .units import Count, Interval, PositiveCount
+from .units import SECOND, Count, Interval, PositiveCount, format_duration
 
 
 class Billing(Settings):
@@ -51,10 +51,23 @@ class Billing(Settings):
     )
 
 
+def _simulated_as(app: Settings, written: dict[str, Any]) -> dict[str, Any]:
+    """What an app's settings stand for: their own word for it, such as the code behind a folder."""
+    stands_for = getattr(app, "simulated_as", None)
+    return written if stands_for is None else dict(stands_for())
+
+
 _NOT_SIMULATED = ("name", "description", "seed", "engine", "budgets", "alerts")
 """What does not change the system that is simulated."""
-MAX_BINS = 100_000
-"""Time bins of a run at most: a series longer than that is a mistake."""
+MAX_BINS = 20_000
+"""Time bins of a run at most, and looks of an alert: each takes up to a millisecond, whatever is
+simulated, and no chart shows more than a thousand. Ten seconds a bin do for two days."""
+
+
+def _at_least(horizon: int) -> str:
+    """The limit, and the shortest time, in whole seconds, that keeps it."""
+    shortest = -(-horizon // (MAX_BINS * SECOND)) * SECOND
+    return f"at most {MAX_BINS:,} are allowed: make it {format_duration(shortest)} or more"
 
 
 class Scenario(Settings):
@@ -155,15 +168,20 @@ class Scenario(Settings):
     @classmethod
     def _few_looks(cls, value: dict[str, Alert], info: ValidationInfo) -> dict[str, Alert]:
         for name, alert in value.items():
-            if info.data.get("horizon", 0) > alert.every * MAX_BINS:
-                raise ValueError(f"{name}: evaluated more than {MAX_BINS:,} times in the horizon")
+            horizon = info.data.get("horizon", 0)
+            if horizon > alert.every * MAX_BINS:
+                looks = f"{-(-horizon // alert.every):,} times"
+                raise ValueError(f"{name}: would be evaluated {looks} in the horizon; "
+                                 f"{_at_least(horizon)}")  # fmt: skip
         return value
 
     @field_validator("bin")
     @classmethod
     def _few_bins(cls, value: int, info: ValidationInfo) -> int:
-        if info.data.get("horizon", 0) > value * MAX_BINS:
-            raise ValueError(f"the horizon has more than {MAX_BINS:,} bins of this length")
+        horizon = info.data.get("horizon", 0)
+        if horizon > value * MAX_BINS:
+            bins = f"{-(-horizon // value):,} bins of this length"
+            raise ValueError(f"the horizon has {bins}; {_at_least(horizon)}")
         return value
 
     @classmethod
@@ -270,6 +288,10 @@ class Scenario(Settings):
             settings.pop(label)
         if not self.deployments:
             del settings["deployments"]
+        settings["app"] = _simulated_as(self.app, settings["app"])
+        for name, app in self._deployed.items():
+            if hasattr(app, "simulated_as"):
+                settings["deployments"][name]["change"] = _simulated_as(app, {})
         if self.code:
             settings["code"] = self.code
         text = json.dumps(settings, sort_keys=True, separators=(",", ":"))

@@ -13,7 +13,7 @@ from .text import fault
 
 SHIPPED = "shipped:"
 """How the name of a file begins that comes with the toolkit."""
-_KEPT = (".yaml", ".json", ".py")
+_KEPT = (".yaml", ".json", ".py", ".ts")
 
 
 def shipped_folder() -> Path:
@@ -95,5 +95,7 @@ def copy_shipped(to: Path) -> list[Path]:
 
 def _files(folder: Path) -> Iterator[Path]:
     for file in sorted(folder.rglob("*")):
+        if "node_modules" in file.parts:  # what `npm install` brought is not ours to copy
+            continue
         if file.suffix in _KEPT and not any(p.startswith((".", "__")) for p in file.parts[-2:]):
             yield file

@@ -38,7 +38,10 @@ def file_name(file: Path | str) -> str:
     """A file's name as text that can be written anywhere: what is not UTF-8 in it is escaped."""
     if str(file) == STDIN:
         return "<stdin>"
-    return os.fsencode(file).decode("utf-8", "backslashreplace")
+    try:
+        return os.fsencode(file).decode("utf-8", "backslashreplace")
+    except UnicodeEncodeError:  # no file can have it
+        return str(file).encode("utf-8", "backslashreplace").decode()
 
 
 def is_text(text: str) -> bool:

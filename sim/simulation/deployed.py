@@ -22,14 +22,17 @@ class Deployed:
     def of(cls, scenario: Scenario) -> Deployed:
         """Install the scenario's app on a backend that is never run."""
         backend, outcomes = install(scenario)
-        with app_code(scenario):
-            for operation in scenario.operations:
-                backend.deploy(operation)
-            return cls(
-                functions={name: function.type for name, function in backend.functions.items()},
-                crons=tuple(cron.name for cron in backend.crons),
-                outcomes=tuple(outcomes()),
-            )
+        try:
+            with app_code(scenario):
+                for operation in scenario.operations:
+                    backend.deploy(operation)
+                return cls(
+                    functions={name: each.type for name, each in backend.functions.items()},
+                    crons=tuple(cron.name for cron in backend.crons),
+                    outcomes=tuple(outcomes()),
+                )
+        finally:
+            backend.close()
 
     def faults(self, item: Measured) -> list[tuple[tuple[str, ...], str]]:
         """The names in an item that do not exist: the key and the reason."""

@@ -97,7 +97,7 @@ def simulate(
         wall_s=wall,
         events=observation.events,
         calls_per_s=calls / wall if wall else 0.0,
-        note=note,
+        note="; ".join([*([note] if note else []), *observation.notes]),
     )
     return collect(
         scenario, observation, performance, engine=engine, version=__version__,

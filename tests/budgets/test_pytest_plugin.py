@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
-FIXED = Path("scenarios/fixed.yaml").resolve()
+SHIPPED = Path("scenarios").resolve()
 LOADED = "sim.pytest_plugin"
 
 
@@ -15,7 +16,9 @@ def suite(pytester: pytest.Pytester, request: pytest.FixtureRequest) -> pytest.P
     """A user's repository: a scenario, and the plugin if the package is not installed."""
     if not request.config.pluginmanager.hasplugin("sim"):
         pytester.makeconftest(f'pytest_plugins = ["{LOADED}"]')
-    (pytester.path / "app.yaml").write_text(f"extends: {FIXED}\nhorizon: 10m\n")
+    for name in ("normal.yaml", "spike.yaml", "fixed.yaml"):
+        shutil.copy(SHIPPED / name, pytester.path)
+    (pytester.path / "app.yaml").write_text("extends: fixed.yaml\nhorizon: 10m\n")
     return pytester
 
 
@@ -99,7 +102,21 @@ def test_outcomes_are_bounded_by_their_bare_names(suite: pytest.Pytester) -> Non
     ("call", "message"),
     [
         ('"app.yaml", max_cals=1', "did you mean 'calls'?"),
-        ('"app.yaml", horizn="1h"', "call_budget() has no option 'horizn'"),
+        ('"app.yaml", horizn="1h"', "there is no option 'horizn'; did you mean 'horizon'?"),
+        (
+            '"app.yaml", max_calls=1, statistic="wrst"',
+            "unknown statistic 'wrst'; allowed: bound, mean, worst; did you mean 'worst'?",
+        ),
+        ('"app.yaml", max_calls=1, replications=0', "expected a whole number from 1 to 1000"),
+        ('"app.yaml", max_calls=1, replications="3"', "expected a whole number from 1 to 1000"),
+        ('"app.yaml", max_calls=1, fail_fast="no"', "expected True or False, not 'no'"),
+        ('"app.yaml", max_calls=1, seed=-1', "seed=-1: expected a whole number from 0 on"),
+        ('"app.yaml", max_calls=1, horizon=3', "horizon=3: expected a time such as '3h'"),
+        ('"app.yaml", max_calls=1, budgets=[]', "budgets=[]: expected a path"),
+        ('"app.yaml", max_calls=1, app_path="x"', "app_path='x': expected a list of folders"),
+        ('"app.yaml", 3, max_calls=1', "3: expected an override such as"),
+        ("5, max_calls=1", "scenario=5: expected a path"),
+        ('"app.yaml", max_calls=True', "expected a number of calls"),
         ('"none.yaml", max_calls=1', "none.yaml: there is no such file"),
         ('"app.yaml"', "app has no budgets"),
         ('"app.yaml", max_calls_per_day=-1', "a bound cannot be negative"),
@@ -110,6 +127,28 @@ def test_bad_input_is_one_clear_failure(suite: pytest.Pytester, call: str, messa
     result = run(suite, f"""
         def test_it(call_budget):
             call_budget({call})
+    """)  # fmt: skip
+    result.assert_outcomes(failed=1)
+    assert message in result.stdout.str()
+
+
+@pytest.mark.parametrize(
+    ("marker", "message"),
+    [
+        ("", "no scenario; expected call_budget"),
+        ("()", "no scenario; expected call_budget"),
+        ('("app.yaml", max_calls=1, statistic="wrst")', "unknown statistic 'wrst'"),
+        ('("app.yaml", max_calls=1, baselin="x")', "did you mean 'baseline'?"),
+        ('(scenario="none.yaml", max_calls=1)', "none.yaml: there is no such file"),
+    ],
+)
+def test_a_wrong_marker_fails_its_test(suite: pytest.Pytester, marker: str, message: str) -> None:
+    result = run(suite, f"""
+        import pytest
+
+        @pytest.mark.call_budget{marker}
+        def test_it():
+            pass
     """)  # fmt: skip
     result.assert_outcomes(failed=1)
     assert message in result.stdout.str()

@@ -68,7 +68,6 @@ def reported(name: str) -> Reported:
         def keep(given: list[Block], _: object) -> None:
             blocks.extend(given)
 
-        # Each is looked up where it is called; both are the same function.
-        with patch("sim.cli.output.write_terminal", keep), patch("sim.report.write_terminal", keep):
+        with patch("sim.report.write_terminal", keep):
             assert run([*COMMANDS[name], *as_json, "--quiet"]) in (0, 1)
         return Reported(blocks, json.loads(file.read_text()))

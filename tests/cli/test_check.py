@@ -13,17 +13,22 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from tests.command import sim
+from tests.command import sim as command
 
 FIXED = str(Path("scenarios/fixed.yaml").resolve())
+SHIPPED = str(Path("scenarios").resolve())
 CALLS = "budgets: [{id: calls, metric: calls, per: day, max: 4.4M}]\n"
+
+
+def sim(*args: str) -> int:
+    """`sim`, allowed to extend the shipped scenarios, which are in another folder."""
+    return command(*args, "--extends-path", SHIPPED)
 
 
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty directory to work in."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sys, "path", sys.path[:])
     return tmp_path
 
 

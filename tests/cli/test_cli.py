@@ -208,7 +208,7 @@ def test_a_comparison_runs_under_one_seed(
 ) -> None:
     other = tmp_path / "other.yaml"
     parent = Path("scenarios/normal.yaml").resolve()
-    other.write_text(f"extends: {parent}\nseed: 7\n")
+    other.write_text(f"extends: {parent}\nseed: 7\n")  # below the working directory
     args = ("compare", "scenarios/normal.yaml", str(other), "--horizon", "1m", "--format", "json")
     assert sim(*args) == 0
     results = json.loads(capsys.readouterr().out)["results"]

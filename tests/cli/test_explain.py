@@ -31,7 +31,7 @@ def test_files_get_their_formats(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert data["schema"] == "sim.explanation/1"
     assert [loop["is_open"] for loop in data["loops"] if loop["kind"] == "call"] == [False]
     page = (tmp_path / "e.html").read_text()
-    assert "Call graph as mermaid" in page
+    assert "The call graph as Mermaid" in page
     assert "<svg" in page
     assert (tmp_path / "g.dot").read_text().startswith("digraph")
     assert (tmp_path / "g.mmd").read_text().startswith("flowchart")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -68,6 +70,33 @@ def test_what_is_maximised_is_better_the_more_of_it_there_is() -> None:
 def test_an_unknown_objective_is_refused_with_the_nearest_one() -> None:
     with pytest.raises(ScenarioError, match="did you mean 'conflicts'"):
         tune(SMALL, {"app.refresh.limit": [1]}, ("conflict",))
+    with pytest.raises(ScenarioError) as caught:
+        tune(SMALL, {"app.refresh.limit": [1]}, ("outcomes.setlist_filled",))
+    assert str(caught.value).startswith(
+        "--minimise outcomes.setlist_filled: unknown outcome 'outcomes.setlist_filled'; allowed: "
+    )
+    assert "did you mean 'outcomes.setlists_filled'" in str(caught.value)
+
+
+def test_a_budget_on_an_outcome_that_is_not_counted_is_refused() -> None:
+    scenario = SMALL.with_(**{"budgets.a": {"metric": "outcomes.typo", "max": 3}})
+    with pytest.raises(ScenarioError, match="unknown outcome 'typo'"):
+        tune(scenario, {"app.refresh.limit": [1]}, ("calls",))
+
+
+def test_an_app_of_ones_own_is_tuned_for_what_it_names(tmp_path: Path) -> None:
+    source = Path("scenarios/monitor_app.py").read_text()
+    (tmp_path / "x.yaml").write_text("app: own\nhorizon: 1m\ntraffic: {organic: {rate: 0}}\n")
+    for added, objectives in (
+        ("", ("calls", "conflicts")),
+        ("OBJECTIVES = ['outcomes.chains', 'cost']", ("outcomes.chains", "cost")),
+    ):
+        (tmp_path / "own.py").write_text(f"{source}\n{added}\n")
+        found = tune(tmp_path / "x.yaml", {"app.period": ["5s", "10s"]}, replications=1, workers=1)
+        assert found.objectives == objectives
+    (tmp_path / "own.py").write_text(f"{source}\nOBJECTIVES = ['outcomes.typo']\n")
+    with pytest.raises(ScenarioError, match="OBJECTIVES of the app own: unknown outcome"):
+        tune(tmp_path / "x.yaml", {"app.period": ["5s"]}, workers=1)
 
 
 def test_the_command_prints_the_front(capsys: pytest.CaptureFixture[str]) -> None:

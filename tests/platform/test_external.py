@@ -117,6 +117,10 @@ def test_under_constant_demand_the_limit_is_the_rate(
     )
 
 
+def test_statuses_are_those_of_http() -> None:
+    assert (OK, RATE_LIMITED, FAILED) == (200, 429, 503)
+
+
 # -- limited and unlimited requests ------------------------------------------------------------
 
 
@@ -195,6 +199,13 @@ def test_who_goes_on_while_locked_out_is_locked_out_again_at_the_next_refusal() 
     assert statuses(stubborn, 1030, 1031) == [OK, RATE_LIMITED]
     assert stubborn.lockouts == 2
     assert statuses(stubborn, 2030, 2031) == [RATE_LIMITED, OK]
+
+
+def test_a_lock_out_is_over_at_its_end() -> None:
+    external = api(**{**LOCKING, "lockout_after": 1, "lockout": "50us"})
+    assert statuses(external, 0, 10) == [OK, RATE_LIMITED]
+    assert statuses(external, 60) == [RATE_LIMITED], "for the window, which is still full"
+    assert (external.lockouts, external.rejected_locked_out) == (2, 0)
 
 
 def test_without_a_number_of_refusals_there_is_no_lock_out() -> None:

@@ -230,7 +230,6 @@ def test_the_commands_write_pages(tmp_path: Path, capsys: pytest.CaptureFixture[
     short = ("--horizon", "10m", "--quiet")
     page = str(tmp_path / "page.html")
     for args in (
-        ("report", "scenarios/fixed.yaml", *short),
         ("run", "scenarios/fixed.yaml", "--format", "html", *short),
         ("compare", "scenarios/normal.yaml", "scenarios/fixed.yaml", "--format", "html", *short),
         ("check", "scenarios/fixed.yaml", "--format", "html", *short,
@@ -241,7 +240,7 @@ def test_the_commands_write_pages(tmp_path: Path, capsys: pytest.CaptureFixture[
         assert command(*args) in (0, 1)
         assert capsys.readouterr().out.startswith("<!doctype html>")
     assert command("report", "scenarios/fixed.yaml", "--out", page, *short) == 0
-    assert capsys.readouterr().out == ""
+    assert "<" not in capsys.readouterr().out
     assert Path(page).read_text().endswith("</html>\n")
 
 

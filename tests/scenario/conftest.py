@@ -10,6 +10,8 @@ import pytest
 from sim.scenario import ScenarioError, load_scenario
 
 ErrorsOf = Callable[..., list[str]]
+APPS = "allowed: setlist, or a module beside the scenario that is given (--app-path DIR: elsewhere)"
+"""What is said of the apps there are."""
 
 
 @pytest.fixture

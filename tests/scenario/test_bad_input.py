@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from sim.scenario import ScenarioError, load_scenario, parameters, scenario_from
 
-from .conftest import ErrorsOf
+from .conftest import APPS, ErrorsOf
 
 JARGON = ("Input should", "Extra inputs", "Field required", "[type=", "pydantic", "validat",
           "Tuple", "errors.", "Traceback", "TaggedScalar", "ordereddict")  # fmt: skip
@@ -61,8 +62,8 @@ DURATION = "expected a duration with its unit (us, ms, s, m, h, d, w), such as 1
          "deployments, description, engine, extends, external, horizon, name, platform, "
          "population, revision, "
          "seed, starts, traffic; did you mean 'extends'?"),
-        ("app: ''", "1:1: app: unknown app or module ''; allowed: setlist"),
-        ("app: .x", "1:1: app: unknown app or module '.x'; allowed: setlist"),
+        ("app: ''", f"1:1: app: unknown app ''; {APPS}"),
+        ("app: .x", f"1:1: app: unknown app '.x'; {APPS}"),
         ("app: false", "1:1: app: expected an app's name, or a mapping of its settings"),
         ("seed: !foo 3", "1:1: YAML tags such as '!foo' are not used"),
         ("seed: !!binary aGk=", "1:1: expected text, a number, a list or a mapping"),
@@ -110,9 +111,79 @@ def test_names_that_no_file_can_have(tmp_path: Path) -> None:
         assert str(caught.value) == expected
 
 
-def test_a_device_that_never_ends_is_no_scenario() -> None:
-    with pytest.raises(ScenarioError, match="/dev/zero: is larger than 1 MiB"):
-        load_scenario("/dev/zero")
+def test_devices_and_pipes_are_not_even_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pipe = tmp_path / "pipe.yaml"
+    os.mkfifo(pipe)  # nobody writes: opening it would wait for ever
+    (tmp_path / "link.yaml").symlink_to(pipe)
+    monkeypatch.setattr(os, "open", pytest.fail)
+    for name, expected in (
+        ("/dev/zero", "is a device, not a scenario file"),
+        (str(pipe), "is a pipe, not a scenario file"),
+        (str(tmp_path / "link.yaml"), "is a pipe, not a scenario file"),
+        ("/proc/kmsg", "is empty"),
+    ):
+        with pytest.raises(ScenarioError, match=expected):
+            load_scenario(name)
+
+
+def test_of_very_many_problems_the_first_twenty_are_shown(errors_of: ErrorsOf) -> None:
+    wrong = errors_of("".join(f"key{number}: 1\n" for number in range(15_000)))
+    assert len(wrong) == 21
+    assert wrong[0].startswith("x.yaml:1:1: the scenario: unknown key 'key0'")
+    assert wrong[-1] == "... and 14,980 more problems"
+    pair = errors_of("a: 1\npopulation: {" + ", ".join(f"k{n}: 1" for n in range(20)) + "}")
+    assert len(pair) == 21
+    assert pair[-1] == "... and 1 more problem"
+
+
+DEEP = ".".join("a" * 3000)
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        (f"{DEEP}=1", "a path of 3,000 parts; settings have at most 50"),
+        ("app=" + "[" * 60 + "]" * 60, "is nested too deeply"),
+        ("app=" + "{a: " * 60 + "1" + "}" * 60, "is nested too deeply"),
+        (("deployments.a", {"at": "1m", "change": {DEEP: 1}}), "a path of 3,000 parts"),
+        (("app.refresh", [[[]]] * 3), "expected a mapping of keys"),
+        (("app.refresh", {"limit": [[]]}), "expected a whole number"),
+    ],
+    ids=["path", "lists", "mappings", "deployment", "shallow", "inner"],
+)  # fmt: skip
+def test_what_is_nested_too_deeply_is_refused(
+    errors_of: ErrorsOf, override: str | tuple[str, object], message: str
+) -> None:
+    (found,) = errors_of("seed: 1", override)
+    assert message in found
+
+
+def test_data_without_an_end_is_refused() -> None:
+    endless: dict[str, Any] = {}
+    endless["app"] = {"a": endless}
+    for make in (scenario_from, lambda data: scenario_from({}).with_(app=data)):
+        with pytest.raises(ScenarioError, match="is nested too deeply"):
+            make(endless)
+
+
+def test_half_a_character_is_refused_wherever_it_comes_from(errors_of: ErrorsOf) -> None:
+    half = "has half a character in it (a lone surrogate): 'a\\ud800'"
+    assert errors_of('name: "a\\ud800"') == [f"x.yaml:1:1: name: {half}"]
+    assert errors_of("seed: 1", ("name", "a\ud800")) == [f"name='a\\ud800': name: {half}"]
+    assert "is not valid YAML" in errors_of("seed: 1", "name=a\udcff")[0]
+
+
+def test_a_file_name_that_is_not_utf_8_is_escaped(tmp_path: Path) -> None:
+    file = tmp_path / os.fsdecode(b"a\xffb.yaml")
+    file.write_text("seed: 1\n")
+    scenario = load_scenario(file)
+    assert scenario.name == "a\ufffdb"
+    assert scenario.where(("seed",)) == f"{tmp_path}/a\\xffb.yaml:1:1"
+    file.write_text("sed: 1\n")
+    with pytest.raises(ScenarioError, match=r"/a\\xffb.yaml:1:1: the scenario: unknown key 'sed'"):
+        load_scenario(file)
 
 
 def test_a_cycle_is_shown_as_a_chain(tmp_path: Path, errors_of: ErrorsOf) -> None:
@@ -133,7 +204,7 @@ def test_one_wrong_section_does_not_hide_the_others(errors_of: ErrorsOf) -> None
         "x.yaml:2:1: seed: expected a whole number such as 60, 10k or 4M, not 'z'",
     ]
     assert errors_of("app: nowhere\nrevision: fixed\npopulation: {shows: 9}\nseed: z") == [
-        "x.yaml:1:1: app: unknown app or module 'nowhere'; allowed: setlist",
+        f"x.yaml:1:1: app: unknown app 'nowhere'; {APPS}",
         "x.yaml:4:1: seed: expected a whole number such as 60, 10k or 4M, not 'z'",
     ]
 

@@ -99,7 +99,7 @@ def test_one_is_moved_by_its_id() -> None:
         ({"app.visitors.page_views": 0},
          "app.visitors: cannot change while a scenario runs; allowed: refresh, backfill, generate"),
         ({"app.background": False}, "app.background: cannot change"),
-        ({"app.name": "other"}, "unknown app or module 'other'"),
+        ({"app.name": "other"}, "unknown app 'other'"),
         ({"app": "setlist"}, "expected a mapping of keys, not 'setlist'"),
         ({"revision": "fxied"}, "unknown revision 'fxied'; allowed: before, buggy, fixed, hardened;"
          " did you mean 'fixed'?"),

@@ -8,6 +8,8 @@ import pytest
 
 from sim.scenario import ScenarioError, load_scenario, scenario_from
 
+from .conftest import APPS
+
 
 def write(folder: Path, name: str, text: str) -> Path:
     file = folder / name
@@ -84,7 +86,8 @@ def test_names_and_seeds_do_not_change_the_hash() -> None:
         ("horizon: -1h", "x.yaml:1:1: horizon: a duration cannot be negative"),
         ("horizon: 0s", "x.yaml:1:1: horizon: must be longer than zero"),
         ("bin: 1us",
-         "x.yaml:1:1: bin: the horizon has more than 100,000 bins of this length"),
+         "x.yaml:1:1: bin: the horizon has 86,400,000,000 bins of this length; at most 20,000 "
+         "are allowed: make it 5s or more"),
         ("population: {shows: 2000000}", "x.yaml:1:1: population: more than 1,000,000 shows"),
         ("traffic: {organic: {rate: 4M}}",
          "x.yaml:1:21: traffic.organic.rate: expected a rate with its period (s, min, h, day, "
@@ -102,11 +105,10 @@ def test_names_and_seeds_do_not_change_the_hash() -> None:
          "x.yaml:1:22: platform.latency.query: the lower end is above the upper end"),
         ("population: {shows: 3}",
          "x.yaml:1:1: population: shows_without_setlist is above shows"),
-        ("app: nowhere", "x.yaml:1:1: app: unknown app or module 'nowhere'; allowed: setlist"),
-        ("app: {name: json}", "x.yaml:1:1: app: module json is no app: it has no `Settings`"),
+        ("app: nowhere", f"x.yaml:1:1: app: unknown app 'nowhere'; {APPS}"),
+        ("app: {name: json}", f"x.yaml:1:1: app: unknown app 'json'; {APPS}"),
         ("seed: [1]", "x.yaml:1:1: seed: expected a whole number such as 60, 10k or 4M, not [1]"),
-        ("seed: 1\nseed: 2", 'x.yaml:2:1: found duplicate key "seed" with value "2" '
-                             '(original value: "1")'),
+        ("seed: 1\nseed: 2", 'x.yaml:2:1: found duplicate key "seed"'),
         ("a: [1", "x.yaml:1:6: expected ',' or ']', but got '<stream end>'"),
         ("- 1", "x.yaml:1:1: a scenario is a mapping of keys, such as `revision: buggy`"),
         ("", "x.yaml: is empty; a scenario is a mapping of keys (try `sim schema`)"),

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from sim import simulate
-from sim.scenario import ScenarioError, json_schema, load_scenario, scenario_from
+from sim.scenario import Apps, json_schema, load_scenario, scenario_from
 
 from .conftest import ErrorsOf
 
@@ -23,15 +21,6 @@ def install(backend, scenario):
 """
 
 
-@pytest.fixture(autouse=True)
-def _modules_are_forgotten() -> Iterator[None]:
-    before, path = set(sys.modules), list(sys.path)
-    yield
-    for name in set(sys.modules) - before:
-        del sys.modules[name]
-    sys.path[:] = path
-
-
 @pytest.mark.parametrize(
     ("source", "message"),
     [
@@ -40,6 +29,9 @@ def _modules_are_forgotten() -> Iterator[None]:
         ("def (", "importing app 'my_app' failed: SyntaxError: invalid syntax (my_app.py, line 1)"),
         ("import not_there", "importing app 'my_app' failed: ModuleNotFoundError: No module named "
                              "'not_there' (my_app.py:1)"),
+        ("import sys\nsys.exit(0)", "importing app 'my_app' failed: SystemExit: 0 (my_app.py:2)"),
+        ("class E(BaseException):\n  __str__ = 3\nraise E",
+         "importing app 'my_app' failed: E: (its text cannot be shown) (my_app.py:3)"),
         ("x = 1", "module my_app is no app: it has no `Settings`"),
         ("Settings = install = 3",
          "module my_app: `Settings` must derive from sim.scenario.Settings"),
@@ -48,6 +40,12 @@ def _modules_are_forgotten() -> Iterator[None]:
         (APP + "Population = 3", "module my_app: `Population` must derive from "
                                  "sim.scenario.Settings"),
         (APP + "Traffic = Base", "module my_app: `Traffic` must derive from sim.scenario.Traffic"),
+        (APP + "install = 3", "module my_app: `install` must be a function"),
+        (APP + "DEPLOYABLE = 'size'", "module my_app: `DEPLOYABLE` must be a list of texts"),
+        (APP + "OBJECTIVES = [1]", "module my_app: `OBJECTIVES` must be a list of texts"),
+        (APP + "CHANGES = {'a': 3}", "module my_app: `CHANGES['a']` must be a list of texts"),
+        (APP + "REVISIONS = ['a']", "module my_app: `REVISIONS` must map names to settings"),
+        (APP + "REVISIONS = {'a': 3}", "module my_app: `REVISIONS['a']` must be a dict"),
     ],
 )  # fmt: skip
 def test_a_module_that_is_no_app_says_why(
@@ -65,6 +63,16 @@ def test_a_setting_without_a_default_is_asked_for(tmp_path: Path, errors_of: Err
     ]
 
 
+def test_a_validator_that_fails_is_a_mistake_in_its_line(
+    tmp_path: Path, errors_of: ErrorsOf
+) -> None:
+    validator = "    def model_post_init(self, _):\n        raise SystemExit(self.size)"
+    (tmp_path / "my_app.py").write_text(APP.replace("size: int = 1", f"size: int = 1\n{validator}"))
+    assert errors_of("app: {name: my_app, size: 0}") == [
+        "x.yaml:1:1: app: my_app.py:7: in model_post_init: SystemExit: 0"
+    ]
+
+
 def test_an_app_without_revisions_or_population_takes_neither(
     tmp_path: Path, errors_of: ErrorsOf
 ) -> None:
@@ -73,28 +81,6 @@ def test_an_app_without_revisions_or_population_takes_neither(
         "x.yaml:2:1: revision: unknown revision 'fixed'",
         "x.yaml:3:14: population: unknown key 'shows'",
     ]
-
-
-def test_an_app_beside_the_file_that_is_extended_is_found(tmp_path: Path) -> None:
-    (tmp_path / "base").mkdir()
-    (tmp_path / "base/my_app.py").write_text(APP)
-    (tmp_path / "base/base.yaml").write_text("app: my_app")
-    (tmp_path / "x.yaml").write_text("extends: base/base.yaml\napp: {size: 4}")
-    assert load_scenario(tmp_path / "x.yaml").resolved()["app"] == {"name": "my_app", "size": 4}
-
-
-def test_two_apps_of_one_name_are_not_mistaken_for_each_other(tmp_path: Path) -> None:
-    for folder in ("one", "two"):
-        (tmp_path / folder).mkdir()
-        (tmp_path / folder / "my_app.py").write_text(APP)
-        (tmp_path / folder / "x.yaml").write_text("app: my_app")
-    load_scenario(tmp_path / "one/x.yaml")
-    with pytest.raises(ScenarioError) as caught:
-        load_scenario(tmp_path / "two/x.yaml")
-    assert str(caught.value) == (
-        f"{tmp_path}/two/x.yaml:1:1: app: another module is already called 'my_app' "
-        f"({tmp_path}/one/my_app.py); rename this one"
-    )
 
 
 def test_an_app_without_traffic_of_its_own_has_none_unless_it_is_asked_for(tmp_path: Path) -> None:
@@ -147,7 +133,15 @@ class Traffic(scenario.Traffic):
 
 def test_the_schema_of_an_app_of_ones_own_has_its_settings(tmp_path: Path) -> None:
     (tmp_path / "my_app.py").write_text(APP)
-    sys.path.append(str(tmp_path))
-    schema = json_schema("my_app")
+    schema = json_schema("my_app", Apps.within([tmp_path]))
     reference = schema["properties"]["app"]["anyOf"][0]["$ref"].removeprefix("#/$defs/")
     assert set(schema["$defs"][reference]["properties"]) == {"name", "size"}
+
+
+def test_without_imports_everything_but_the_apps_own_settings_is_checked(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "my_app.py").write_text("raise SystemExit('it ran')")
+    file = tmp_path / "x.yaml"
+    file.write_text("app: {name: my_app, any: 3}\nrevision: some\npopulation: {all: 4}\n")
+    assert load_scenario(file, imports=False).resolved()["app"] == {"name": "my_app", "any": 3}

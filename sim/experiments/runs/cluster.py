@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import socket
 from collections.abc import Iterator, Sequence
@@ -29,17 +30,17 @@ class Cluster:
 
     def __init__(self, address: str) -> None:
         where = f"--cluster {address}"
+        _check_answers(address, where)
         try:
             from distributed import Client
         except ImportError as error:
             message = "a cluster needs Dask: python -m pip install distributed"
             raise fault(where, message) from error
-        _check_answers(address, where)
         with _quiet():
-            try:
-                self._client = Client(address, timeout=CONNECT_WITHIN_S, set_as_default=False)
-            except (OSError, ValueError, RuntimeError) as error:
-                raise fault(where, "what answers there is not a Dask scheduler") from error
+            # A client that fails leaves threads behind that try on: it is made of a sure thing.
+            if not _is_scheduler(address):
+                raise fault(where, "what answers there is not a Dask scheduler")
+            self._client = Client(address, timeout=CONNECT_WITHIN_S, set_as_default=False)
             try:
                 self._client.wait_for_workers(1, timeout=CONNECT_WITHIN_S)
             except TimeoutError as error:
@@ -105,6 +106,20 @@ def _check_answers(address: str, where: str) -> None:
     except (OSError, ValueError) as error:  # a name that cannot be looked up may be either
         reason = getattr(error, "strerror", None) or error
         raise fault(where, f"no Dask scheduler answers there: {reason}") from error
+
+
+def _is_scheduler(address: str) -> bool:
+    """Whether what answers at an address says that it is a Dask scheduler."""
+    from distributed.core import rpc
+
+    async def kind() -> str:
+        async with rpc(address, timeout=CONNECT_WITHIN_S) as remote:
+            return str((await remote.identity()).get("type"))
+
+    try:
+        return asyncio.run(asyncio.wait_for(kind(), CONNECT_WITHIN_S)) == "Scheduler"
+    except Exception:  # noqa: BLE001 - what another service sends may break Dask in any way
+        return False
 
 
 @contextmanager

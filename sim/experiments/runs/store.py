@@ -100,11 +100,13 @@ class Store:
         for suffix in ("", *_BESIDE):
             file = Path(f"{self._file}{suffix}")
             try:
-                is_there = file.exists()
+                file.stat()
+            except FileNotFoundError:
+                continue
             except (OSError, ValueError) as error:
-                reason = getattr(error, "strerror", None) or "is no file's name"
+                reason = getattr(error, "strerror", None) or "no file can have such a name"
                 raise fault(self._name, f"cannot be used as a store of runs: {reason}") from error
-            if is_there and not is_plain(file):
+            if not is_plain(file):
                 raise fault(file_name(file), "is no plain file: not a store of runs")
 
     def _check_tables(self, connection: sqlite3.Connection) -> None:

@@ -4,6 +4,7 @@ from .backend import Backend, interarrival
 from .clock import Clock
 from .concurrency import Gate, Lanes
 from .crons import NEVER, NOT_YET, Cron, next_due
+from .declared import ABSENT, Declared, Draws, Facts, Keys, KeySet, RowType, Table, in_python
 from .documents import FEW_WRITES, Document, Snapshot, Transaction
 from .errors import (
     ActionTimeoutError,
@@ -15,6 +16,7 @@ from .errors import (
     WriteConflictError,
 )
 from .execution import SMALL_TRANSACTION, Context
+from .forks import Branch, Forks
 from .functions import Function, Steps
 from .install import app_code, install
 from .ledger import Edge, Ledger, Root
@@ -23,6 +25,7 @@ from .refusals import Refusals
 from .usage import gb_hours
 
 __all__ = [
+    "ABSENT",
     "BEFORE_THE_RUN",
     "FEW_WRITES",
     "NEVER",
@@ -31,32 +34,42 @@ __all__ = [
     "SMALL_TRANSACTION",
     "ActionTimeoutError",
     "Backend",
+    "Branch",
     "CallError",
     "CapacityError",
     "Clock",
     "Context",
     "Cron",
+    "Declared",
     "DisabledError",
     "Document",
+    "Draws",
     "Edge",
+    "Facts",
+    "Forks",
     "Function",
     "Gate",
     "GuardUse",
     "Hop",
+    "KeySet",
+    "Keys",
     "Lanes",
     "Ledger",
     "Lineages",
     "Refusals",
     "Root",
+    "RowType",
     "ScheduleLimitError",
     "Snapshot",
     "Stamp",
     "Steps",
+    "Table",
     "Transaction",
     "TransactionLimitError",
     "WriteConflictError",
     "app_code",
     "gb_hours",
+    "in_python",
     "install",
     "interarrival",
     "next_due",

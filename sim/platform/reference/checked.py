@@ -15,7 +15,7 @@ from dis import findlinestarts
 from types import CodeType
 from typing import TYPE_CHECKING, Any
 
-from sim.scenario import Misuse, unknown
+from sim.scenario import Misuse, Pending, unknown
 
 from . import execution
 from .documents import Transaction
@@ -32,7 +32,7 @@ _FILES = frozenset({execution.__file__, __file__})
 """Where the steps are that may wait."""
 
 
-class Call:
+class Call(Pending):
     """What a method of the context returns: ``yield from`` starts it and gives its value."""
 
     __slots__ = ("_code", "_ctx", "_instruction", "_method", "_started", "_steps")
@@ -57,7 +57,7 @@ class Call:
 
     def __del__(self) -> None:
         if not self._started:
-            self._ctx.unstarted(self)
+            self._ctx.forgot(self)
 
     def __repr__(self) -> str:
         return f"<ctx.{self._method}(...), to be used with yield from>"
@@ -162,7 +162,7 @@ class CheckedContext(Context):
             _check_yielded(steps, at)
             yield at
 
-    def unstarted(self, call: Call) -> None:
+    def forgot(self, call: Call) -> None:
         """A call is gone, and nobody has waited for it."""
         self._number += 1
         if self._mistake is None:

@@ -21,7 +21,7 @@ from sim.scenario import Scenario
 
 from .backend import Backend
 from .concurrency import Gate, Lanes
-from .install import app_code, install
+from .install import Outcomes, app_code, install
 from .lineage import Lineages
 
 Progress = Callable[[float], None]
@@ -34,6 +34,19 @@ def run(
 ) -> Observation:
     """Simulate a scenario with its own seed."""
     backend, outcomes = install(scenario)
+    try:
+        return _run(backend, outcomes, scenario, progress, observers)
+    finally:
+        backend.close()
+
+
+def _run(
+    backend: Backend,
+    outcomes: Outcomes,
+    scenario: Scenario,
+    progress: Progress | None,
+    observers: Sequence[Observer],
+) -> Observation:
     series = Series()
     looks = Looks(scenario, observers)
     with _few_collections(), app_code(scenario):
@@ -82,6 +95,7 @@ def _observe(
         series=series,
         outcomes=outcomes,
         events=backend.clock.events,
+        notes=backend.notes,
     )
 
 

@@ -10,7 +10,7 @@ that nobody could observe cost no event.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from .errors import (
     ActionTimeoutError,
@@ -23,6 +23,8 @@ from .ledger import Edge, Root
 from .lineage import FIRST, Execution, Origin, Stamp
 
 if TYPE_CHECKING:
+    from sim.platform.external import External
+
     from .backend import Backend
     from .clock import Resume
     from .concurrency import Lanes
@@ -101,6 +103,7 @@ class Context(Execution):
         self.now = begin + duration
         snapshot = backend.snapshot
         snapshot.begin = begin
+        snapshot.ends = self.now
         snapshot.read_bytes = 0
         edge.count(self.generation, self.comes_round)
         edge.time_us += duration
@@ -145,7 +148,7 @@ class Context(Execution):
         self.now = begin
         snapshot = backend.snapshot
         for edge, begin in calls:
-            snapshot.begin = begin
+            snapshot.begin = snapshot.ends = begin
             snapshot.read_bytes = 0
             edge.count(self.generation, self.comes_round)
             try:
@@ -197,7 +200,7 @@ class Context(Execution):
                     if extra:
                         execution += extra
                         yield begin + execution
-                        tx.restart(begin, self, function.name)
+                        tx.restart(begin, self, function.name, again=True)
                         value = function.body(tx, *args)
             except CallError:
                 edge.errors += 1
@@ -263,9 +266,12 @@ class Context(Execution):
 
         ``limited=False`` is an endpoint outside the rate limit, such as the token service.
         """
+        return self.http_to(self._backend.external, limited=limited)
+
+    def http_to(self, external: External, *, limited: bool) -> Generator[int, None, int]:
+        """A request to a service; its HTTP status."""
         if self.now > self._deadline:
             raise _KilledError
-        external = self._backend.external
         if limited:
             if self.now != self._clock.now:
                 yield self.now
@@ -288,6 +294,51 @@ class Context(Execution):
     def sleep(self, duration: int) -> None:
         """Let local time pass (µs)."""
         self.now += duration
+
+    def wait(self, duration: int) -> Steps:
+        """Let time pass (µs), and see then whether the action has run into its time-out."""
+        self.now += duration
+        self._check_deadline()
+        yield self.now
+
+    def run_out(self) -> NoReturn:
+        """The code never ends: its time-out ends it."""
+        self.now = max(self.now, self._deadline + 1)
+        raise _KilledError
+
+    # -- beside itself -------------------------------------------------------------------------
+
+    def beside(self) -> Context:
+        """A context for what runs beside this one from its local time on; see `Forks`."""
+        backend = self._backend
+        branch = Context(
+            backend, next(backend.clock.serials), self.now, self.root, self.function, self._edges,
+            self._jobs, claimed=self.claimed,
+        )  # fmt: skip
+        branch.awaited_by(self)
+        branch._depth, branch._deadline = self._depth, self._deadline
+        return branch
+
+    def begin_beside(self, run: Steps) -> None:
+        """Run a branch up to the first moment at which it has to wait for others."""
+        self._backend.live += 1
+        self.resume = run.__next__
+        try:
+            again = self.resume()
+        except StopIteration:
+            return
+        if again is not None:
+            self._clock.wake(again, self.serial, self.resume)
+
+    def end_beside(self) -> Steps:
+        """A branch is over once the clock has reached its local time."""
+        if self.now > self._clock.now:
+            yield self.now
+        self._backend.live -= 1
+
+    def wake_now(self) -> None:
+        """Continue an execution that waits for others to wake it."""
+        self._clock.wake(self._clock.now, self.serial, self.resume)
 
     # -- how they run --------------------------------------------------------------------------
 

@@ -85,6 +85,17 @@ class Executor:
             self.backlog.clear()
         return waiting
 
+    def remove(self, serial: int) -> bool:
+        """Drop one of the jobs that wait; whether it was there."""
+        found = next((job for job in self.backlog if job[0] == serial), None)
+        if found is None:
+            return False
+        self._peak = max(self._peak, len(self.backlog))
+        self.backlog.remove(found)
+        if not self.backlog:
+            self.behind_us += self._clock.now - self._behind_since
+        return True
+
     def behind(self) -> int:
         """Time up to now during which jobs waited for a slot (µs)."""
         if not self.backlog or self._paused:

@@ -45,7 +45,11 @@ def install(scenario: Scenario) -> tuple[Backend, Outcomes]:
     with app_code(scenario):
         backend = Backend(scenario, scenario.seed)
         module = scenario.app_module
-        counted = module.install(backend, scenario)
+        try:
+            counted = module.install(backend, scenario)
+        except BaseException:
+            backend.close()
+            raise
         if scenario.app_sources is None:
             outcomes: Outcomes = counted
             return backend, outcomes

@@ -31,18 +31,20 @@ def _wrong_arguments(variables: _Variables) -> str:
     """That the function which was about to run does not take what it was given."""
     edge = variables.get("edge")
     function = variables.get("function") or getattr(edge, "function", None)
+    body = function.body if isinstance(function, Function) else variables.get("body")
     args = variables.get("args")
-    if not isinstance(function, Function) or not isinstance(args, tuple):
+    if not callable(body) or not isinstance(args, tuple):
         return ""
+    name = getattr(function, "name", getattr(body, "__name__", "the function"))
     try:
-        signature = inspect.signature(function.body)
+        signature = inspect.signature(body)
     except (TypeError, ValueError):
         return ""
     try:
         signature.bind(None, *args)
     except TypeError as error:
         given = ", ".join(map(shown, args))
-        return f"{function.name}({given}): {error}; it takes {signature}"
+        return f"{name}({given}): {error}; it takes {signature}"
     return ""
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from html import escape
 from itertools import groupby
 
-from sim.escaping import visible
+from sim.escaping import html_lines
 
 from ..blocks import Block, Bullets, Cards, Figure, Heading, Listing, Table, Text
 from .cards import cards_html
@@ -58,9 +57,8 @@ class Parts:
             case Figure():
                 return self._figure(block, level, place)
             case Listing(title, text, is_for_tools):
-                lines = "\n".join(map(visible, text.split("\n")))
                 return _fold(f"<span>{inline(title)}</span>",
-                             f'<pre tabindex="0">{escape(lines)}</pre>', is_open=False,
+                             f'<pre tabindex="0">{html_lines(text)}</pre>', is_open=False,
                              kind="tools" if is_for_tools else "")  # fmt: skip
             case Table():
                 rows = f"{len(block.rows):,} row{'' if len(block.rows) == 1 else 's'}"

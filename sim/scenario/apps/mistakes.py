@@ -8,7 +8,7 @@ else is a defect of the engine, and stays one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path as FilePath
 from traceback import walk_tb
 from types import CodeType, FrameType
@@ -36,6 +36,16 @@ class Misuse(ValueError):
         super().__init__(message)
         self.code = code
         self.line = line
+
+
+class Pending:
+    """Something in a user's variables that has to be waited for."""
+
+    __slots__ = ()
+
+    def unstarted(self) -> str:
+        """What it is, if nobody has waited for it; else empty."""
+        return ""
 
 
 def mistake_of(
@@ -77,10 +87,12 @@ def _origin(
          if _file(frame) in sources.paths or _file(frame).startswith(_ENGINE)), None
     )  # fmt: skip
     if isinstance(error, Misuse):
-        if error.code is not None and error.code.co_filename in sources.paths:
-            line = error.line or error.code.co_firstlineno
-            return error.code.co_filename, line, error.code.co_name, str(error)
-        return own and (*_place(*own), str(error))
+        code = error.code or (None if own is not None else _code(frames))
+        if code is not None and code.co_filename in sources.paths:
+            return code.co_filename, error.line or code.co_firstlineno, code.co_name, str(error)
+        if own is not None:
+            return (*_place(*own), str(error))
+        return str(sources.file), 1, "<module>", str(error)
     if raised_by is None:
         return None
     if own is not None and raised_by is own[0]:
@@ -90,26 +102,29 @@ def _origin(
         return None
     if own is not None:
         return (*_place(*own), wrong)
-    body = _body(raised_by)
-    return body and (body.co_filename, body.co_firstlineno, body.co_name, wrong)
+    code = _code(frames)
+    return code and (code.co_filename, code.co_firstlineno, code.co_name, wrong)
 
 
 def _place(frame: FrameType, line: int) -> tuple[str, int, str]:
     return _file(frame), line, frame.f_code.co_name
 
 
-def _body(frame: FrameType) -> CodeType | None:
-    """The code of the app's function that an engine's frame was about to run."""
-    function = frame.f_locals.get("function")
-    code = getattr(getattr(function, "body", None), "__code__", None)
-    return code if isinstance(code, CodeType) else None
+def _code(frames: Iterable[tuple[FrameType, int]]) -> CodeType | None:
+    """The code of the app's function that the engine was at work for."""
+    for frame, _ in frames:
+        variables = frame.f_locals
+        body = variables.get("body") or getattr(variables.get("function"), "body", None)
+        code = getattr(body, "__code__", None)
+        if isinstance(code, CodeType):
+            return code
+    return None
 
 
 def _hint(variables: Mapping[str, Any]) -> str:
     """What a value that has not been waited for says, where one is among the variables."""
     for name, value in variables.items():
-        call = getattr(type(value), "unstarted", None)
-        if call is not None and (text := call(value)):
+        if isinstance(value, Pending) and (text := value.unstarted()):
             return f"; {name} is {text}"
     return ""
 

@@ -15,7 +15,7 @@ from .mistakes import told
 from .modules import module_of
 from .sources import Sources, module_file
 
-BUILT_IN = {"setlist": "sim.apps.setlist"}
+BUILT_IN = {"setlist": "sim.apps.setlist", "convex": "sim.convex"}
 """Apps that ship with the toolkit: short name → module."""
 SWITCH = "--app-path"
 
@@ -41,12 +41,21 @@ class Apps:
         cls, scenario: FilePath, also: Iterable[str | FilePath] = (), *, imports: bool = True
     ) -> Apps:
         """Beside a scenario file, and in further folders; raises `AppError` if one is not there."""
-        folders = [scenario.parent, *map(FilePath, also)]
-        for folder in folders[1:]:
+        return cls.within(also, scenario.parent, imports=imports)
+
+    @classmethod
+    def within(
+        cls, folders: Iterable[str | FilePath], first: FilePath | None = None, *,
+        imports: bool = True,
+    ) -> Apps:  # fmt: skip
+        """In the ``first`` folder and in others; raises `AppError` if one of these is not there."""
+        named = [FilePath(folder) for folder in folders]
+        for folder in named:
             if not os.path.isdir(folder):  # noqa: PTH112 - Path.is_dir raises for impossible names
-                raise AppError(SWITCH, f"there is no folder {str(folder)!r}")
-        return cls(tuple(dict.fromkeys(FilePath(os.path.abspath(each)) for each in folders)),  # noqa: PTH100 - a link's own folder is meant
-                   imports)  # fmt: skip
+                raise AppError(SWITCH, f"{str(folder)!r} is no folder")
+        # A link's own folder is meant, not the one that it leads to.
+        places = [os.path.abspath(each) for each in ([first] if first else []) + named]  # noqa: PTH100
+        return cls(tuple(map(FilePath, dict.fromkeys(places))), imports)
 
     def only_known(self) -> Apps:
         """The apps that were found, and no other: for files that may not name code to run."""

@@ -68,6 +68,11 @@ class Sources:
             digest=digest.hexdigest()[:24],
         )
 
+    @property
+    def file(self) -> FilePath:
+        """The file of the app's module."""
+        return self.folder / (module_file(self.folder, self.name) or self.name)
+
     def has(self, name: str) -> bool:
         """Whether an absolute import of that name means a file of the app."""
         head = name.partition(".")[0]
