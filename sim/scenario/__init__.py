@@ -1,4 +1,4 @@
-"""Scenario files: the schema, units, loading with line-numbered errors."""
+"""Scenario files: schema, units, and loading with the line of every error."""
 
 from .amounts import parse_amount, parse_ratio
 from .apps import Apps, Misuse, Pending, Sources, mistake_of

@@ -23,7 +23,7 @@ from .text import STDIN, fault, file_name
 
 _SETTINGS = "`sim settings` lists what a scenario can set, with units and defaults"
 MOST_PARENTS = 50
-"""Files that are laid over each other at most."""
+"""The most files that may extend each other."""
 
 
 def load_scenario(
@@ -39,15 +39,15 @@ def load_scenario(
 ) -> Scenario:
     """The scenario in a YAML file.
 
-    ``path``: a file, ``-`` for standard input, or ``shipped:NAME`` for one that comes with sim;
-    ``overrides`` are ``path=value`` texts as `--set` takes them, or (path, value) pairs; ``seed``
-    and ``horizon`` (such as ``3h``) replace the file's; ``below`` is laid under it, such as budgets
-    that several scenarios share. Later ones win over earlier ones, and all
-    of them over the file, which wins over the file it extends.
+    ``path``: a file, ``-`` for standard input, or ``shipped:NAME`` for one that comes with sim.
+    ``overrides``: ``path=value`` texts as `--set` takes them, or (path, value) pairs; later ones
+    win. ``seed`` and ``horizon`` (such as ``3h``) replace those of the file. ``below``: documents
+    with defaults, such as budgets that several scenarios share. Overrides win over the file, the
+    file over those that it extends, and these over ``below``.
 
-    A user's ``app`` is a module beside this file, or in a folder of ``app_path``; with ``imports``
-    false it is not imported, and what only its code could check is left unchecked. A file may
-    extend others in its folder and below, in the working directory and below, and in folders of
+    A user's ``app`` is a module beside this file, or in a folder of ``app_path``. If ``imports`` is
+    false it is not imported, and what only its code can check is not checked. A file can extend
+    others in its folder and below, in the working directory and below, and in folders of
     ``extends_path`` and below. Raises `ScenarioError` with the problems found.
     """
     file = located(path)
@@ -71,7 +71,7 @@ def load_scenario(
 
 
 def _label(file: FilePath) -> str:
-    """What a scenario is called by its file's name, which need not be UTF-8."""
+    """The default name of a scenario: its file's name, which may not be UTF-8."""
     if str(file) == STDIN:
         return "stdin"
     return os.fsencode(file.stem).decode("utf-8", "replace")
@@ -91,9 +91,9 @@ def as_scenario(given: Given) -> Scenario:
 
 
 def as_scenarios(given: Given | Iterable[Given]) -> list[Scenario]:
-    """One scenario or more, each as it is or by its path; raises `ScenarioError` if there is none.
+    """One or more scenarios, each given as it is or by its path.
 
-    A single one needs no list around it.
+    A single one needs no list around it. Raises `ScenarioError` if there is none.
     """
     if isinstance(given, (Scenario, str, FilePath)):
         return [as_scenario(given)]
@@ -111,23 +111,23 @@ def load_budgets(path: str | FilePath) -> Document:
     for key in document.settings:
         if key not in BOUNDS:
             raise fault(document.where((key,)), unknown(key, "key", BOUNDS))
-    build(document)  # what is wrong with it is said once, not with every scenario
+    build(document)  # reports its errors once, not with every scenario
     return document
 
 
 class _Readable:
-    """The folders whose files may be extended; where other files begin, nothing is read."""
+    """The folders whose files may be extended; files elsewhere are not read."""
 
     def __init__(self, roots: Sequence[FilePath]) -> None:
         self._roots = roots
 
     @classmethod
     def of(cls, scenario: FilePath, also: Sequence[str | FilePath]) -> _Readable:
-        """For the scenario that was given: its folder, the working directory, and those named."""
+        """For a scenario: its folder, the working directory, and the folders that were named."""
         roots = [_real(scenario.parent), *(_real(FilePath(folder)) for folder in also),
                  _real(shipped_folder())]  # fmt: skip
         here = _real(FilePath())
-        if here != FilePath(here.anchor):  # everything is below the root
+        if here != FilePath(here.anchor):  # everything would be below the root
             roots.append(here)
         return cls(roots)
 
@@ -147,9 +147,9 @@ def _real(file: FilePath) -> FilePath:
 def _with_parents(
     file: FilePath, where: str, chain: list[FilePath], readable: _Readable
 ) -> Document:
-    """A file laid over the one it extends, and so on; adds each of them to ``chain``.
+    """The settings of a file merged over those of the file it extends, and so on.
 
-    ``where`` is the place that named the file.
+    ``where`` is the place that named the file; each file is added to ``chain``.
     """
     document = read_document(file)
     resolved = _real(file)
@@ -157,9 +157,9 @@ def _with_parents(
         names = " → ".join(
             file_name(each.name) for each in (*chain[chain.index(resolved) :], resolved)
         )
-        raise fault(where, f"extends: a file cannot be laid over itself: {names}")
+        raise fault(where, f"extends: a file cannot extend itself: {names}")
     if len(chain) == MOST_PARENTS:
-        raise fault(where, f"extends: more than {MOST_PARENTS} files are laid over each other")
+        raise fault(where, f"extends: more than {MOST_PARENTS} files in a row")
     chain.append(resolved)
     parent = document.settings.pop("extends", None)
     if parent is None:
@@ -190,7 +190,7 @@ def _exists(file: FilePath) -> bool:
 def build(document: Document, apps: Apps | None = None) -> Scenario:
     """Validate a document; raises `ScenarioError` with the problems found.
 
-    ``apps``: where a user's app is found; without, only built-in ones are.
+    ``apps``: where a user's app is found; without it only built-in apps are.
     """
     if is_too_deep(document.settings):
         raise fault(document.source, "is nested too deeply")
@@ -215,9 +215,9 @@ def _problems(error: AppError | SectionError, document: Document) -> list[Proble
 
 
 def scenario_from(settings: dict[str, Any], app: Sources | None = None) -> Scenario:
-    """A scenario from plain data, as a file would hold it.
+    """A scenario from plain data, as in a file.
 
-    Data runs nobody's code: the app is a built-in one, or ``app``, if it has that name.
+    Data cannot run code: the app is a built-in one, or ``app`` if it has that name.
     """
     apps = Apps() if app is None else Apps(found={app.name: app})
     return build(Document(settings), apps)

@@ -1,4 +1,4 @@
-"""Suggestions for a file that is not there: the nearest name among the files around it."""
+"""Suggestions for a file that does not exist: the nearest name among the files around it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .shipped import SHIPPED, shipped_files
 
 SUFFIXES = (".yaml", ".yml", ".json")
 MOST_ENTRIES = 2000
-"""Entries of a folder that are looked at: a suggestion is not worth more time."""
+"""The most entries of a folder that are looked at."""
 _SIMILAR = 0.6
 _ELSEWHERE = ("node_modules", "__pycache__")
 

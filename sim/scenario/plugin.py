@@ -39,7 +39,7 @@ from .traffic import Traffic
 
 
 class SectionError(Exception):
-    """Settings failed their model; the locations of ``errors`` start at ``model``."""
+    """Settings are not valid for their model; the locations of ``errors`` start at ``model``."""
 
     def __init__(
         self, model: type[BaseModel], errors: ValidationError, also: Sequence[str] = (),
@@ -49,13 +49,13 @@ class SectionError(Exception):
         self.model = model
         self.errors = errors
         self.also = also
-        """Keys that a file may have beside the model's own."""
+        """Keys that a file may have in addition to the model's own."""
         self.below = below
         """The path of the model's settings in the scenario."""
 
 
 class Faults(Exception):
-    """Everything that is wrong with a scenario; not a ``ValueError``, as `AppError`."""
+    """All errors of a scenario; not a ``ValueError``, for the same reason as `AppError`."""
 
     def __init__(self, faults: Sequence[AppError | SectionError]) -> None:
         super().__init__("\n".join(str(fault) for fault in faults))
@@ -63,11 +63,11 @@ class Faults(Exception):
 
 
 class EmptyPopulation(Settings):
-    """For apps that run on no population."""
+    """The population of apps that have none."""
 
 
 class Unchecked(Settings):
-    """The settings of an app whose module is not imported: any."""
+    """The settings of an app whose module is not imported: anything is allowed."""
 
     model_config = ConfigDict(extra="allow")
     name: str = ""
@@ -77,7 +77,7 @@ _UNCHECKED = cast("ModuleType", SimpleNamespace(Settings=Unchecked, Population=U
 
 
 def load_app(name: str, apps: Apps) -> ModuleType:
-    """The app's module; raises `AppError` with the reason if it cannot serve as one."""
+    """The app's module; raises `AppError` with the reason if it cannot be used."""
     if not apps.imports and apps.sources(name) is not None:
         return _UNCHECKED
     module = apps.module(name)
@@ -87,10 +87,10 @@ def load_app(name: str, apps: Apps) -> ModuleType:
 
 
 def _check_app(module: ModuleType, name: str) -> None:
-    """Raise `AppError` if the module lacks what an app needs, or offers it in another form."""
+    """Raise `AppError` if the module lacks what an app needs, or has it in another form."""
     for needed in ("Settings", "install"):
         if not hasattr(module, needed):
-            raise AppError("app", f"module {name} is no app: it has no `{needed}`")
+            raise AppError("app", f"module {name} is not an app: it has no `{needed}`")
     for optional, base in (("Settings", Settings), ("Population", Settings), ("Traffic", Traffic)):
         model = getattr(module, optional, base)
         if not (isinstance(model, type) and issubclass(model, base)):
@@ -126,9 +126,9 @@ def _check_names(name: str, what: str, value: object) -> None:
 def resolve_app(
     data: dict[str, Any], apps: Apps
 ) -> tuple[dict[str, Any], list[AppError | SectionError]]:
-    """The scenario keys that depend on the app, validated by its models, and what is wrong.
+    """The scenario keys that depend on the app, validated by its models, and their errors.
 
-    A section at fault is replaced by an empty one, so that the rest can be validated too.
+    A section with errors is replaced by an empty one, so that the rest can be validated too.
     """
     faults: list[AppError | SectionError] = []
     empty = {"app": EmptyPopulation(), "population": EmptyPopulation()}
@@ -181,7 +181,7 @@ def path_keys(app: Any, apps: Apps) -> tuple[str, ...]:
 
 
 def objectives(module: ModuleType) -> tuple[str, ...]:
-    """The metrics that tuning the app minimises unless others are given."""
+    """The metrics that `sim tune` minimises by default."""
     return tuple(getattr(module, "OBJECTIVES", ("calls", "conflicts")))
 
 
@@ -210,7 +210,7 @@ def _section(app: Any) -> tuple[dict[str, Any], str]:
 
 
 def _revision(revision: Any, module: ModuleType) -> dict[str, Any]:
-    """The settings of a revision; none if it is not given."""
+    """The settings of a revision; empty if none is given."""
     if revision is None or revision == "":
         return {}
     if not isinstance(revision, str):

@@ -16,9 +16,9 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def json_schema(app: str = "setlist", apps: Apps | None = None) -> dict[str, Any]:
-    """JSON Schema (2020-12) of scenario files for an app, units, sources and ranges included.
+    """JSON Schema (2020-12) of scenario files for an app, with units, sources and ranges.
 
-    ``apps``: where a user's app may lie; its module is imported. Raises `AppError` if there is no
+    ``apps``: where a user's app can be; its module is imported. Raises `AppError` if there is no
     such app.
     """
     module = load_app(app, apps or Apps())
@@ -41,10 +41,10 @@ def json_schema(app: str = "setlist", apps: Apps | None = None) -> dict[str, Any
             str,
             Field(default="", description=about["revision"], examples=revisions),
         ),
-        extends=(str, Field(default="", description="A scenario file this one is laid over.")),
+        extends=(str, Field(default="", description="A scenario file that this one changes.")),
     )  # fmt: skip
     schema = file.model_json_schema()
-    del schema["properties"]["extends"]["default"]  # not laid over anything
+    del schema["properties"]["extends"]["default"]  # by default it extends nothing
     for section in SECTIONS:
         allow_list(schema, section)
     return {"$schema": DIALECT, **schema, "title": "sim scenario"}
@@ -69,7 +69,7 @@ def schema_of_any_app() -> dict[str, Any]:
 
 
 def allow_list(schema: dict[str, Any], section: str) -> None:
-    """Let a mapping by id be written as a list of items with an ``id``."""
+    """Allow a mapping by id to be written as a list of items with an ``id``."""
     field = schema["properties"][section]
     items = field.pop("additionalProperties")
     own = schema["$defs"][items["$ref"].removeprefix("#/$defs/")]

@@ -1,4 +1,4 @@
-"""The scenarios that come with the toolkit, by names that work in any folder: ``shipped:fixed``."""
+"""The scenarios that come with the toolkit; ``shipped:fixed`` works in any folder."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from .errors import unknown
 from .text import fault
 
 SHIPPED = "shipped:"
-"""How the name of a file begins that comes with the toolkit."""
+"""Prefix of the names of files that come with the toolkit."""
 _KEPT = (".yaml", ".json", ".py", ".ts")
 
 
 def shipped_folder() -> Path:
-    """Where the files lie: in the installed package, or beside it in a checkout."""
+    """Where the files are: in the installed package, or beside it in a checkout."""
     package = Path(__file__).parents[1]
     installed = package / "shipped"
     return installed if installed.is_dir() else package.parent / "scenarios"
@@ -43,14 +43,14 @@ class Shipped:
 
 
 def shipped_list() -> list[Shipped]:
-    """The scenarios, then the budgets and claims, each with what it says of itself."""
+    """The scenarios, then budgets and claims, each with its own description."""
     from .reading import read_document  # imported late: reading imports what this module needs
 
     found = []
     for name in shipped_files():
         file = shipped_folder() / f"{name}.yaml"
         if not file.exists():
-            continue  # a baseline says nothing of itself
+            continue  # a baseline has no description
         settings = read_document(file).settings
         folder = name.rpartition("/")[0]
         about = settings.get("description") or settings.get("title") or _first_comment(file)
@@ -65,7 +65,7 @@ def _first_comment(file: Path) -> str:
 
 
 def located(path: str | Path) -> Path:
-    """The file that a path means; raises `ScenarioError` if it names a shipped one wrongly."""
+    """The file that a path refers to; raises `ScenarioError` for an unknown ``shipped:`` name."""
     text = str(path)
     if not text.startswith(SHIPPED):
         return Path(path)
@@ -77,9 +77,9 @@ def located(path: str | Path) -> Path:
 
 
 def copy_shipped(to: Path) -> list[Path]:
-    """Write the shipped files into a folder, which is made if it is not there.
+    """Write the shipped files into a folder; it is created if necessary.
 
-    Raises `ScenarioError` if one of them is there already: nothing is written then.
+    Raises `ScenarioError` if one of them exists already; then nothing is written.
     """
     folder = shipped_folder()
     pairs = [(file, to / file.relative_to(folder)) for file in _files(folder)]

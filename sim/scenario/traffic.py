@@ -9,9 +9,9 @@ from .units import Duration, Rate, Share, Size
 
 
 class Organic(Settings):
-    """What the site's own users cause: page queries, their re-runs, small writes, some actions.
+    """The calls of the site's users: page queries, their re-runs, small writes, some actions.
 
-    An app has none of it unless its module or the scenario says how much.
+    An app has none of them unless its module or the scenario gives an amount.
     """
 
     rate: Rate = param("0/day", "Function calls of organic traffic.")
@@ -23,7 +23,7 @@ class Organic(Settings):
     )
     cached: Share = param(
         0.9,
-        "Share of the queries answered from the query cache: billed as calls, reading no bytes.",
+        "Share of queries answered from the query cache: billed as calls, without reading bytes.",
         source="platform.md, Metering; the share is our estimate",
         plausible="0.5..0.99",
     )

@@ -118,8 +118,10 @@ def test_a_share_of_nothing_is_not_testable(audit_of: AuditOf, monitor: Scenario
         ("usage: {calls: 4M}, plan: starter, between: [$20, $30]", "contradicted by the model",
          # ($30 / $2.20 + 1)M a month
          "$30.00 pay for 14.64M calls a month there, 480,866 a day"),
-        ("usage: {calls: 4M}, at_most: $220", "reproduced", "on Professional, at most $220 is"),
-        ("usage: {calls: 4M}, plan: starter, value: $200, factor: 2", "within range", "×1.33"),
+        ("usage: {calls: 4M}, at_most: $220", "reproduced",
+         "on Professional, the statement says at most $220"),
+        ("usage: {calls: 4M}, plan: starter, value: $200, factor: 2", "within range",
+         "1.33 times as much"),
         # 57 × $2.20 + 80 × $0.33
         ("usage: {calls: 57M, action_compute: 80 GB-hours}, within: 3d, bill: marginal, "
          "value: $151.80, tolerance: 0.01%", "reproduced", "$151.80 on Starter"),

@@ -277,7 +277,7 @@ BAD = {
     "not a number": ("budgets: [{id: a, metric: calls, max: .nan}]", "not NaN"),
     "infinite": ("budgets: [{id: a, metric: calls, max: .inf}]", "is too large"),
     "huge": (f"budgets: [{{id: a, metric: calls, max: {10**400}}}]", "is too large"),
-    "bounds nothing": ("budgets: [{id: a, metric: calls}]", "budgets.a: bounds nothing"),
+    "bounds nothing": ("budgets: [{id: a, metric: calls}]", "budgets.a: has no bound"),
     "crossed": ("budgets: [{id: a, metric: calls, max: 1, min: 2}]", "min (2) is above max (1)"),
     "no rate": (
         "budgets: [{id: a, metric: backlog_peak, per: day, max: 1}]",
@@ -285,7 +285,7 @@ BAD = {
     ),
     "no id": ("budgets: [{metric: calls, max: 1}]", "budgets: item 1: needs an id"),
     "an id that --set could not name": (
-        "budgets: {a b: {metric: calls, max: 1}}", "budgets: an id is of letters, digits"
+        "budgets: {a b: {metric: calls, max: 1}}", "budgets: an id consists of letters, digits"
     ),
     "a share in bytes": (
         "budgets: [{id: a, metric: slot_use, max: 5MB}]", "expected a share, such as 20%, not '5MB'"
@@ -325,7 +325,7 @@ BAD = {
     ),
     "a window that is no multiple": (
         CALLS + "alerts: [{id: a, metric: calls, above: 1, window: 1h, every: 7m}]",
-        "the window has to be a multiple of it",
+        "the window must be a multiple of it",
     ),
 }  # fmt: skip
 

@@ -84,7 +84,7 @@ def test_standard_input_is_read_once(
 ) -> None:
     pipe("extends: shipped:fixed\n", monkeypatch)
     assert sim("compare", "-", "-") == 2
-    message = "error: <stdin>: holds nothing; a scenario file can be read from it once\n"
+    message = "error: <stdin>: is empty; a scenario file can be read from it only once\n"
     assert capsys.readouterr().err == message
     pipe("revison: fixed\n", monkeypatch)
     assert sim("run", "-") == 2

@@ -324,7 +324,10 @@ def test_a_latin_hypercube_takes_every_value_equally_often() -> None:
         (("--vary", "app.refresh.limit=1..9"), "a grid needs a step"),
         (("--vary", "app.refresh.limit=1..9", "--sample", "sobel:8"), "did you mean 'sobol'"),
         (("--vary", "app.refresh.limit=1..9", "--sample", "sobol"), "2 to 100,000 points"),
-        (("--vary", "app.refresh.limit=1,2", "--cluster", "x", "--workers", "2"), "--workers are"),
+        (
+            ("--vary", "app.refresh.limit=1,2", "--cluster", "x", "--workers", "2"),
+            "--workers sets processes on this machine",
+        ),
         (("--vary", "app.refresh.limit=1,2", "--cluster", "tcp://127.0.0.1:9"), "no Dask sched"),
     ],
 )

@@ -32,7 +32,7 @@ def install(backend, scenario):
         ("import sys\nsys.exit(0)", "importing app 'my_app' failed: SystemExit: 0 (my_app.py:2)"),
         ("class E(BaseException):\n  __str__ = 3\nraise E",
          "importing app 'my_app' failed: E: (its text cannot be shown) (my_app.py:3)"),
-        ("x = 1", "module my_app is no app: it has no `Settings`"),
+        ("x = 1", "module my_app is not an app: it has no `Settings`"),
         ("Settings = install = 3",
          "module my_app: `Settings` must derive from sim.scenario.Settings"),
         (APP.replace("name: str", "nom: str = ''"),

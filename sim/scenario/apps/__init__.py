@@ -1,4 +1,4 @@
-"""Apps of a user's own: where their modules lie, how they are imported, and whose an error is."""
+"""Users' apps: where their modules are, how they are imported, and whose fault an error is."""
 
 from .mistakes import Misuse, Pending, mistake_of, told
 from .places import BUILT_IN, Apps
