@@ -10,7 +10,8 @@ How a page is written, so that a reader sees the same as this tool:
 * A ``yaml`` or ``python`` block whose first line is a comment with a file's name, such as
   ``# my-change.yaml``, becomes that file.
 * ``slow`` behind the language (``console slow``) marks what takes many seconds: `make docs-test`
-  runs it. ``install`` marks what needs a clean environment: `make wheel` runs it.
+  runs it. ``install`` marks what needs a clean environment: `make wheel` runs it. ``bench`` and
+  ``project`` mark what takes minutes, and what needs a project of the reader's: neither is run.
 
 `make docs` runs all pages anew and rewrites the output they show.
 """
