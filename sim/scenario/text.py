@@ -120,4 +120,4 @@ def _check_plain(facts: os.stat_result, source: str, what: str) -> None:
     """Refuse anything that is not a plain file."""
     if not stat.S_ISREG(facts.st_mode):
         kinds = (kind for is_kind, kind in _KINDS if is_kind(facts.st_mode))
-        raise fault(source, f"is {next(kinds, 'not a plain file')}, not {what}")
+        raise fault(source, f"is {next(kinds, 'no plain file')}, not {what}")

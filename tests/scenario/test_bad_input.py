@@ -72,7 +72,7 @@ DURATION = "expected a duration with its unit (us, ms, s, m, h, d, w), such as 1
         ("app:\n  refresh:\n    <<: {evry: 3s}\n",
          "3:5: app.refresh: unknown key 'evry'; allowed: enabled, every, limit, stagger; "
          "did you mean 'every'?"),
-        (f"extends: {'y' * 300}", f"1:1: extends: unknown file '{'y' * 56}..."),
+        (f"extends: {'y' * 300}", f"1:1: extends: there is no file '{'y' * 56}..."),
     ],
     ids=lambda value: value[:40],
 )  # fmt: skip
