@@ -123,7 +123,7 @@ class Traffic(scenario.Traffic):
     for name in ("y", "z"):
         scenario = load_scenario(tmp_path / f"{name}.yaml")
         assert scenario.traffic.organic.rate == 5 * 86_400
-        assert scenario_from(scenario.resolved()) == scenario
+        assert scenario_from(scenario.resolved(), scenario.app_sources) == scenario
     assert errors_of("app: my_app\ntraffic: {organic: {rate: 9}, orgnic: 3}") == [
         "x.yaml:2:21: traffic.organic.rate: expected a rate with its period (s, min, h, day, "
         "week), such as 4M/day or 27/s, not 9",
