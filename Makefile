@@ -36,6 +36,10 @@ audit: $(INSTALLED) ## Hold the incident report's statements against the model (
 test: $(INSTALLED) ## Run the tests on all cores, without the benchmarks.
 	$(PY) -m pytest -n logical --dist worksteal
 
+.PHONY: hostile
+hostile: $(INSTALLED) ## Run the whole hostile corpus: thousands of damaged inputs (minutes).
+	$(PY) -m tests.hostile
+
 .PHONY: check
 check: $(INSTALLED) ## Lint, formatting and types.
 	$(PY) -m ruff check

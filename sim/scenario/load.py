@@ -53,7 +53,7 @@ def load_scenario(
     document = _with_parents(file, file_name(path), [], _Readable.of(file, extends_path))
     for shared in reversed(below):
         document = shared.overlaid(document)
-    document.settings.setdefault("name", _label(file))
+    document.settings.setdefault("name", file_name(file.stem))
     for override in overrides:
         document = document.overlaid(parse_override(override))
     if seed is not None:
@@ -62,11 +62,6 @@ def load_scenario(
         document = document.overlaid(set_path(("horizon",), horizon, f"--horizon {horizon}"))
     document.source = file_name(path)
     return build(document, apps)
-
-
-def _label(file: FilePath) -> str:
-    """What a scenario is called by its file's name, which need not be UTF-8."""
-    return os.fsencode(file.stem).decode("utf-8", "replace")
 
 
 Given = Scenario | str | FilePath

@@ -10,7 +10,7 @@ import os
 import stat
 from pathlib import Path
 
-from .errors import Problem, ScenarioError, shown
+from .errors import Problem, ScenarioError, cut, shown
 
 _KINDS = (
     (stat.S_ISDIR, "a directory"),
@@ -32,9 +32,9 @@ def fault(where: str, message: str) -> ScenarioError:
 def file_name(file: Path | str) -> str:
     """A file's name as text that can be written anywhere: what is not UTF-8 in it is escaped."""
     try:
-        return os.fsencode(file).decode("utf-8", "backslashreplace")
+        return cut(os.fsencode(file).decode("utf-8", "backslashreplace"))
     except UnicodeEncodeError:  # no file can have it
-        return str(file).encode("utf-8", "backslashreplace").decode()
+        return cut(str(file).encode("utf-8", "backslashreplace").decode())
 
 
 def is_text(text: str) -> bool:
@@ -76,7 +76,8 @@ def read_bytes(file: Path, what: str, max_bytes: int) -> bytes:
             raise
         raise fault(shown(str(file)), "is no file's name") from error
     if len(data) > max_bytes:
-        raise fault(source, f"is larger than {max_bytes >> 20} MiB: not {what}")
+        limit = f"{max_bytes >> 20} MiB" if max_bytes >> 20 else f"{max_bytes >> 10} KiB"
+        raise fault(source, f"is larger than {limit}: not {what}")
     return data
 
 
