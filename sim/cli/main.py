@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import click
 
 from sim._version import __version__
-from sim.scenario import ScenarioError
+from sim.scenario import ScenarioError, cut
 
 from .ablate import ablate_command
 from .alerts import alerts_command
@@ -32,6 +32,8 @@ from .sweep import sweep_command
 from .tune import tune_command
 
 BAD_INPUT, DEFECT, INTERRUPTED = 2, 70, 130
+_LONGEST_LINE = 1500
+"""Characters of an error: what is longer repeats what it was given."""
 
 
 @click.group(
@@ -110,7 +112,7 @@ def run(args: Sequence[str]) -> int:
 
 def _refuse(message: str, context: click.Context | None = None) -> int:
     for line in message.splitlines():
-        click.echo(f"error: {line}", err=True)
+        click.echo(f"error: {cut(line, _LONGEST_LINE)}", err=True)
     if context is not None:
         click.echo(f"hint: {context.command_path} --help", err=True)
     return BAD_INPUT

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO
 
 from sim.report import Block, to_html, to_markdown, write_terminal
+from sim.scenario import is_plain
 
 FORMATS = ("table", "json", "md", "html")
 SUFFIXES = {".json": "json", ".md": "md", ".txt": "table", ".html": "html"}
@@ -40,6 +41,8 @@ def check_file(file: Path, option: str = "") -> None:
         raise OutputError(f"{option}{file}: {getattr(error, 'strerror', error)}") from error
     if file.is_dir():
         raise OutputError(f"{option}{file}: is a directory")
+    if file.exists() and not is_plain(file):
+        raise OutputError(f"{option}{file}: is no plain file: it would not be written but replaced")
     if not file.parent.is_dir():
         raise OutputError(f"{option}{file}: there is no directory {file.parent}")
     if not os.access(file.parent, os.W_OK):

@@ -70,7 +70,7 @@ def _files(folder: Path) -> dict[str, bytes | None]:
 
 def _run(case: Case, work: Path, canary: Path) -> tuple[int | str, str, str]:
     """The exit code, or how it failed to give one, and both outputs."""
-    out, err = _output(), _output()
+    out, err = _output(), _output(errors="backslashreplace")
     outputs = contextlib.redirect_stdout(out), contextlib.redirect_stderr(err)
     with _at(work, canary), _limits(), outputs[0], outputs[1]:
         try:
@@ -84,9 +84,9 @@ def _run(case: Case, work: Path, canary: Path) -> tuple[int | str, str, str]:
     return code, _text(out), _text(err)
 
 
-def _output() -> io.TextIOWrapper:
-    """A stream like a pipe: what cannot be encoded fails as there."""
-    return io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True)
+def _output(errors: str = "strict") -> io.TextIOWrapper:
+    """A stream like Python's own: what cannot be encoded fails on one and not on the other."""
+    return io.TextIOWrapper(io.BytesIO(), encoding="utf-8", errors=errors, write_through=True)
 
 
 def _text(stream: io.TextIOWrapper) -> str:
