@@ -43,6 +43,10 @@ test: $(INSTALLED) needs ## Run the tests on all cores, without the benchmarks.
 needs: $(INSTALLED)
 	@$(PY) -m tools.needs browser
 
+.PHONY: hostile
+hostile: $(INSTALLED) ## Run the whole hostile corpus: thousands of damaged inputs (minutes).
+	$(PY) -m tests.hostile
+
 .PHONY: check
 check: $(INSTALLED) ## Lint, formatting and types.
 	$(PY) -m ruff check

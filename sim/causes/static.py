@@ -13,7 +13,7 @@ from types import CodeType
 from typing import Any
 
 from sim.loops import Loop
-from sim.platform.reference import app_code, install
+from sim.platform.reference import app_code, check_takes, install
 from sim.scenario import Misuse, Scenario, shown
 
 from .cycles import LONGEST, from_the_first
@@ -25,6 +25,8 @@ def possible_loops(scenario: Scenario) -> list[Loop]:
     """Every cycle that is possible in the scenario's app, open ones first."""
     declared: Callable[[Scenario], list[Loop]] | None = getattr(scenario.app_module, "loops", None)
     with app_code(scenario):
+        if declared is not None:
+            check_takes(declared, 1, "`loops`")
         loops = _read_from_code(scenario) if declared is None else _checked(declared(scenario))
     return sorted(loops, key=lambda loop: (loop.kind != "call", not loop.is_open))
 

@@ -193,7 +193,7 @@ def check_command(
 def _check_files(files: list[Path]) -> None:
     for file in files:
         check_file(file)
-    if len({file.resolve() for file in files}) < len(files):
+    if len({os.path.realpath(file) for file in files}) < len(files):
         raise OutputError("two formats, or a format and the baseline, would go to the same file")
 
 

@@ -22,6 +22,8 @@ from .commands import LazyGroup
 from .pipes import readers_may_leave
 
 BAD_INPUT, DEFECT, INTERRUPTED = 2, 70, 130
+_LONGEST_LINE = 1500
+"""Characters of an error: what is longer repeats what it was given."""
 
 _EXAMPLES = """
 sim run shipped:spike
@@ -98,9 +100,11 @@ def run(args: Sequence[str]) -> int:
 
 
 def _refuse(message: str, hint: str = "") -> int:
-    for line in message.split("\n"):
+    from sim.scenario import cut  # imported late: `--help` answers at once
+
+    for line in message.splitlines():
         # Not by click, which writes UTF-8 to an ASCII stream.
-        sys.stderr.write(f"error: {visible(line)}\n")
+        sys.stderr.write(f"error: {visible(cut(line, _LONGEST_LINE))}\n")
     if hint:
         sys.stderr.write(f"hint: {visible(hint)}\n")
     return BAD_INPUT

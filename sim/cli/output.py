@@ -44,8 +44,12 @@ def check_file(file: Path, option: str = "") -> None:
         file.with_name(f".{file.name}.12345678").exists()  # how the file is written first
     except (OSError, ValueError) as error:
         raise OutputError(f"{option}{file}: {getattr(error, 'strerror', error)}") from error
+    from sim.scenario import is_plain  # imported late: `--help` answers at once
+
     if file.is_dir():
         raise OutputError(f"{option}{file}: is a directory")
+    if file.exists() and not is_plain(file):
+        raise OutputError(f"{option}{file}: not a plain file: it would be replaced, not written to")
     if not file.parent.is_dir():
         raise OutputError(f"{option}{file}: there is no directory {file.parent}")
     if not os.access(file.parent, os.W_OK):

@@ -87,9 +87,9 @@ def shown(value: Any) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-def cut(text: str) -> str:
-    """A text that names a place, not longer than a few lines."""
-    return text if len(text) <= 300 else text[:297] + "..."
+def cut(text: str, longest: int = 300) -> str:
+    """A text that may be of any length, as one that can be read."""
+    return text if len(text) <= longest else text[: longest - 3] + "..."
 
 
 def dotted(path: Path) -> str:

@@ -58,7 +58,7 @@ def load_scenario(
     document = _with_parents(file, file_name(file), [], _Readable.of(file, extends_path))
     for shared in reversed(below):
         document = shared.overlaid(document)
-    document.settings.setdefault("name", _label(file))
+    document.settings.setdefault("name", "stdin" if str(file) == STDIN else file_name(file.stem))
     for override in overrides:
         document = document.overlaid(parse_override(override))
     if seed is not None:
@@ -68,13 +68,6 @@ def load_scenario(
     document.source = file_name(file)
     anchor_paths(document, apps)
     return build(document, apps)
-
-
-def _label(file: FilePath) -> str:
-    """The default name of a scenario: its file's name, which may not be UTF-8."""
-    if str(file) == STDIN:
-        return "stdin"
-    return os.fsencode(file.stem).decode("utf-8", "replace")
 
 
 Given = Scenario | str | FilePath

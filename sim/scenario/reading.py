@@ -16,8 +16,9 @@ from .errors import Path, shown
 from .model import MAX_DEPTH
 from .text import fault, file_name, read_text
 
-MAX_BYTES = 1 << 20
-"""The largest scenario file in bytes; a larger one is something else."""
+MAX_BYTES = 256 << 10
+"""Scenario files are small, ten times smaller than this; a larger file is something else, and to
+read it with the place of every value would take longer than anyone waits."""
 MAX_NODES = 20_000
 """The most values after aliases are expanded: protects against billion-laughs files."""
 
@@ -82,6 +83,8 @@ def read_yaml(text: str, source: str, *, marks: bool = True) -> Any:
         raise fault(source, f"has a number or date that cannot be read: {reason}") from error
     except YAMLError as error:
         raise fault(source, f"is not valid YAML: {_one_line(str(error))}") from error
+    except Exception as error:
+        raise fault(source, "is not valid YAML") from error
 
 
 def _one_line(text: str) -> str:

@@ -12,7 +12,7 @@ import stat
 import sys
 from pathlib import Path
 
-from .errors import Problem, ScenarioError, shown
+from .errors import Problem, ScenarioError, cut, shown
 
 _KINDS = (
     (stat.S_ISDIR, "a directory"),
@@ -40,9 +40,9 @@ def file_name(file: Path | str) -> str:
     if str(file) == STDIN:
         return "<stdin>"
     try:
-        return os.fsencode(file).decode("utf-8", "backslashreplace")
+        return cut(os.fsencode(file).decode("utf-8", "backslashreplace"))
     except UnicodeEncodeError:  # no file can have it
-        return str(file).encode("utf-8", "backslashreplace").decode()
+        return cut(str(file).encode("utf-8", "backslashreplace").decode())
 
 
 def is_text(text: str) -> bool:
@@ -104,7 +104,8 @@ def _piped(what: str, max_bytes: int) -> bytes:
 
 def _small(data: bytes, source: str, what: str, max_bytes: int) -> bytes:
     if len(data) > max_bytes:
-        raise fault(source, f"is larger than {max_bytes >> 20} MiB: not {what}")
+        limit = f"{max_bytes >> 20} MiB" if max_bytes >> 20 else f"{max_bytes >> 10} KiB"
+        raise fault(source, f"is larger than {limit}: not {what}")
     return data
 
 

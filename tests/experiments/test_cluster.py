@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
@@ -45,11 +47,11 @@ class DaskCluster:
     def __init__(self, folder: Path, stack: ExitStack) -> None:
         self._folder, self._stack = folder, stack
         log = folder / "scheduler.log"
-        scheduler = self._begin(
+        self.scheduler = self._begin(
             log, "distributed.cli.dask_scheduler", "--host", LOOPBACK, "--port", "0",
             "--no-dashboard",
         )  # fmt: skip
-        self.address = until(log, "Scheduler at:", scheduler).split()[-1]
+        self.address = until(log, "Scheduler at:", self.scheduler).split()[-1]
 
     def add_worker(self, name: str) -> subprocess.Popen[bytes]:
         """One more worker, without anybody who would start it again."""
@@ -98,6 +100,84 @@ def test_a_cluster_loses_no_run_with_a_worker_and_gives_what_this_machine_gives(
           done=lambda *counts: found.append(counts))  # fmt: skip
     assert found == [(24, 24)], "every run is kept"
     store.close()
+
+
+OWN = """
+from sim.scenario import Settings as Base
+import helper
+class Settings(Base):
+    name: str
+    size: int = 1
+def install(backend, scenario):
+    return lambda: {"size": helper.SIZE * scenario.app.size}
+"""
+
+
+def test_an_app_of_ones_own_runs_there_and_a_scheduler_that_is_gone_is_said(
+    cluster: DaskCluster, tmp_path: Path
+) -> None:
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own/my_app.py").write_text(OWN)
+    (tmp_path / "own/helper.py").write_text("SIZE = 2\n")
+    (tmp_path / "own/x.yaml").write_text("app: my_app\nhorizon: 1m\n")
+    scenario = load_scenario(tmp_path / "own/x.yaml")
+    for file in (tmp_path / "own").iterdir():
+        file.unlink()  # what was read is sent: the workers look for no file
+    cluster.add_worker("worker")
+    done = sweep(scenario, {"app.size": "1..3:1"}, cluster=cluster.address)
+    assert [cell.results[0].outcomes["size"] for cell in done.cells] == [2, 4, 6]
+
+    def kill(ended: int, _: int) -> None:
+        if ended == 1:
+            cluster.scheduler.kill()
+
+    with pytest.raises(OSError, match="the Dask scheduler is gone: the runs that had ended are"):
+        sweep(SMALL, VARY, cluster=cluster.address, done=kill)
+
+
+@pytest.mark.parametrize(
+    ("address", "message"),
+    [
+        ("nonsense", "expected an address such as tcp://127.0.0.1:8786"),
+        ("", "expected an address such as tcp://127.0.0.1:8786"),
+        ("tcp://127.0.0.1:99999", "expected an address such as tcp://127.0.0.1:8786"),
+        ("tcp://127.0.0.1:9", "no Dask scheduler answers there: Connection refused"),
+        ("tcp://no.such.host.invalid:8786", "no Dask scheduler answers there: "),
+    ],
+)
+def test_an_address_at_which_nobody_is_is_one_clear_error(
+    address: str, message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)  # it is not even imported
+    with pytest.raises(ScenarioError) as caught:
+        sweep(SMALL, VARY, cluster=address)
+    assert str(caught.value).startswith(f"--cluster {address}: {message}")
+
+
+@pytest.mark.parametrize("greeting", [b"", b"SSH-2.0-x\r\n", b"\xff" * 64])
+def test_something_else_that_answers_is_no_scheduler(
+    greeting: bytes, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sim.experiments.runs.cluster.CONNECT_WITHIN_S", 0.5)
+    with socket.create_server((LOOPBACK, 0)) as server:
+        answering = threading.Thread(target=answer, args=(server, greeting), daemon=True)
+        answering.start()
+        address = f"tcp://{LOOPBACK}:{server.getsockname()[1]}"
+        with pytest.raises(ScenarioError, match="what answers there is no Dask scheduler"):
+            sweep(SMALL, VARY, cluster=address)
+    assert "Traceback" not in capfd.readouterr().err
+
+
+def answer(server: socket.socket, greeting: bytes) -> None:
+    """Greet whoever connects, and say nothing more."""
+    connections = []
+    with suppress(OSError):
+        while True:
+            connection, _ = server.accept()
+            connections.append(connection)
+            connection.sendall(greeting)
+    for connection in connections:
+        connection.close()
 
 
 def test_a_scheduler_without_workers_is_refused(

@@ -179,7 +179,7 @@ def test_a_file_name_that_is_not_utf_8_is_escaped(tmp_path: Path) -> None:
     file = tmp_path / os.fsdecode(b"a\xffb.yaml")
     file.write_text("seed: 1\n")
     scenario = load_scenario(file)
-    assert scenario.name == "a\ufffdb"
+    assert scenario.name == "a\\xffb"
     assert scenario.where(("seed",)) == f"{tmp_path}/a\\xffb.yaml:1:1"
     file.write_text("sed: 1\n")
     with pytest.raises(ScenarioError, match=r"/a\\xffb.yaml:1:1: the scenario: unknown key 'sed'"):

@@ -157,7 +157,7 @@ def test_files_that_cannot_be_read_say_so(tmp_path: Path) -> None:
     binary.write_bytes(b"\xff\xfe\x00")
     assert errors_of(binary) == ["b.yaml: is not a text file"]
     large = write(tmp_path, "large.yaml", "#" * (1 << 20) + "\n\n")
-    assert errors_of(large) == ["large.yaml: is larger than 1 MiB: not a scenario file"]
+    assert errors_of(large) == ["large.yaml: is larger than 256 KiB: not a scenario file"]
 
 
 def test_aliases_cannot_blow_a_file_up(tmp_path: Path) -> None:

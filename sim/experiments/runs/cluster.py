@@ -6,7 +6,8 @@ import asyncio
 import logging
 import socket
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from concurrent.futures import CancelledError
+from contextlib import ExitStack, contextmanager, suppress
 from itertools import islice
 from typing import Any
 
@@ -36,23 +37,35 @@ class Cluster:
         except ImportError as error:
             message = "a cluster needs Dask: python -m pip install distributed"
             raise fault(where, message) from error
-        with _quiet():
-            # A client that fails leaves threads behind that try on: it is made of a sure thing.
-            if not _is_scheduler(address):
-                raise fault(where, "what answers there is not a Dask scheduler")
-            self._client = Client(address, timeout=CONNECT_WITHIN_S, set_as_default=False)
-            try:
-                self._client.wait_for_workers(1, timeout=CONNECT_WITHIN_S)
-            except TimeoutError as error:
-                self.close()
-                raise fault(where, "the scheduler has no workers") from error
+        self._logs = ExitStack()
+        self._logs.enter_context(_quiet())
+        # A client that fails leaves threads behind that try on: it is made of a sure thing.
+        if not _is_scheduler(address):
+            self._logs.close()
+            raise fault(where, "what answers there is not a Dask scheduler")
+        self._client = Client(address, timeout=CONNECT_WITHIN_S, set_as_default=False)
+        try:
+            self._client.wait_for_workers(1, timeout=CONNECT_WITHIN_S)
+        except TimeoutError as error:
+            self.close()
+            raise fault(where, "the scheduler has no workers") from error
 
     def run(self, jobs: Sequence[Job]) -> Iterator[tuple[Job, Result]]:
         """Every job with its result, in the order in which they end.
 
         If a worker dies, the scheduler repeats its runs on another one. Raises `OSError` if runs
-        kill their workers, or if the workers have another version of this package.
+        kill their workers, if the workers have another version of this package, or if the
+        scheduler is gone.
         """
+        from distributed.comm import CommClosedError
+
+        try:
+            yield from self._run(jobs)
+        except (CommClosedError, asyncio.CancelledError, CancelledError) as error:
+            message = "the Dask scheduler is gone: the runs that had ended are kept"
+            raise OSError(message) from error
+
+    def _run(self, jobs: Sequence[Job]) -> Iterator[tuple[Job, Result]]:
         from distributed import as_completed
         from distributed.scheduler import KilledWorker
 
@@ -79,7 +92,7 @@ class Cluster:
 
     def close(self, *, at_once: bool = False) -> None:
         """Disconnect; runs that have not ended are cancelled."""
-        with _quiet():
+        with self._logs, suppress(TimeoutError):
             self._client.close(timeout=1 if at_once else CONNECT_WITHIN_S)
 
     def _submit(self, job: Job, pending: dict[str, Job]) -> Any:

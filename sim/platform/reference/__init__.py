@@ -1,6 +1,7 @@
 """The serverless platform: documents and OCC, executions, scheduler, crons, limits, metering."""
 
 from .backend import Backend, interarrival
+from .checked import check_takes
 from .clock import Clock
 from .concurrency import Gate, Lanes
 from .crons import NEVER, NOT_YET, Cron, next_due
@@ -68,6 +69,7 @@ __all__ = [
     "TransactionLimitError",
     "WriteConflictError",
     "app_code",
+    "check_takes",
     "gb_hours",
     "in_python",
     "install",

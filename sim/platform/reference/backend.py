@@ -18,6 +18,7 @@ from .checked import (
     check_body,
     check_function,
     check_rate,
+    check_takes,
     check_time,
 )
 from .clock import Clock
@@ -253,6 +254,7 @@ class Backend:
 
         Later on it may deploy crons by `set_cron`, but register no functions.
         """
+        check_takes(switch, 1, "what follows deployments")
         self._switches.append(switch)
         switch(self._settings)
 

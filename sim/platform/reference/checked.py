@@ -235,6 +235,21 @@ def check_body(name: str, type_: FunctionType, body: object) -> None:
         raise Misuse(message, code_of(body))
 
 
+def check_takes(function: object, number: int, what: str) -> None:
+    """Refuse a function that cannot be called with so many arguments."""
+    if not callable(function):
+        raise Misuse(f"{what} is a function, not {function!r}")
+    try:
+        signature = inspect.signature(function)
+    except ValueError:
+        return  # a built-in one that does not say what it takes
+    try:
+        signature.bind(*[None] * number)
+    except TypeError as error:
+        message = f"{error}: {what} is called with {number} arguments; it takes {signature}"
+        raise Misuse(message.replace("1 arguments", "1 argument"), code_of(function)) from error
+
+
 def check_rate(what: str, per_day: object) -> None:
     """Refuse what is no rate."""
     if isinstance(per_day, bool) or not isinstance(per_day, (int, float)) or not (

@@ -10,7 +10,7 @@ from typing import Any
 from sim.scenario import Misuse, Scenario, ScenarioError, mistake_of, shown
 
 from .backend import Backend
-from .checked import code_of
+from .checked import check_takes, code_of
 from .wrong_calls import wrong_call
 
 Outcomes = Callable[[], Mapping[str, float]]
@@ -46,6 +46,8 @@ def install(scenario: Scenario) -> tuple[Backend, Outcomes]:
         backend = Backend(scenario, scenario.seed)
         module = scenario.app_module
         try:
+            if scenario.app_sources is not None:
+                check_takes(module.install, 2, "`install`")
             counted = module.install(backend, scenario)
         except BaseException:
             backend.close()
@@ -56,6 +58,7 @@ def install(scenario: Scenario) -> tuple[Backend, Outcomes]:
         if not callable(counted):
             message = f"returns {shown(counted)} instead of a function that counts the outcomes"
             raise Misuse(message, code_of(module.install))
+        check_takes(counted, 0, "what counts the outcomes")
         return backend, lambda: _checked(counted)
 
 
