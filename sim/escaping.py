@@ -112,3 +112,8 @@ def mermaid(text: str) -> str:
     """For Mermaid: a quoted string, with its entities for all that might be syntax."""
     inside = re.sub(r"[^\w :.,/()-]", lambda found: f"#{ord(found[0])};", visible(text))
     return f'"{inside}"'
+
+
+def cut(text: str, longest: int = 300) -> str:
+    """A text that may be of any length, as one that can be read."""
+    return text if len(text) <= longest else text[: longest - 3] + "..."

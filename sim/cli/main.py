@@ -15,7 +15,7 @@ import click
 from sim._version import __version__
 from sim.bad_input import BadInput
 from sim.charsets import never_fail
-from sim.escaping import visible
+from sim.escaping import cut, visible
 
 from .command import write_lines
 from .commands import LazyGroup
@@ -100,8 +100,6 @@ def run(args: Sequence[str]) -> int:
 
 
 def _refuse(message: str, hint: str = "") -> int:
-    from sim.scenario import cut  # imported late: `--help` answers at once
-
     for line in message.splitlines():
         # Not by click, which writes UTF-8 to an ASCII stream.
         sys.stderr.write(f"error: {visible(cut(line, _LONGEST_LINE))}\n")

@@ -7,7 +7,7 @@ from .deployments import Deployment, Operation, nested
 from .diff import diff, flatten
 from .distribution import Distribution, Latency
 from .document import Document
-from .errors import AppError, Path, Problem, ScenarioError, cut, problems_of, shown, unknown
+from .errors import AppError, Path, Problem, ScenarioError, problems_of, shown, unknown
 from .listed import BOUNDS, by_id, check_ids, key_lists
 from .load import Given, as_scenario, as_scenarios, load_budgets, load_scenario, scenario_from
 from .model import Settings, overlay, param
@@ -109,7 +109,6 @@ __all__ = [
     "by_id",
     "check_ids",
     "copy_shipped",
-    "cut",
     "deployable",
     "diff",
     "fault",

@@ -87,11 +87,6 @@ def shown(value: Any) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-def cut(text: str, longest: int = 300) -> str:
-    """A text that may be of any length, as one that can be read."""
-    return text if len(text) <= longest else text[: longest - 3] + "..."
-
-
 def dotted(path: Path) -> str:
     """The path as users write it: ``app.refresh.limit``, ``usage_limits[0].metric``."""
     text = ""

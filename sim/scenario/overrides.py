@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from sim.escaping import cut
+
 from .document import Document, placed
-from .errors import Path, cut, shown
+from .errors import Path, shown
 from .model import MAX_DEPTH, is_too_deep, plain
 from .reading import read_value
 from .text import fault

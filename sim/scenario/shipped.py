@@ -13,6 +13,8 @@ from .text import fault
 
 SHIPPED = "shipped:"
 """Prefix of the names of files that come with the toolkit."""
+_OTHERS = ("budgets", "claims")
+"""Folders of files that are no scenarios."""
 _KEPT = (".yaml", ".json", ".py", ".ts")
 
 
@@ -38,7 +40,7 @@ class Shipped:
     name: str
     """After ``shipped:``."""
     kind: str
-    """``scenario``, or the folder that it lies in: ``budgets`` or ``claims``."""
+    """``scenario``, or ``budgets`` or ``claims``, as the folder is called that it lies in."""
     description: str
 
 
@@ -54,7 +56,8 @@ def shipped_list() -> list[Shipped]:
         settings = read_document(file).settings
         folder = name.rpartition("/")[0]
         about = settings.get("description") or settings.get("title") or _first_comment(file)
-        found.append(Shipped(name, folder or "scenario", " ".join(str(about).split())))
+        kind = folder if folder in _OTHERS else "scenario"
+        found.append(Shipped(name, kind, " ".join(str(about).split())))
     return found
 
 

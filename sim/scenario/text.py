@@ -12,7 +12,9 @@ import stat
 import sys
 from pathlib import Path
 
-from .errors import Problem, ScenarioError, cut, shown
+from sim.escaping import cut
+
+from .errors import Problem, ScenarioError, shown
 
 _KINDS = (
     (stat.S_ISDIR, "a directory"),

@@ -56,7 +56,7 @@ def test_a_good_one_is_read(tmp_path: Path) -> None:
         (with_(metrics={"calls": [float("nan")]}), "b.json: not JSON that can be read"),
         (with_(settings={"seed": float("inf")}), "b.json: not JSON that can be read"),
         (with_(version="\ud800"),
-         "b.json: has half a character in a text (a lone surrogate)"),
+         "b.json: contains half a character (a lone surrogate)"),
         (with_(hash=3), "b.json: scenarios.x.hash: expected text"),
     ],
 )  # fmt: skip

@@ -7,8 +7,20 @@ from pathlib import Path
 
 import pytest
 
+from tests.command import sim
+
 SHIPPED = Path("scenarios").resolve()
 LOADED = "sim.pytest_plugin"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def all_imported() -> None:
+    """Import what a check needs: a pytest inside pytest forgets the modules that it imports first.
+
+    Imported again later, a library would be there twice, and its parts would not fit each other.
+    """
+    budgets = ("--budgets", "scenarios/budgets/incident-checklist.yaml")
+    assert sim("check", "scenarios/fixed.yaml", "--horizon", "1m", "--quiet", *budgets) == 1
 
 
 @pytest.fixture

@@ -71,7 +71,7 @@ KINDS = "measure, together, price, setting, switch, all, untestable"
         ("switch: {set: {name: x}, metric: calls, falls: 5%}",
          "claims.a.switch.set: name does not change the system, so it cannot cause anything"),
         ("switch: {set: {budgets.x.max: 1}, metric: calls, falls: 5%}",
-         "claims.a.switch.set: budgets.x.max does not setting of the system"),
+         "claims.a.switch.set: budgets.x.max does not change the system"),
         ("switch: {set: {app.refresh.limit: 20}, metric: calls, falls: 5%}",
          "c.yaml:5:12: a: changes nothing: fixed has these values already"),
         ("switch: {set: {app.refresh.limit: 1}, metric: calls}",

@@ -43,14 +43,14 @@ def test_random_orders_are_told_and_metrics_chosen(capsys: pytest.CaptureFixture
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
-        (("--metric", "outcomes.filled"), "--metric outcomes.filled: unknown metric"),
+        (("--metric", "outcomes.filled"), "--metric outcomes.filled: unknown outcome"),
         (("--change", "x"), "--change x: expected NAME=path,path"),
         (("--change", "x=app.refesh"), "--change x: unknown setting that differs 'app.refesh'"),
         (("--change", "x=app.refresh,app.refesh"),
          "--change x: unknown setting that differs 'app.refesh'"),
         (("--change", "x=app.refresh", "--change", "y=app.refresh.limit"),
          "--change y: app.refresh.limit is in the change 'x' already"),
-        (("--max-runs", "30"), "--max-runs 30: to estimate the shares of 12 changes takes"),
+        (("--max-runs", "30"), "--max-runs 30: at least 62 runs are needed"),
         (("--set", "app.refresh.limt=1"), "did you mean 'limit'"),
         (("--set", "app={refresh: 3}"), "app.refresh"),
     ],

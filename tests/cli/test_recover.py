@@ -42,7 +42,7 @@ def test_a_file_deploys_its_settings_of_the_app(capsys: pytest.CaptureFixture[st
         (("--change", "population.shows=3"), "population: cannot change while a scenario runs"),
         (("--change", "fixed"), "expected path=value, such as revision=fixed, or a scenario file"),
         (("--change", ".=3"), "expected path=value"),
-        (("--change", "scenarios/monitor.yaml"), "is a scenario of another app, 'monitor_app'"),
+        (("--change", "scenarios/monitor.yaml"), "is a scenario of another app: 'monitor_app'"),
         (("--change", "scenarios/none.yaml"), "none.yaml"),
         (("--change", "revision=fixed", "--normal", "app.sync.x=1"), "--normal app.sync.x=1: app."),
         (("--change", "revision=fixed", "--tolerance", "much"), "--tolerance much"),

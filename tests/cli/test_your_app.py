@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -60,7 +61,9 @@ def test_copied_scenarios_are_the_same_files_and_nothing_is_overwritten(
     (here / "mine" / "fixed.yaml").write_text("mine")
     capsys.readouterr()
     assert sim("scenarios", "--copy", "mine") == 2
-    assert "is there already (and 13 more): nothing was written" in capsys.readouterr().err
+    assert re.search(
+        r"is there already \(and \d+ more\): nothing was written", capsys.readouterr().err
+    )
     assert (here / "mine" / "fixed.yaml").read_text() == "mine"
     assert not (here / "mine" / "spike.yaml").exists()
 
