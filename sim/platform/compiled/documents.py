@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .app import copy_row
 from .compile import hot, jit
+from .layout import FEWEST_KEYS
 from .memory import (
     Record,
     Row,
@@ -22,8 +23,6 @@ from .memory import (
 )
 from .scheduler import FUNCTION_IS_FULL, ROOM, room_for
 
-FEWEST_KEYS = 4
-"""Keys that a range has room for as soon as it has any."""
 NUMBER, KEY = 1, 2
 """Inserts of a number, which is added, and of a key, which is appended; 0 is a replaced row."""
 

@@ -58,6 +58,9 @@ N_CEILINGS: Final = 32
 ) = range(11)  # fmt: skip
 
 # What the platform's steps return instead of a time.
+FEWEST_KEYS: Final = 4
+"""Keys that a range has room for as soon as it has any."""
+
 DONE: Final = -1
 """The operation is over: the function goes on."""
 OVER: Final = -2

@@ -12,9 +12,8 @@ from sim.platform.reference import ABSENT, Backend
 from sim.platform.reference import Table as Declared
 from sim.platform.reference.declared import Column
 
-from .documents import FEWEST_KEYS
 from .host import Memory, words
-from .layout import Layout
+from .layout import FEWEST_KEYS, Layout
 
 _SPARE = 16
 """Documents that each table has room for beyond those it has at the start."""
