@@ -21,7 +21,7 @@ _WHOLE = 1 << 64
 class Settings(BaseSettings):
     """The keys of `app:`."""
 
-    name: str = param("tests.causes.branching_app", "This module.")
+    name: str = param("branching_app", "This module.")
     roots: Count = param(1, "Trees, each started by a client.")
     apart: Duration = param("0s", "Time between their starts.")
     shape: Literal["single", "two-hops", "awaited", "two-ways"] = param(

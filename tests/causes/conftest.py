@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from sim import Scenario
-from sim.scenario import overlay, scenario_from
+from sim.scenario import Sources, overlay, scenario_from
 
 Trees = Callable[..., Scenario]
 
 FREE: dict[str, Any] = {
     "name": "trees",
     "horizon": "1h",
-    "app": {"name": "tests.causes.branching_app"},
+    "app": {"name": "branching_app"},
     "platform": {
         "deployment_class": "S256",
         "concurrency": {"actions": 1_000_000},
@@ -29,7 +30,9 @@ FREE: dict[str, Any] = {
 def trees() -> Trees:
     """A scenario of the branching app; keyword arguments are its settings."""
 
+    branching = Sources.read(Path(__file__).parent, "branching_app")
+
     def trees_(horizon: str = "1h", **app: Any) -> Scenario:
-        return scenario_from(overlay(FREE, {"horizon": horizon, "app": app}))
+        return scenario_from(overlay(FREE, {"horizon": horizon, "app": app}), branching)
 
     return trees_
