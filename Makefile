@@ -7,6 +7,8 @@ PY := $(VENV)/bin/python
 INSTALLED := $(VENV)/.installed
 PIP := -m pip --disable-pip-version-check
 OUT := out
+PAGES := README.md $(wildcard docs/*.md)
+PYTHONS ?= python3.11 python3.12 python3.13 python3.14
 
 .DEFAULT_GOAL := help
 
@@ -33,8 +35,13 @@ audit: $(INSTALLED) ## Hold the incident report's statements against the model (
 		scenarios/fixed.yaml scenarios/normal.yaml scenarios/spike-3-days.yaml
 
 .PHONY: test
-test: $(INSTALLED) ## Run the tests on all cores, without the benchmarks.
+test: $(INSTALLED) needs ## Run the tests on all cores, without the benchmarks.
 	$(PY) -m pytest -n logical --dist worksteal
+
+# Programs beside Python's packages: found, or installed, or one line says what to install.
+.PHONY: needs
+needs: $(INSTALLED)
+	@$(PY) -m tools.needs browser
 
 .PHONY: hostile
 hostile: $(INSTALLED) ## Run the whole hostile corpus: thousands of damaged inputs (minutes).
@@ -60,22 +67,45 @@ reports: $(INSTALLED) ## Rewrite the published reports of the shipped scenarios 
 	$(PY) -m tools.publish scenarios reports
 
 .PHONY: ablation
-ablation: $(INSTALLED) ## Rewrite the report of what each change bought: 4,096 runs (seven minutes).
+ablation: $(INSTALLED) ## Rewrite the report of what each change did: 4,096 runs (seven minutes).
 	$(VENV)/bin/sim ablate scenarios/spike.yaml scenarios/fixed.yaml --store ablation.sqlite \
 		--budgets scenarios/budgets/incident-checklist.yaml --out reports/ablation.md
+
+.PHONY: docs
+docs: $(INSTALLED) ## Run the examples of the pages and rewrite the output they show (minutes).
+	$(PY) -m tools.docs write --slow $(PAGES)
+
+.PHONY: docs-test
+docs-test: $(INSTALLED) ## Check the examples of the pages, those that take long included (minutes).
+	$(PY) -m tools.docs check --slow $(PAGES)
 
 .PHONY: model
 model: $(INSTALLED) ## Rewrite the parameter table of MODEL.md from the schema.
 	$(PY) -m tools.parameter_table MODEL.md
 
+.PHONY: mutation
+mutation: $(INSTALLED) ## Change the code in a sample of places and see that a test fails (hours).
+	$(PY) -m tools.mutation
+
+.PHONY: assumptions
+assumptions: $(INSTALLED) ## Measure anew what MODEL.md's figures depend on (minutes).
+	$(PY) -m tools.assumptions MODEL.md
+
+# The wheel as a user has it: in an environment of its own, with the examples of the README.
 .PHONY: wheel
-wheel: $(INSTALLED) ## Build the wheel and run its command in a clean environment.
+wheel: $(INSTALLED) ## Build the wheel, install it in a clean environment and run the README there.
 	rm -rf dist .venv-wheel
 	$(PY) -m build --wheel --outdir dist
 	$(PYTHON) -m venv .venv-wheel
 	.venv-wheel/bin/python $(PIP) install --quiet --constraint constraints.txt dist/sim-*.whl
-	cd dist && ../.venv-wheel/bin/sim --version
+	.venv-wheel/bin/sim --version
+	cd dist && ../.venv-wheel/bin/sim run shipped:monitor --horizon 10m
+	$(PY) -m tools.docs check --install --venv .venv-wheel README.md
 	rm -rf .venv-wheel
+
+.PHONY: test-pythons
+test-pythons: ## Try the package under every Python in PYTHONS that is found.
+	$(PYTHON) -m tools.pythons $(PYTHONS)
 
 .PHONY: lock
 lock: ## Renew constraints.txt (needs uv).

@@ -5,15 +5,16 @@ stopped". It never stops, so each cron run adds one more chain of probes that li
 has to be on the site.
 
 An app module has a `Settings` model (the keys of the scenario's `app:` section) and `install`,
-which registers functions on the backend and returns a callable that counts outcomes. Queries and
-mutations are plain functions of a transaction; actions are generators over `ctx`.
+which declares documents and registers functions on the backend and returns a callable that counts
+outcomes. Queries and mutations are plain functions of a transaction; actions are generators over
+`ctx`. Written like that, an app runs on both engines.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from sim.backend import Backend, Context, Document, Snapshot, Steps, Transaction
+from sim.backend import Backend, Context, Snapshot, Steps, Transaction
 from sim.scenario import Count, Duration, Interval, Scenario, param
 from sim.scenario import Settings as BaseSettings
 
@@ -29,11 +30,11 @@ class Settings(BaseSettings):
 
 
 def install(backend: Backend, scenario: Scenario) -> Callable[[], dict[str, float]]:
-    """Register the monitor's functions and its cron."""
+    """Declare the monitor's data, and register its functions and its cron."""
     settings = scenario.app
     assert isinstance(settings, Settings)
-    chains = Document(settings.already_running, size=100)
-    reports = Document(0, size=100)
+    chains = backend.document("chains", settings.already_running, size=100)
+    reports = backend.document("reports", size=100)
 
     def start(tx: Transaction) -> None:
         """The cron's mutation: one more chain, whether or not one is running."""
@@ -58,16 +59,19 @@ def install(backend: Backend, scenario: Scenario) -> Callable[[], dict[str, floa
         yield from ctx.run_mutation("monitor:record")
         yield from ctx.schedule(settings.period, "monitor:probe")
 
+    def resume(ctx: Context) -> Steps:
+        """The chains that were there before the simulation starts, spread over a period."""
+        yield from ctx.schedule(0, "monitor:probe")
+
     backend.query("monitor:target", target)
     backend.mutation("monitor:start", start)
     backend.mutation("monitor:record", record)
     backend.action("monitor:probe", probe)
     backend.cron("ensure-monitor", "monitor:start", every=settings.every)
-
-    def resume(ctx: Context) -> Steps:
-        """The chains that were there before the simulation starts, spread over a period."""
-        yield from ctx.schedule(0, "monitor:probe")
-
     for chain in range(settings.already_running):
         backend.client(settings.period * chain // settings.already_running, resume)
-    return lambda: {"chains": chains.value, "probes_recorded": reports.value}
+    backend.script("resume", resume)
+    return lambda: {
+        "chains": backend.newest("chains"),
+        "probes_recorded": backend.newest("reports"),
+    }

@@ -10,11 +10,11 @@ Everything heavy is imported on first use.
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
-
 from ._version import __version__
+from .lazy import lazily
+from .views import register
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .budgets import check
     from .causes import explain
@@ -24,25 +24,28 @@ if TYPE_CHECKING:
     from .scenario import Scenario, ScenarioError, load_scenario
     from .simulation import run, simulate
 
-_HOMES = {
-    "Result": "sim.result",
-    "Scenario": "sim.scenario",
-    "ScenarioError": "sim.scenario",
-    "ablate": "sim.experiments",
-    "audit": "sim.claims",
-    "backfill": "sim.experiments",
-    "check": "sim.budgets",
-    "compare": "sim.experiments",
-    "envelope": "sim.experiments",
-    "explain": "sim.causes",
-    "load_scenario": "sim.scenario",
-    "recover": "sim.experiments",
-    "replications": "sim.experiments",
-    "run": "sim.simulation",
-    "simulate": "sim.simulation",
-    "sweep": "sim.experiments",
-    "tune": "sim.experiments",
-}
+__getattr__ = lazily(
+    __name__,
+    {
+        "Result": "sim.result",
+        "Scenario": "sim.scenario",
+        "ScenarioError": "sim.scenario",
+        "ablate": "sim.experiments",
+        "audit": "sim.claims",
+        "backfill": "sim.experiments",
+        "check": "sim.budgets",
+        "compare": "sim.experiments",
+        "envelope": "sim.experiments",
+        "explain": "sim.causes",
+        "load_scenario": "sim.scenario",
+        "recover": "sim.experiments",
+        "replications": "sim.experiments",
+        "run": "sim.simulation",
+        "simulate": "sim.simulation",
+        "sweep": "sim.experiments",
+        "tune": "sim.experiments",
+    },
+)
 
 __all__ = [
     "Result",
@@ -66,7 +69,7 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    if name in _HOMES:
-        return getattr(importlib.import_module(_HOMES[name]), name)
-    raise AttributeError(f"module 'sim' has no attribute {name!r}")
+register("Result", "functions", "sim.report.frames:functions_frame")
+register("Result", "plot", "sim.report.figures:ResultPlots")
+register("Result", "_repr_html_", "sim.report.notebook:shown_as_html")
+register("Sweep", "plot", "sim.report.figures:SweepPlots")

@@ -55,7 +55,8 @@ class Metric:
 
     name: str
     unit: str
-    """What it is counted in: calls, MB, GB-hours, s, $, jobs, requests, runs, share or nothing."""
+    """What it is counted in: calls, MB, GB-hours, s, h, $, jobs, requests, runs, share or nothing.
+    """
     meaning: str
     read: Reader
     """The value over the whole run."""
@@ -77,6 +78,15 @@ class Metric:
         if per == "month" and self.per_month is not None:
             return self.per_month(result, selection)
         return self.read(result, selection) * PERIOD_DAYS[per] / _days(result)
+
+    def in_the_run(self, value: float, per: str, horizon_s: float) -> float | None:
+        """What a value per period comes to over a run of that length.
+
+        None if it is no rate, or not proportional to the run, as a month's bill is not.
+        """
+        if per == "run" or (per == "month" and self.per_month is not None):
+            return None
+        return value * horizon_s / 86_400 / PERIOD_DAYS[per]
 
 
 def metric(name: str) -> Metric:
@@ -142,9 +152,17 @@ def _cron(name: str, meaning: str, counted: str) -> Metric:
     return Metric(name, "runs", meaning, read, selects=("cron",))
 
 
+_OUTCOME_UNITS = {"hours": "h", "seconds": "s", "dollars": "$"}
+
+
+def outcome_unit(key: str) -> str:
+    """What an outcome is counted in: its name says so, as in ``hours_to_setlist``."""
+    return next((_OUTCOME_UNITS[word] for word in key.split("_") if word in _OUTCOME_UNITS), "")
+
+
 def _outcome(key: str) -> Metric:
     return _level(
-        OUTCOME + key, "", f"what the app counts as `{key}` at the end",
+        OUTCOME + key, outcome_unit(key), f"what the app counts as `{key}` at the end",
         lambda result: result.outcomes.get(key, 0.0), grows=False,
     )  # fmt: skip
 
@@ -163,7 +181,8 @@ _ALL: tuple[Metric, ...] = (
     _part("errors", "errors", "calls that ended in any error, permanent conflicts included",
           lambda use: use.errors),
     _part("execution_time", "s", "execution time", lambda use: use.time_s),
-    _part("action_compute", "GB-hours", "memory × time of actions", lambda use: use.gb_hours),
+    _part("action_compute", "GB-hours", "memory times execution time of actions",
+          lambda use: use.gb_hours),
     _part("bandwidth", "MB", "database bytes read and written",
           lambda use: use.read_mb + use.written_mb),
     _part("bandwidth_read", "MB", "database bytes read", lambda use: use.read_mb),
@@ -190,11 +209,16 @@ _ALL: tuple[Metric, ...] = (
     _total("jobs_rejected", "jobs", "scheduling calls that threw at a cap",
            lambda result: result.scheduler.rejected),
     _cron("cron_runs", "runs of crons", "runs"),
-    _cron("cron_skipped", "runs skipped because the one before was still running", "skipped"),
+    _cron("cron_skipped", "runs skipped while the one before was running, or while disabled",
+          "skipped"),
+    _total("calls_refused", "calls", "calls refused while the deployment was paused or disabled",
+           lambda result: result.calls.refused),
     _total("api_requests", "requests", "requests to the third-party API",
            lambda result: result.external.requests),
     _total("api_rejected", "requests", "requests that the API answered with 429",
            lambda result: result.external.rejected),
+    _total("api_lockouts", "", "how often the third-party API locked the app out",
+           lambda result: result.external.lockouts),
 )  # fmt: skip
 METRICS: Mapping[str, Metric] = {metric.name: metric for metric in _ALL}
 """Every metric but the app's own outcomes."""

@@ -12,7 +12,7 @@ from heapq import merge
 from itertools import groupby
 from typing import Protocol
 
-from sim.platform.reference import Edge, Lineages
+from sim.platform.reference import Edge, Lineages, Refusals
 from sim.result import CronUse, LimitEvent
 from sim.scenario import Operation, Scenario
 
@@ -27,13 +27,15 @@ class SchedulerObservation:
     """Jobs found waiting for their time, waiting for a slot, or running."""
     rejected: int
     """Attempts to schedule that threw at a cap."""
+    rejected_by_function: int
+    """Those that threw at the cap of one function's jobs."""
     cleared: int
     """Jobs cancelled before they started."""
     slots: int
     peak_backlog: int
     final_backlog: int
     behind_us: int
-    """Time during which jobs waited for a slot (µs)."""
+    """Time during which jobs waited for a slot, every one being busy (µs)."""
     slot_us: int
     """Slots in use × time (µs)."""
 
@@ -64,6 +66,11 @@ class ExternalObservation:
     """Requests to endpoints that the rate limit covers."""
     rejected: int
     errors: int
+    lockouts: int = 0
+    rejected_locked_out: int = 0
+    """Rejected while the app was locked out."""
+    locked_out_us: int = 0
+    """How long it was locked out (µs)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +92,7 @@ class Observation:
     external: ExternalObservation
     queues: Mapping[str, QueueObservation]
     """By type: query, mutation, action, Node action."""
+    refusals: Refusals
     usage_limits: Sequence[LimitEvent]
     lineages: Lineages | None
     """None while a run goes on: nothing that looks on reads them, and they take time."""
@@ -92,6 +100,8 @@ class Observation:
     outcomes: Mapping[str, float]
     events: int
     """Events the engine processed: how it works, not what it simulates."""
+    notes: Sequence[str] = ()
+    """What a reader should know of how the app ran."""
 
 
 class Observer(Protocol):

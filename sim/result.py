@@ -12,6 +12,8 @@ from collections import Counter
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from .views import Viewed
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -43,6 +45,11 @@ class CallCounts:
     mutation: int
     action: int
     per_day_series: list[int]
+    refused: int = 0
+    """Calls refused while the deployment was paused or disabled by a usage limit: neither run nor
+    billed, and in none of the other figures."""
+    refused_organic: int = 0
+    """Organic calls among them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +144,7 @@ class SchedulerUse:
     dropped: int
     """Cancelled before they started, when the queue was cleared."""
     rejected: int
-    """Scheduling calls that threw at the outstanding-job or per-function cap."""
+    """Scheduling calls that threw: at the cap of outstanding jobs, or of one function's."""
     peak_backlog: int
     final_backlog: int
     saturated_share: float
@@ -147,15 +154,21 @@ class SchedulerUse:
     backlog_per_bin: list[int]
     """Jobs due and waiting at the end of every time bin."""
     slot_use_per_bin: list[float]
-    """Mean share of the slots in use; a job counts where it ends."""
+    """Mean share of the slots in use during every time bin."""
 
 
 @dataclass(frozen=True, slots=True)
 class CronUse:
-    """Runs of one cron, and those skipped because the one before was still running."""
+    """Runs of one cron, and those skipped.
+
+    They are skipped while the one before is still running, and while the deployment is paused or
+    disabled.
+    """
 
     runs: int
     skipped: int
+    skipped_disabled: int = 0
+    """Those of the skipped that came due while the deployment was paused or disabled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +196,12 @@ class ExternalUse:
     requests: int
     rejected: int
     errors: int
+    lockouts: int = 0
+    """How often the API locked the app out."""
+    locked_out_s: float = 0.0
+    """How long it was locked out within the run (s)."""
+    rejected_locked_out: int = 0
+    """Rejected requests that came while the app was locked out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,18 +211,24 @@ class Bound:
     name: str
     limit: str
     share: float
-    """Share of the horizon (slots) or of the requests (API, caps) that met the limit."""
+    """Share of the horizon (slots, usage limits) or of what asked (all others) that met it."""
     detail: str
 
 
 @dataclass(frozen=True, slots=True)
 class LimitEvent:
-    """A usage limit that was exceeded."""
+    """A threshold of a usage limit that was exceeded."""
 
     metric: str
     threshold: str
+    """``warn`` or ``disable``."""
     at_s: float
     value: float
+    """What had been used in the window by then."""
+    window: str = "day"
+    until_s: float | None = None
+    """When the window was over and the limit let the deployment take calls again: at once if it
+    was exceeded in the last moment. None for a warning, and if that is not within the run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,7 +293,7 @@ class Performance:
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class Result(Viewed):
     """Everything one simulation says."""
 
     scenario: ScenarioFacts
@@ -315,32 +340,19 @@ class Result:
             calls.update(use.by_root)
         return dict(sorted(calls.items(), key=lambda item: (-item[1], item[0])))
 
-    @property
-    def functions(self) -> pd.DataFrame:
-        """The functions as a pandas frame, indexed by name, most calls first.
-
-        Columns are `FunctionUse`'s single figures, with their units in their names; the calls by
-        trigger are ``by_cron``, ``by_scheduler``, ``by_action``, ``by_client`` and ``by_flow``.
-        """
-        from sim.report.frames import functions_frame
-
-        return functions_frame(self)
-
     def to_json(self, *, indent: int | None = 2) -> str:
         """The result as JSON text, ending in a newline."""
         return json.dumps(self.to_dict(), indent=indent, ensure_ascii=False) + "\n"
 
-    @property
-    def plot(self) -> ResultPlots:
-        """The charts: ``result.plot.calls()``."""
-        from .report.figures import ResultPlots
+    if TYPE_CHECKING:  # registered by the package, computed by the reports
 
-        return ResultPlots(self)
+        @property
+        def functions(self) -> pd.DataFrame:
+            """The functions as a frame: `sim.report.frames.functions_frame`."""
 
-    def _repr_html_(self) -> str:
-        from .report import fragment, run_report
-
-        return fragment(run_report(self)[:4])
+        @property
+        def plot(self) -> ResultPlots:
+            """The charts: ``result.plot.calls()``."""
 
 
 def result_from(data: dict[str, Any]) -> Result:

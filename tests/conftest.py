@@ -7,7 +7,8 @@ import os
 import pytest
 from hypothesis import settings
 
-from sim.platform.compiled.native import run_until
+from sim.platform.compiled import prepare
+from sim.scenario import scenario_from
 
 # No deadline: a shared machine may be slow for a moment. CI draws the same examples every time, so
 # that a submission fails for what it changed; developers keep exploring.
@@ -19,4 +20,4 @@ settings.load_profile("ci" if os.environ.get("CI") else "local")
 @pytest.fixture(scope="session", autouse=True)
 def compiled_engine() -> None:
     """Compile the engine, or load it, before any test looks at what is printed."""
-    run_until()
+    prepare(scenario_from({}))

@@ -31,6 +31,7 @@ from sim.guards import (
     breaker_after,
     decide_catalog_sync,
     decide_setlist,
+    held_back_by,
     needs_seeding,
     on_finish,
     on_scheduled,
@@ -131,6 +132,63 @@ def test_the_breaker_opens_after_three_errors_for_72_hours(
     decision = decide_catalog_sync(NOW, False, 0, 0, 0, failures, NOW - age, HARDENED)
     assert (decision is SyncDecision.SKIP_BREAKER_OPEN) == opens
     assert decide_catalog_sync(NOW, False, 0, 0, 0, failures, NOW - age, FIXED).admits
+
+
+@pytest.mark.parametrize(
+    ("policy", "synced", "attempted", "status", "expected"),
+    [
+        # ages                                                   lastSynced, the attempt
+        (BEFORE, HOUR_MS - 1, 0, SyncStatus.UNSET, (True, False)),
+        (BEFORE, HOUR_MS, 0, SyncStatus.UNSET, (False, False)),
+        (BEFORE, None, 0, SyncStatus.SYNCING, (False, False)),  # it looks at neither attempt field
+        (FIXED, 24 * HOUR_MS - 1, 24 * HOUR_MS, SyncStatus.PENDING, (True, False)),
+        (FIXED, 24 * HOUR_MS, 24 * HOUR_MS - 1, SyncStatus.PENDING, (False, True)),
+        (FIXED, 0, 0, SyncStatus.UNSET, (True, True)),
+        (FIXED, None, None, SyncStatus.SYNCING, (False, False)),
+        (HARDENED, None, None, SyncStatus.PENDING, (False, True)),
+        (HARDENED, None, None, SyncStatus.SYNCING, (False, True)),
+        (HARDENED, None, None, SyncStatus.COMPLETED, (False, False)),
+        (HARDENED, 5, None, SyncStatus.SYNCING, (True, True)),
+        (HARDENED, 48 * HOUR_MS, 5, SyncStatus.FAILED, (False, True)),
+    ],
+)
+def test_a_refused_sync_is_held_back_by_each_field_that_alone_would_do(
+    policy: SyncPolicy, synced: int | None, attempted: int | None, status: SyncStatus,
+    expected: tuple[bool, bool],
+) -> None:  # fmt: skip
+    assert held_back_by(NOW, stamp(synced), stamp(attempted), status, policy) == expected
+
+
+@given(
+    st.sampled_from(AGES),
+    st.sampled_from(AGES),
+    st.sampled_from(SyncStatus),
+    st.builds(
+        SyncPolicy, window_ms=st.sampled_from([HOUR_MS, 24 * HOUR_MS]),
+        bypass_without_songs=st.booleans(), track_attempts=st.booleans(), status_lock=st.booleans(),
+    ),
+    st.booleans(),
+)  # fmt: skip
+def test_what_holds_a_sync_back_is_what_still_does_when_the_other_field_is_cleared(
+    synced: int | None, attempted: int | None, status: SyncStatus, policy: SyncPolicy, songs: bool
+) -> None:
+    def refused(synced: int | None, attempted: int | None, status: SyncStatus) -> bool:
+        at, tried = stamp(synced), stamp(attempted)
+        return not decide_catalog_sync(NOW, songs, at, tried, status, 0, 0, policy).admits
+
+    if not refused(synced, attempted, status):
+        return
+    found = held_back_by(NOW, stamp(synced), stamp(attempted), status, policy)
+    alone = (refused(synced, None, SyncStatus.UNSET), refused(None, attempted, status))
+    if policy.bypass_without_songs and not songs:
+        assert found[1], "only the lock refuses where the bypass admits"
+    else:
+        assert found == alone
+
+
+def test_windows_are_in_milliseconds() -> None:
+    windows = [policy.window_ms for policy in (BEFORE, BUGGY, FIXED, HARDENED)]
+    assert windows == [3_600_000, 3_600_000, 86_400_000, 86_400_000]
 
 
 def test_every_decision_says_why() -> None:

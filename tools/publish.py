@@ -31,6 +31,11 @@ from sim.simulation import simulate
 SIDE_BY_SIDE = ("spike", "fixed")
 EXPLAINED = ("recommended", "spike", "fixed")
 """Under several seeds, each of the others minus the first."""
+PICTURE = "figures/fixed-at-noon.svg"
+"""The picture of the README: the incident, with the fix deployed at noon."""
+FIXED_AT_NOON = "deployments.fix={at: 12h, change: {revision: fixed}}"
+BETWEEN_BLACK_AND_WHITE = "#768390"
+"""For text that must be read on a light page and on a dark one: a picture does not know which."""
 AUDITED = ("spike", "fixed", "normal", "spike-3-days")
 """What the incident report's statements are about."""
 
@@ -49,6 +54,7 @@ def publish(scenarios: Path, reports: Path) -> None:
     (reports / f"{name}.md").write_text(to_markdown(compare_report(both)), "utf-8")
     for name, text in explained(scenarios).items():
         (reports / name).write_text(text, "utf-8")
+    (reports / PICTURE).write_text(picture(scenarios), "utf-8")
     (reports / "audit.md").write_text(to_markdown(audit_report(audited(scenarios))), "utf-8")
 
 
@@ -74,6 +80,13 @@ def charts_of(stem: str, result: Result) -> dict[str, Chart]:
     if result.outcomes:
         charts["outcomes"] = result.plot.outcomes()
     return {f"figures/{stem}-{name}.svg": chart for name, chart in charts.items()}
+
+
+def picture(scenarios: Path) -> str:
+    """The README's picture, an SVG."""
+    result = simulate(load_scenario(scenarios / "spike.yaml", [FIXED_AT_NOON]))
+    svg = result.plot.calls().svg()
+    return svg.replace("<svg ", f'<svg style="color: {BETWEEN_BLACK_AND_WHITE}" ', 1) + "\n"
 
 
 def with_charts(result: Result, charts: Mapping[str, Chart]) -> str:

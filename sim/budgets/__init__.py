@@ -1,4 +1,4 @@
-"""Budgets: scenarios held against bounds, with baselines, explanations and reports for CI."""
+"""Budgets: scenarios compared with bounds, with baselines, explanations and reports for CI."""
 
 from .baseline import Baseline, load_baseline
 from .check import CheckReport, How, ScenarioCheck, check
@@ -7,7 +7,7 @@ from .github import summary, to_annotations
 from .judge import Base, Check, judge, surely_broken, value_of
 from .junit import to_junit
 from .replications import Replications, Told, replicate
-from .statistic import STATISTICS, Interval, Statistic, interval
+from .statistic import STATISTICS, Statistic
 
 __all__ = [
     "STATISTICS",
@@ -18,14 +18,12 @@ __all__ = [
     "CheckReport",
     "Explanation",
     "How",
-    "Interval",
     "Replications",
     "ScenarioCheck",
     "Statistic",
     "Switch",
     "Told",
     "check",
-    "interval",
     "judge",
     "load_baseline",
     "replicate",

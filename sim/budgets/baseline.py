@@ -1,4 +1,4 @@
-"""Baselines: what a configuration did when it was accepted, as JSON beside the scenarios.
+"""Baselines: the accepted values of a configuration, as JSON beside the scenarios.
 
 One file holds any number of scenarios by name. Runs are deterministic, so a comparison is exact:
 the same settings, seeds and version give the same numbers, and any difference is a change.
@@ -22,6 +22,7 @@ from sim.scenario import (
     fault,
     file_name,
     is_text,
+    located,
     read_text,
     scenario_from,
     shown,
@@ -32,7 +33,7 @@ from .judge import Base, key_of
 SCHEMA = "sim.baseline/1"
 _MAX_BYTES = 64 << 20
 _LARGEST = 1e300
-"""Metrics are far smaller; sums and differences of them stay finite."""
+"""Far above any metric, and small enough that sums and differences stay finite."""
 _KINDS = {str: "text", list: "a list", dict: "a mapping"}
 
 
@@ -46,10 +47,10 @@ class Entry:
     metrics: dict[str, tuple[float, ...]]
     """By `key_of` a budget: the metric in each replication, in the order of the seeds."""
     settings: dict[str, Any]
-    """The resolved scenario: what a failing check switches back, one setting at a time."""
+    """The resolved scenario: a failing check switches its settings back to these one by one."""
 
     def of(self, budget: Budget, seeds: Sequence[int]) -> Base:
-        """What it says of a budget's metric."""
+        """The baseline of a budget's metric."""
         if self.version != __version__:
             return Base(incomparable=f"measured with version {self.version}, not {__version__}")
         if self.seeds != tuple(seeds):
@@ -59,8 +60,8 @@ class Entry:
     def scenario(self, app: Sources | None = None) -> Scenario:
         """The scenario that was measured; raises `ScenarioError` if its settings are unknown.
 
-        A baseline names no code to run: its app is a built-in one, or ``app``, that of the
-        scenario which is checked.
+        A baseline cannot name code to run: its app is a built-in one, or ``app``, the app of the
+        scenario that is checked.
         """
         return scenario_from(self.settings, app)
 
@@ -72,7 +73,7 @@ class Baseline:
     entries: dict[str, Entry] = field(default_factory=dict)
 
     def to_json(self) -> str:
-        """As the file holds it, ending in a newline; the same bytes for the same content."""
+        """The content of the file, ending in a newline; equal baselines give equal bytes."""
         data = {
             "schema": SCHEMA,
             "scenarios": {
@@ -92,7 +93,7 @@ class Baseline:
 def entry_of(
     scenario: Scenario, seeds: Sequence[int], values: Mapping[str, Sequence[float]]
 ) -> Entry:
-    """What to keep of a scenario that was checked; ``values`` by budget id."""
+    """The entry of a scenario that was checked; ``values`` by budget id."""
     settings = scenario.resolved()
     for section in ("budgets", "alerts", "name", "description", "engine", "seed"):
         settings.pop(section)
@@ -106,16 +107,16 @@ def entry_of(
 
 
 def load_baseline(file: Path) -> Baseline:
-    """Read a baseline; raises `ScenarioError` naming the file, the line if there is one, and why.
+    """Read a baseline; raises `ScenarioError` with the file, the line if known, and the reason.
 
-    A baseline of another version is read: its metrics are incomparable, its settings are not.
+    A baseline of another version can be read, but its metrics cannot be compared; its settings can.
     """
     source = file_name(file)
-    text = read_text(file, "a baseline", _MAX_BYTES)
+    text = read_text(located(file), "a baseline", _MAX_BYTES)
     try:
         data = json.loads(text, parse_constant=_no_number)
         if "\\u" in text and not is_text(json.dumps(data, ensure_ascii=False)):
-            raise fault(source, "has half a character in a text (a lone surrogate)")
+            raise fault(source, "contains half a character (a lone surrogate)")
     except json.JSONDecodeError as error:
         raise fault(f"{source}:{error.lineno}:{error.colno}", f"not JSON: {error.msg}") from error
     except ScenarioError:
@@ -135,7 +136,7 @@ def load_baseline(file: Path) -> Baseline:
 
 
 def _no_number(text: str) -> float:
-    raise ValueError(f"{text} is no number")
+    raise ValueError(f"{text} is not a number")
 
 
 def _entry(source: str, name: str, data: Any) -> Entry:

@@ -1,13 +1,14 @@
-"""`check`: scenarios run, judged and explained; what `sim check` and the pytest fixture share."""
+"""`check`: run, judge and explain scenarios; shared by `sim check` and the pytest fixture."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from sim._version import __version__
+from sim.metrics import metric
 from sim.result import AlertUse, Result
 from sim.scenario import (
     Given,
@@ -31,6 +32,23 @@ SCHEMA = "sim.check/1"
 MOST_REPLICATIONS = 1000
 PASSED, FAILED, NO_VERDICT = 0, 1, 2
 """Exit codes."""
+_VERDICTS = {
+    "fail": "FAIL",
+    "no verdict": "NO VERDICT",
+    "warn": "PASS with warnings",
+    "pass": "PASS",
+    "not judged": "NOT JUDGED",
+}
+_UNJUDGED: Mapping[Verdict, str] = {
+    "no baseline": "no baseline",
+    "incomparable": "the baseline cannot be compared",
+    "not judged": "the run was stopped",
+}
+"""Verdicts that are neither yes nor no, and the reason for each."""
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +62,7 @@ class How:
     require_baseline: bool = False
 
     def __post_init__(self) -> None:
-        """Refuse what is no way to check; raises `ScenarioError`."""
+        """Refuse values that make no sense; raises `ScenarioError`."""
         if type(self.replications) is not int or not 1 <= self.replications <= MOST_REPLICATIONS:
             raise fault(f"replications={shown(self.replications)}",
                         f"expected a whole number from 1 to {MOST_REPLICATIONS}")  # fmt: skip
@@ -68,32 +86,57 @@ class ScenarioCheck:
     seeds: tuple[int, ...]
     engine: str
     tested: str
-    """The statistic, as people read it."""
+    """The statistic that was compared, in words."""
     checks: list[Check]
     reference: str = ""
-    """What it was compared with; empty if with nothing."""
+    """The name of what it was compared with; empty if nothing."""
     same_as_baseline: bool | None = None
-    """Whether the baseline was measured on the very same settings; None without a baseline."""
+    """Whether the baseline was measured with exactly these settings; None without a baseline."""
     incomparable: str = ""
-    """Why its baseline says nothing about it."""
+    """Why it cannot be compared with its baseline; empty if it can."""
     stopped_at_s: float | None = None
-    """The simulated time at which the run was given up."""
+    """The simulated time at which the run was stopped early."""
     explanation: Explanation | None = None
     alerts: list[AlertUse] = field(default_factory=list)
-    """As the first replication had them."""
+    """The alerts of the first replication."""
+    baseline_required: bool = False
+    """Whether a bound that needs a baseline and has none means that there is no verdict."""
+
+    def in_the_run(self, one: Check) -> float | None:
+        """A check's value over the whole run, if it is a rate."""
+        return metric(one.metric).in_the_run(one.value, one.per, self.horizon_s)
 
     def with_verdict(self, *verdicts: Verdict) -> list[Check]:
-        """The checks that came to one of the verdicts."""
+        """The checks with one of these verdicts."""
         return [check for check in self.checks if check.verdict in verdicts]
 
     @property
     def verdict(self) -> str:
-        """The worst of its checks: fail, no verdict, warn or pass."""
+        """The worst of its checks: fail, no verdict, warn or pass; not judged if none was."""
         if self.with_verdict("fail"):
             return "fail"
-        if self.with_verdict("incomparable"):
+        missing = self.with_verdict("no baseline")
+        if self.with_verdict("incomparable") or (missing and self.baseline_required):
             return "no verdict"
-        return "warn" if self.with_verdict("warn") else "pass"
+        if self.with_verdict("warn"):
+            return "warn"
+        return "pass" if len(missing) < len(self.checks) else "not judged"
+
+    @property
+    def summary(self) -> str:
+        """The verdict in words: how many bounds are broken or hold, and which were not judged."""
+        failed, warned, held = (len(self.with_verdict(each)) for each in ("fail", "warn", "pass"))
+        parts = [_VERDICTS[self.verdict]]
+        if failed:
+            parts.append(f"{failed:,} of {_counted(len(self.checks), 'bound')} broken")
+        if warned:
+            parts.append(_counted(warned, "warning"))
+        if held and not failed:
+            parts.append(f"{_counted(held, 'bound')} hold{'s' if held == 1 else ''}")
+        for verdict, reason in _UNJUDGED.items():
+            if unjudged := len(self.with_verdict(verdict)):
+                parts.append(f"{unjudged:,} not judged ({reason})")
+        return ", ".join(parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,17 +146,15 @@ class CheckReport:
     scenarios: list[ScenarioCheck]
     how: How
     baseline: Baseline
-    """The new one, with what was measured; the old one's other scenarios are kept."""
+    """The new baseline with the values measured now; other scenarios of the old one are kept."""
 
     @property
     def exit_code(self) -> int:
         """1 if a budget is broken; else 2 if one has no verdict; else 0."""
-        if any(one.with_verdict("fail") for one in self.scenarios):
+        verdicts = {one.verdict for one in self.scenarios}
+        if "fail" in verdicts:
             return FAILED
-        unknown: tuple[Verdict, ...] = ("incomparable",)
-        if self.how.require_baseline:
-            unknown = ("incomparable", "no baseline")
-        return NO_VERDICT if any(one.with_verdict(*unknown) for one in self.scenarios) else PASSED
+        return NO_VERDICT if "no verdict" in verdicts else PASSED
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data, keys in a fixed order."""
@@ -125,9 +166,14 @@ class CheckReport:
                 {
                     "name": one.name,
                     "verdict": one.verdict,
+                    "summary": one.summary,
                     **{key: value for key, value in asdict(one).items()
                        if key not in ("name", "checks")},
-                    "checks": [{**asdict(each), "headroom": each.headroom} for each in one.checks],
+                    "checks": [
+                        {**asdict(each), "headroom": each.headroom,
+                         "in_the_run": one.in_the_run(each)}
+                        for each in one.checks
+                    ],
                 }
                 for one in self.scenarios
             ],
@@ -147,12 +193,12 @@ def check(
     against: Given | None = None,
     progress: Told | None = None,
 ) -> CheckReport:
-    """Run, judge and explain scenarios, which may be given by their paths.
+    """Run, judge and explain scenarios; they can be given by their paths.
 
-    ``baseline``: what changes are measured from. ``update``: what is measured now becomes the
-    baseline, so no change is judged. ``against``: the scenario that a failing one is explained
-    with; without it the baseline. Raises `ScenarioError` before anything is simulated if
-    a budget names what is not there.
+    ``baseline``: the accepted values that changes are measured from. ``update``: the values
+    measured now become the baseline, so no change is judged. ``against``: the scenario that a
+    failing one is compared with to explain it; by default the baseline. Raises `ScenarioError`
+    before anything is simulated if a budget names something that does not exist.
     """
     how = how or How()
     given = as_scenarios(scenarios)
@@ -225,20 +271,21 @@ def _check(
         stopped_at_s=runs.broken.at_s if runs.broken else None,
         explanation=explanation,
         alerts=runs.results[0].alerts if runs.results else [],
+        baseline_required=how.require_baseline,
     ), kept
 
 
 def _reference(
     scenario: Scenario, entry: Entry | None, against: Scenario | None
 ) -> tuple[Scenario | None, str]:  # fmt: skip
-    """What a failing scenario is compared with, and its name."""
+    """The scenario that a failing one is compared with, and its name."""
     if against is not None:
         return against, against.name
     if entry is None:
         return None, ""
     try:
         return entry.scenario(scenario.app_sources), "the baseline"
-    except ScenarioError:  # another version's settings, or another app's
+    except ScenarioError:  # the settings of another version, or of another app
         return None, ""
 
 
@@ -246,7 +293,7 @@ def _explain(
     scenario: Scenario, results: Sequence[Result], broken: Sequence[Check],
     reference: Scenario | None, name: str, progress: Told | None,
 ) -> Explanation:  # fmt: skip
-    """Who carries the excess and, with a reference, what each changed setting does."""
+    """Which functions exceed a budget and, with a reference, what each changed setting does."""
     names = dict.fromkeys(each.budget for each in broken)
     stopped = any(each.stopped_at_s is not None for each in broken)
     theirs: list[Result] = []
@@ -264,7 +311,7 @@ def _explain(
             found = by_effect(list(switches(scenario, reference, new, progress)), new)
     return Explanation(
         carriers={
-            # What a run that was given up had reached cannot be compared with a whole one.
+            # A run that was stopped early cannot be compared with a complete one.
             budget: carriers(scenario.budgets[budget], results, [] if stopped else theirs)
             for budget in names
         },

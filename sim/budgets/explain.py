@@ -1,4 +1,4 @@
-"""Why a budget is broken: who carries the excess, and which changed setting brought it."""
+"""Why a budget is broken: which functions exceed it, and which changed setting causes that."""
 
 from __future__ import annotations
 
@@ -16,16 +16,17 @@ from .judge import Check, value_of
 from .replications import Told
 
 SHOWN = 5
-"""Functions named for each broken bound."""
+"""The most functions named for each broken bound."""
 WORTH_NAMING = 0.01
-"""Share of the largest excess below which a function is not named."""
+"""A function is named if its excess is at least this share of the largest one."""
 _NOT_SWITCHED = ("revision", "engine", "seed")
-"""What a revision implies is switched setting by setting; the others change no system."""
+"""Settings that are not switched: a revision is switched setting by setting, and the others do not
+change the system."""
 
 
 @dataclass(frozen=True, slots=True)
 class Carrier:
-    """One function's part of a broken metric, by trigger where that is known."""
+    """One function's part of a broken metric, by trigger if that is known."""
 
     function: str
     trigger: str
@@ -36,13 +37,13 @@ class Carrier:
 
     @property
     def excess(self) -> float:
-        """What it adds beyond the reference, or at all."""
+        """Its value above the reference, or its whole value without one."""
         return self.value - (self.reference or 0.0)
 
 
 @dataclass(frozen=True, slots=True)
 class Switch:
-    """What one setting does: the metrics with it switched back to the reference's value."""
+    """What one setting does: the metrics with only this setting switched back to the reference."""
 
     setting: str
     now: Any
@@ -52,21 +53,21 @@ class Switch:
     values: Mapping[str, float]
     """By budget id: its metric with the setting switched back."""
     restores: tuple[str, ...] = ()
-    """The broken budgets that hold then."""
+    """The broken budgets that then hold."""
     impossible: str = ""
-    """Why it cannot be switched on its own."""
+    """Why it cannot be switched alone."""
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Of all the broken budgets of a scenario."""
+    """The explanation of all broken budgets of a scenario."""
 
     carriers: Mapping[str, Sequence[Carrier]]
     """By budget id, the largest excess first."""
     reference: str = ""
-    """What the scenario was compared with; empty if with nothing."""
+    """The name of what the scenario was compared with; empty if nothing."""
     broken_there: Sequence[str] = ()
-    """The budgets that the reference breaks too: no changed setting did it."""
+    """The budgets that the reference breaks too, so no changed setting is to blame."""
     seed: int = 0
     """The seed under which the settings were switched."""
     switches: Sequence[Switch] = ()
@@ -75,9 +76,9 @@ class Explanation:
 def carriers(
     budget: Budget, results: Sequence[Result], reference: Sequence[Result]
 ) -> list[Carrier]:
-    """The functions that carry most of a metric, or of its increase over the reference.
+    """The functions with the largest part of a metric, or of its increase over the reference.
 
-    Empty for metrics that have no parts, such as outcomes.
+    Empty for metrics without parts, such as outcomes.
     """
     ours, theirs = _parts(budget, results), _parts(budget, reference)
     rows = [
@@ -114,7 +115,7 @@ def _parts(budget: Budget, results: Sequence[Result]) -> dict[tuple[str, str], f
 
 
 def changed_settings(scenario: Scenario, reference: Scenario) -> dict[str, tuple[Any, Any]]:
-    """Dotted path → (value now, value in the reference) of what is simulated differently."""
+    """Dotted path → (value now, value in the reference) of what changes the simulation."""
     return {
         path: values
         for path, values in diff(scenario, reference).items()
@@ -128,7 +129,7 @@ def switches(
     broken: Sequence[Check],
     progress: Told | None = None,
 ) -> Iterator[Switch]:
-    """Every changed setting switched back on its own, under the scenario's seed."""
+    """Every changed setting switched back alone, under the scenario's seed."""
     names = {check.budget for check in broken}
     budgets = {name: scenario.budgets[name] for name in scenario.budgets if name in names}
     changes = changed_settings(scenario, reference)
@@ -157,7 +158,7 @@ def _named(progress: Told, label: str) -> Any:
 
 
 def holds(name: str, value: float, broken: Sequence[Check]) -> bool:
-    """Whether no broken bound of the budget is broken by the value."""
+    """Whether a value would keep every broken bound of a budget."""
     own = [check for check in broken if check.budget == name and check.limit is not None]
     return all(
         value <= (check.limit or 0.0) if check.high_is_bad else value >= (check.limit or 0.0)
@@ -166,7 +167,10 @@ def holds(name: str, value: float, broken: Sequence[Check]) -> bool:
 
 
 def by_effect(found: Sequence[Switch], broken: Sequence[Check]) -> list[Switch]:
-    """The switches that restore most first, then those that mend the first broken metric most."""
+    """The switches by how many budgets they restore.
+
+    Ties are ordered by how much they improve the first broken metric.
+    """
     first = broken[0]
 
     def rank(switch: Switch) -> tuple[int, float]:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from sim.escaping import workflow_message, workflow_property
+
 from .check import CheckReport
 from .judge import Check
 
@@ -16,9 +18,14 @@ ANNOTATIONS = 10
 SUMMARY_BYTES = 1 << 20
 _PLACE = re.compile(r"(?P<file>.+):(?P<line>\d+):(?P<column>\d+)")
 
+_TITLE = {"title": "sim check"}
+
 
 def to_annotations(report: CheckReport, describe: Callable[[Check], str]) -> str:
-    """Workflow commands, a line each; where there are too many, the last one counts the others."""
+    """Workflow commands, one per line. If there are too many, the last one counts the rest.
+
+    A scenario with bounds that were not judged gets a notice.
+    """
     lines = []
     for kind, verdicts in (("error", ("fail", "incomparable")), ("warning", ("warn",))):
         found = [
@@ -28,31 +35,29 @@ def to_annotations(report: CheckReport, describe: Callable[[Check], str]) -> str
         shown = found if len(found) <= ANNOTATIONS else found[: ANNOTATIONS - 1]
         lines += [_annotation(kind, name, check, describe(check)) for name, check in shown]
         if rest := len(found) - len(shown):
-            lines.append(f"::{kind} title=sim check::and {rest} more: see the step's output")
+            lines.append(_command(kind, _TITLE, f"and {rest} more: see the step's output"))
+    notices = [one for one in report.scenarios if one.with_verdict("no baseline", "not judged")]
+    lines += [_command("notice", _TITLE, f"{one.name}: {one.summary}")
+              for one in notices[:ANNOTATIONS]]  # fmt: skip
     return "".join(f"{line}\n" for line in lines)
 
 
 def _annotation(kind: str, scenario: str, check: Check, text: str) -> str:
-    properties = {"title": f"{scenario}: {check.budget}"}
+    place = {}
     if match := _PLACE.fullmatch(check.where):
-        properties = {"file": match["file"], "line": match["line"], "col": match["column"],
-                      **properties}  # fmt: skip
-    listed = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
-    return f"::{kind} {listed}::{_data(text)}"
+        place = {"file": match["file"], "line": match["line"], "col": match["column"]}
+    return _command(kind, {**place, "title": f"{scenario}: {check.budget}"}, text)
 
 
-def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")
+def _command(kind: str, properties: dict[str, str], text: str) -> str:
+    listed = ",".join(f"{key}={workflow_property(value)}" for key, value in properties.items())
+    return f"::{kind} {listed}::{workflow_message(text)}"
 
 
 def summary(markdown: str, room: int = SUMMARY_BYTES) -> str:
-    """The Markdown, cut at a line's end where it is too large for a step summary."""
+    """The Markdown, cut at the end of a line if it is too large for a step summary."""
     if len(markdown.encode()) <= room:
         return markdown
-    note = "\n\n(cut: the whole report is in the step's output)\n"
+    note = "\n\n(shortened: the whole report is in the step's output)\n"
     kept = markdown.encode()[: max(0, room - len(note.encode()))].decode(errors="ignore")
     return kept.rpartition("\n")[0] + note

@@ -1,4 +1,4 @@
-"""Budgets held against results: one check for every bound, each with its verdict and headroom."""
+"""Budgets compared with results: one check per bound, each with its verdict and headroom."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ class Check:
     """The budget's id."""
     metric: str
     selection: str
-    """Which calls count, as people read it; empty for all."""
+    """Which calls count, in words; empty for all."""
     unit: str
     per: str
     kind: Kind
     limit: float | None
-    """What the metric may reach, in its unit; None where there is no baseline to add to."""
+    """The limit in the metric's unit; None if it needs a baseline and there is none."""
     value: float
-    """The metric, by the statistic tested; when stopped early, what it had reached."""
+    """The metric by the statistic that is compared; if the run was stopped, the value reached."""
     values: tuple[float, ...]
     """The metric in each replication, in the order of the seeds."""
     baseline: float | None
@@ -43,31 +43,31 @@ class Check:
     where: str = ""
     """The place of the budget: ``file:line:column``."""
     stopped_at_s: float | None = None
-    """The simulated time at which the bound could not hold any more and the run was stopped."""
+    """The simulated time at which it was clear that the bound is broken, and the run stopped."""
 
     @property
     def headroom(self) -> float | None:
-        """How far the value is from the limit, in the metric's unit; negative beyond it."""
+        """Distance from the value to the limit, in the metric's unit; negative if it is broken."""
         if self.limit is None:
             return None
         return self.limit - self.value if self.high_is_bad else self.value - self.limit
 
     @property
     def high_is_bad(self) -> bool:
-        """Whether the limit is an upper one."""
+        """Whether the limit is an upper limit."""
         return self.kind in ("max", "max_increase")
 
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """What the baseline says of one metric, or why it says nothing."""
+    """The baseline of one metric, or why it cannot be compared."""
 
     values: tuple[float, ...] = ()
     incomparable: str = ""
 
 
 def key_of(budget: Budget) -> str:
-    """The metric, selection and period of a budget: what a baseline stores a value under."""
+    """The key of a budget's value in a baseline: metric, selection and period."""
     chosen = budget.select.selection
     parts = {key: getattr(chosen, key) for key in ("function", "type", "trigger", "cron")}
     selection = ",".join(f"{key}={value}" for key, value in parts.items() if value)
@@ -77,11 +77,11 @@ def key_of(budget: Budget) -> str:
 
 
 Limits = Mapping[Kind, float | None]
-"""The limits of a budget, in its metric's unit; None where there is no baseline to add to."""
+"""The limits of a budget in its metric's unit; None if it needs a baseline and there is none."""
 
 
 def limits_of(budget: Budget, base: Base) -> dict[Kind, float | None]:
-    """What the metric may reach by each bound that the budget has."""
+    """The limit for each bound that the budget has."""
     limits: dict[Kind, float | None] = {}
     if budget.max is not None:
         limits["max"] = float(budget.max)
@@ -107,7 +107,7 @@ def judge(
     statistic: Statistic = "bound",
     where: Mapping[str, str] | None = None,
 ) -> list[Check]:
-    """Every bound of every budget that is not off.
+    """One check for every bound of every budget that is not off.
 
     ``values``: by budget id, its metric in each replication. ``baseline``: by budget id.
     """
@@ -127,7 +127,7 @@ def judge_stopped(
     budgets: Mapping[str, Budget], so_far: Result, broken: Collection[str],
     baseline: Mapping[str, Base], where: Mapping[str, str],
 ) -> list[Check]:  # fmt: skip
-    """The bounds of a run that was given up: those that made it so fail, no other is judged."""
+    """The bounds of a run that was stopped early: only those that stopped it are judged."""
     checks = []
     for name, budget in budgets.items():
         value = value_of(budget, so_far)
@@ -145,7 +145,7 @@ def judge_stopped(
 
 
 def surely_broken(check: Check) -> bool:
-    """Whether even the optimistic confidence bound of the mean is beyond the limit."""
+    """Whether even the optimistic end of the mean's confidence interval breaks the limit."""
     if check.limit is None:
         return False
     best = pessimistic(check.values, "bound", high_is_bad=not check.high_is_bad)
@@ -160,7 +160,7 @@ def _checks(
         high = kind in ("max", "max_increase")
         mean = None
         if base.values and kind in ("max_increase", "max_decrease"):
-            # Replications are paired by seed: what both runs share does not blur the difference.
+            # Replications are paired by seed, so what both runs share does not widen the interval.
             mean = fmean(base.values)
             changes = [a - b for a, b in zip(values, base.values, strict=True)]
             value = mean + pessimistic(changes, statistic, high_is_bad=high)

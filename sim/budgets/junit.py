@@ -1,23 +1,24 @@
-"""Checks as JUnit XML, which CI services show test by test."""
+"""Checks as JUnit XML, which CI services display."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from xml.etree import ElementTree as ET
+
+from sim.escaping import visible
 
 from .check import CheckReport, ScenarioCheck
 from .judge import Check
 
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _SKIPPED = {"no baseline", "not judged"}
 
 
 def to_junit(report: CheckReport, describe: Callable[[Check], str]) -> str:
-    """A test suite per scenario and a test case per bound; ``describe`` words a check.
+    """A test suite per scenario and a test case per bound; ``describe`` puts a check into words.
 
-    A broken bound is a failure, an incomparable one an error, one without a verdict is skipped. A
-    warning passes, with what it warns of in its output.
+    A broken bound is a failure, one that cannot be compared is an error, one without a verdict is
+    skipped. A warning passes, with its text as output. The suite's property `summary` is the
+    verdict in words.
     """
     root = ET.Element("testsuites", name="sim check")
     for one in report.scenarios:
@@ -31,18 +32,20 @@ def to_junit(report: CheckReport, describe: Callable[[Check], str]) -> str:
 def _suite(one: ScenarioCheck, describe: Callable[[Check], str]) -> ET.Element:
     skipped = sum(check.verdict in _SKIPPED for check in one.checks)
     suite = ET.Element(
-        "testsuite", name=_clean(one.name), tests=str(len(one.checks)),
+        "testsuite", name=visible(one.name), tests=str(len(one.checks)),
         failures=str(len(one.with_verdict("fail"))),
         errors=str(len(one.with_verdict("incomparable"))), skipped=str(skipped),
     )  # fmt: skip
+    properties = ET.SubElement(suite, "properties")
+    ET.SubElement(properties, "property", name="summary", value=visible(one.summary))
     for check in one.checks:
         case = ET.SubElement(
-            suite, "testcase", classname=_clean(f"sim.{one.name}"),
-            name=_clean(f"{check.budget} {check.kind}"),
+            suite, "testcase", classname=visible(f"sim.{one.name}"),
+            name=visible(f"{check.budget} {check.kind}"),
         )  # fmt: skip
-        text = _clean(describe(check))
+        text = visible(describe(check))
         if check.verdict == "fail":
-            ET.SubElement(case, "failure", message=text, type="budget").text = _clean(check.where)
+            ET.SubElement(case, "failure", message=text, type="budget").text = visible(check.where)
         elif check.verdict == "incomparable":
             ET.SubElement(case, "error", message=text, type="baseline")
         elif check.verdict in _SKIPPED:
@@ -50,8 +53,3 @@ def _suite(one: ScenarioCheck, describe: Callable[[Check], str]) -> ET.Element:
         else:
             ET.SubElement(case, "system-out").text = text
     return suite
-
-
-def _clean(text: str) -> str:
-    """Without the characters that XML cannot hold."""
-    return _NOT_XML.sub("?", text)

@@ -1,4 +1,4 @@
-"""Replications of a scenario, given up as soon as a budget cannot hold any more."""
+"""Replications of a scenario, stopped as soon as a budget cannot hold any more."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from .judge import Base, Limits, limits_of, value_of
 from .statistic import Statistic
 
 LOOK_EVERY = 5 * MINUTE
-"""Simulated time between looks at the budgets."""
+"""Simulated time between two looks at the budgets (µs)."""
 Told = Callable[[str, float], None]
-"""Told a run's name and the share of it that is done."""
+"""Called with a run's name and the share of it that is done."""
 
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """Bounds that could not hold any more, and when that was seen."""
+    """Bounds that could not hold any more, and when that was noticed."""
 
     at_s: float
     seed: int
@@ -32,7 +32,7 @@ class Broken:
 
 @dataclass(slots=True)
 class Replications:
-    """One result for every seed that was run to its end."""
+    """One result for each seed that ran to its end."""
 
     seeds: tuple[int, ...]
     results: list[Result] = field(default_factory=list)
@@ -63,8 +63,8 @@ def replicate(
 ) -> Replications:
     """Run a scenario under every seed.
 
-    With ``fail_fast`` the runs end when a budget of level error cannot hold any more: its metric
-    never falls and has passed what all replications together may reach.
+    With ``fail_fast`` the runs stop when a budget of level error cannot hold any more: its metric
+    never falls, and is above what all replications together may reach.
     """
     done = Replications(tuple(seeds))
     ceilings = _ceilings(scenario.budgets, baseline or {}) if fail_fast else {}
@@ -87,7 +87,7 @@ def _named(progress: Told | None, name: str) -> Callable[[float], None] | None:
 
 
 def _ceilings(budgets: Mapping[str, Budget], baseline: Mapping[str, Base]) -> dict[str, float]:
-    """The lowest upper limit of every budget that can be judged before the end."""
+    """The lowest upper limit of each budget that can be judged before the end."""
     ceilings = {}
     for name, budget in budgets.items():
         if budget.level != "error" or not metric(budget.metric).grows:
@@ -105,10 +105,10 @@ def _watch(
     budgets: Mapping[str, Budget], ceilings: Mapping[str, float], done: Replications, number: int,
     statistic: Statistic, seed: int,
 ) -> Glance:  # fmt: skip
-    """A look at the budgets; stops the run when one is broken whatever comes."""
+    """A look at the budgets that stops the run when one is certain to be broken."""
     before = done.values({name: budgets[name] for name in ceilings})
-    # The statistic tested is never below the mean, and the runs that are to come add nothing less
-    # than zero to it.
+    # The statistic is never below the mean, and the runs that are still to come cannot lower the
+    # sum.
     room = {
         name: ceiling if statistic == "worst" else ceiling * number - sum(before[name])
         for name, ceiling in ceilings.items()

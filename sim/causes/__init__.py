@@ -1,4 +1,4 @@
-"""What started it, what keeps it alive, and what ends it: lineage, loops, guards."""
+"""What starts the calls, what keeps them going, and what stops them: lineage, cycles, guards."""
 
 from .cycles import Cycle, Trend, cycles_of
 from .explain import Explanation, RootShare, explain

@@ -1,17 +1,19 @@
-"""Cycles of a run and their reproduction numbers, as branching processes have them.
+"""Cycles of a run and their reproduction numbers, as in branching processes.
 
-A pass is an execution of a cycle's scheduled function that has come round: an ancestor ran the same
-function. The **reproduction number** R is how many passes a pass starts on average (the type
-reproduction number of Roberts and Heesterbeek, Proc. R. Soc. B 270, 2003): above 1 the cycle
-grows, at 1 each pass replaces itself, below 1 it fades. Passes that a root has started itself do
-not count: how a lineage begins says nothing of how it goes on.
+A pass is an execution of a cycle's scheduled function that is a repetition: one of its ancestors
+ran the same function. The **reproduction number** R is how many passes a pass starts on average
+(the type reproduction number of Roberts and Heesterbeek, Proc. R. Soc. B 270, 2003). Above 1 the
+cycle grows, at 1 each pass replaces itself, below 1 it dies out. Executions that a root starts
+itself do not count: how a lineage begins says nothing about how it continues.
 
-Cycles that share a scheduled function feed each other: each may fade alone and all of them grow.
-So a cycle also has the number of its whole component, the spectral radius of the matrix of jobs
-that an execution of each function schedules of each other one; to 1 it compares the same.
+Cycles that share a scheduled function feed each other: each of them may die out alone while
+together they grow. So a cycle also has the number of its whole component. It is the spectral radius
+of the matrix of jobs that an execution of each function schedules of each other function, and
+compares with 1 in the same way.
 
-Where limits hold a cycle down, most passes end early and start nothing. Those that get through say
-how it would go on without: R = (share that gets through) × (passes that each of those starts).
+Where limits hold a cycle down, most passes end early and start nothing. Those that get through show
+how it would continue without limits: R = (share that gets through) × (passes that each of those
+starts).
 """
 
 from __future__ import annotations
@@ -22,49 +24,50 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
-from sim.budgets import Interval
+from sim.intervals import ConfidenceInterval
 from sim.result import HopUse, Result
 
 from .graph import call_graph
 
 Trend = Literal["grows", "holds", "fades", "closed", "unsure"]
 FEW_PASSES = 10
-"""Fewer passes than that say nothing of what the next ones would do."""
+"""With fewer passes than this, nothing can be said about the next ones."""
 NEAR_ONE = 0.005
-"""How near to 1 a reproduction number is taken for 1: a run of a few hundred passes that replace
-each other ends with a pass or two under way."""
+"""A reproduction number this close to 1 counts as 1: a run of a few hundred passes that replace
+each other ends with one or two of them under way."""
 LONGEST = 8
-"""Functions of a cycle at most; calls are no deeper (platform.md, Concurrency and limits)."""
+"""The most functions in a cycle; calls cannot be nested deeper (platform.md, Concurrency and
+limits)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cycle:
-    """A cycle of the call graph that work went round in."""
+    """A cycle of the call graph that executions went through repeatedly."""
 
     path: tuple[str, ...]
-    """Functions in their order, the first one again at the end."""
+    """Its functions in order, with the first one again at the end."""
     passes: int
-    """Executions that had come round, over all replications; of the leg that has most."""
-    reproduction: Interval
-    """Passes that each of those starts."""
+    """Repeated executions over all replications, of the scheduled function that has most."""
+    reproduction: ConfidenceInterval
+    """Passes that each of those starts, on average."""
     through: float
-    """Share of them that starts any."""
+    """Share of them that starts any pass."""
     unhindered: float
-    """Passes that one which gets through starts."""
+    """Passes that each of these starts, on average."""
     interval_s: float
-    """Mean time from a pass to the one that it starts, waiting for a slot left out (s)."""
+    """Mean time from a pass to the next, without waiting for a slot (s)."""
     seeds: int
-    """Replications in which work went round in it; the figures are of these."""
+    """Replications in which the cycle repeated; the figures are from these."""
     held_down: bool
-    """Whether a limit of the platform or the API was met in any of them."""
+    """Whether a limit of the platform or the API was reached in any of them."""
     ways: int
-    """Cycles through the same scheduled functions, this one included."""
-    component: Interval
-    """The number of all of these together, for a scheduled step instead of a pass."""
+    """How many cycles go through the same scheduled functions, including this one."""
+    component: ConfidenceInterval
+    """The reproduction number of all of these together, per scheduled step instead of per pass."""
 
     @property
     def trend(self) -> Trend:
-        """What the reproduction number means, its interval considered."""
+        """What the reproduction number means, given its interval."""
         decisive = self.reproduction if self.ways == 1 else self.component
         if self.passes < FEW_PASSES:
             return "unsure"
@@ -76,10 +79,11 @@ class Cycle:
 
     @property
     def doubling_s(self) -> float | None:
-        """How long the number of passes under way takes to double: ln 2 · T / ln R.
+        """The time in which the number of passes under way doubles (s): ln 2 · T / ln R.
 
-        That is the equation of Euler and Lotka for a fixed interval T. Where a limit held the cycle
-        down, of the passes that got through: how it would grow if all did. None if it would not.
+        This is the Euler-Lotka equation for a fixed interval T. If a limit held the cycle down,
+        only the passes that got through count: it tells how the cycle would grow without the limit.
+        None if it would not grow.
         """
         number = self.unhindered if self.held_down else self.reproduction.mean
         if number <= 1 + NEAR_ONE or self.reproduction.mean == 0 or self.ways > 1:
@@ -88,7 +92,7 @@ class Cycle:
 
 
 def cycles_of(results: Sequence[Result]) -> list[Cycle]:
-    """The cycles that work went round in, most passes first."""
+    """The cycles that repeated, most passes first."""
     found: dict[tuple[str, ...], list[tuple[Result, list[HopUse]]]] = {}
     paths: dict[tuple[str, ...], tuple[str, ...]] = {}
     for result in results:
@@ -102,10 +106,11 @@ def cycles_of(results: Sequence[Result]) -> list[Cycle]:
 
 
 def _closed_paths(result: Result) -> dict[tuple[str, ...], tuple[str, ...]]:
-    """Cycles of the call graph: which functions are scheduled, and all of them.
+    """Cycles of the call graph: their scheduled functions → all their functions.
 
-    Of cycles that only differ in what is awaited on the way, the one with the most jobs: they have
-    one reproduction number, as executions are counted with all that they await.
+    Of cycles that differ only in the functions called on the way, the one with the most jobs is
+    kept. They have the same reproduction number, because an execution is counted with everything it
+    awaits.
     """
     import networkx as nx
 
@@ -125,15 +130,15 @@ def _closed_paths(result: Result) -> dict[tuple[str, ...], tuple[str, ...]]:
 
 
 def from_the_first(names: list[str]) -> tuple[str, ...]:
-    """A round of names, turned so that it does not depend on where it was entered."""
+    """The names of a cycle, rotated so that the result does not depend on where it was entered."""
     place = names.index(min(names))
     return (*names[place:], *names[:place])
 
 
 def _turned(nodes: list[str], result: Result) -> tuple[str, ...]:
-    """The cycle from where lineages enter it: at the function that most calls from outside reach.
+    """The cycle, beginning where lineages enter it: at the function with most calls from outside.
 
-    Ties go to the name, so that the path does not depend on the library's order.
+    Ties are decided by name, so that the path does not depend on the library's order.
     """
     inside = set(nodes)
     entered = {
@@ -149,7 +154,7 @@ def _turned(nodes: list[str], result: Result) -> tuple[str, ...]:
 
 
 def _uses(result: Result, jobs: Sequence[str]) -> list[HopUse] | None:
-    """What executions of each scheduled function started of the next one; None if none came round.
+    """What executions of each scheduled function started of the next one; None if none repeated.
 
     A function that is awaited is part of the execution that awaits it.
     """
@@ -177,10 +182,10 @@ def _cycle(
         seeds=len(runs),
         held_down=any(result.bounds for result, _ in runs),
         ways=sum(set(other) <= functions for other in every),
-        component=Interval.of([_radius(result, sorted(functions)) for result, _ in runs]),
+        component=ConfidenceInterval.of([_radius(result, sorted(functions)) for result, _ in runs]),
         path=path,
         passes=max(leg.executions for leg in legs),
-        reproduction=Interval.of(numbers),
+        reproduction=ConfidenceInterval.of(numbers),
         through=math.prod(_ratio(leg.through, leg.executions) for leg in legs),
         unhindered=math.prod(_ratio(leg.jobs, leg.through) for leg in legs),
         interval_s=sum(leg.ahead_s for leg in legs),
@@ -188,7 +193,7 @@ def _cycle(
 
 
 def _component(jobs: Sequence[str], every: Sequence[Sequence[str]]) -> set[str]:
-    """The scheduled functions of a cycle and of those that it shares any with, and so on."""
+    """The scheduled functions of a cycle, of those that it shares a function with, and so on."""
     functions = set(jobs)
     while True:
         more = functions.union(*(other for other in every if functions & set(other)))
@@ -210,12 +215,12 @@ def _radius(result: Result, functions: Sequence[str]) -> float:
 
 
 def _ratio(number: int, of: int) -> float:
-    """0 where there is nothing: a leg that nothing reached again starts nothing."""
+    """The quotient; 0 if nothing was executed."""
     return number / of if of else 0.0
 
 
 def _merged(uses: Sequence[HopUse]) -> HopUse:
-    """The same leg of a cycle over all replications."""
+    """One step of a cycle, over all replications."""
     jobs = sum(use.jobs for use in uses)
     ahead = sum(use.ahead_s * use.jobs for use in uses) / jobs if jobs else 0.0
     first = uses[0]

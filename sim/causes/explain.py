@@ -1,4 +1,4 @@
-"""`explain`: why a scenario calls as much as it does, over several seeds."""
+"""`explain`: where a scenario's calls come from, over several seeds."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from sim.budgets import Interval
 from sim.experiments import Done, Job, Runner, Store
+from sim.intervals import ConfidenceInterval
 from sim.loops import Loop
 from sim.result import Result
 from sim.scenario import Scenario, as_scenario
@@ -19,23 +19,23 @@ from .cycles import Cycle, cycles_of
 from .static import possible_loops
 
 REPLICATIONS = 5
-"""Runs unless asked otherwise: the fewest that say something of the spread."""
+"""Runs by default: the fewest that say something about the spread."""
 
 
 @dataclass(frozen=True, slots=True)
 class RootShare:
-    """What descends from one root."""
+    """The calls that descend from one root."""
 
     name: str
     calls: float
-    """A day, on average over the replications."""
-    share: Interval
+    """Calls a day, on average over the replications."""
+    share: ConfidenceInterval
     """Of all calls."""
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Lineage and loops of a scenario."""
+    """Lineage and cycles of a scenario."""
 
     scenario: Scenario
     loops: list[Loop]
@@ -43,17 +43,17 @@ class Explanation:
     results: list[Result]
     """Under successive seeds, the scenario's own first."""
     cycles: list[Cycle]
-    """The cycles that work went round in."""
+    """The cycles that repeated."""
     roots: list[RootShare]
     """Most calls first."""
 
     @property
     def result(self) -> Result:
-        """Of the scenario's own seed."""
+        """The result for the scenario's own seed."""
         return self.results[0]
 
     def feeding(self, cycle: Cycle) -> list[RootShare]:
-        """The roots whose lineages come into a cycle."""
+        """The roots whose lineages enter a cycle."""
         feeding = {
             root
             for result in self.results
@@ -64,15 +64,15 @@ class Explanation:
         return [root for root in self.roots if root.name in feeding]
 
     @property
-    def rounds(self) -> Interval:
-        """Share of all calls that executions make which have come round, in whatever cycle."""
-        return Interval.of([
+    def rounds(self) -> ConfidenceInterval:
+        """The share of all calls that are made by repeated executions, in any cycle."""
+        return ConfidenceInterval.of([
             sum(use.rounds for use in result.by_function.values()) / max(1, result.calls.total)
             for result in self.results
         ])  # fmt: skip
 
     def leaders(self, cycle: Cycle) -> Counter[str]:
-        """The root of those feeding a cycle that has the most calls → in how many replications."""
+        """Of the roots that enter a cycle, the one with most calls → in how many replications."""
         feeding = {root.name for root in self.feeding(cycle)}
         led: Counter[str] = Counter()
         for result in self.results:
@@ -123,7 +123,7 @@ def explain(
 ) -> Explanation:
     """Run a scenario under successive seeds and explain where its calls come from.
 
-    ``replications``: with a single one, figures have no intervals.
+    ``replications``: with only one, figures have no intervals.
     """
     scenario = as_scenario(scenario)
     loops = possible_loops(scenario)
@@ -140,7 +140,7 @@ def _roots(results: list[Result]) -> list[RootShare]:
         RootShare(
             name=name,
             calls=sum(roots.get(name, 0) for roots in by_root) / len(results) / days,
-            share=Interval.of([
+            share=ConfidenceInterval.of([
                 roots.get(name, 0) / result.calls.total if result.calls.total else 0.0
                 for roots, result in zip(by_root, results, strict=True)
             ]),
@@ -150,6 +150,6 @@ def _roots(results: list[Result]) -> list[RootShare]:
     return sorted(shares, key=lambda root: -root.calls)
 
 
-def _plain(estimate: Interval) -> dict[str, float | None]:
+def _plain(estimate: ConfidenceInterval) -> dict[str, float | None]:
     half = estimate.half_width
     return {"mean": estimate.mean, "half_width": half if math.isfinite(half) else None}

@@ -6,6 +6,8 @@ import io
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from sim.escaping import dot, mermaid, visible
+from sim.numbers import amount
 from sim.result import BETWEEN_FUNCTIONS, Result
 
 if TYPE_CHECKING:
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
 def call_graph(result: Result) -> nx.MultiDiGraph[str]:
     """Functions and roots as nodes; edges by trigger (the key), with calls, per_day and jobs.
 
-    Nodes know their ``kind``: a function's type, or that of a root.
+    Nodes have their calls too, and a ``kind``: a function's type, or that of a root.
     """
     import networkx as nx
 
@@ -24,8 +26,8 @@ def call_graph(result: Result) -> nx.MultiDiGraph[str]:
         for name in (edge.caller, edge.function):
             use = result.by_function.get(name)
             root = "function" if edge.trigger in BETWEEN_FUNCTIONS else name.partition(":")[0]
-            kind, per_day = (use.type, use.per_day) if use else (root, 0.0)
-            graph.add_node(name, kind=kind, per_day=per_day)
+            kind, calls, per_day = (use.type, use.calls, use.per_day) if use else (root, 0, 0.0)
+            graph.add_node(name, kind=kind, calls=calls, per_day=per_day)
         graph.add_edge(
             edge.caller, edge.function, edge.trigger,
             trigger=edge.trigger, calls=edge.calls, per_day=edge.per_day, jobs=edge.jobs,
@@ -43,12 +45,10 @@ def _dot(result: Result) -> str:
     graph = call_graph(result)
     for name, data in graph.nodes(data=True):
         shape = "box" if data["kind"] in _FUNCTION_TYPES else "ellipse"
-        lines.append(f"  {_quoted(name)} [shape={shape}];")
+        lines.append(f"  {dot(name)} [shape={shape}];")
     for caller, function, data in graph.edges(data=True):
         style = ' style="dashed"' if data["jobs"] else ""
-        lines.append(
-            f"  {_quoted(caller)} -> {_quoted(function)} [label={_quoted(_rate(data))}{style}];"
-        )
+        lines.append(f"  {dot(caller)} -> {dot(function)} [label={dot(_rate(data))}{style}];")
     return "\n".join([*lines, "}"]) + "\n"
 
 
@@ -58,10 +58,10 @@ def _mermaid(result: Result) -> str:
     lines = ["flowchart LR"]
     for name, data in graph.nodes(data=True):
         left, right = ("[", "]") if data["kind"] in _FUNCTION_TYPES else ("([", "])")
-        lines.append(f'  {numbers[name]}{left}"{name}"{right}')
+        lines.append(f"  {numbers[name]}{left}{mermaid(name)}{right}")
     for caller, function, data in graph.edges(data=True):
         arrow = "-.->" if data["jobs"] else "-->"
-        lines.append(f'  {numbers[caller]} {arrow}|"{_rate(data)}"| {numbers[function]}')
+        lines.append(f"  {numbers[caller]} {arrow}|{mermaid(_rate(data))}| {numbers[function]}")
     return "\n".join(lines) + "\n"
 
 
@@ -69,7 +69,11 @@ def _graphml(result: Result) -> str:
     import networkx as nx
 
     stream = io.BytesIO()
-    nx.write_graphml_xml(call_graph(result), stream, named_key_ids=True)
+    graph = nx.relabel_nodes(call_graph(result), visible)
+    graph.graph["name"] = visible(graph.graph["name"])
+    for _, data in graph.nodes(data=True):
+        data["kind"] = visible(data["kind"])
+    nx.write_graphml_xml(graph, stream, named_key_ids=True)
     return stream.getvalue().decode() + "\n"
 
 
@@ -80,12 +84,8 @@ EXPORTS: dict[str, Callable[[Result], str]] = {
     "mermaid": _mermaid,
     "graphml": _graphml,
 }
-"""Format → how the call graph is written in it. Dashed edges are scheduled."""
+"""Format → how the call graph is written in it. Edges of scheduled calls are dashed."""
 
 
 def _rate(data: dict[str, Any]) -> str:
-    return f"{data['per_day']:,.0f}/day"
-
-
-def _quoted(text: str) -> str:
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return f"{amount(data['per_day'])}/day"

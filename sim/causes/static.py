@@ -1,7 +1,8 @@
-"""The cycles that can exist, from a scenario's settings alone: nothing is simulated.
+"""The cycles that a scenario's settings allow; nothing is simulated.
 
-An app that offers ``loops(scenario)`` (see `sim.loops`) knows its guards. For any other, a cycle is
-possible where the code of each function names the next one; what closes it is not known then.
+An app that offers ``loops(scenario)`` (see `sim.loops`) knows its guards. For any other app, a
+cycle is possible if the code of each function names the next one; what would stop it is then
+unknown.
 """
 
 from __future__ import annotations
@@ -17,11 +18,11 @@ from sim.scenario import Misuse, Scenario, shown
 
 from .cycles import LONGEST, from_the_first
 
-UNDECLARED = "found by reading the code; the app says nothing of its guards"
+UNDECLARED = "found by reading the code; the app does not describe its guards"
 
 
 def possible_loops(scenario: Scenario) -> list[Loop]:
-    """Every cycle that the scenario's app may go round in, open ones first."""
+    """Every cycle that is possible in the scenario's app, open ones first."""
     declared: Callable[[Scenario], list[Loop]] | None = getattr(scenario.app_module, "loops", None)
     with app_code(scenario):
         if declared is not None:
@@ -31,7 +32,7 @@ def possible_loops(scenario: Scenario) -> list[Loop]:
 
 
 def _checked(loops: Any) -> list[Loop]:
-    """What an app declares, if it is that."""
+    """The cycles that an app declares, checked."""
     if not isinstance(loops, list) or not all(isinstance(loop, Loop) for loop in loops):
         raise Misuse(f"`loops` must return a list of sim.loops.Loop, not {shown(loops)}")
     return loops
@@ -53,9 +54,9 @@ def _read_from_code(scenario: Scenario) -> list[Loop]:
 
 
 def _texts(body: Callable[..., Any], seen: set[CodeType] | None = None) -> Iterator[str]:
-    """Every text that a function's code may mean.
+    """Every text that a function's code can refer to.
 
-    Its own, those that names of its module and of what it is nested in stand for, and those of the
+    Its own, those behind the names of its module and of the functions around it, and those of the
     functions of its module that it names.
     """
     seen = set() if seen is None else seen
@@ -76,7 +77,7 @@ def _texts(body: Callable[..., Any], seen: set[CodeType] | None = None) -> Itera
 
 
 def _nested(code: CodeType) -> Iterator[CodeType]:
-    """A code object and those of the functions in it."""
+    """A code object and the ones nested in it."""
     yield code
     for constant in code.co_consts:
         if isinstance(constant, CodeType):

@@ -1,4 +1,4 @@
-"""Auditing a report: its statements as data, each held against runs, with the computed reason."""
+"""Audits of a report: its statements as data, each tested by simulation, with the reason."""
 
 from .audit import Audited, AuditReport, audit
 from .claim import Claim, Claims, Question

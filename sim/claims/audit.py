@@ -1,4 +1,4 @@
-"""`audit`: a report's statements held against runs, each with a verdict and its reason."""
+"""`audit`: test a report's statements; each gets a verdict and a reason."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ SCHEMA = "sim.audit/1"
 
 @dataclass(frozen=True, slots=True)
 class Audited:
-    """One statement and what the model says to it."""
+    """One statement, and what the model says about it."""
 
     id: str
     section: str
     quote: str
     reading: str
     verdict: Verdict
-    """That of the worst finding."""
+    """The verdict of the worst finding."""
     reason: str
     findings: list[Finding]
     where: str = ""
@@ -45,7 +45,8 @@ class AuditReport:
     title: str
     source: str
     scenarios: list[ScenarioFacts]
-    """What the statements are about; each ran under ``replications`` seeds from its own on."""
+    """The scenarios that the statements are about. Each ran under ``replications`` seeds, beginning
+    with its own."""
     replications: int
     claims: list[Audited]
 
@@ -60,7 +61,7 @@ class AuditReport:
         return next(each for each in self.claims if each.id == claim)
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain data, keys in a fixed order; what is not finite is null."""
+        """Plain data, keys in a fixed order; null for numbers that are not finite."""
         data = {"schema": SCHEMA, "version": __version__, "counts": self.counts(), **asdict(self)}
         for claim in data["claims"]:
             for finding in claim["findings"]:
@@ -82,16 +83,17 @@ def audit(
     workers: int | None = None,
     done: Done | None = None,
 ) -> AuditReport:
-    """Hold the statements of a claims file against scenarios.
+    """Test the statements of a claims file on scenarios.
 
-    ``replications``: runs of each scenario under successive seeds; verdicts then take the 95%
+    ``replications``: runs of each scenario under successive seeds; verdicts then use the 95%
     confidence interval of the mean. ``store``, ``workers``, ``done``: as `Runner` takes them.
-    Raises `ScenarioError` before anything is simulated if a claim names what is not there.
+    Raises `ScenarioError` before anything is simulated if a claim names something that does not
+    exist.
     """
     if replications < 1:
-        raise ValueError("an audit takes at least one replication")
+        raise ValueError("an audit needs at least one replication")
     stated = claims if isinstance(claims, Claims) else load_claims(claims)
-    # Claims are data: what they switch runs no other app.
+    # Claims are data: they cannot make another app's code run.
     loaded = [each.without_imports() for each in as_scenarios(scenarios)]
     check_claims(stated, loaded)
     with Runner(store=store, workers=workers, done=done) as runner:
@@ -109,7 +111,7 @@ def audit(
 
 
 class _Runs:
-    """Every run that the questions need, simulated at once."""
+    """All runs that the questions need, simulated together."""
 
     def __init__(
         self, claims: Claims, scenarios: Sequence[Scenario], replications: int, runner: Runner

@@ -20,15 +20,17 @@ KINDS = ("measure", "together", "price", "setting", "switch")
 
 
 class Question(Settings):
-    """One question to the model about one scenario; exactly one kind of it."""
+    """One question about one scenario, of exactly one kind."""
 
-    scenario: str = param("", "The name of the scenario that it is about; the first unless given.")
-    revision: str = param("", "Or that scenario's revision: the first one given of it.")
-    measure: Measure | None = param(None, "A metric, or a share of two, beside a stated figure.")
-    together: Together | None = param(None, "Calls and GB-hours: the time they leave an action.")
-    price: Priced | None = param(None, "What stated usage costs beside the stated dollars.")
-    setting: Setting | None = param(None, "A setting beside its stated value.")
-    switch: Switch | None = param(None, "The run again with settings changed: cause and effect.")
+    scenario: str = param("", "The scenario that it is about, by name. Default: the first one.")
+    revision: str = param("", "Or by revision: the first scenario that has it.")
+    measure: Measure | None = param(
+        None, "A metric, or the ratio of two, compared with a stated figure."
+    )
+    together: Together | None = param(None, "Calls and GB-hours: how long an action can have run.")
+    price: Priced | None = param(None, "What stated usage costs, compared with the stated dollars.")
+    setting: Setting | None = param(None, "A setting, compared with its stated value.")
+    switch: Switch | None = param(None, "Cause and effect: the run repeated with settings changed.")
 
     @model_validator(mode="after")
     def _one_kind(self) -> Question:
@@ -63,19 +65,17 @@ class Claim(Question):
     """A statement, word for word, and the questions that test it."""
 
     quote: str = param(..., "The statement, word for word.")
-    section: str = param("", "Where it stands.")
-    reading: str = param("", "How it is read where that is not plain; reports show it.")
-    all: tuple[Question, ...] = param(
-        (), "Several questions; the claim is only as good as the worst answer."
-    )
-    untestable: str = param("", "Why no run can test it.")
+    section: str = param("", "Where in the report it is.")
+    reading: str = param("", "How it is understood, if that is not obvious; shown in reports.")
+    all: tuple[Question, ...] = param((), "Several questions; the worst answer is the verdict.")
+    untestable: str = param("", "Why no simulation can test it.")
 
     @classmethod
     def _askable(cls) -> tuple[str, ...]:
         return (*KINDS, "all", "untestable")
 
     def questions(self) -> Iterator[tuple[Path, Question]]:
-        """Every question with its path in the claim; the claim's scenario is theirs."""
+        """Every question with its path in the claim; the claim's scenario is the default."""
         if self.untestable:
             return
         if not self.all:

@@ -1,4 +1,4 @@
-"""What every kind of question has in common: which runs it needs, and how it is answered."""
+"""What all kinds of questions have in common: the runs they need, and how they are answered."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Kind(Settings):
         return ()
 
     def faults(self, scenario: Scenario, deployed: Deployed) -> Mapping[Path, str]:
-        """What the question names that is not there: key → why."""
+        """Names in the question that do not exist: key → reason."""
         return {}
 
     @abstractmethod

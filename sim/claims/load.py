@@ -15,6 +15,7 @@ from sim.scenario import (
     ScenarioError,
     fault,
     key_lists,
+    located,
     problems_of,
     read_document,
     unknown,
@@ -30,7 +31,7 @@ _FILE = Kind(
 
 def load_claims(path: str | FilePath) -> Claims:
     """The claims in a YAML file; raises `ScenarioError` with every problem found."""
-    document = read_document(FilePath(path), _FILE)
+    document = read_document(located(path), _FILE)
     key_lists(document.settings, document.places, ("claims",))
     document.source = str(path)
     for key in document.settings:
@@ -46,7 +47,7 @@ def load_claims(path: str | FilePath) -> Claims:
 
 
 def scenario_of(question: Question, scenarios: Sequence[Scenario]) -> Scenario:
-    """The scenario that a question is about; raises ``ValueError`` if it is not there."""
+    """The scenario that a question is about; raises ``ValueError`` if there is no such scenario."""
     if question.scenario:
         by_name = {scenario.name: scenario for scenario in reversed(scenarios)}
         if question.scenario not in by_name:
@@ -62,15 +63,15 @@ def scenario_of(question: Question, scenarios: Sequence[Scenario]) -> Scenario:
 
 
 def _check_names(scenarios: Sequence[Scenario]) -> None:
-    """Refuse two scenarios of one name: claims could not say which of them they are about."""
+    """Refuse two scenarios with the same name: claims could not tell them apart."""
     named: dict[str, Scenario] = {}
     for scenario in scenarios:
         if named.setdefault(scenario.name, scenario) != scenario:
-            raise fault(scenario.name, "is what two different scenarios are called: rename one")
+            raise fault(scenario.name, "is the name of two different scenarios: rename one")
 
 
 def check_claims(claims: Claims, scenarios: Sequence[Scenario]) -> None:
-    """Refuse claims on what the scenarios do not have; raises `ScenarioError`."""
+    """Refuse claims on something that the scenarios do not have; raises `ScenarioError`."""
     _check_names(scenarios)
     deployed: dict[str, Deployed] = {}
     problems: list[Problem] = []

@@ -1,8 +1,9 @@
-"""A metric of a run, or the ratio of two, beside the figure that is stated."""
+"""A metric of a run, or the ratio of two, compared with a stated figure."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from statistics import fmean
 from typing import Any
 
@@ -11,23 +12,23 @@ from pydantic import ValidationInfo
 from sim.metrics import metric
 from sim.numbers import amount, dollars
 from sim.result import Result
-from sim.scenario import Path, Rated, Scenario, param, parse_amount, parse_ratio
+from sim.scenario import SECOND, Path, Rated, Scenario, param, parse_amount, parse_ratio
 from sim.simulation import Deployed
 
 from .kind import Kind, Runs
 from .stated import Stated
-from .verdict import Figure, Finding
+from .verdict import Figure, Finding, of_an_input
 
 SHARE = "share"
 RATIO = "ratio"
-"""The unit of a quotient of two metrics of different units: a bare number."""
+"""The unit of a ratio of two metrics with different units: a plain number."""
 _COUNTS = {"calls", "conflicts", "errors", "jobs", "runs", "requests", ""}
 
 
 class _Quotient(Rated, Kind):
-    """A metric, taken over another one or not."""
+    """A metric, or its ratio to another one."""
 
-    over: Rated | None = param(None, "Divide by this metric: a share, or so much of one a piece.")
+    over: Rated | None = param(None, "Divide by this metric.")
 
     @property
     def asked(self) -> str:
@@ -43,9 +44,9 @@ class _Quotient(Rated, Kind):
 
 
 class Measure(Stated, _Quotient):
-    """What a run says: a metric, which calls, over which period; a share with `over`."""
+    """A metric of a run, with its selection and period; a ratio with `over`."""
 
-    besides: tuple[Rated, ...] = param((), "Further metrics that the reason tells.")
+    besides: tuple[Rated, ...] = param((), "More metrics to mention in the reason.")
 
     @classmethod
     def _unit(cls, info: ValidationInfo) -> str | None:
@@ -75,7 +76,7 @@ class Measure(Stated, _Quotient):
         }  # fmt: skip
 
     def ask(self, scenario: Scenario, runs: Runs) -> Finding:
-        """The mean over the seeds beside the stated figure."""
+        """The mean over the seeds, compared with the stated figure."""
         results = runs(scenario)
         unit = unit_of(self.metric, self.over)
         values = [value for result in results if (value := self.quotient(result)) is not None]
@@ -89,18 +90,48 @@ class Measure(Stated, _Quotient):
         figure = Figure.of(values)
         computed = figure.text(unit)
         reason = f"{self.asked} {'are' if self._plural() else 'is'} {computed}"
+        verdict, given = self.bounds(unit).verdict(figure), ""
+        put_in = Figure.of([self._put_in(result) for result in results])
+        if self._is_stated(put_in, unit):
+            verdict = of_an_input(verdict)
+            given = (
+                f"; {put_in.text(unit)} of that is organic traffic, an input of the scenario "
+                "(traffic.organic), and the run computes only the rest"
+            )
         return Finding(
-            scenario.name, self.asked, stated, computed, self.bounds(unit).verdict(figure),
+            scenario.name, self.asked, stated, computed, verdict,
             f"In {scenario.name} {reason}{self._parts(results)}; {self.against(figure, unit)}"
-            f"{self._besides(results)}.",
-            figure.mean, figure.half_width, unit,
+            f"{given}{self._besides(results)}.",
+            figure.mean, figure.half_width, unit, self._in_the_run(figure.mean, scenario),
         )  # fmt: skip
+
+    def _in_the_run(self, value: float, scenario: Scenario) -> float | None:
+        if self.over is not None:
+            return None
+        return metric(self.metric).in_the_run(value, self.per, scenario.horizon / SECOND)
+
+    def _put_in(self, result: Result) -> float:
+        """The part of the figure that is not computed: organic traffic is an input."""
+        if self.over is not None or metric(self.metric).by_function is None:
+            return 0.0
+        flow = {
+            name: use
+            for name, use in result.by_function.items()
+            if list(use.by_trigger) == ["flow"]
+        }
+        calls = replace(result.calls, total=sum(use.calls for use in flow.values()))
+        return self.read(replace(result, by_function=flow, calls=calls))
+
+    def _is_stated(self, put_in: Figure, unit: str) -> bool:
+        """Whether the input equals the stated figure; a bound on one side states none."""
+        states = self.value is not None or self.between is not None
+        return states and put_in.mean > 0 and self.bounds(unit).verdict(put_in) == "reproduced"
 
     def _plural(self) -> bool:
         return self.over is None and self.metric.endswith("s")
 
     def _parts(self, results: Sequence[Result]) -> str:
-        """What the figure is made of: both metrics of a ratio, the lines of a bill."""
+        """What the figure consists of: both metrics of a ratio, or the lines of a bill."""
         if self.over is not None:
             above, below = (_mean(each, results) for each in (self, self.over))
             return f" ({above} / {below})"
@@ -120,7 +151,7 @@ class Measure(Stated, _Quotient):
 
 
 def unit_of(name: str, over: Rated | None) -> str:
-    """The unit of a metric, or of its quotient by another one."""
+    """The unit of a metric, or of its ratio to another one."""
     unit = metric(name).unit
     if over is None:
         return unit

@@ -1,4 +1,4 @@
-"""What stated usage costs on every plan, and what the stated money would buy."""
+"""What stated usage costs on each plan, and what the stated money would buy."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Used(Settings):
         return parse_amount(getattr(self, key), _UNITS[key])
 
     def text(self) -> str:
-        """Those that are given, as they are spelled."""
+        """The amounts that are given, as they are spelled."""
         unit = {"calls": " calls", "action_compute": "", "bandwidth": ""}
         return " and ".join(
             f"{value if isinstance(value, str) else measured(value, _UNITS[key])}{unit[key]}"
@@ -62,30 +62,30 @@ class Used(Settings):
 
 class _Usage(Kind):
     usage: Used = param(Used(), "What is used.")
-    within: Interval = param("1d", "The time in which it is used.")
+    within: Interval = param("1d", "The time in which this is used.")
     bill: Literal["month", "invoice", "marginal"] = param(
         "month",
-        "month: of a month at this rate; invoice: if nothing else is used that month; marginal: "
-        "once the month's quotas are used up.",
+        "month: the cost of a month at this rate; invoice: of this usage alone in a month; "
+        "marginal: once the month's quotas are used up.",
     )
     plan: Literal["", "starter", "professional", "business"] = param(
-        "", "The plan that is meant; any that fits unless given."
+        "", "The plan; by default the one that fits the statement best."
     )
 
 
 class Priced(Stated, _Usage):
-    """Stated usage and the dollars that are stated for it, on the plans of the scenario's time."""
+    """Stated usage and the stated dollars, on the plans of the scenario's time."""
 
     @classmethod
     def _unit(cls, info: ValidationInfo) -> str | None:
         return "$"
 
     def faults(self, scenario: Scenario, deployed: Deployed) -> Mapping[Path, str]:
-        """Usage of nothing has no price."""
+        """Whether any usage is given."""
         return {} if self.usage.text() else {("usage",): "expected usage, such as {calls: 4M}"}
 
     def ask(self, scenario: Scenario, runs: Runs) -> Finding:
-        """The bill on every plan beside the stated dollars; the plan that fits best decides."""
+        """The bill on each plan, compared with the stated dollars; the best match decides."""
         plans = PRICES[scenario.platform.profile].plans
         bills = {plan: Figure(self._bill(scenario, plan), 0.0) for plan in plans}
         bounds = self.bounds("$")
@@ -129,7 +129,7 @@ class Priced(Stated, _Usage):
         }[self.bill]
 
     def _buys(self, scenario: Scenario, name: str, plan: Plan) -> str:
-        """What the most money that is stated would buy of what is used most of."""
+        """What the largest stated amount of money would buy."""
         _, most = self._ends("$")
         prices: dict[str, tuple[Price, float, str]] = {
             "calls": (plan.calls, 1e6, "calls"),

@@ -1,4 +1,4 @@
-"""What a statement says of a setting, beside the scenario's own value."""
+"""A setting compared with its stated value: an input of every run, not something computed."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from sim.simulation import Deployed
 
 from .kind import Kind, Runs
 from .stated import FIGURES, Stated
-from .verdict import Figure, Finding
+from .verdict import Figure, Finding, of_an_input
 
 _PARSERS = ((parse_duration, "s"), (parse_rate, "/day"), (parse_size, "B"))
 
@@ -34,13 +34,13 @@ class _Path(Kind):
     path: str = param(..., "The setting's dotted path, such as app.refresh.limit.")
     is_: Any = param(None, "The value itself, of any type.")
     gaps_of: str = param(
-        "", "The setting is a time between so many things (another setting): what their gaps come "
-        "to, one fewer than the things, is what is stated.",
+        "", "Another setting, a number of things that this setting is the time between: the sum "
+        "of their gaps, one fewer than the things, is compared.",
     )  # fmt: skip
 
 
 class Setting(Stated, _Path):
-    """A setting, and the value or the bounds that a statement gives it."""
+    """A setting, and the value or bounds that a statement gives for it."""
 
     @classmethod
     def _unit(cls, info: ValidationInfo) -> str | None:
@@ -53,7 +53,7 @@ class Setting(Stated, _Path):
     @model_validator(mode="before")
     @classmethod
     def _named_as_in_files(cls, data: Any) -> Any:
-        """The key is `is`, which Python keeps for itself."""
+        """The key in files is `is`, which is a reserved word in Python."""
         if not isinstance(data, dict) or "is" not in data:
             return data
         return {("is_" if key == "is" else key): value for key, value in data.items()}
@@ -86,27 +86,27 @@ class Setting(Stated, _Path):
             return found
         if self.gaps_of and not _is_count(settings[self.gaps_of]):
             found["gaps_of",] = (
-                f"{self.gaps_of} is {shown_setting(settings[self.gaps_of])}: no count"
+                f"{self.gaps_of} is {shown_setting(settings[self.gaps_of])}, which is not a count"
             )
         try:
             _, unit = quantity(settings[self.path])
         except ValueError:
-            return found | {("path",): f"{self.path} has no size that a bound could hold"}
+            return found | {("path",): f"{self.path} is not a number or a quantity: give `is`"}
         return found | self._of_another_unit(unit, shown_setting(settings[self.path]))
 
     def _of_another_unit(self, unit: str, own: str) -> dict[Path, str]:
-        """The stated figures that cannot be compared with the setting; nothing has any unit."""
+        """The stated figures that cannot be compared with the setting; zero fits every unit."""
         between = self.between or ()
         stated: dict[Path, Any] = {("between", n): end for n, end in enumerate(between)}
         stated |= {(key,): getattr(self, key) for key in ("value", "at_most", "at_least")}
         sizes = {key: quantity(end) for key, end in stated.items() if end is not None}
         return {
-            key: f"{_size(size, other)} is of another unit than {self.path}, which is {own}"
+            key: f"{_size(size, other)} has another unit than {self.path}, which is {own}"
             for key, (size, other) in sizes.items() if size and other != unit
         }  # fmt: skip
 
     def ask(self, scenario: Scenario, runs: Runs) -> Finding:
-        """The scenario's value beside the stated one."""
+        """The scenario's value, compared with the stated one."""
         settings = flatten(scenario.resolved())
         own = settings[self.path]
         if self.is_ is not None:
@@ -115,7 +115,7 @@ class Setting(Stated, _Path):
             verb = "is" if same else f"is not {shown_setting(self.is_)} but"
             return Finding(
                 scenario.name, self.path, shown_setting(self.is_), shown_setting(own),
-                "reproduced" if same else "contradicted by the model",
+                "input" if same else "contradicted by the model",
                 f"In {scenario.name} {self.path} {verb} {shown_setting(own)}.",
             )  # fmt: skip
         value, unit = quantity(own)
@@ -130,13 +130,13 @@ class Setting(Stated, _Path):
         figure = Figure(value, 0.0)
         return Finding(
             scenario.name, self.path if not self.gaps_of else f"{self.path} × {self.gaps_of}",
-            self.text(""), _size(value, unit), self.bounds("").verdict(figure),
+            self.text(""), _size(value, unit), of_an_input(self.bounds("").verdict(figure)),
             f"In {scenario.name} {told}; {self.against(figure, '')}.", value, 0.0, unit,
         )  # fmt: skip
 
 
 def quantity(value: Any) -> tuple[float, str]:
-    """A setting's size and its unit: a number, a duration in seconds, a rate a day, or bytes."""
+    """A setting as a number and its unit: a count, seconds, a rate per day, or bytes."""
     if isinstance(value, int | float) and not isinstance(value, bool):
         return float(value), ""
     for parse, unit in _PARSERS:
@@ -163,7 +163,7 @@ def shown_setting(value: Any) -> str:
 
 
 def _unknown(path: str, settings: Mapping[str, Any]) -> str:
-    """Names the settings of the nearest section; all of them would be a page."""
+    """The message for an unknown setting; it lists only the nearest section."""
     section = path
     while section:
         section = section.rpartition(".")[0]

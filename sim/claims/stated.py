@@ -1,4 +1,4 @@
-"""The figure that a statement gives: a value, a range or a bound, and how much slack it has."""
+"""The figure in a statement: a value, a range or a bound, and its tolerance."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sim.scenario import Bound, Ratio, Settings, param, parse_amount
 from .verdict import Bounds, Figure, noise, spelled
 
 TOLERANCE = 0.05
-"""How far from a single value still reproduces it, unless a claim says otherwise."""
+"""How far a computed value may be from a single stated one and still reproduce it, by default."""
 FIGURES = ("value", "between", "at_most", "at_least")
 
 
@@ -26,16 +26,16 @@ class Stated(Settings):
     at_most: Bound | None = param(None, "An upper bound.")
     at_least: Bound | None = param(None, "A lower bound.")
     tolerance: Ratio | None = param(
-        None, "How far beyond is still reproduced, as a share; 5% for a value, else nothing."
+        None, "How far off still counts as reproduced, as a share. Default: 5% for a value, else 0."
     )
     factor: Annotated[float, Field(ge=1)] = param(
-        1.0, "Up to so many times more or less is within range; 1: only what is reproduced."
+        1.0, "Up to this many times more or less still counts as within range."
     )
 
     @classmethod
     @abstractmethod
     def _unit(cls, info: ValidationInfo) -> str | None:
-        """The unit of the figures; None if that is at fault itself."""
+        """The unit of the figures; None if the key that decides it is wrong."""
 
     @classmethod
     def _parse(cls, value: Any, unit: str) -> float:
@@ -65,11 +65,11 @@ class Stated(Settings):
         return self
 
     def _needs_none(self) -> bool:
-        """Whether what is stated is given otherwise."""
+        """Whether the statement is given in another way."""
         return False
 
     def bounds(self, unit: str) -> Bounds:
-        """Where a computed figure reproduces the stated one, and where it is within range."""
+        """Which computed figures reproduce the stated one, and which are within range."""
         default = TOLERANCE if self.value is not None else 0.0
         slack = default if self.tolerance is None else self.tolerance
         return Bounds.around(*self._ends(unit), slack, self.factor)
@@ -100,17 +100,19 @@ class Stated(Settings):
         bounds, stated = self.bounds(unit), self.text(unit)
         doubt = noise(bounds, figure)
         if math.isnan(figure.mean):
-            return f"nothing that {stated} could be held against"
+            return f"there is nothing to compare {stated} with"
         if bounds.nearest(figure.mean) is None:
             if self.value is None:
-                return f"{stated} is stated, and holds{doubt}"
+                return f"the statement says {stated}, which holds{doubt}"
             return f"{self._distance(figure.mean, unit)} the stated {stated}{doubt}"
         low, high = self._ends(unit)
         ratio = times(figure.mean, low if figure.mean < low else high)
-        apart = f": {ratio} of that" if ratio and figure.mean else ""
+        apart = ""
+        if ratio and figure.mean:
+            apart = f"; the model has {ratio.removeprefix('×')} times as much"
         within = bounds.widest_low <= figure.mean <= bounds.widest_high
         slack = f", {'within' if within else 'beyond'} a factor of {self.factor:g}"
-        return f"{stated} is stated{apart}{slack if self.factor > 1 else ''}{doubt}"
+        return f"the statement says {stated}{apart}{slack if self.factor > 1 else ''}{doubt}"
 
     def _distance(self, value: float, unit: str) -> str:
         stated = self._parse(self.value, unit)

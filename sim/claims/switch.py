@@ -1,4 +1,4 @@
-"""A statement of cause and effect: the run again with settings switched, under the same seeds."""
+"""A statement of cause and effect: the run repeated with settings changed, under the same seeds."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ _MOVES = ("falls", "rises", "stays")
 _NOT_SWITCHED = (
     "name", "description", "seed", "horizon", "bin", "engine", "budgets", "alerts", "self",
 )  # fmt: skip
-"""What says how a run is made, named or judged: no cause within the system."""
+"""Keys that say how a run is made, named or judged; changing them causes nothing."""
 
 
 class Switch(Rated, Kind):
-    """What a metric does when settings are changed. Exactly one of falls, rises and stays."""
+    """How a metric changes when settings are changed. Exactly one of falls, rises and stays."""
 
     set: dict[str, Any] = param(..., "Settings by dotted path, such as {app.refresh.limit: 20}.")
-    falls: Ratio | None = param(None, "At least by this share, if the statement is true.")
-    rises: Ratio | None = param(None, "At least by this share, if the statement is true.")
-    stays: Ratio | None = param(None, "Within this share, if the statement is true.")
+    falls: Ratio | None = param(None, "If the statement is true, it falls by at least this share.")
+    rises: Ratio | None = param(None, "If the statement is true, it rises by at least this share.")
+    stays: Ratio | None = param(None, "If the statement is true, it stays within this share.")
     factor: Annotated[float, Field(ge=1)] = param(
-        1.0, "A move so many times weaker is within range."
+        1.0, "A change that is up to this many times weaker is within range."
     )
 
     @field_validator("set")
@@ -40,7 +40,7 @@ class Switch(Rated, Kind):
     def _of_the_system(cls, value: dict[str, Any]) -> dict[str, Any]:
         for path in value:
             if path.partition(".")[0] in _NOT_SWITCHED:
-                raise ValueError(f"{path} is no setting of the system, so it can cause nothing")
+                raise ValueError(f"{path} does not change the system, so it cannot cause anything")
         return value
 
     @model_validator(mode="after")
@@ -48,24 +48,24 @@ class Switch(Rated, Kind):
         if sum(getattr(self, key) is not None for key in _MOVES) != 1:
             raise ValueError(f"expected exactly one of {', '.join(_MOVES)}")
         if not self.set:
-            raise ValueError("set: switches nothing")
+            raise ValueError("set: expected at least one setting")
         if self.falls is not None and self.falls > 1:
-            raise ValueError("falls: nothing falls by more than 100%")
+            raise ValueError("falls: nothing can fall by more than 100%")
         return self
 
     def runs(self, scenario: Scenario) -> Sequence[Scenario]:
-        """The scenario as it is, and switched."""
+        """The scenario as it is, and with the settings changed."""
         return scenario, self._switched(scenario)
 
     def faults(self, scenario: Scenario, deployed: Deployed) -> Mapping[Path, str]:
-        """Functions, crons and outcomes that the scenario does not have; a switch of nothing."""
+        """Functions, crons and outcomes that do not exist, and a change that changes nothing."""
         found: dict[Path, str] = dict(deployed.faults(self))
         if not diff(scenario, self._switched(scenario)):
-            found["set",] = f"changes nothing: {scenario.name} is set so already"
+            found["set",] = f"changes nothing: {scenario.name} has these values already"
         return found
 
     def ask(self, scenario: Scenario, runs: Runs) -> Finding:
-        """The metric's change, seed by seed, beside the stated one."""
+        """The metric's change, seed by seed, compared with the stated one."""
         before, after = ([self.read(result) for result in runs(each)]
                          for each in self.runs(scenario))  # fmt: skip
         unit, base = metric(self.metric).unit, fmean(before)
@@ -92,7 +92,7 @@ class Switch(Rated, Kind):
         return scenario.with_(**self.set, name=f"{scenario.name}, {self._setting()}")
 
     def _setting(self) -> str:
-        """What is switched, as people read it."""
+        """The changed settings, as people read them."""
         return ", ".join(f"{path}={shown_setting(value)}" for path, value in self.set.items())
 
     def _bounds(self) -> Bounds:
@@ -112,7 +112,7 @@ class Switch(Rated, Kind):
 
 
 def _share(change: float, base: float) -> float:
-    """A change as a share of what there was before; of nothing, any is boundless."""
+    """A change as a share of the value before; infinite if that was zero."""
     if base:
         return change / base
     return math.inf if change > 0 else 0.0

@@ -1,7 +1,7 @@
-"""Calls and action compute that are stated together: the time they would leave an action.
+"""Calls and action compute stated together: how long an action can have run.
 
-GB-hours are memory × time, so a number of calls and their GB-hours imply how long the mean action
-ran. It cannot have run shorter than the steps that each of them waits for.
+GB-hours are memory × time, so a number of calls and their GB-hours imply the mean time of an
+action. It cannot be shorter than the steps that every action waits for.
 """
 
 from __future__ import annotations
@@ -34,28 +34,28 @@ from .stated import TOLERANCE
 from .verdict import Bounds, Figure, Finding, noise
 
 Step = Literal["query", "mutation", "http", "http_rejected"]
-"""What an action waits for: the platform's queries and mutations, accepted and refused requests."""
+"""The steps of an action: the platform's queries and mutations, accepted and refused requests."""
 _UNITS = {"calls": "calls", "compute": "GB-hours"}
 
 
 class Together(Kind):
-    """Calls and GB-hours in one statement; whether both could hold."""
+    """Calls and GB-hours in one statement: whether both can be true."""
 
     calls: Bound = param(..., "Stated function calls of every kind.")
     compute: Bound = param(..., "Stated action compute in the same time, such as 80 GB-hours.")
-    select: Select = param(Select(type="action"), "The actions that ran; all unless given.")
+    select: Select = param(Select(type="action"), "The actions that ran; by default all.")
     floors: dict[str, Annotated[tuple[Step, ...], Field(min_length=1)]] = param(
-        {}, "By what an action does, the steps that it waits for one after another: query, "
-        "mutation, http (an accepted request) or http_rejected, at the scenario's own latencies. "
-        "None is quicker than the quickest of them.",
+        {}, "Ways through an action: name → the steps that it waits for, one after another "
+        "(query, mutation, http for an accepted request, http_rejected), at the scenario's "
+        "latencies. The quickest of these ways is the shortest time an action can take.",
     )  # fmt: skip
     tolerance: Ratio = param(TOLERANCE, "How far from the run's mean time is still reproduced.")
     factor: Annotated[float, Field(ge=1)] = param(
-        1.0, "Up to so many times the run's mean time, or less, is within range."
+        1.0, "Up to this many times the run's mean time, or less, is within range."
     )
 
     def runs(self, scenario: Scenario) -> Sequence[Scenario]:
-        """The scenario as it is: it says what share of calls are actions, and their time."""
+        """The scenario as it is, for the share of calls that are actions, and their time."""
         return (scenario,)
 
     def faults(self, scenario: Scenario, deployed: Deployed) -> Mapping[Path, str]:
@@ -66,13 +66,13 @@ class Together(Kind):
         for key, unit in _UNITS.items():
             try:
                 if parse_amount(getattr(self, key), unit) <= 0:
-                    found[key,] = "expected more than nothing"
+                    found[key,] = "expected an amount above zero"
             except ValueError as error:
                 found[key,] = str(error)
         return found
 
     def ask(self, scenario: Scenario, runs: Runs) -> Finding:
-        """The implied mean time of an action, beside its floor and the run's own mean."""
+        """The implied mean time of an action, compared with the shortest one and the run's mean."""
         results = runs(scenario)
         used = [_Use.of(result, self.select) for result in results]
         who = str(self.select.selection)
@@ -126,7 +126,7 @@ class Together(Kind):
 
 
 def _floor(steps: Sequence[Step], scenario: Scenario) -> tuple[float, float]:
-    """Seconds that steps take together: at the very least, and on average."""
+    """How long steps take one after another: the shortest time and the mean (s)."""
     latencies = [each for step in steps for each in _latencies(step, scenario)]
     tables = [quantile_table(each) for each in latencies]
     least = sum(table[0] for table in tables)
@@ -135,7 +135,7 @@ def _floor(steps: Sequence[Step], scenario: Scenario) -> tuple[float, float]:
 
 
 class _Use:
-    """What the selected actions of a result used."""
+    """The usage of the selected actions in a result."""
 
     def __init__(self, calls: int, share: float, time_s: float, gb_hours: float) -> None:
         self.calls, self.share, self.gb_hours = calls, share, gb_hours
@@ -144,7 +144,7 @@ class _Use:
 
     @classmethod
     def of(cls, result: Result, select: Select) -> _Use:
-        """Of the actions that are selected."""
+        """The usage of the selected actions."""
         chosen: list[FunctionUse] = [
             use for name, use in result.by_function.items()
             if use.type == "action" and select.selection.matches(name, use.type)
@@ -156,7 +156,7 @@ class _Use:
         )  # fmt: skip
 
     def implied_s(self, calls: float, gb_hours: float) -> float:
-        """Seconds that each of them can have run if the stated amounts hold."""
+        """How long each of them can have run if the stated amounts are right (s)."""
         return gb_hours * 3600 / self.gigabytes / (calls * self.share)
 
 

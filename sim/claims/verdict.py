@@ -1,4 +1,4 @@
-"""Verdicts: a computed figure held against a stated range, its noise included."""
+"""Verdicts: a computed figure compared with a stated range, with its noise."""
 
 from __future__ import annotations
 
@@ -7,47 +7,55 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, Self
 
-from sim.budgets import Interval, interval
+from sim.intervals import ConfidenceInterval, interval
 from sim.numbers import measured
 
-Verdict = Literal["reproduced", "within range", "not testable", "contradicted by the model"]
+Verdict = Literal[
+    "input", "reproduced", "within range", "not testable", "contradicted by the model"
+]  # fmt: skip
 VERDICTS: tuple[Verdict, ...] = (
-    "reproduced", "within range", "not testable", "contradicted by the model",
+    "input", "reproduced", "within range", "not testable", "contradicted by the model",
 )  # fmt: skip
-"""From the best to the worst."""
+"""From best to worst. First comes what says nothing about the model: an input agrees with the
+statement because the scenario was given it; no run computes it."""
 
 
 def worst(verdicts: Iterable[Verdict]) -> Verdict:
-    """The verdict of what is only as good as its worst part."""
+    """The worst of several verdicts; an input only if there is nothing else."""
     return max(verdicts, key=VERDICTS.index)
 
 
-class Figure(Interval):
-    """What the model computes; for one replication its value is taken as it is."""
+def of_an_input(verdict: Verdict) -> Verdict:
+    """The verdict of something that is not computed: if it agrees, it is an input."""
+    return "input" if verdict == "reproduced" else verdict
+
+
+class Figure(ConfidenceInterval):
+    """A figure that the model computes; the value of a single replication is taken as it is."""
 
     __slots__ = ()
 
     @classmethod
     def of(cls, values: Sequence[float]) -> Self:
-        """The figure of the values of several replications, or of one.
+        """The figure from the values of one or more replications.
 
-        Not a number if they are without bound under some seeds only.
+        Not a number if the values are infinite under some seeds only.
         """
         if all(map(math.isfinite, values)) and len(values) > 1:
             return cls(*interval(values))
-        # Where only some are without bound, there is no mean to hold against anything.
+        # If only some are infinite, there is no mean to compare.
         return cls(values[0] if len(set(values)) == 1 else math.nan, 0.0)
 
     def text(self, unit: str) -> str:
-        """As people read it."""
+        """The figure as people read it."""
         noise = f" ± {spelled(self.half_width, unit)}" if self.half_width else ""
         return f"{spelled(self.mean, unit)}{noise}"
 
 
 def spelled(value: float, unit: str) -> str:
-    """A figure with its unit; a share may be above one here."""
+    """A figure with its unit; a share can be above one here."""
     if math.isnan(value):
-        return "without bound under some seeds"
+        return "infinite under some seeds"
     if math.isinf(value):
         return "without bound"
     return f"{value:,.0%}" if unit == "share" and abs(value) > 1 else measured(value, unit)
@@ -55,7 +63,7 @@ def spelled(value: float, unit: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """Where a figure reproduces a statement, and where it is still within range."""
+    """The figures that reproduce a statement, and those that are still within range."""
 
     low: float
     high: float
@@ -64,20 +72,21 @@ class Bounds:
 
     @classmethod
     def around(cls, low: float, high: float, slack: float = 0.0, factor: float = 1.0) -> Self:
-        """The bounds of a stated range, which is infinite on the side that has no bound.
+        """The bounds around a stated range; an end without a bound is infinite.
 
-        ``slack``: how far beyond an end is still reproduced, as a share of it. ``factor``: up to
-        so many times an end is within range, which what is reproduced always is.
+        ``slack``: how far beyond an end still counts as reproduced, as a share of it. ``factor``:
+        up to this many times an end still counts as within range. Whatever is reproduced is also
+        within range.
         """
         tight_low, widest_low = _ends(low, slack, factor, up=False)
         tight_high, widest_high = _ends(high, slack, factor, up=True)
         return cls(tight_low, tight_high, widest_low, widest_high)
 
     def verdict(self, figure: Figure) -> Verdict:
-        """The verdict, which does not hang on noise.
+        """The verdict, which does not depend on noise.
 
-        Reproduced and contradicted take the whole interval; where it straddles a bound, the figure
-        is within range. What is no number cannot be tested.
+        Reproduced or contradicted only if the whole interval is; if the interval contains a bound,
+        the figure is within range. Something that is not a number cannot be tested.
         """
         if math.isnan(figure.mean):
             return "not testable"
@@ -88,19 +97,19 @@ class Bounds:
         return "within range"
 
     def straddled(self, figure: Figure) -> bool:
-        """Whether the figure's interval has a bound inside, so that more seeds could decide."""
+        """Whether the figure's interval contains a bound, so that more seeds could decide."""
         ends = (self.low, self.high, self.widest_low, self.widest_high)
         return any(figure.low < end < figure.high for end in ends)
 
     def nearest(self, value: float) -> float | None:
-        """The end of the tight range that a value lies beyond; None within it."""
+        """The end of the narrow range that a value is beyond; None if it is inside."""
         if value < self.low:
             return self.low
         return self.high if value > self.high else None
 
 
 def _ends(end: float, slack: float, factor: float, *, up: bool) -> tuple[float, float]:
-    """An end moved outwards: by the slack, and by the factor if that is farther."""
+    """An end moved outwards by the slack, or by the factor if that is further."""
     if math.isinf(end):
         return end, end
     grows = (end >= 0) == up
@@ -111,24 +120,26 @@ def _ends(end: float, slack: float, factor: float, *, up: bool) -> tuple[float, 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was asked of the model, and the answer."""
+    """One question to the model, and the answer."""
 
     scenario: str
     asked: str
     """What was computed, such as ``calls per day``."""
     reported: str
-    """What the statement says it is."""
+    """The stated figure."""
     computed: str
     verdict: Verdict
     reason: str
-    """A sentence with the figures that the verdict rests on."""
+    """A sentence with the figures that the verdict is based on."""
     value: float | None = None
     half_width: float = 0.0
     unit: str = ""
+    in_the_run: float | None = None
+    """The value over the whole run, if it is a rate."""
 
 
 def noise(bounds: Bounds, figure: Figure) -> str:
-    """What a reason adds where more seeds could change the verdict."""
+    """What is added to a reason if more seeds could change the verdict."""
     if not bounds.straddled(figure):
         return ""
-    return "; the 95% interval of the mean straddles a bound: more replications could decide"
+    return "; the 95% interval of the mean contains a bound: more replications could decide"

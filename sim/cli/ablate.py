@@ -2,65 +2,63 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 import click
 
+from .command import command
 from .engine import tell_engine
+from .inputs import INPUT_FILE
 from .options import Options, budget_option, report_options
 from .output import emit
-from .progress import RunProgress
 from .runs import RunOptions, run_options
 
 if TYPE_CHECKING:
     from sim.experiments import AblationPlan
 
 
-@click.command(
-    name="ablate",
-    epilog="""\b
-Exit codes: 0 done, whatever was found; 2 bad input; 130 interrupted.
-
-\b
-Examples:
-  sim ablate scenarios/spike.yaml scenarios/fixed.yaml
-  sim ablate scenarios/spike.yaml scenarios/fixed.yaml --horizon 6h --replications 5 \\
-      --max-runs 25000 --budgets scenarios/budgets/incident-checklist.yaml
-  sim ablate scenarios/spike.yaml scenarios/fixed.yaml --max-runs 500 --metric calls \\
-      --metric outcomes.setlists_filled --change refresh=app.refresh""",
+@command(
+    "ablate",
+    examples="""
+sim ablate shipped:spike shipped:fixed --horizon 6h --max-runs 500
+sim ablate shipped:spike shipped:fixed --replications 5 --max-runs 25000 \\
+    --budgets shipped:budgets/incident-checklist
+sim ablate before.yaml after.yaml --metric calls --change batch=app.refresh
+""",
 )
-@click.argument("buggy", type=click.Path())
-@click.argument("fixed", type=click.Path())
+@click.argument("buggy", type=INPUT_FILE)
+@click.argument("fixed", type=INPUT_FILE)
 @click.option(
     "--metric",
     "metrics",
     metavar="METRIC",
     multiple=True,
-    help="What to share out; `sim check --help` lists the metrics. Repeatable.  [default: calls, "
-    "conflicts, cost and the app's outcomes]",
+    help="A metric whose difference is shared out among the changes; `sim check --help` lists "
+    "the metrics. Repeatable.  [default: calls, conflicts, cost and the app's outcomes]",
 )
 @click.option(
     "--change",
     "changes",
     metavar="NAME=PATHS",
     multiple=True,
-    help="Settings that are switched together under a name, such as refresh=app.refresh; they go "
-    "before the app's own names. Repeatable.",
+    help="Treat these settings as one change of that name, such as refresh=app.refresh. The "
+    "app's own names for changes come second. Repeatable.",
 )
 @click.option(
     "--replications",
     type=click.IntRange(1, 1000),
+    metavar="NUMBER",
     default=1,
     show_default=True,
-    help="Runs of every combination under successive seeds.",
+    help="Run every combination under this many successive seeds.",
 )
 @click.option(
     "--max-runs",
     type=click.IntRange(1, 1_000_000),
+    metavar="NUMBER",
     default=5000,
     show_default=True,
-    help="If every combination takes more runs than that, shares are estimated from random orders.",
+    help="If all combinations take more runs than this, shares are estimated from random orders.",
 )
 @run_options
 @budget_option
@@ -69,42 +67,38 @@ def ablate_command(
     buggy: str, fixed: str, metrics: tuple[str, ...], changes: tuple[str, ...], replications: int,
     max_runs: int, runs: RunOptions, options: Options,
 ) -> None:  # fmt: skip
-    """Find what each change from BUGGY to FIXED bought.
+    """Find what each change from BUGGY to FIXED does.
 
-    Every change is made alone, taken back alone, and given its Shapley share over all
-    combinations, under common random numbers.
+    Each change is made alone and taken back alone. Its Shapley share is its part of the whole
+    difference, averaged over all orders in which the changes can be made. All runs use the same
+    seeds.
     """
     first, second = options.load(buggy), options.load(fixed)
 
-    from sim.experiments import ablate, parse_groups  # late: --help and errors answer at once
+    from sim.experiments import ablate, parse_groups
     from sim.report import ablate_report
 
     groups = parse_groups(changes)
     tell_engine(first, quiet=options.quiet)
-    progress = RunProgress(quiet=options.quiet)
 
-    def planned(plan: AblationPlan) -> None:
-        if not options.quiet:
+    with runs.store() as store, runs.progress(quiet=options.quiet) as progress:
+
+        def planned(plan: AblationPlan) -> None:
             how = "all combinations" if plan.exact else f"{2 * len(plan.pairs)} random orders"
             most = "" if plan.exact else "at most "
-            sys.stderr.write(f"sim: {plan.changes} changes, {how}: {most}{plan.runs:,} runs\n")
-            sys.stderr.flush()
+            progress.say(f"{plan.changes} changes, {how}: {most}{plan.runs:,} runs")
 
-    with runs.store() as store:
-        try:
-            found = ablate(
-                first,
-                second,
-                metrics=metrics,
-                changes=groups,
-                replications=replications,
-                max_runs=max_runs,
-                store=store,
-                workers=runs.workers,
-                cluster=runs.cluster,
-                planned=planned,
-                done=progress,
-            )
-        finally:
-            progress.clear()
+        found = ablate(
+            first,
+            second,
+            metrics=metrics,
+            changes=groups,
+            replications=replications,
+            max_runs=max_runs,
+            store=store,
+            workers=runs.workers,
+            cluster=runs.cluster,
+            planned=planned,
+            done=progress,
+        )
     emit(ablate_report(found), found.to_json, options.format_, options.files)

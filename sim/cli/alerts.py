@@ -4,34 +4,37 @@ from __future__ import annotations
 
 import click
 
-from sim.scenario import fault, parse_count
-
+from .command import command
 from .engine import tell_engine
+from .inputs import scenario_argument
 from .options import Options, budget_option, report_options
 from .output import emit
 from .progress import Progress
 
 
-@click.command(
-    name="alerts",
-    epilog="""\b
-Examples:
-  sim alerts scenarios/alerts.yaml
-  sim alerts scenarios/alerts.yaml --disable 6M --disable 10M
-  sim alerts scenarios/fixed.yaml --budgets scenarios/budgets/incident-checklist.yaml""",
+@command(
+    "alerts",
+    examples="""
+sim alerts shipped:alerts
+sim alerts shipped:alerts --disable 6M --disable 10M
+sim alerts my-app.yaml --budgets shipped:budgets/incident-checklist
+""",
 )
-@click.argument("scenario", type=click.Path())
+@scenario_argument
 @click.option(
     "--disable",
     "disable",
     metavar="CALLS",
     multiple=True,
-    help="Try a daily disable threshold, such as 10M. Repeatable.",
+    help="Try a usage limit that disables the deployment at this many calls a day, such as 10M. "
+    "Repeatable.",
 )
 @budget_option
 @report_options
 def alerts_command(scenario: str, disable: tuple[str, ...], options: Options) -> None:
-    """Show when SCENARIO's alerts fire, and what a daily disable threshold would save and break."""
+    """Show when SCENARIO's alerts fire, and what a daily usage limit would save and break."""
+    from sim.scenario import fault, parse_count
+
     bounds = []
     for text in disable:
         try:
@@ -40,13 +43,10 @@ def alerts_command(scenario: str, disable: tuple[str, ...], options: Options) ->
             raise fault(f"--disable {text}", str(error)) from error
     loaded = options.load(scenario)
 
-    from sim.experiments import try_thresholds  # imported late: --help and errors answer at once
+    from sim.experiments import try_thresholds
     from sim.report import alerts_report
 
     tell_engine(loaded, quiet=options.quiet)
-    progress = Progress(quiet=options.quiet)
-    try:
+    with Progress(quiet=options.quiet, runs=1 + len(bounds)) as progress:
         report = try_thresholds(loaded, bounds, progress=progress)
-    finally:
-        progress.clear()
     emit(alerts_report(report), report.to_json, options.format_, options.files)

@@ -10,19 +10,36 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sim.metrics import METRICS
-from sim.scenario import Document, Scenario, load_budgets, load_scenario
-
+from .command import command
 from .engine import tell_engine
-from .options import budget_option, path_options
-from .output import OutputError, check_file, readers_may_leave, rendered, write_whole
+from .inputs import INPUT_FILE, scenarios_argument
+from .options import (
+    app_path_option,
+    budget_option,
+    extends_path_option,
+    horizon_option,
+    quiet_option,
+    seed_option,
+    set_option,
+)
+from .output import OutputError, check_file, rendered, write_text, write_whole
+from .pipes import readers_may_leave
 from .progress import Progress
 
 if TYPE_CHECKING:
     from sim.budgets import CheckReport
+    from sim.scenario import Document, Scenario
 
 FORMATS = ("table", "json", "md", "html", "github", "junit")
-_METRICS = "\n".join(f"  {name:18} {metric.meaning}" for name, metric in METRICS.items())
+
+
+def _metrics(formatter: click.HelpFormatter) -> None:
+    from sim.metrics import METRICS
+
+    meanings = {name: metric.meaning for name, metric in METRICS.items()}
+    meanings["outcomes.NAME"] = "what the app counts at the end, such as outcomes.setlists_filled"
+    with formatter.section("Metrics of budgets"):
+        formatter.write_dl(list(meanings.items()))
 
 
 class Target(click.ParamType):  # type: ignore[type-arg]
@@ -42,25 +59,23 @@ class Target(click.ParamType):  # type: ignore[type-arg]
         return format_, Path(file) if separator else None
 
 
-@click.command(
-    name="check",
-    epilog=f"""\b
-Exit codes: 0 every budget holds, 1 one is broken, 2 no verdict (bad input, an incomparable
-baseline, none with --require-baseline), 130 interrupted.
-
-\b
-Examples:
-  sim check my-app.yaml
-  sim check scenarios/fixed.yaml --budgets scenarios/budgets/incident-checklist.yaml
-  sim check my-app.yaml --baseline budgets.json --format table --format junit=check.xml
-  sim check my-app.yaml --baseline budgets.json --update-baseline
-  sim check my-change.yaml --against my-app.yaml --replications 5
-
-\b
-Metrics of budgets (and outcomes.NAME, counted by the app):
-{_METRICS}""",
+@command(
+    "check",
+    exits={
+        0: "every budget holds",
+        1: "a budget is broken",
+        2: "no verdict: bad input, a baseline that cannot be compared, or none to compare with "
+        "(--require-baseline)",
+    },
+    notes=_metrics,
+    examples="""
+sim check shipped:fixed --budgets shipped:budgets/incident-checklist
+sim check my-app.yaml --baseline budgets.json --format table --format junit=check.xml
+sim check my-app.yaml --baseline budgets.json --update-baseline
+sim check my-change.yaml --against my-app.yaml --replications 5
+""",
 )
-@click.argument("scenarios", type=click.Path(), nargs=-1, required=True)
+@scenarios_argument
 @budget_option
 @click.option(
     "--format",
@@ -75,51 +90,46 @@ Metrics of budgets (and outcomes.NAME, counted by the app):
     "baseline_file",
     metavar="FILE",
     type=click.Path(path_type=Path),
-    help="What changes are measured from.",
+    help="The accepted values that max_increase and max_decrease are measured from.",
 )
-@click.option("--update-baseline", is_flag=True, help="Write what is measured now to the baseline.")
+@click.option("--update-baseline", is_flag=True, help="Write the values of this run to --baseline.")
 @click.option(
     "--require-baseline",
     is_flag=True,
-    help="A budget that needs a baseline and has none is no verdict (exit code 2).",
+    help="Exit with 2 if a budget needs a baseline and has none.",
 )
 @click.option(
     "--against",
     metavar="OTHER",
-    type=click.Path(),
-    help="Explain a failure by what differs from this scenario.",
+    type=INPUT_FILE,
+    help="Explain a failure by the settings that differ from this scenario.",
 )
 @click.option(
-    "--fail-fast", is_flag=True, help="End a run as soon as a budget cannot hold any more."
+    "--fail-fast", is_flag=True, help="Stop a run as soon as a budget cannot hold any more."
 )
 @click.option(
     "--replications",
     type=click.IntRange(1, 1000),
+    metavar="NUMBER",
     default=1,
     show_default=True,
-    help="Runs under successive seeds.",
+    help="Run under this many successive seeds.",
 )
 @click.option(
     "--statistic",
     type=click.Choice(("bound", "mean", "worst")),
     default="bound",
     show_default=True,
-    help="What of several replications is tested: the 95% confidence "
-    "bound of the mean on the pessimistic side, the mean, or the worst.",
+    help="What is compared with a budget when there are several replications: the pessimistic "
+    "end of the mean's 95% confidence interval, the mean, or the worst value.",
 )
-@click.option("--no-explain", is_flag=True, help="Do not look for who or what broke a budget.")
-@click.option(
-    "--set",
-    "overrides",
-    metavar="PATH=VALUE",
-    multiple=True,
-    help="Override a setting, such as app.refresh.limit=20. Repeatable.",
-)
-@click.option("--seed", type=click.IntRange(min=0), help="Seed of the first replication.")
-@click.option("--horizon", metavar="TIME", help="Simulate this long, such as 3h.")
-@path_options[1]
-@path_options[0]
-@click.option("--quiet", is_flag=True, help="No progress on standard error.")
+@click.option("--no-explain", is_flag=True, help="Do not look for what broke a budget.")
+@set_option
+@seed_option
+@horizon_option
+@app_path_option
+@extends_path_option
+@quiet_option
 def check_command(
     scenarios: tuple[str, ...],
     budget_files: tuple[str, ...],
@@ -139,14 +149,20 @@ def check_command(
     extends_path: tuple[str, ...],
     quiet: bool,
 ) -> int:
-    """Hold SCENARIOS against their budgets; exit with 1 if one is broken."""
+    """Compare SCENARIOS with their call budgets; exit with 1 if one is broken.
+
+    Budgets are listed under `budgets:` in a scenario, or in a file given with --budgets.
+    """
     if baseline_file is None and (update_baseline or require_baseline):
         raise click.UsageError("give the baseline's file: --baseline FILE")
     if update_baseline and fail_fast:
-        raise click.UsageError("a run that is given up is no baseline: leave out --fail-fast")
+        raise click.UsageError("a run that was stopped cannot be a baseline: leave out --fail-fast")
     targets = targets or (("table", None),)
     _check_files([*(file for _, file in targets if file), *([baseline_file] if update_baseline and
                   baseline_file else [])])  # fmt: skip
+
+    from sim.budgets import Baseline, How, check, load_baseline
+    from sim.scenario import load_budgets, load_scenario
 
     def load(path: str, *changes: str, below: Sequence[Document] = ()) -> Scenario:
         return load_scenario(
@@ -157,9 +173,6 @@ def check_command(
     shared = [load_budgets(file) for file in budget_files]
     loaded = [load(path, *overrides, below=shared) for path in scenarios]
     other = None if against is None else load(against)
-
-    from sim.budgets import Baseline, How, check, load_baseline  # late: --help answers at once
-
     baseline = None
     if baseline_file is not None:
         is_new = update_baseline and not baseline_file.exists()
@@ -167,12 +180,9 @@ def check_command(
     for scenario in loaded:
         tell_engine(scenario, quiet=quiet)
     how = How(replications, statistic, fail_fast, not no_explain, require_baseline)
-    progress = Progress(quiet=quiet)
-    try:
+    with Progress(quiet=quiet, runs=len(loaded) * replications) as progress:
         report = check(loaded, how, baseline=baseline, update=update_baseline, against=other,
                        progress=progress)  # fmt: skip
-    finally:
-        progress.clear()
     if update_baseline and baseline_file is not None:
         write_whole(baseline_file, report.baseline.to_json())
     with readers_may_leave():
@@ -184,20 +194,20 @@ def _check_files(files: list[Path]) -> None:
     for file in files:
         check_file(file)
     if len({os.path.realpath(file) for file in files}) < len(files):
-        raise OutputError("two formats, or a format and the baseline, go to one file")
+        raise OutputError("two formats, or a format and the baseline, would go to the same file")
 
 
 def _write(report: CheckReport, targets: tuple[tuple[str, Path | None], ...]) -> None:
     """Every format to its file, then the one that goes to standard output."""
     from sim.budgets import summary, to_annotations, to_junit
-    from sim.report import check_report, described, to_html, to_markdown, write_terminal
+    from sim.report import check_page, check_report, described, to_html, to_markdown, write_terminal
 
     blocks = check_report(report)
     texts: dict[str, Callable[[], str]] = {
         "table": lambda: rendered(blocks, report.to_json, "table"),
-        "json": report.to_json,
+        "json": lambda: rendered(blocks, report.to_json, "json"),
         "md": lambda: to_markdown(blocks),
-        "html": lambda: to_html(blocks),
+        "html": lambda: to_html(check_page(report)),
         "github": lambda: to_annotations(report, described),
         "junit": lambda: to_junit(report, described),
     }
@@ -210,7 +220,7 @@ def _write(report: CheckReport, targets: tuple[tuple[str, Path | None], ...]) ->
         if file is None and format_ == "table":
             write_terminal(blocks, sys.stdout)
         elif file is None:
-            sys.stdout.write(texts[format_]())
+            write_text(texts[format_](), format_)
 
 
 def _append_summary(markdown: str) -> None:

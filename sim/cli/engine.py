@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
-from sim.platform.compiled import why_not
-from sim.scenario import Scenario
+if TYPE_CHECKING:
+    from sim.scenario import Scenario
 
 
 def tell_engine(scenario: Scenario, *, quiet: bool) -> None:
     """Say that the reference engine runs, and why: it takes some fifty times as long."""
+    from sim.escaping import visible
+    from sim.platform.compiled import why_not
+
     reason = why_not(scenario) if scenario.engine == "compiled" else ""
     if reason and not quiet:
-        sys.stderr.write(f"sim: {scenario.name} runs on the SimPy engine: {reason}\n")
+        told = f"sim: {scenario.name} runs on the slower SimPy engine: {reason}"
+        sys.stderr.write(f"{visible(told)}\n")
         sys.stderr.flush()

@@ -4,41 +4,46 @@ from __future__ import annotations
 
 import click
 
+from .command import command
 from .engine import tell_engine
+from .inputs import SETTING_PATH, scenario_argument
 from .options import Options, budget_option, report_options
 from .output import emit
-from .progress import RunProgress
 from .runs import RunOptions, run_options
 
 
-@click.command(
-    name="envelope",
-    epilog="""\b
-Examples:
-  sim envelope scenarios/fixed.yaml --edge app.refresh.limit=20..500:20 \\
-      --vary app.refresh.stagger=0s,2s,10s --budgets scenarios/budgets/pull-request.yaml
-  sim envelope my-app.yaml --edge app.sync.guard_window=0s..24h:30m""",
+@command(
+    "envelope",
+    examples="""
+sim envelope shipped:fixed --edge app.refresh.limit=20..500:20 --replications 3 \\
+    --set 'budgets.bandwidth={metric: bandwidth, per: day, max: 495MB}'
+sim envelope my-app.yaml --edge app.sync.guard_window=0s..24h:30m --budgets budgets.yaml
+""",
 )
-@click.argument("scenario", type=click.Path())
+@scenario_argument
 @click.option(
     "--edge",
     metavar="PATH=LOW..HIGH:STEP",
     required=True,
-    help="The setting whose limit is looked for by bisection, and the values it may take.",
+    type=SETTING_PATH,
+    help="The setting whose limit to find, and the values it may take. Few of them are run: the "
+    "search is a bisection.",
 )
 @click.option(
     "--vary",
     "axes",
     metavar="PATH=VALUES",
     multiple=True,
-    help="Other settings: the limit is looked for at every combination. Repeatable.",
+    type=SETTING_PATH,
+    help="Another setting: the limit is found for every combination of its values. Repeatable.",
 )
 @click.option(
     "--replications",
     type=click.IntRange(1, 1000),
+    metavar="NUMBER",
     default=10,
     show_default=True,
-    help="Runs of one value at most; a clear verdict takes 3.",
+    help="The most seeds for one value; three are enough where the verdict is clear.",
 )
 @run_options
 @budget_option
@@ -47,8 +52,8 @@ def envelope_command(
     scenario: str, edge: str, axes: tuple[str, ...], replications: int, runs: RunOptions,
     options: Options,
 ) -> None:  # fmt: skip
-    """Find how far a setting of SCENARIO may go before a budget breaks."""
-    from sim.experiments import Range, envelope, parse_axis  # late: --help answers at once
+    """Find how far a setting of SCENARIO can go before a budget breaks."""
+    from sim.experiments import Range, envelope, parse_axis
     from sim.report import envelope_report
     from sim.scenario import fault
 
@@ -58,19 +63,15 @@ def envelope_command(
     others = [parse_axis(text) for text in axes]
     loaded = options.load(scenario)
     tell_engine(loaded, quiet=options.quiet)
-    progress = RunProgress(quiet=options.quiet)
-    with runs.store() as store:
-        try:
-            found = envelope(
-                loaded,
-                bisected,
-                others,
-                replications=replications,
-                store=store,
-                workers=runs.workers,
-                cluster=runs.cluster,
-                done=progress,
-            )
-        finally:
-            progress.clear()
+    with runs.store() as store, runs.progress(quiet=options.quiet, is_open=True) as progress:
+        found = envelope(
+            loaded,
+            bisected,
+            others,
+            replications=replications,
+            store=store,
+            workers=runs.workers,
+            cluster=runs.cluster,
+            done=progress,
+        )
     emit(envelope_report(found), found.to_json, options.format_, options.files)

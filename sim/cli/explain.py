@@ -6,39 +6,40 @@ from pathlib import Path
 
 import click
 
+from .command import command
 from .engine import tell_engine
+from .inputs import scenario_argument
 from .options import Options, report_options
 from .output import OutputError, check_file, emit, write_whole
 from .progress import RunProgress
+from .runs import workers_at_once, workers_option
 
 GRAPHS = {".dot": "dot", ".mmd": "mermaid", ".graphml": "graphml"}
 """Suffix of a file → the format that the call graph is written in."""
 
 
-@click.command(
-    name="explain",
-    epilog="""\b
-Exit codes: 0 done, whatever was found; 2 bad input; 130 interrupted.
-
-\b
-Examples:
-  sim explain scenarios/spike.yaml
-  sim explain scenarios/fixed.yaml --static
-  sim explain scenarios/spike.yaml --replications 10 --graph spike.dot --out spike.md
-  sim explain scenarios/monitor.yaml --horizon 2h --format json""",
+@command(
+    "explain",
+    examples="""
+sim explain shipped:spike
+sim explain shipped:fixed --static
+sim explain shipped:spike --replications 10 --graph spike.dot --out spike.md
+sim explain my-app.yaml --horizon 2h --format json
+""",
 )
-@click.argument("scenario", type=click.Path())
+@scenario_argument
 @click.option(
     "--static",
     is_flag=True,
-    help="Only list the cycles that the settings allow; nothing is simulated.",
+    help="List the cycles that the settings allow; nothing is simulated.",
 )
 @click.option(
     "--replications",
     type=click.IntRange(1, 10_000),
+    metavar="NUMBER",
     default=5,
     show_default=True,
-    help="Runs under successive seeds; one gives no intervals.",
+    help="Run under this many successive seeds; with one there are no confidence intervals.",
 )
 @click.option(
     "--graph",
@@ -49,19 +50,22 @@ Examples:
     help="Write the call graph to FILE; .dot, .mmd (Mermaid) or .graphml picks the format. "
     "Repeatable.",
 )
-@click.option("--workers", type=click.IntRange(1, 1024), help="Processes.  [default: all cores]")
+@workers_option
 @report_options
 def explain_command(
     scenario: str, static: bool, replications: int, graphs: tuple[Path, ...], workers: int | None,
     options: Options,
 ) -> None:  # fmt: skip
-    """Say what started the calls of SCENARIO, which cycle keeps them up, and what closes it."""
+    """Find what starts the calls of SCENARIO, which cycle keeps them going and what would stop it.
+
+    A cycle is a chain of functions that schedule or call each other and end where they began.
+    """
     if static and graphs:
-        raise click.UsageError("--graph needs a run, and --static has none")
+        raise click.UsageError("--graph needs a run, and --static runs nothing")
     _check_graphs(graphs)
     loaded = options.load(scenario)
 
-    from sim.causes import explain, exported, possible_loops  # late: --help answers at once
+    from sim.causes import explain, exported, possible_loops
     from sim.report import Heading, explain_page, explain_report, loops_blocks, loops_json
 
     if static:
@@ -70,13 +74,8 @@ def explain_command(
         emit(blocks, lambda: loops_json(loaded, loops), options.format_, options.files)
         return
     tell_engine(loaded, quiet=options.quiet)
-    progress = RunProgress(quiet=options.quiet)
-    try:
-        explained = explain(
-            loaded, replications=replications, workers=workers, done=progress
-        )  # fmt: skip
-    finally:
-        progress.clear()
+    with RunProgress(quiet=options.quiet, workers=workers_at_once(workers)) as progress:
+        explained = explain(loaded, replications=replications, workers=workers, done=progress)
     for file in graphs:
         write_whole(file, exported(explained.result, GRAPHS[file.suffix]))
     emit(explain_report(explained), explained.to_json, options.format_, options.files,

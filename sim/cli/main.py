@@ -13,67 +13,57 @@ from collections.abc import Sequence
 import click
 
 from sim._version import __version__
-from sim.scenario import ScenarioError, cut
+from sim.bad_input import BadInput
+from sim.charsets import never_fail
+from sim.escaping import visible
 
-from .ablate import ablate_command
-from .alerts import alerts_command
-from .audit import audit_command
-from .backfill import backfill_command
-from .check import check_command
-from .compare import compare_command
-from .envelope import envelope_command
-from .explain import explain_command
-from .output import OutputError, readers_may_leave
-from .recover import recover_command
-from .report import report_command
-from .run import run_command
-from .schema import schema_command
-from .sweep import sweep_command
-from .tune import tune_command
+from .command import write_lines
+from .commands import LazyGroup
+from .pipes import readers_may_leave
 
 BAD_INPUT, DEFECT, INTERRUPTED = 2, 70, 130
 _LONGEST_LINE = 1500
 """Characters of an error: what is longer repeats what it was given."""
 
+_EXAMPLES = """
+sim run shipped:spike
+sim compare shipped:spike shipped:fixed
+sim run shipped:fixed --set app.refresh.limit=60 --horizon 6h
+sim check my-app.yaml --budgets budgets.yaml
+sim COMMAND --help
+"""
+_FILES = """
+A scenario is a YAML file. `-` reads it from standard input.
+`shipped:NAME` is one that comes with sim: `sim scenarios` lists them.
+"""
+_COMPLETION = """
+bash:  eval "$(_SIM_COMPLETE=bash_source sim)"     in ~/.bashrc
+zsh:   eval "$(_SIM_COMPLETE=zsh_source sim)"      in ~/.zshrc
+fish:  _SIM_COMPLETE=fish_source sim | source      in ~/.config/fish/config.fish
+"""
+
+
+class _Sim(LazyGroup):
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Examples, what is common to all commands, and completion."""
+        write_lines(formatter, "Examples", _EXAMPLES)
+        write_lines(formatter, "Scenarios", _FILES)
+        write_lines(formatter, "Completion of commands, files and settings in the shell",
+                    _COMPLETION)  # fmt: skip
+
 
 @click.group(
     name="sim",
+    cls=_Sim,
+    invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="""\b
-Examples:
-  sim run scenarios/spike.yaml
-  sim run scenarios/fixed.yaml --set app.refresh.limit=60 --horizon 6h
-  sim compare scenarios/spike.yaml scenarios/fixed.yaml
-  sim check scenarios/fixed.yaml --budgets scenarios/budgets/incident-checklist.yaml
-  sim audit scenarios/claims/incident-report.yaml scenarios/*.yaml
-  sim sweep scenarios/fixed.yaml --vary app.refresh.limit=20..100:20
-  sim recover scenarios/spike.yaml --fix-at 12h --change revision=fixed --horizon 36h
-  sim explain scenarios/spike.yaml
-  sim ablate scenarios/spike.yaml scenarios/fixed.yaml --horizon 6h
-  sim schema > scenario.schema.json""",
 )
 @click.version_option(__version__, prog_name="sim", message="%(prog)s %(version)s")
-def cli() -> None:
-    """Simulate a serverless app's call loops and see what a configuration will cost."""
-
-
-for _command in (
-    run_command,
-    compare_command,
-    report_command,
-    check_command,
-    audit_command,
-    backfill_command,
-    alerts_command,
-    sweep_command,
-    envelope_command,
-    tune_command,
-    recover_command,
-    explain_command,
-    ablate_command,
-    schema_command,
-):
-    cli.add_command(_command)
+@click.pass_context
+def cli(context: click.Context) -> None:
+    """Simulate a serverless app to see its function calls, conflicts and cost before you deploy."""
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
 
 
 def main(args: Sequence[str] | None = None) -> None:
@@ -85,19 +75,18 @@ def run(args: Sequence[str]) -> int:
     """Run the command line; its exit code."""
     if sys.stdout is None or sys.stderr is None:
         return BAD_INPUT  # standard streams are closed: there is nowhere to report to
+    never_fail(sys.stdout, sys.stderr)
     try:
         outcome = None
         with readers_may_leave():
             outcome = cli.main(list(args), prog_name="sim", standalone_mode=False)
     except click.UsageError as error:
-        if isinstance(error, click.exceptions.NoArgsIsHelpError):
-            error.show()
-            return 0
-        return _refuse(error.format_message(), error.ctx)
+        command = "" if error.ctx is None else f"{error.ctx.command_path} --help"
+        return _refuse(error.format_message(), command)
     except click.ClickException as error:
         return _refuse(error.format_message())
-    except (ScenarioError, OutputError) as error:
-        return _refuse(str(error))
+    except BadInput as error:
+        return _refuse(str(error), error.hint)
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)
         return INTERRUPTED
@@ -110,9 +99,12 @@ def run(args: Sequence[str]) -> int:
     return outcome if isinstance(outcome, int) else 0
 
 
-def _refuse(message: str, context: click.Context | None = None) -> int:
+def _refuse(message: str, hint: str = "") -> int:
+    from sim.scenario import cut  # imported late: `--help` answers at once
+
     for line in message.splitlines():
-        click.echo(f"error: {cut(line, _LONGEST_LINE)}", err=True)
-    if context is not None:
-        click.echo(f"hint: {context.command_path} --help", err=True)
+        # Not by click, which writes UTF-8 to an ASCII stream.
+        sys.stderr.write(f"error: {visible(cut(line, _LONGEST_LINE))}\n")
+    if hint:
+        sys.stderr.write(f"hint: {visible(hint)}\n")
     return BAD_INPUT

@@ -6,53 +6,62 @@ import functools
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from sim.scenario import Scenario, load_budgets, load_scenario
-
+from .inputs import INPUT_FILE, SETTING_PATH
 from .output import FORMATS, check_files
 
-path_options = (
-    click.option(
-        "--extends-path", "extends_path", metavar="DIR", multiple=True, type=click.Path(),
-        help="Let scenarios extend files in DIR and below, besides those in their own folder and "
-        "in the working directory. Repeatable.",
-    ),
-    click.option(
-        "--app-path", "app_path", metavar="DIR", multiple=True, type=click.Path(),
-        help="Also look for the module of an app of your own in DIR; its code runs. Without, it "
-        "has to be beside the scenario. Repeatable.",
-    ),
-)  # fmt: skip
-"""Which folders a scenario may take from, besides its own."""
+if TYPE_CHECKING:
+    from sim.scenario import Scenario
 
-_OPTIONS = (
-    click.option("--quiet", is_flag=True, help="No progress on standard error."),
-    click.option("--horizon", metavar="TIME", help="Simulate this long, such as 3h."),
-    click.option("--seed", type=click.IntRange(min=0), help="Seed of every random draw."),
-    click.option(
-        "--set", "overrides", metavar="PATH=VALUE", multiple=True,
-        help="Override a setting, such as app.refresh.limit=20. Repeatable.",
-    ),
+quiet_option = click.option("--quiet", is_flag=True, help="Show no progress on standard error.")
+seed_option = click.option(
+    "--seed", type=click.IntRange(min=0), metavar="NUMBER",
+    help="Seed of the random draws; the first one if there are several runs.",
+)  # fmt: skip
+set_option = click.option(
+    "--set", "overrides", metavar="PATH=VALUE", multiple=True, type=SETTING_PATH,
+    help="Change a setting, such as app.refresh.limit=20. Repeatable. `sim settings` lists them.",
+)  # fmt: skip
+horizon_option = click.option(
+    "--horizon", metavar="TIME", help="How much time to simulate, such as 3h."
+)
+format_option = click.option(
+    "--format", "format_", type=click.Choice(FORMATS), default="table", show_default=True,
+    help="Format on standard output.",
+)  # fmt: skip
+app_path_option = click.option(
+    "--app-path", "app_path", metavar="DIR", multiple=True, type=click.Path(),
+    help="Also look for the module of your app in DIR; its code is run. Without this option the "
+    "module must be beside the scenario. Repeatable.",
+)  # fmt: skip
+extends_path_option = click.option(
+    "--extends-path", "extends_path", metavar="DIR", multiple=True, type=click.Path(),
+    help="Let scenarios extend files in DIR and below too, not only those in their own folder and "
+    "in the current one. Repeatable.",
+)  # fmt: skip
+_REPORT_OPTIONS = (
+    quiet_option,
+    horizon_option,
+    seed_option,
+    extends_path_option,
+    app_path_option,
+    set_option,
     click.option(
         "--out", "files", metavar="FILE", multiple=True,
         type=click.Path(path_type=Path),
         help="Also write the report to FILE; .json, .md, .html or .txt picks the format. "
         "Repeatable.",
     ),
-    *path_options,
-    click.option(
-        "--format", "format_", type=click.Choice(FORMATS), default="table", show_default=True,
-        help="Format on standard output.",
-    ),
+    format_option,
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the options of commands that simulate and report came to."""
+    """The options of commands that simulate and report."""
 
     format_: str
     files: tuple[Path, ...]
@@ -67,6 +76,9 @@ class Options:
     def load(self, path: str) -> Scenario:
         """The scenario in a file, with the overrides; refuses unwritable outputs first."""
         check_files(self.files)
+
+        from sim.scenario import load_budgets, load_scenario
+
         return load_scenario(
             path, self.overrides, seed=self.seed, horizon=self.horizon,
             below=[load_budgets(file) for file in self.budget_files],
@@ -75,7 +87,7 @@ class Options:
 
 
 budget_option = click.option(
-    "--budgets", "budget_files", metavar="FILE", multiple=True, type=click.Path(),
+    "--budgets", "budget_files", metavar="FILE", multiple=True, type=INPUT_FILE,
     help="Add the budgets and alerts of FILE. Repeatable.",
 )  # fmt: skip
 
@@ -88,6 +100,6 @@ def report_options(command: Callable[..., Any]) -> Callable[..., Any]:
         chosen = {field.name: values.pop(field.name, ()) for field in fields(Options)}
         return command(options=Options(**chosen), **values)
 
-    for option in _OPTIONS:
+    for option in _REPORT_OPTIONS:
         with_options = option(with_options)
     return with_options

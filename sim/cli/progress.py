@@ -1,73 +1,87 @@
-"""Progress on standard error, for runs that last."""
+"""How far a command is: with the simulated time of its runs, or with many runs."""
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable
 
-QUIET_FOR = 2.0
-"""Seconds before anything is shown: shorter runs need no progress."""
-LINE_EVERY = 10.0
-"""Seconds between lines where standard error is no terminal."""
+from .line import Line, bar, span
+from .pace import Pace
 
 
-class _Line:
-    """A line on standard error: one that moves in a terminal, else a new one now and then."""
+class Progress(Line):
+    """Shows how much of the simulated time is done; ``runs``: how many runs there will be.
 
-    def __init__(self, *, quiet: bool) -> None:
-        self._quiet = quiet
-        self._began = time.monotonic()
-        self._shown_at = 0.0
-        self._drawn = False
+    Unless that is known, nobody can say how long it will take.
+    """
 
-    def _show(self, text: Callable[[float], str]) -> None:
-        """Show a text of the seconds since the start, if it is time."""
-        now = time.monotonic()
-        if self._quiet or now - self._began < QUIET_FOR:
-            return
-        terminal = sys.stderr.isatty()
-        if not terminal and now - self._shown_at < LINE_EVERY:
-            return
-        self._shown_at = now
-        if terminal:
-            sys.stderr.write(f"\r{text(now - self._began)}\x1b[K")
-            self._drawn = True
-        else:
-            sys.stderr.write(f"{text(now - self._began)}\n")
-        sys.stderr.flush()
-
-    def clear(self) -> None:
-        """Take the moving line away."""
-        if self._drawn:
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()
-            self._drawn = False
-
-
-class Progress(_Line):
-    """Shows how much of the simulated time is done."""
+    def __init__(
+        self, *, quiet: bool, runs: int | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:  # fmt: skip
+        super().__init__(quiet=quiet, clock=clock)
+        self._pace = Pace()
+        self._runs = runs
+        self._ended = 0
+        self._name, self._share = "", 0.0
 
     def __call__(self, name: str, share: float) -> None:
-        """Tell that ``share`` of a scenario is done."""
-        self._show(lambda passed: f"{name}: {share:4.0%} of the simulated time, {passed:.0f} s")
+        """Tell that ``share`` of a run is done."""
+        if self._name and (name != self._name or share < self._share):
+            self._ended += 1
+        self._name, self._share = name, share
+        self._pace.note(self._ended + share, self._clock())
+        self.show()
+
+    def text(self, now: float, passed: float, *, plain: bool) -> str:
+        """The run and its share, and what is left of all runs."""
+        left = None
+        if self._runs is not None and self._ended < self._runs:
+            left = self._pace.left(self._runs, now)
+        if not self._name:
+            return f"starting, {span(passed)}"
+        if plain:
+            return f"{self._name}: {self._share:.0%} simulated, {_times(passed, left)}"
+        return f"{bar(self._share)} {self._share:4.0%} of {self._name}, {_times(passed, left)}"
 
 
-class RunProgress(_Line):
-    """Shows how many of many runs are done, and how long the others will take."""
+class RunProgress(Line):
+    """Shows how many of many runs are done, and how long the others will take.
 
-    def __init__(self, *, quiet: bool) -> None:
-        super().__init__(quiet=quiet)
-        self._found: int | None = None
+    ``workers``: how many run at once. ``is_open``: more runs may follow from those known, as in a
+    search, so that nobody can say how long it will take.
+    """
+
+    def __init__(
+        self, *, quiet: bool, workers: int = 1, is_open: bool = False,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:  # fmt: skip
+        super().__init__(quiet=quiet, clock=clock)
+        self._pace = Pace(least=workers)
+        self._is_open = is_open
+        self._done, self._number = 0, 0
 
     def __call__(self, done: int, number: int) -> None:
-        """Tell that so many of the runs are done; the first call counts those found in a store."""
-        if self._found is None:
-            self._found = done
-        run = done - self._found
+        """Tell how many runs are done, and how many are known to be needed."""
+        new = done - self._done
+        self._done, self._number = done, number
+        if new == 1:
+            self._pace.note(done, self._clock())
+        elif new > 1:
+            self._pace.skip(new)  # they were found in a store
+        self.show()
 
-        def text(passed: float) -> str:
-            left = f", about {passed / run * (number - done):.0f} s left" if run else ""
-            return f"{done:,} of {number:,} runs, {passed:.0f} s{left}"
+    def text(self, now: float, passed: float, *, plain: bool) -> str:
+        """The runs done, and what is left."""
+        if not self._number:
+            return f"starting, {span(passed)}"
+        if self._is_open:
+            waiting = self._number - self._done
+            return f"{self._done:,} runs done, {waiting:,} to go for now, {span(passed)}"
+        runs = f"{self._done:,} of {self._number:,} runs"
+        times = _times(passed, self._pace.left(self._number, now))
+        return f"{runs}, {times}" if plain else f"{bar(self._done / self._number)} {runs}, {times}"
 
-        self._show(text)
+
+def _times(passed: float, left: float | None) -> str:
+    return span(passed) + (f", about {span(left)} left" if left is not None else "")

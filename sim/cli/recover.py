@@ -6,27 +6,25 @@ import functools
 
 import click
 
-from sim.scenario import fault, parse_duration, parse_share
-
+from .command import command
 from .engine import tell_engine
+from .inputs import SETTING_PATH, scenario_argument
 from .options import Options, report_options
 from .output import emit
 from .progress import Progress
 
 
-@click.command(
-    name="recover",
-    epilog="""\b
-Exit codes: 0 done, whatever was found; 2 bad input; 130 interrupted.
-
-\b
-Examples:
-  sim recover scenarios/spike.yaml --fix-at 12h --change revision=fixed --horizon 36h
-  sim recover scenarios/spike.yaml --fix-at 12h --change app.backfill.enabled=false \\
-      --normal revision=before
-  sim recover scenarios/spike.yaml --fix-at 6h --change my-fix.yaml --pause 10m --out recover.md""",
+@command(
+    "recover",
+    exits={0: "done, whatever was found"},
+    examples="""
+sim recover shipped:spike --fix-at 12h --change revision=fixed --horizon 36h
+sim recover shipped:spike --fix-at 12h --change app.backfill.enabled=false \\
+    --normal revision=before
+sim recover my-app.yaml --fix-at 6h --change my-fix.yaml --pause 10m --out recover.md
+""",
 )
-@click.argument("scenario", type=click.Path())
+@scenario_argument
 @click.option("--fix-at", required=True, metavar="TIME", help="When the fix is deployed.")
 @click.option(
     "--change",
@@ -34,7 +32,8 @@ Examples:
     metavar="CHANGE",
     multiple=True,
     required=True,
-    help="What the fix changes: revision=NAME, app.KEY=VALUE, or a scenario file whose app's "
+    type=SETTING_PATH,
+    help="What the fix changes: revision=NAME, app.KEY=VALUE, or a scenario file whose app "
     "settings are deployed. Repeatable.",
 )
 @click.option(
@@ -42,7 +41,9 @@ Examples:
     "normal",
     metavar="CHANGE",
     multiple=True,
-    help="What normal is: SCENARIO with this change from the start.  [default: that of --change]",
+    type=SETTING_PATH,
+    help="What counts as normal: SCENARIO with this change from the start.  "
+    "[default: the same as --change]",
 )
 @click.option(
     "--pause", default="1h", show_default=True, metavar="TIME", help="How long a pause lasts."
@@ -52,14 +53,14 @@ Examples:
     default="1h",
     show_default=True,
     metavar="TIME",
-    help="Calls are compared with the normal ones over windows of this length.",
+    help="Calls are compared with normal over windows of this length.",
 )
 @click.option(
     "--tolerance",
     default="10%",
     show_default=True,
     metavar="SHARE",
-    help="How far above normal is still normal.",
+    help="How far above normal still counts as normal.",
 )
 @report_options
 def recover_command(
@@ -68,8 +69,11 @@ def recover_command(
 ) -> None:  # fmt: skip
     """Fix SCENARIO in the middle of its run and see what brings it back to normal.
 
-    Seven runs under one seed: with and without the fix, clearing the queue, pausing.
+    Seven runs under the same seed: with and without the fix, with the queue cleared, and with the
+    deployment paused.
     """
+    from sim.scenario import fault, parse_share
+
     times = [_time(*each) for each in (("fix-at", fix_at), ("pause", pause), ("window", window))]
     try:
         share = parse_share(tolerance)
@@ -77,7 +81,7 @@ def recover_command(
         raise fault(f"--tolerance {tolerance}", str(error)) from error
     loaded = options.load(scenario)
 
-    from sim.experiments import parse_changes, recover  # late: --help and errors answer at once
+    from sim.experiments import parse_changes, recover
     from sim.report import recover_report
 
     parse = functools.partial(
@@ -86,18 +90,17 @@ def recover_command(
     change = parse(changes, loaded)
     to_normal = parse(normal, loaded, "--normal") if normal else None
     tell_engine(loaded, quiet=options.quiet)
-    progress = Progress(quiet=options.quiet)
-    try:
+    with Progress(quiet=options.quiet) as progress:
         report = recover(
             loaded, times[0], change, normal=to_normal, pause=times[1], window=times[2],
             tolerance=share, progress=progress,
         )  # fmt: skip
-    finally:
-        progress.clear()
     emit(recover_report(report), report.to_json, options.format_, options.files)
 
 
 def _time(option: str, text: str) -> int:
+    from sim.scenario import fault, parse_duration
+
     try:
         return parse_duration(text)
     except ValueError as error:

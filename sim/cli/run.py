@@ -2,78 +2,106 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import click
 
-from sim.scenario import fault, parse_share
-
+from .command import command
 from .engine import tell_engine
+from .inputs import scenario_argument
 from .options import Options, report_options
 from .output import emit
 from .progress import Progress
 
+if TYPE_CHECKING:
+    from sim.report import Block
 
-@click.command(
-    name="run",
-    epilog="""\b
-Examples:
-  sim run scenarios/spike.yaml
-  sim run scenarios/fixed.yaml --set app.sync.guard_window=6h --seed 7
-  sim run scenarios/spike.yaml --horizon 1h --format json
-  sim run scenarios/fixed.yaml --replications 10
-  sim run scenarios/spike.yaml --horizon 1h --precision 5%
-  sim run scenarios/spike.yaml --out spike.json --out spike.html""",
+
+@command(
+    "run",
+    examples="""
+sim run shipped:spike
+sim run shipped:fixed --set app.sync.guard_window=6h --seed 7
+sim run shipped:spike --horizon 1h --format json
+sim run shipped:fixed --replications 10
+sim run shipped:fixed --precision 1% --metric calls --metric cost
+sim run my-app.yaml --out result.json --out report.html
+generate-scenario | sim run -
+""",
 )
-@click.argument("scenario", type=click.Path())
+@scenario_argument
 @click.option(
     "--replications",
     "number",
     type=click.IntRange(1, 10_000),
-    help="Run under so many successive seeds and give means with intervals.",
+    metavar="NUMBER",
+    help="Run under this many successive seeds and show means with 95% confidence intervals.",
 )
 @click.option(
     "--precision",
     metavar="SHARE",
-    help="Add seeds until every interval is within this share of its mean, such as 2%.",
+    help="Add seeds until the confidence intervals are within this share of their means, such as "
+    "2%.",
+)
+@click.option(
+    "--metric",
+    "metrics",
+    metavar="METRIC",
+    multiple=True,
+    help="Only this metric has to reach the precision; `sim check --help` lists the metrics. "
+    "Repeatable.  [default: every metric shown]",
 )
 @click.option(
     "--max-replications",
     "most",
     type=click.IntRange(5, 10_000),
+    metavar="NUMBER",
     default=100,
     show_default=True,
-    help="Replications after which a precision is given up.",
+    help="Stop adding seeds for a precision after this many.",
 )
 @report_options
 def run_command(
-    scenario: str, number: int | None, precision: str | None, most: int, options: Options
-) -> None:
-    """Simulate SCENARIO and report calls, conflicts, cost and outcomes."""
+    scenario: str, number: int | None, precision: str | None, metrics: tuple[str, ...], most: int,
+    options: Options,
+) -> None:  # fmt: skip
+    """Simulate SCENARIO and show its calls, conflicts, cost and outcomes."""
     if number is not None and precision is not None:
         raise click.UsageError("give --replications or --precision, not both")
+    if metrics and precision is None:
+        raise click.UsageError("--metric says what --precision is about: give both")
     wanted = None if precision is None else _share(precision)
     loaded = options.load(scenario)
+    tell_engine(loaded, quiet=options.quiet)
+    if number is not None or wanted is not None:
+        from sim.experiments import replications
+        from sim.report import replications_report
 
-    from sim.experiments import replications  # imported late: --help and errors answer at once
-    from sim.report import replications_report, run_page, run_report
+        with Progress(quiet=options.quiet, runs=number) as progress:
+            done = replications(
+                loaded, number, precision=wanted, metrics=metrics, most=most, progress=progress
+            )
+        emit(replications_report(done), done.to_json, options.format_, options.files)
+        return
+
+    from sim.report import run_report
     from sim.simulation import simulate
 
-    tell_engine(loaded, quiet=options.quiet)
-    progress = Progress(quiet=options.quiet)
-    try:
-        if number is None and wanted is None:
-            result = simulate(loaded, progress=lambda share: progress(loaded.name, share))
-        else:
-            done = replications(loaded, number, precision=wanted, most=most, progress=progress)
-    finally:
-        progress.clear()
-    if number is None and wanted is None:
-        emit(run_report(result), result.to_json, options.format_, options.files,
-             lambda: run_page(loaded, result))  # fmt: skip
-    else:
-        emit(replications_report(done), done.to_json, options.format_, options.files)
+    with Progress(quiet=options.quiet, runs=1) as progress:
+        result = simulate(loaded, progress=lambda share: progress(loaded.name, share))
+
+    def page() -> Sequence[Block]:
+        from sim.report import run_page  # late: the charts take half a second to import
+
+        return run_page(loaded, result)
+
+    emit(run_report(result), result.to_json, options.format_, options.files, page)
 
 
 def _share(precision: str) -> float:
+    from sim.scenario import fault, parse_share
+
     try:
         share = parse_share(precision)
     except ValueError:

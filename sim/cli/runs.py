@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
@@ -11,38 +12,47 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from .inputs import SETTING_PATH
+from .progress import RunProgress
+
 if TYPE_CHECKING:
     from sim.experiments import Store
 
+_ON_A_CLUSTER = 64
+"""Runs of a cluster at once, as far as anybody knows here."""
+
+workers_option = click.option(
+    "--workers", type=click.IntRange(1, 1024), metavar="NUMBER",
+    help="Worker processes.  [default: all cores]",
+)  # fmt: skip
 _OPTIONS = (
     click.option(
         "--store", "store_file", metavar="FILE", type=click.Path(path_type=Path),
-        default=Path("sweeps.sqlite"), show_default=True, help="Where finished runs are kept.",
+        default=Path("sweeps.sqlite"), show_default=True,
+        help="Where finished runs are kept; they are not run again.",
     ),
     click.option(
         "--cluster", metavar="ADDRESS",
-        help="Run on the Dask scheduler of that address, such as tcp://127.0.0.1:8786.",
+        help="Run on the Dask scheduler at this address, such as tcp://127.0.0.1:8786.",
     ),
-    click.option(
-        "--workers", type=click.IntRange(1, 1024), help="Processes.  [default: all cores]"
-    ),
+    workers_option,
 )  # fmt: skip
 
 vary_option = click.option(
-    "--vary", "axes", metavar="PATH=VALUES", multiple=True, required=True,
-    help="Values of a setting, such as 20,40,60 or 10..200:10 or 0s..30s:5s. Repeatable: "
+    "--vary", "axes", metavar="PATH=VALUES", multiple=True, required=True, type=SETTING_PATH,
+    help="A setting and its values: 20,40,60 or 10..200:10 or 0s..30s:5s. Repeatable: "
     "every combination is run.",
 )  # fmt: skip
 sample_option = click.option(
     "--sample", metavar="METHOD:POINTS",
-    help="So many points instead of every combination: latin-hypercube:50 or sobol:64. A range "
-    "then needs no step.",
+    help="Run this many points instead of every combination: latin-hypercube:50 or sobol:64. "
+    "Ranges then need no step.",
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:
-    """What the options came to."""
+    """Where runs are kept and who runs them."""
 
     store_file: Path
     cluster: str | None
@@ -59,6 +69,16 @@ class RunOptions:
         finally:
             store.close()
 
+    def progress(self, *, quiet: bool, is_open: bool = False) -> RunProgress:
+        """The progress of runs on these workers."""
+        at_once = _ON_A_CLUSTER if self.cluster else workers_at_once(self.workers)
+        return RunProgress(quiet=quiet, workers=at_once, is_open=is_open)
+
+
+def workers_at_once(workers: int | None) -> int:
+    """How many runs go on at once on this machine."""
+    return workers or os.cpu_count() or 1
+
 
 def run_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command these options, as one `RunOptions`."""
@@ -67,7 +87,7 @@ def run_options(command: Callable[..., Any]) -> Callable[..., Any]:
     def with_options(**values: Any) -> Any:
         chosen = {field.name: values.pop(field.name) for field in fields(RunOptions)}
         if chosen["cluster"] is not None and chosen["workers"] is not None:
-            raise click.UsageError("--workers are processes here; a cluster has its own")
+            raise click.UsageError("--workers sets processes on this machine: not with --cluster")
         return command(runs=RunOptions(**chosen), **values)
 
     for option in reversed(_OPTIONS):

@@ -8,48 +8,47 @@ from typing import Any
 
 import click
 
-from sim.scenario import AppError, Apps, Problem, ScenarioError, json_schema
+from .command import command
+from .options import app_path_option
+from .output import write_text
 
-from .options import path_options
 
-
-@click.command(
-    name="schema",
-    epilog="""\b
-Examples:
-  sim schema > scenario.schema.json
-  sim schema --app load/my_app.py
-  sim schema --app my_app --app-path load
-  sim schema --claims > claims.schema.json""",
+@command(
+    "schema",
+    examples="""
+sim schema > scenario.schema.json
+sim schema --app my_app --app-path scenarios > my_app.schema.json
+sim schema --claims > claims.schema.json
+""",
 )
 @click.option(
     "--app",
-    default="setlist",
-    show_default=True,
-    metavar="NAME|FILE.py",
-    help="The app whose settings to show: a built-in one, or the file of your own, whose code runs "
-    "then.",
+    metavar="NAME",
+    help="The schema for one app: `setlist`, or a module in the current folder or in --app-path, "
+    "which is imported.  [default: a schema for scenarios of any app]",
 )
-@path_options[1]
+@app_path_option
 @click.option("--claims", is_flag=True, help="The schema of claims files (`sim audit`) instead.")
-def schema_command(app: str, app_path: tuple[str, ...], claims: bool) -> None:
-    """Print the JSON Schema of scenario files, so that editors complete them."""
-    try:
-        schema = _claims_schema() if claims else _schema(app, app_path)
-    except AppError as error:
-        raise ScenarioError([Problem("--app", str(error))]) from error
-    click.echo(json.dumps(schema, indent=2, ensure_ascii=False))
+def schema_command(app: str | None, app_path: tuple[str, ...], claims: bool) -> None:
+    """Print the JSON Schema of scenario files, with which editors complete and check them."""
+    if claims and app is not None:
+        raise click.UsageError("claims files do not depend on the app: leave out --app or --claims")
+    schema = _claims() if claims else _scenarios(app, app_path)
+    write_text(json.dumps(schema, indent=2, ensure_ascii=False) + "\n", "json")
 
 
-def _schema(app: str, app_path: tuple[str, ...]) -> dict[str, Any]:
-    """The schema for an app by name, or by the file of its module."""
-    file = Path(app)
-    if file.suffix == ".py":
-        return json_schema(file.stem, Apps.beside(file, app_path))
-    return json_schema(app, Apps.within(app_path))
-
-
-def _claims_schema() -> dict[str, Any]:
-    from sim.claims import claims_schema  # imported late: scenarios need none of it
+def _claims() -> dict[str, Any]:
+    from sim.claims import claims_schema
 
     return claims_schema()
+
+
+def _scenarios(app: str | None, app_path: tuple[str, ...]) -> dict[str, Any]:
+    from sim.scenario import AppError, Apps, fault, json_schema, schema_of_any_app
+
+    if app is None:
+        return schema_of_any_app()
+    try:
+        return json_schema(app, Apps.beside(Path("scenario.yaml"), app_path))
+    except AppError as error:
+        raise fault("--app" if error.key == "app" else error.key, str(error)) from error

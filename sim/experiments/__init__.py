@@ -16,7 +16,7 @@ from .ablation import (
 )
 from .backfill import BackfillReport, Edge, Effect, Plan, backfill
 from .changes import parse_changes
-from .compare import Comparison, Metric, compare
+from .compare import Comparison, Metric, compare, metrics_of
 from .envelope import Envelope, Probe, Region, envelope
 from .recover import Measure, RecoverReport, Recovery, recover
 from .replications import (
@@ -74,6 +74,7 @@ __all__ = [
     "compare",
     "compare_replications",
     "envelope",
+    "metrics_of",
     "parse_axis",
     "parse_changes",
     "parse_groups",

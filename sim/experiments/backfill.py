@@ -9,7 +9,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from sim.apps.setlist import Settings
-from sim.budgets import Base, Check, Told, interval, judge, replicate, value_of
+from sim.budgets import Base, Check, Told, judge, replicate, value_of
+from sim.intervals import interval
 from sim.result import Result
 from sim.scenario import (
     DAY,
@@ -31,15 +32,16 @@ MOST_SHOWS = 50
 SHORTEST_WAIT = HOUR
 """incident-report.md, Manual backfill procedure, step 4."""
 SPIKE_PER_DAY = 10_000_000
-"""incident-report.md, Next steps: alerts for usage spikes above this; as a rate in a time bin."""
+"""incident-report.md, Next steps: alerts for usage spikes above this many calls a day. Compared
+with the rate in each time bin."""
 LARGEST_BATCH = 500
-"""app.md, Crons: the admin backfill takes up to so many shows."""
+"""app.md, Crons: the most shows that the admin backfill takes."""
 SHORTEST_SEARCHED = MINUTE
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A backfill of ``shows`` rows: ``batch`` rows a run, ``wait`` µs from run to run."""
+    """A backfill of ``shows`` shows in runs of ``batch`` shows, ``wait`` µs apart."""
 
     shows: int
     batch: int = MOST_SHOWS
@@ -47,7 +49,7 @@ class Plan:
 
     @property
     def runs(self) -> int:
-        """Runs that the procedure would take."""
+        """How many runs that takes."""
         return -(-self.shows // self.batch)
 
     @property
@@ -58,7 +60,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One line of the report's procedure, and whether the plan keeps it."""
+    """A rule of the report's procedure, and whether the plan follows it."""
 
     rule: str
     kept: bool
@@ -67,7 +69,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What the backfill adds to a metric of the run, replications paired by seed."""
+    """How much the backfill adds to a metric; replications are paired by seed."""
 
     metric: str
     mean: float
@@ -77,14 +79,14 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """The end of the safe range of one setting, the other one as planned."""
+    """How far one setting of the plan can go, with the other one as planned."""
 
     setting: str
     value: float
-    """The last value that kept every budget; NaN if none did."""
+    """The last value at which every budget held; NaN if there is none."""
     unit: str
     is_end_of_search: bool
-    """No unsafe value was found: the edge may lie further out."""
+    """No unsafe value was found, so the real limit may be further out."""
     tried: int
     breaks: list[str]
     """The budgets that the first unsafe value breaks, or ``spike``."""
@@ -92,7 +94,7 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class BackfillReport:
-    """The answers."""
+    """What `backfill` found out about a plan."""
 
     scenario: str
     shows: int
@@ -100,17 +102,18 @@ class BackfillReport:
     wait_s: float
     runs: int
     lasts_s: float
-    """From the first run until the last job of the last one is due."""
+    """From the first run until the last job of the last run is due (s)."""
     rows_reached: int
-    """Rows that any of the runs looks at: each reads the table from its beginning."""
+    """How many rows the runs look at in all: every run starts at the beginning of the table."""
     rules: list[Rule]
     safe: bool
     checks: list[Check]
     """The bounds that hold without the backfill, judged with it."""
     broken_before: list[str]
-    """Budgets that are broken without any backfill: not held against it."""
+    """Budgets that are broken even without the backfill; they do not count against the plan."""
     spike_at_s: float | None
-    """End of the first time bin with more calls than `SPIKE_PER_DAY`, in the worst replication."""
+    """End of the first time bin with more calls than `SPIKE_PER_DAY`, in whichever replication
+    reaches it first."""
     effects: list[Effect]
     edges: list[Edge]
     seeds: tuple[int, ...]
@@ -124,12 +127,13 @@ class BackfillReport:
 def backfill(
     scenario: Given, plan: Plan, *, replications: int = 5, progress: Told | None = None
 ) -> BackfillReport:
-    """Simulate the plan beside the same world without it, then search for the edges of safety.
+    """Simulate the plan and the same world without it, then search for the limits of what is safe.
 
-    Safe: every bound that holds without the backfill holds with it, at the pessimistic statistic
-    over the replications, and no time bin has calls at the rate of a spike. The search assumes that
-    more rows at once and less time between runs are never safer. Raises `ScenarioError` if the app
-    has no manual backfill or a budget names what is not there.
+    A plan is safe if every bound that holds without the backfill also holds with it, and no time
+    bin has calls at the rate of a spike. Over several replications a bound is judged at the
+    pessimistic end of the confidence interval. The search assumes that larger batches and shorter
+    waits are never safer. Raises `ScenarioError` if the app has no manual backfill, or if a budget
+    names something that the app does not have.
     """
     scenario = as_scenario(scenario)
     if not isinstance(scenario.app, Settings):
@@ -167,13 +171,13 @@ class _Outcome:
 
     @property
     def breaks(self) -> list[str]:
-        """What makes it unsafe; nothing if it is safe."""
+        """Why the plan is unsafe; empty if it is safe."""
         broken = dict.fromkeys(each.budget for each in self.checks if each.verdict == "fail")
         return [*(["spike"] if self.spike_at_s is not None else []), *broken]
 
 
 class _Trial:
-    """Plans tried on one scenario, against the same world without a backfill."""
+    """Tries plans on one scenario and compares them with the same world without a backfill."""
 
     def __init__(
         self, scenario: Scenario, plan: Plan, replications: int, progress: Told | None
@@ -202,7 +206,7 @@ class _Trial:
         return _Outcome(results, checks, _spike_at(results))
 
     def effects(self, results: Sequence[Result]) -> list[Effect]:
-        """What the backfill adds, replications paired by seed."""
+        """How much the backfill adds to each metric; replications are paired by seed."""
         found = []
         for name, read in _EFFECTS.items():
             pairs = zip(results, self._without, strict=True)
@@ -252,7 +256,7 @@ _EFFECTS: Mapping[str, Callable[[Result], float]] = {
 
 
 def _rules(plan: Plan) -> list[Rule]:
-    """The plan against the report's procedure."""
+    """Whether the plan follows the report's procedure."""
     return [
         Rule(f"at most {MOST_SHOWS} shows at a time", plan.batch <= MOST_SHOWS,
              f"{plan.batch} shows a run"),
@@ -262,7 +266,7 @@ def _rules(plan: Plan) -> list[Rule]:
 
 
 def _spike_at(results: Sequence[Result]) -> float | None:
-    """End of the first time bin with calls at the rate of a spike, in the earliest replication."""
+    """End of the first time bin with calls at the rate of a spike, over all replications."""
     times = []
     for result in results:
         most = SPIKE_PER_DAY * result.bin_s / (DAY / SECOND)
@@ -275,7 +279,7 @@ def _spike_at(results: Sequence[Result]) -> float | None:
 
 
 def _edges(trial: _Trial, plan: Plan) -> list[Edge]:
-    """The largest batch and the shortest wait that are safe, each by bisection."""
+    """The largest safe batch and the shortest safe wait, each found by bisection."""
     batches = _bisect(
         lambda batch: trial.outcome(
             Plan(plan.shows, batch, plan.wait), f"{batch} rows a run"
@@ -307,7 +311,7 @@ class _Found:
 
 
 def _bisect(breaks: Callable[[int], list[str]], low: int, high: int) -> _Found:
-    """The largest value from ``low`` to ``high`` that breaks nothing, if safety ends only once."""
+    """The largest value that breaks nothing, if all larger ones break something."""
     broken = breaks(high)
     if not broken:
         return _Found(high, is_end=True, tried=1, breaks=[])
@@ -326,7 +330,7 @@ def _bisect(breaks: Callable[[int], list[str]], low: int, high: int) -> _Found:
 
 
 def _finite(data: Any) -> Any:
-    """Without the infinite and the undefined, which JSON cannot hold: null instead."""
+    """The data with null for infinite and undefined numbers, which JSON does not have."""
     if isinstance(data, dict):
         return {key: _finite(value) for key, value in data.items()}
     if isinstance(data, (list, tuple)):

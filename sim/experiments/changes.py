@@ -1,4 +1,4 @@
-"""What a deployment changes, as the command line spells it."""
+"""The changes of a deployment, as the command line spells them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.scenario import (
+    STDIN,
     Problem,
     Scenario,
     ScenarioError,
@@ -14,6 +15,7 @@ from sim.scenario import (
     fault,
     is_plain,
     load_scenario,
+    located,
     nested,
     overlay,
     read_value,
@@ -26,11 +28,11 @@ def parse_changes(
     texts: Sequence[str], scenario: Scenario, option: str = "--change", *,
     app_path: Sequence[str | Path] = (), extends_path: Sequence[str | Path] = (),
 ) -> dict[str, Any]:  # fmt: skip
-    """The change that several texts of an option make together, the later ones over the earlier.
+    """The change that the values of an option describe together; later ones win.
 
-    A text is ``revision=NAME``, ``app.KEY=VALUE`` or a scenario file, whose app's settings are
-    meant; ``app_path`` and ``extends_path`` are as `load_scenario` takes them. Raises
-    `ScenarioError` naming the text that cannot be deployed on the scenario.
+    A text is ``revision=NAME``, ``app.KEY=VALUE`` or a scenario file, of which the app's settings
+    are used; ``app_path`` and ``extends_path`` are as `load_scenario` takes them. Raises
+    `ScenarioError` with the text that cannot be deployed on the scenario.
     """
     change: dict[str, Any] = {}
     for text in texts:
@@ -51,7 +53,7 @@ def _parse(
     extends_path: Sequence[str | Path],
 ) -> dict[str, Any]:  # fmt: skip
     path, separator, value = text.partition("=")
-    if separator and not is_plain(Path(text)):
+    if separator and not is_plain(located(text)):
         if not all(part.strip() for part in path.split(".")):
             raise fault(where, "expected path=value, such as revision=fixed, or a scenario file")
         try:
@@ -60,10 +62,10 @@ def _parse(
             raise
         except ValueError as error:
             raise fault(where, str(error)) from error
-    if Path(text).suffix not in {".yaml", ".yml"}:
+    if text != STDIN and located(text).suffix not in {".yaml", ".yml"}:
         raise fault(where, "expected path=value, such as revision=fixed, or a scenario file")
     other = load_scenario(text, app_path=app_path, extends_path=extends_path)
     if other.app_name != scenario.app_name:
-        raise fault(where, f"is a scenario of another app, {other.app_name!r}")
+        raise fault(where, f"is a scenario of another app: {other.app_name!r}")
     settings = other.app.model_dump(mode="json")
     return {"app": {key: settings[key] for key in deployable(other.app_module)}}

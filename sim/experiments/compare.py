@@ -1,4 +1,4 @@
-"""Comparing scenarios: one run each, side by side, under the same seed (common random numbers)."""
+"""Comparing scenarios: one run of each under the same seed (common random numbers)."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sim.metrics import outcome_unit
 from sim.result import Result
 from sim.scenario import Given, Scenario, as_scenarios, diff
 from sim.simulation import simulate
@@ -19,21 +20,23 @@ class Metric:
     name: str
     values: list[float]
     unit: str = ""
+    in_the_run: list[float] | None = None
+    """The same over the whole run; None if the values are not rates."""
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Scenarios, their results, and where both differ."""
+    """Scenarios and their results, side by side."""
 
     scenarios: list[Scenario]
     results: list[Result]
 
     def metrics(self) -> list[Metric]:
-        """The lines: totals first, then functions, then outcomes."""
+        """The metrics: totals first, then functions, then outcomes."""
         return metrics_of(self.results)
 
     def settings(self) -> dict[str, list[Any]]:
-        """Dotted path → its value in each scenario, for the settings that are not all equal."""
+        """Dotted path → its value in each scenario, for the settings that differ."""
         first = self.scenarios[0]
         paths = dict.fromkeys(path for other in self.scenarios[1:] for path in diff(first, other))
         values: dict[str, list[Any]] = {}
@@ -44,7 +47,7 @@ class Comparison:
         return values
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain data: the results and the settings that differ."""
+        """Plain data: the results, and the settings that differ."""
         return {
             "schema": "sim.comparison/2",
             "results": [result.to_dict() for result in self.results],
@@ -57,24 +60,41 @@ class Comparison:
 
 
 def metrics_of(results: Sequence[Result]) -> list[Metric]:
-    """What several results are compared by: totals first, then functions, then outcomes."""
-    lines = [Metric(name, [read(result) for result in results], unit)
-             for name, unit, read in _METRICS]  # fmt: skip
+    """The metrics of several results: totals first, then functions, then outcomes."""
+    lines = [
+        Metric(name, [read(result) for result in results], unit,
+               None if whole is None else [whole(result) for result in results])
+        for name, unit, read, whole in _METRICS
+    ]  # fmt: skip
     lines += [
-        Metric(name, [_calls_of(result, name) for result in results], "calls/day")
+        Metric(
+            name,
+            [_per_day(result, name) for result in results],
+            "calls/day",
+            [_calls(result, name) for result in results],
+        )
         for name in _functions(results)
     ]
     outcomes = dict.fromkeys(name for result in results for name in result.outcomes)
     lines += [
-        Metric(name.replace("_", " "), [result.outcomes.get(name, 0) for result in results])
+        Metric(
+            name.replace("_", " "),
+            [result.outcomes.get(name, 0) for result in results],
+            outcome_unit(name),
+        )
         for name in outcomes
     ]
     return lines
 
 
-def _calls_of(result: Result, name: str) -> float:
+def _per_day(result: Result, name: str) -> float:
     use = result.by_function.get(name)
     return use.per_day if use else 0.0
+
+
+def _calls(result: Result, name: str) -> float:
+    use = result.by_function.get(name)
+    return use.calls if use else 0
 
 
 def _functions(results: Sequence[Result]) -> list[str]:
@@ -91,10 +111,10 @@ def compare(
     scenarios: Given | Iterable[Given],
     progress: Callable[[str, float], None] | None = None,
 ) -> Comparison:
-    """Run every scenario once, all under the first one's seed.
+    """Run every scenario once, all of them under the seed of the first.
 
-    Scenarios may be given by their paths. ``progress`` is told the scenario's name and its share
-    done. Raises `ScenarioError` if there is no scenario.
+    Scenarios can be given by their paths. ``progress`` is called with a scenario's name and the
+    share of its run that is done. Raises `ScenarioError` if there is no scenario.
     """
     given = as_scenarios(scenarios)
     seed = given[0].seed
@@ -111,16 +131,25 @@ def _days(result: Result) -> float:
     return result.scenario.horizon_s / 86_400
 
 
-_METRICS: tuple[tuple[str, str, Callable[[Result], float]], ...] = (
-    ("function calls per day", "", lambda r: r.calls.per_day),
-    ("queries per day", "", lambda r: r.calls.query / _days(r)),
-    ("mutations per day", "", lambda r: r.calls.mutation / _days(r)),
-    ("actions per day", "", lambda r: r.calls.action / _days(r)),
-    ("conflicts retried per day", "", lambda r: r.conflicts.retried / _days(r)),
-    ("conflicts failed per day", "", lambda r: r.conflicts.failed / _days(r)),
-    ("peak backlog", "jobs", lambda r: r.scheduler.peak_backlog),
-    ("action compute per day", "GB-hours", lambda r: r.compute.action_gb_hours_per_day),
-    ("database I/O per day", "MB", lambda r: r.database.bandwidth_mb_per_day),
-    ("cost of the run", "$", lambda r: r.cost.horizon_usd),
-    ("cost per month at this rate", "$", lambda r: r.cost.projected_monthly_usd),
-)
+_METRICS: tuple[
+    tuple[str, str, Callable[[Result], float], Callable[[Result], float] | None], ...
+] = (
+    ("function calls in the run", "", lambda r: r.calls.total, None),
+    ("function calls per day", "", lambda r: r.calls.per_day, lambda r: r.calls.total),
+    ("queries per day", "", lambda r: r.calls.query / _days(r), lambda r: r.calls.query),
+    ("mutations per day", "", lambda r: r.calls.mutation / _days(r), lambda r: r.calls.mutation),
+    ("actions per day", "", lambda r: r.calls.action / _days(r), lambda r: r.calls.action),
+    ("conflicts retried per day", "", lambda r: r.conflicts.retried / _days(r),
+     lambda r: r.conflicts.retried),
+    ("conflicts failed per day", "", lambda r: r.conflicts.failed / _days(r),
+     lambda r: r.conflicts.failed),
+    ("peak backlog", "jobs", lambda r: r.scheduler.peak_backlog, None),
+    ("action compute per day", "GB-hours", lambda r: r.compute.action_gb_hours_per_day,
+     lambda r: r.compute.action_gb_hours),
+    ("database I/O per day", "MB", lambda r: r.database.bandwidth_mb_per_day,
+     lambda r: r.database.bandwidth_mb),
+    ("cost of the run", "$", lambda r: r.cost.horizon_usd, None),
+    ("cost per month at this rate", "$", lambda r: r.cost.projected_monthly_usd,
+     lambda r: r.cost.horizon_usd),
+)  # fmt: skip
+"""Name, unit, how it is read and, for a rate, its amount over the whole run."""

@@ -1,4 +1,4 @@
-"""The safe operating region: how far one setting may go, beside others, before a budget breaks."""
+"""How far a setting can go before a budget breaks, for every combination of other settings."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from .runs import Done, Job, Runner, Store
 from .sweeps import Axis, Range, axes_of, grid, with_settings
 
 FIRST_SEEDS = 3
-"""Replications before a value is judged at all; more are added only while it is undecided."""
+"""Replications before a value is judged. More are added only if the verdict is unclear."""
 SCANNED = 5
-"""Values tried across the whole range first: a region with a hole in it shows there."""
+"""Values tried across the whole range first, so that a gap in the safe values shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,27 +33,28 @@ class Probe:
     """The budgets that do not hold, by id."""
     seeds: int
     decided: bool
-    """False: the last allowed replication left it open; it counts as unsafe."""
+    """False: the verdict was still unclear after the last allowed replication; the value counts as
+    unsafe."""
 
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """Two neighbouring values between which the verdict turns."""
+    """Two neighbouring values, one safe and one unsafe."""
 
     safe: Any
     unsafe: Any
     broken: tuple[str, ...]
-    """What breaks on the far side."""
+    """The budgets that the unsafe one breaks."""
     decided: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """One combination of the other settings."""
+    """What was found for one combination of the other settings."""
 
     settings: dict[str, Any]
     safe: list[tuple[Any, Any]]
-    """The stretches of values that keep every budget: first and last."""
+    """The ranges of values that keep every budget: first and last value of each."""
     edges: list[Edge]
     probes: list[Probe]
     """Every value tried, in the range's order."""
@@ -61,15 +62,15 @@ class Region:
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """All combinations."""
+    """What was found for all combinations."""
 
     scenario: Scenario
     edge: Axis
-    """The setting whose limit is looked for, and the values it may take."""
+    """The setting whose limit is searched for, and the values it can take."""
     axes: list[Axis | Range]
     regions: list[Region]
     replications: int
-    """Replications of one value at most."""
+    """The most replications of one value."""
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data."""
@@ -100,14 +101,17 @@ def envelope(
     cluster: str | None = None,
     done: Done | None = None,
 ) -> Envelope:
-    """Find which values of a setting keep every budget, for every combination of others.
+    """Find which values of a setting keep every budget, for every combination of other settings.
 
-    ``edge``: the setting and its values in order, as ``{path: "10..500:10"}``; a few values across
-    it are tried first, then every turn of the verdict is closed in by bisection to two neighbours.
-    A value is judged after three seeds if the 95% confidence bounds of all metrics are on one side
-    of their limits; if they are not, seeds are added, up to ``replications``; what is open then is
-    unsafe. A hole between two tried values that are both safe is not seen. The scenario's own
-    budgets of level error count. Raises `ScenarioError` if there is none.
+    ``edge``: the setting and its values in order, as ``{path: "10..500:10"}``. A few values across
+    the range are tried first. Between a safe and an unsafe one, bisection finds the two
+    neighbouring values where it changes. A gap between two tried values that are both safe is not
+    found.
+
+    A value is judged after three seeds if the 95% confidence bounds of all metrics are clearly
+    above or below their limits. If not, seeds are added, up to ``replications``; a value that is
+    still unclear then counts as unsafe. Only budgets of level error count. Raises `ScenarioError`
+    if there is none.
     """
     scenario = as_scenario(scenario)
     (bisected,) = axes_of(edge) if isinstance(edge, Mapping) else (edge,)
@@ -134,7 +138,7 @@ def envelope(
 
 @dataclass(slots=True)
 class _Search:
-    """The search for one combination: which runs it needs next, and what they came to."""
+    """The search for one combination: which runs it needs next, and what it has found."""
 
     scenario: Scenario
     axis: Axis
@@ -156,7 +160,7 @@ class _Search:
         return [job for place in self._open for job in self._jobs(place)]
 
     def take(self, job: Job, result: Result) -> None:
-        """A run that ended."""
+        """Take a result into account."""
         place = self._places[job.scenario.hash]
         results = self._results[place]
         results.append(result)

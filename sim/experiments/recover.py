@@ -1,8 +1,8 @@
-"""Metastability: whether a system returns to normal, and what that takes.
+"""Metastability: whether a system returns to normal by itself, and what it takes if not.
 
-A run is repeated with every measure an operator has in the middle of an incident: the code is
-fixed or not, the queue is cleared or not, the deployment is paused for a while or not. Normal is
-what the fixed configuration does in the same world when it runs from the start.
+A run is repeated with every combination of what an operator can do in the middle of an incident:
+deploy the fix or not, clear the queue or not, pause the deployment for a while or not. Normal is
+what the fixed configuration does in the same world if it runs from the start.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from .series import Level, back_to, level_of, modelled_per_bin, relapse
 
 BINS_PER_WINDOW = 60
 NOISE = 3
-"""Standard deviations of a count that are no difference."""
+"""A count that differs by fewer standard deviations than this counts as the same."""
 
 Verdict = Literal["enough", "not enough", "not needed"]
 
@@ -61,22 +61,24 @@ MEASURES = (
 
 @dataclass(frozen=True, slots=True)
 class Recovery:
-    """What one measure came to. Times are from the fix; amounts go to recovery, or to the end."""
+    """The effect of one measure.
+
+    Times are counted from the fix; amounts are counted up to the recovery, or to the end.
+    """
 
     id: str
     name: str
     fixes: bool
     verdict: Verdict
     recovered_after_s: float | None
-    """From when on calls and backlog stay at the normal level; None if they do not."""
+    """When calls and backlog are back at the normal level for good; None if they never are."""
     relapsed_after_s: float | None
-    """If it did not recover: how long after the last thing done the calls of a window were above
-    the normal level again, to the end of the time bin; None if they never were, or if nothing was
-    done."""
+    """If it did not recover: how long after the last action the calls in a window first rose above
+    the normal level again (end of the time bin). None if they never did, or if nothing was done."""
     excess_calls: int
-    """Modelled calls beyond those of the normal run."""
+    """Modelled calls more than in the normal run."""
     excess_dollars: float
-    """Beyond the normal run, once the month's quotas are used up."""
+    """Cost above that of the normal run, once the month's quotas are used up."""
     peak_backlog: int
     """Most jobs waiting at the end of a time bin."""
     final_backlog: int
@@ -86,12 +88,12 @@ class Recovery:
     visitors_calls_refused: int
     """Organic calls refused during the pause."""
     outcomes: dict[str, float]
-    """What the app counts at the end, where it differs from the fix alone: the difference."""
+    """The app's outcomes at the end that differ from those of the fix alone: the difference."""
 
 
 @dataclass(frozen=True, slots=True)
 class RecoverReport:
-    """Every measure on one scenario."""
+    """All measures on one scenario."""
 
     scenario: str
     seed: int
@@ -99,19 +101,19 @@ class RecoverReport:
     fix_at_s: float
     change: dict[str, Any]
     normal: dict[str, Any]
-    """The change whose run from the start is the normal one."""
+    """The change that makes the normal run."""
     pause_s: float
     window_s: float
     bin_s: float
-    """How finely times are told."""
+    """Length of a time bin: the resolution of all times."""
     tolerance: float
     normal_calls_per_hour: float
     """Modelled calls in the busiest window of the normal run after the fix."""
     calls_per_hour_limit: float
-    """What still counts as normal."""
+    """The most that still counts as normal."""
     normal_backlog: int
     calls_per_hour_before: float
-    """In the window before the fix."""
+    """Modelled calls in the window before the fix."""
     backlog_at_fix: int
     measures: list[Recovery]
 
@@ -136,16 +138,17 @@ def recover(
     tolerance: float = 0.1,
     progress: Told | None = None,
 ) -> RecoverReport:
-    """Fix a scenario in the middle of its run, in every way, and see which brings it back.
+    """Fix a scenario in the middle of its run, in every way, and see what brings it back.
 
-    ``change`` is what the fix deploys, such as ``{"revision": "fixed"}``; times are µs or texts
-    such as ``"12h"``. ``normal`` is the change whose run from the start is the normal one: that of
-    the fix unless given, as it has to be where the fix may be none.
+    ``change`` is what the fix deploys, such as ``{"revision": "fixed"}``. ``normal`` is the change
+    that makes the normal run; it defaults to ``change``, so give it where the fix may not fix
+    anything. Times are µs, or texts such as ``"12h"``.
 
-    Recovered: from some time to the horizon no ``window`` has more modelled calls than the busiest
-    one of the normal run after the fix, plus the ``tolerance`` and three standard deviations of the
-    count, and no more jobs wait than ever do there, plus the tolerance, or than there are slots.
-    Raises `ScenarioError` if there is not enough time for that or the change cannot be deployed.
+    Recovered means: from some time until the horizon, no ``window`` has more modelled calls than
+    the busiest window of the normal run after the fix, plus the ``tolerance`` and three standard
+    deviations of the count; and no more jobs wait than ever do in the normal run, plus the
+    tolerance, or than there are slots. Raises `ScenarioError` if the horizon is too short for that,
+    or if the change cannot be deployed.
     """
     scenario = as_scenario(scenario)
     fix_us, pause_us, window_us = (
@@ -154,7 +157,7 @@ def recover(
     )
     bin_us = max(SECOND, window_us // BINS_PER_WINDOW)
     if window_us < BINS_PER_WINDOW * SECOND or not pause_us:
-        raise fault(scenario.name, "the window has to be 1m or more, the pause longer than nothing")
+        raise fault(scenario.name, "the window must be 1m or longer, the pause above zero")
     if scenario.horizon > bin_us * MAX_BINS:
         least = format_duration(
             -(-scenario.horizon * BINS_PER_WINDOW // MAX_BINS // SECOND) * SECOND
@@ -163,9 +166,9 @@ def recover(
     if fix_us + pause_us + window_us + bin_us > scenario.horizon:
         raise fault(
             scenario.name,
-            f"a fix at {format_duration(fix_us)}, a pause of {format_duration(pause_us)} and a "
-            f"window of {format_duration(window_us)} leave nothing of the horizon of "
-            f"{format_duration(scenario.horizon)}",
+            f"the horizon of {format_duration(scenario.horizon)} is too short for a fix at "
+            f"{format_duration(fix_us)}, a pause of {format_duration(pause_us)} and a window of "
+            f"{format_duration(window_us)}",
         )
     trial = _Trial(
         scenario, fix_us, dict(change), dict(change if normal is None else normal), pause_us,
@@ -201,11 +204,11 @@ class _Trial:
         }
 
     def ends_at(self, measure: Measure) -> int:
-        """When the last thing is done."""
+        """When the last action of a measure is done (µs)."""
         return self.fix_at + (self.pause if measure.pause else 0)
 
     def spent(self, measure: str, until: int) -> float:
-        """What a run costs from the fix to a time; ``measure`` is empty for the normal run."""
+        """The cost of a run from the fix to a time; ``measure`` is empty for the normal run."""
         if until == self.fix_at:
             return 0.0
         return self._dollars_by(until, measure) - self._dollars_by(self.fix_at, measure)
@@ -215,7 +218,7 @@ class _Trial:
         if time >= scenario.horizon:
             return (self.results[measure] if measure else self.normal).cost.marginal_usd
         if time <= self.fix_at:
-            measure = "nothing" if measure else ""  # until then all of them are the same
+            measure = "nothing" if measure else ""  # up to the fix all runs are the same
         if (time, measure) not in self._dollars:
             until = scenario.with_(horizon=format_duration(time), bin=format_duration(time))
             result = self._run(until, f"cost of {measure or 'normal'}")
@@ -228,7 +231,7 @@ class _Trial:
         if measure.fix:
             done["recover-fix"] = {"at": at, "change": self.change}
         if measure.clear:
-            # While it is paused, what was running still schedules: cleared when that is over.
+            # Functions that run when the pause begins still schedule jobs: cleared when it ends.
             done["recover-clear"] = {"at": until, "action": "clear-queue"}
         if measure.pause:
             done["recover-pause"] = {"at": at, "action": "pause"}

@@ -1,4 +1,4 @@
-"""Replications: one scenario under several seeds, and how sure that makes every number."""
+"""Replications: one scenario under several seeds, and how certain that makes each number."""
 
 from __future__ import annotations
 
@@ -6,20 +6,24 @@ import json
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
-from statistics import variance
+from statistics import fmean, variance
 from typing import Any
 
-from sim.budgets import Told, interval
+from sim.budgets import Told
+from sim.intervals import interval
+from sim.metrics import metric
 from sim.result import Result
 from sim.scenario import Given, Scenario, as_scenario, as_scenarios
-from sim.simulation import simulate
+from sim.simulation import check_metrics, simulate
 
 from .compare import Metric, metrics_of
 
 FIRST = 5
 """Replications before a precision is judged: fewer say little about the spread."""
 MOST = 100
-"""Replications after which a precision is given up."""
+"""Replications at most, by default, for a precision."""
+HOPELESS = 2
+"""A precision that needs more than this many times the allowed replications is given up at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,8 @@ class Estimate:
     """Infinite for one replication."""
     values: list[float]
     """In the order of the seeds."""
+    in_the_run: float | None = None
+    """The mean over the whole run, if the metric is a rate."""
 
     @property
     def precision(self) -> float:
@@ -51,8 +57,8 @@ class Difference:
     mean: float
     half_width: float
     variance_saved: float | None
-    """1 minus the variance of the paired difference over that of independent runs: what common
-    random numbers save. None where neither scenario varies."""
+    """1 minus the variance of the paired difference divided by that of independent runs: what
+    common random numbers save. None if neither scenario varies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +69,10 @@ class Replications:
     results: list[Result]
     wanted: float | None = None
     """The precision that was asked for, as a share of the mean."""
+    judged: tuple[str, ...] = ()
+    """The metrics that have to reach it, by the names that budgets use; empty for all estimates."""
+    most: int = MOST
+    """Replications that were allowed for it."""
 
     @property
     def seeds(self) -> list[int]:
@@ -74,10 +84,31 @@ class Replications:
         return [_estimate(metric) for metric in metrics_of(self.results)]
 
     def too_wide(self) -> list[Estimate]:
-        """The metrics whose intervals are wider than was asked for."""
+        """The metrics whose intervals are wider than was asked for, the widest first."""
         if self.wanted is None:
             return []
-        return [each for each in self.estimates() if each.precision > self.wanted]
+        judged = [self._judged(name) for name in self.judged] or self.estimates()
+        wide = [each for each in judged if each.precision > self.wanted]
+        return sorted(wide, key=lambda each: -each.precision)
+
+    def needed(self, estimate: Estimate) -> float:
+        """About how many replications the wanted precision of a metric takes.
+
+        An interval narrows with the square root of their number. Infinite around a mean of zero.
+        """
+        assert self.wanted is not None
+        return len(self.results) * (estimate.precision / self.wanted) ** 2
+
+    @property
+    def is_hopeless(self) -> bool:
+        """Whether far more replications than are allowed would be needed."""
+        return any(self.needed(each) > HOPELESS * self.most for each in self.too_wide())
+
+    def _judged(self, name: str) -> Estimate:
+        measured = metric(name)
+        per = "day" if "day" in measured.periods else "run"
+        values = [measured.value(result, per=per) for result in self.results]
+        return _estimate(Metric(f"{name} per day" if per == "day" else name, values, measured.unit))
 
     def differences(self, other: Replications) -> list[Difference]:
         """``other`` minus this one, metric by metric; both must have run under the same seeds."""
@@ -115,28 +146,35 @@ def replications(
     number: int | None = None,
     *,
     precision: float | None = None,
+    metrics: Sequence[str] = (),
     most: int = MOST,
     progress: Told | None = None,
 ) -> Replications:
     """Run a scenario under its own seed and the following ones.
 
-    ``number``: how many runs; without it, as many as ``precision`` takes: runs are added until
-    every metric's interval is that share of its mean or ``most`` runs are done (see
-    `Replications.too_wide`). A sequence that stops when it looks good enough is a little too
-    confident; it is never stopped before `FIRST` runs.
+    ``number``: how many runs. Without it, runs are added until the interval of every metric is
+    within ``precision`` (a share) of its mean, or until there are ``most``. No run is added if a
+    metric would need far more than that; see `Replications.too_wide`. ``metrics``: the ones that
+    must reach the precision, by the names that budgets use; by default all.
+
+    A sequence that stops when it looks precise enough is slightly overconfident, so it never stops
+    before `FIRST` runs. Raises `ScenarioError` for an unknown metric.
     """
     scenario = as_scenario(scenario)
     if number is None and precision is None:
         raise ValueError("give a number of replications or a precision")
+    if metrics:
+        check_metrics(scenario, {name: f"--metric {name}" for name in metrics})
     least = number or FIRST
     results: list[Result] = []
     while True:
         seed = scenario.seed + len(results)
         told = None if progress is None else _named(progress, f"{scenario.name}, seed {seed}")
         results.append(simulate(scenario, seed=seed, progress=told))
-        done = Replications(scenario, results, precision)
-        enough = len(results) >= least and (number is not None or not done.too_wide())
-        if enough or (number is None and len(results) >= most):
+        done = Replications(scenario, results, precision, tuple(metrics), most)
+        if len(results) < least:
+            continue
+        if number is not None or len(results) >= most or not done.too_wide() or done.is_hopeless:
             return done
 
 
@@ -146,7 +184,8 @@ def _named(progress: Told, name: str) -> Callable[[float], None]:
 
 def _estimate(metric: Metric) -> Estimate:
     mean, half_width = interval(metric.values)
-    return Estimate(metric.name, metric.unit, mean, half_width, metric.values)
+    whole = None if metric.in_the_run is None else fmean(metric.in_the_run)
+    return Estimate(metric.name, metric.unit, mean, half_width, metric.values, whole)
 
 
 def _difference(metric: Metric, number: int) -> Difference:
@@ -197,12 +236,13 @@ class Paired:
 def compare_replications(
     scenarios: Given | Iterable[Given], number: int, *, progress: Told | None = None
 ) -> Paired:
-    """Run every scenario under the same ``number`` (at least 2) of seeds, from the first's on.
+    """Run every scenario under the same ``number`` of seeds, at least 2.
 
-    Scenarios may be given by their paths. Raises `ScenarioError` if there is none.
+    The first seed is that of the first scenario. Scenarios can be given by their paths. Raises
+    `ScenarioError` if there is none.
     """
     if number < 2:
-        raise ValueError("a difference has an interval from two replications on")
+        raise ValueError("the interval of a difference needs at least two replications")
     given = as_scenarios(scenarios)
     seed = given[0].seed
     return Paired([

@@ -1,4 +1,4 @@
-"""Time series of a run: when calls and backlog are back at a level, and stay there."""
+"""Time series of a run: when calls and backlog are back at a level for good."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from sim.result import Result
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """What still counts as normal."""
+    """The most that still counts as normal."""
 
     calls: float
     """In a window."""
     backlog: float
     window: int
-    """Time bins."""
+    """Length of a window in time bins."""
 
 
 def modelled_per_bin(result: Result) -> list[int]:
-    """Calls per time bin without organic traffic, which is the same whatever the app does."""
+    """Calls per time bin without organic traffic, which does not depend on the app."""
     modelled = [use.per_bin for use in result.by_function.values() if "flow" not in use.by_trigger]
     return [sum(calls) for calls in zip(*modelled, strict=True)] or [0] * len(
         result.scheduler.backlog_per_bin
@@ -29,7 +29,7 @@ def modelled_per_bin(result: Result) -> list[int]:
 
 
 def level_of(calls: Sequence[int], window: int) -> int:
-    """Calls in the busiest window of so many bins; in all of them if they are fewer."""
+    """Calls in the busiest window of this many bins; in all bins if there are fewer."""
     sums = _sums(calls, window)
     return max(sums, default=sum(calls))
 
@@ -37,9 +37,9 @@ def level_of(calls: Sequence[int], window: int) -> int:
 def back_to(
     level: Level, calls: Sequence[int], backlog: Sequence[int], first: int
 ) -> int | None:  # fmt: skip
-    """The bin, ``first`` at the earliest, from which on everything stays at the level.
+    """The first bin, not before ``first``, from which everything stays at the level.
 
-    None if there is none, or fewer bins than a window are left after it.
+    None if there is none, or if fewer bins than a window follow it.
     """
     back = first
     for start, within in enumerate(_sums(calls, level.window)):
@@ -52,9 +52,9 @@ def back_to(
 
 
 def relapse(level: Level, calls: Sequence[int], first: int) -> int | None:
-    """The bin, from ``first`` on, in which the calls of the last window rise above the level.
+    """The first bin, not before ``first``, in which a window's calls are above the level.
 
-    What was before ``first`` does not count. None if they never do.
+    Calls before ``first`` do not count. None if there is no such bin.
     """
     for number in range(first, len(calls)):
         within = sum(calls[max(first, number + 1 - level.window) : number + 1])

@@ -1,4 +1,4 @@
-"""Alerts and disable thresholds: what each would have told, saved and broken."""
+"""Alerts and disable thresholds: when each would have acted, what it would save and break."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from sim.simulation import check_names, simulate
 
 @dataclass(frozen=True, slots=True)
 class Threshold:
-    """A daily disable threshold on function calls, against the same run without it."""
+    """A daily disable threshold on function calls, compared with the same run without it."""
 
     calls_per_day: int
     disabled_at_s: tuple[float, ...]
-    """When the deployment was disabled: until the next midnight UTC each time."""
+    """When the deployment was disabled; each time until the next midnight UTC."""
     calls_saved: int
     dollars_saved: float
     """Once the month's quotas are used up."""
     visitors_calls_lost: int
-    """Organic calls that were refused: what the site's users did not get."""
+    """Organic calls that were refused: site users got no answer."""
     cron_runs_lost: int
     backlog: int
-    """Jobs due and waiting at the end, more than without the threshold."""
+    """Jobs due and waiting at the end, in excess of those without the threshold."""
     outcomes: dict[str, float]
-    """What the app counts at the end, where the threshold changed it: the difference."""
+    """The app's outcomes at the end that the threshold changed: the difference."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +52,9 @@ class AlertReport:
 def try_thresholds(
     scenario: Given, thresholds: Sequence[int], *, progress: Told | None = None
 ) -> AlertReport:
-    """Run a scenario as it is and once more with every disable threshold (calls per UTC day).
+    """Run a scenario as it is, and once more with each disable threshold (calls per UTC day).
 
-    Raises `ScenarioError` if an alert names what is not there.
+    Raises `ScenarioError` if an alert names something that the app does not have.
     """
     scenario = as_scenario(scenario)
     check_names(scenario)

@@ -1,4 +1,4 @@
-"""The settings worth choosing from: those that no other combination surely beats."""
+"""The best trade-offs between metrics: the combinations of settings that no other one beats."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sim.budgets import interval, judge, value_of
-from sim.metrics import METRICS, OUTCOME, metric
-from sim.scenario import Scenario, as_scenario, fault, unknown
-from sim.simulation import Deployed, check_names
+from sim.budgets import judge, value_of
+from sim.intervals import interval
+from sim.metrics import metric
+from sim.scenario import Scenario, as_scenario, fault
+from sim.simulation import check_metrics, check_names
 
 from .runs import Done, Store
 from .sweeps import Axis, Cell, Range, Sample, Sweep, sweep
@@ -26,7 +27,7 @@ class Candidate:
     values: dict[str, list[float]]
     """By objective, its value in each replication."""
     beaten_by: int | None
-    """The place of a combination that surely beats it; None on the front."""
+    """The index of a combination that is better beyond doubt; None on the front."""
     broken: tuple[str, ...]
     """The scenario's budgets (of level error) that it breaks."""
 
@@ -41,14 +42,18 @@ class Tuning:
 
     sweep: Sweep
     objectives: tuple[str, ...]
+    """The metrics compared, those to minimise first."""
+    maximised: frozenset[str]
+    """The objectives of which more is better."""
     candidates: list[Candidate]
 
     @property
     def front(self) -> list[Candidate]:
-        """The combinations that nothing surely beats, lowest first objective first."""
+        """The combinations that no other one beats, the best by the first objective first."""
         first = self.objectives[0]
+        sign = _sign(first, self.maximised)
         best = [each for each in self.candidates if each.beaten_by is None]
-        return sorted(best, key=lambda each: each.estimate(first)[0])
+        return sorted(best, key=lambda each: sign * each.estimate(first)[0])
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data; what is infinite is null."""
@@ -58,6 +63,7 @@ class Tuning:
             "hash": self.sweep.scenario.hash,
             "seeds": list(self.sweep.seeds),
             "objectives": list(self.objectives),
+            "maximised": [name for name in self.objectives if name in self.maximised],
             "candidates": [
                 {
                     "settings": each.settings,
@@ -82,8 +88,9 @@ class Tuning:
 def tune(
     scenario: Scenario | str | Path,
     vary: Mapping[str, Any] | Sequence[Axis | Range],
-    objectives: Sequence[str] = (),
+    minimise: Sequence[str] = (),
     *,
+    maximise: Sequence[str] = (),
     sample: Sample | None = None,
     replications: int = 5,
     store: Store | None = None,
@@ -91,57 +98,74 @@ def tune(
     cluster: str | None = None,
     done: Done | None = None,
 ) -> Tuning:
-    """Find the Pareto front of objectives, all to be minimised, over a grid or a sample.
+    """Find the Pareto front of metrics to minimise and to maximise, over a grid or a sample.
 
-    Without ``objectives`` they are those that the app names (`OBJECTIVES` of its module), else the
-    calls and the conflicts.
+    Without any metric, those are minimised that the app names (`OBJECTIVES` of its module), or else
+    calls and conflicts.
 
-    One combination surely beats another if its mean is nowhere higher and the 95% interval of at
-    least one difference, paired by seed, lies below zero. So what noise cannot tell apart stays on
-    the front. With one replication the values are compared as they are. Raises `ScenarioError` for
-    an unknown metric, and for an outcome that the app does not count.
+    One combination beats another if its mean is nowhere worse and, for at least one metric, the 95%
+    interval of the difference (paired by seed) lies entirely on the better side. A difference that
+    may be noise beats nothing. With one replication the values are compared as they are.
+
+    Raises `ScenarioError` for an unknown metric, for an outcome that the app does not count, and
+    for a metric that is both minimised and maximised.
     """
     scenario = as_scenario(scenario)
-    objectives = _objectives(scenario, objectives)
+    objectives = _objectives(scenario, minimise, maximise)
+    maximised = frozenset(maximise)
     check_names(scenario)
     swept = sweep(
         scenario, vary, sample=sample, replications=replications, store=store, workers=workers,
         cluster=cluster, done=done,
     )  # fmt: skip
     values = [{name: _values(cell, name) for name in objectives} for cell in swept.cells]
+    costs = [
+        {name: [_sign(name, maximised) * value for value in own[name]] for name in objectives}
+        for own in values
+    ]
     return Tuning(
         swept,
-        tuple(objectives),
+        objectives,
+        maximised,
         [
-            Candidate(cell.settings, own, _beaten_by(place, values), _broken(scenario, cell))
+            Candidate(cell.settings, own, _beaten_by(place, costs), _broken(scenario, cell))
             for place, (cell, own) in enumerate(zip(swept.cells, values, strict=True))
         ],
     )
 
 
-def _objectives(scenario: Scenario, given: Sequence[str]) -> tuple[str, ...]:
-    """The metrics to minimise, each of them once."""
-    names = tuple(dict.fromkeys(given or scenario.objectives))
-    outcomes = tuple(OUTCOME + name for name in Deployed.of(scenario).outcomes)
-    for name in names:
-        if name not in METRICS and name not in outcomes:
-            known = outcomes if name.startswith(OUTCOME) else (*METRICS, *outcomes)
-            what = "outcome" if name.startswith(OUTCOME) else "metric"
-            where = f"--minimise {name}" if given else f"OBJECTIVES of the app {scenario.app_name}"
-            raise fault(where, unknown(name, what, known))
-    return names
+def _objectives(
+    scenario: Scenario, minimise: Sequence[str], maximise: Sequence[str]
+) -> tuple[str, ...]:
+    """The metrics to compare, each of them once; those to minimise first."""
+    if minimise or maximise:
+        named = {name: f"--minimise {name}" for name in minimise}
+        named |= {name: f"--maximise {name}" for name in maximise}
+    else:
+        source = f"OBJECTIVES of the app {scenario.app_name}"
+        named = dict.fromkeys(scenario.objectives, source)
+    for name in minimise:
+        if name in maximise:
+            raise fault(f"--minimise {name}", "is to be maximised too")
+    check_metrics(scenario, named)
+    return tuple(named)
+
+
+def _sign(name: str, maximised: frozenset[str]) -> float:
+    """What turns a metric into one of which less is better."""
+    return -1.0 if name in maximised else 1.0
 
 
 def _values(cell: Cell, name: str) -> list[float]:
     return [metric(name).value(result) for result in cell.results]
 
 
-def _beaten_by(place: int, values: Sequence[Mapping[str, list[float]]]) -> int | None:
-    own = values[place]
-    return next((n for n, other in enumerate(values) if _surely_beats(other, own)), None)
+def _beaten_by(place: int, costs: Sequence[Mapping[str, list[float]]]) -> int | None:
+    own = costs[place]
+    return next((n for n, other in enumerate(costs) if _beats(other, own)), None)
 
 
-def _surely_beats(one: Mapping[str, list[float]], other: Mapping[str, list[float]]) -> bool:
+def _beats(one: Mapping[str, list[float]], other: Mapping[str, list[float]]) -> bool:
     surely = False
     for name, values in one.items():
         mean, half = interval([a - b for a, b in zip(values, other[name], strict=True)])

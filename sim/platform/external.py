@@ -87,21 +87,24 @@ class External:
         "_window_length",
         "errors",
         "limited",
+        "lockouts",
         "rejected",
+        "rejected_locked_out",
         "requests",
     )
 
-    def __init__(self, settings: ExternalSettings, seed: int) -> None:
-        self._latency = samples(stream_key(seed, "external.latency"), settings.latency)
+    def __init__(self, settings: ExternalSettings, seed: int, name: str = "external") -> None:
+        """``name`` is the head of the purposes of its draws."""
+        self._latency = samples(stream_key(seed, f"{name}.latency"), settings.latency)
         self._rejected_latency = samples(
-            stream_key(seed, "external.rejected_latency"), settings.rejected_latency
+            stream_key(seed, f"{name}.rejected_latency"), settings.rejected_latency
         )
-        self._luck = uniforms(stream_key(seed, "external.error"))
+        self._luck = uniforms(stream_key(seed, f"{name}.error"))
         self._error_bound = threshold(settings.error_rate)
         self._limit = settings.rate_limit
         self._window_length = settings.rate_window
         kind = SlidingCounter if settings.rate_window_kind == "counter" else SlidingLog
-        phase = stream_key(seed, "external.window") % settings.rate_window
+        phase = stream_key(seed, f"{name}.window") % settings.rate_window
         self._window: SlidingCounter | SlidingLog = kind(
             settings.rate_limit, settings.rate_window, phase
         )
@@ -113,6 +116,9 @@ class External:
         self.limited = 0
         """Requests to endpoints that the rate limit covers."""
         self.rejected = 0
+        self.rejected_locked_out = 0
+        """Those that came while the app was locked out."""
+        self.lockouts = 0
         self.errors = 0
 
     def request(self) -> tuple[int, int]:
@@ -129,6 +135,7 @@ class External:
         if self._limit and (now < self._locked_until or not self._window.admits(now)):
             self.requests += 1
             self.rejected += 1
+            self.rejected_locked_out += now < self._locked_until
             if self._lockout_after:
                 self._count_refusal(now)
             return RATE_LIMITED, next(self._rejected_latency)
@@ -142,4 +149,14 @@ class External:
             refused.popleft()
         if len(refused) >= self._lockout_after and now >= self._locked_until:
             self._locked_until = now + self._lockout
+            self.lockouts += 1
             refused.clear()
+
+    def locked_out_us(self, now: int) -> int:
+        """For how long the app has been locked out until ``now`` (µs)."""
+        return locked_out_us(self.lockouts, self._lockout, self._locked_until, now)
+
+
+def locked_out_us(lockouts: int, lockout: int, locked_until: int, now: int) -> int:
+    """The time of so many lock-outs until ``now`` (µs): none overlap, the last may not be over."""
+    return lockouts * lockout - max(0, locked_until - now) if lockouts else 0

@@ -1,28 +1,73 @@
-"""Reports: blocks of text and tables, written to a terminal or as Markdown."""
+"""Reports: blocks of text and tables, written to a terminal or as Markdown.
 
-from .ablate import ablate_report
-from .alerts import alerts_report
-from .audit import audit_report
-from .backfill import backfill_report
-from .blocks import Block, Bullets, Figure, Heading, Listing, Table, Text
-from .check import alert_table, check_report, described
-from .compare import compare_report
-from .envelope import envelope_report
-from .explain import explain_report, loops_blocks, loops_json
+A report is imported when it is used: most of them need the room that they report on.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sim.lazy import lazily
+
+from .blocks import Block, Bullets, Cards, Figure, Heading, Listing, Table, Text
 from .findings import findings
-from .html import fragment, to_html
-from .markdown import to_markdown
-from .pages import compare_page, explain_page, run_page, sweep_page
-from .recover import recover_report
-from .replications import paired_report, replications_report
-from .run import run_report
-from .sweep import sweep_report
-from .terminal import write_terminal
-from .tune import tune_report
+
+if TYPE_CHECKING:
+    from .ablate import ablate_report
+    from .alerts import alerts_report
+    from .audit import audit_report
+    from .backfill import backfill_report
+    from .check import alert_table, check_report, described
+    from .compare import compare_report
+    from .envelope import envelope_report
+    from .explain import explain_report, loops_blocks, loops_json
+    from .html import fragment, to_html
+    from .markdown import to_markdown
+    from .pages import check_page, compare_page, explain_page, run_page, sweep_page
+    from .recover import recover_report
+    from .replications import paired_report, replications_report
+    from .run import run_report
+    from .sweep import sweep_report
+    from .terminal import write_terminal
+    from .tune import tune_report
+
+__getattr__ = lazily(
+    __name__,
+    {
+        "ablate_report": ".ablate",
+        "alert_table": ".check",
+        "alerts_report": ".alerts",
+        "audit_report": ".audit",
+        "backfill_report": ".backfill",
+        "check_page": ".pages",
+        "check_report": ".check",
+        "compare_page": ".pages",
+        "compare_report": ".compare",
+        "described": ".check",
+        "envelope_report": ".envelope",
+        "explain_page": ".pages",
+        "explain_report": ".explain",
+        "fragment": ".html",
+        "loops_blocks": ".explain",
+        "loops_json": ".explain",
+        "paired_report": ".replications",
+        "recover_report": ".recover",
+        "replications_report": ".replications",
+        "run_page": ".pages",
+        "run_report": ".run",
+        "sweep_page": ".pages",
+        "sweep_report": ".sweep",
+        "to_html": ".html",
+        "to_markdown": ".markdown",
+        "tune_report": ".tune",
+        "write_terminal": ".terminal",
+    },
+)
 
 __all__ = [
     "Block",
     "Bullets",
+    "Cards",
     "Figure",
     "Heading",
     "Listing",
@@ -33,6 +78,7 @@ __all__ = [
     "alerts_report",
     "audit_report",
     "backfill_report",
+    "check_page",
     "check_report",
     "compare_page",
     "compare_report",

@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 
-from sim.budgets import Interval
 from sim.experiments import TOLERANCE, Ablation, Combination, Contribution, period_of
+from sim.intervals import ConfidenceInterval
 from sim.metrics import OUTCOME, metric
-from sim.numbers import amount, count, dollars
+from sim.numbers import cell, estimate, signed, titled
 
 from .blocks import Block, Bullets, Heading, Table, Text
-from .sweep import mean_text, setting
+from .words import listed, plural, seeds_text, setting
 
-_SHORT = {
-    "calls": "calls/day",
-    "conflicts": "conflicts/day",
-    "cost": "$/month",
-    "outcomes.setlists_filled": "filled",
-    "outcomes.setlists_placeholder": "placeholder",
-    "outcomes.shows_without_setlist": "no row",
-    "outcomes.catalogs_synced": "synced",
-    "outcomes.hours_to_setlist": "wait (h)",
-}
 _SETS = 8
 """Combinations listed at most."""
 _NAMED = 4
@@ -34,65 +25,65 @@ def ablate_report(found: Ablation) -> list[Block]:
     """The blocks of the report."""
     names = f"{found.buggy.name} to {found.fixed.name}"
     return [
-        Heading(f"{names}: what each of {len(found.changes)} changes bought"),
+        Heading(f"{names}: what each of {len(found.changes)} changes does"),
         Text(_how(found)),
-        Table("Both ends", ["", found.buggy.name, found.fixed.name, "difference"],
+        Table("Both ends", ["metric", found.buggy.name, found.fixed.name, "difference"],
               [_end(found, name) for name in found.metrics]),
-        *_tables(found, "Made alone: the difference to " + found.buggy.name, lambda e: e.alone),
-        *_tables(found, "Taken back alone: the difference to " + found.fixed.name,
-                 lambda e: e.off),
-        *_tables(found, _shares_title(found), lambda e: e.share, total=True),
-        Table("Changes", ["change", "settings", "alone it breaks"],
+        _table(found, f"Each change made alone: the difference to {found.buggy.name}",
+               lambda effect: effect.alone),
+        _table(found, f"Each change taken back alone: the difference to {found.fixed.name}",
+               lambda effect: effect.off),
+        _table(found, _shares_title(found), lambda effect: effect.share, total=True),
+        Table("Changes", ["change", "settings", "budgets broken alone"],
               [_settings(found, n) for n in range(len(found.changes))], labels=3),
         Bullets("What was enough", _enough(found)),
-        *([Bullets("How they interact", told)] if (told := _interactions(found)) else []),
+        *([Bullets("How the changes interact", told)] if (told := _interactions(found)) else []),
     ]  # fmt: skip
 
 
 def _how(found: Ablation) -> str:
-    seeds = found.seeds
-    under = f"seed {seeds[0]}" if len(seeds) == 1 else f"seeds {seeds[0]} to {seeds[-1]}"
+    under = seeds_text(found.seeds)
     spread = (
-        "; one seed, so these are its figures, without intervals"
-        if len(seeds) == 1
-        else "; ± is half of the 95% confidence interval, paired by seed"
+        "There is one seed, so there are no confidence intervals."
+        if len(found.seeds) == 1
+        else "± is half of the 95% confidence interval, paired by seed."
     )
     if found.exact:
         return (
-            f"All {found.combinations:,} combinations under {under}, in the same world: the shares "
-            f"are exact{spread}."
+            f"All {found.combinations:,} combinations of the changes were run under {under}, so "
+            f"the shares are exact. {spread}"
         )
+    estimated = "" if len(found.seeds) > 1 else ", with 95% confidence intervals"
     return (
-        f"{found.combinations:,} of {1 << len(found.changes):,} combinations under {under}, in "
-        f"the same world: the shares are estimated from {found.orders} random orders (each with "
-        f"its reverse) with their 95% confidence intervals{spread if len(seeds) > 1 else ''}."
+        f"{found.combinations:,} of {1 << len(found.changes):,} combinations of the changes were "
+        f"run under {under}. The shares are estimated from {found.orders} random orders of the "
+        f"changes and their reverses{estimated}. {spread}"
     )
 
 
 def _title(name: str) -> str:
-    if name in _SHORT:
-        return _SHORT[name]
     period = period_of(name)
     shown = name.rpartition(".")[2].replace("_", " ")
-    return shown if period == "run" else f"{shown}/{period}"
+    return titled(shown if period == "run" else f"{shown}/{period}", metric(name).unit)
 
 
-def _text(spread: Interval) -> str:
-    return mean_text(spread.mean, spread.half_width)
+def _text(spread: ConfidenceInterval, unit: str) -> str:
+    return estimate(spread.mean, spread.half_width, unit)
 
 
 def _end(found: Ablation, name: str) -> list[str]:
     before, after = found.ends[name]
-    change = Interval(after.mean - before.mean, 0.0)
-    return [_title(name), _text(before), _text(after), _signed(change)]
+    change = ConfidenceInterval(after.mean - before.mean, 0.0)
+    unit = metric(name).unit
+    return [_title(name), _text(before, unit), _text(after, unit), _difference(change, unit)]
 
 
-def _signed(spread: Interval) -> str:
-    """A difference; what would be shown as zero has no sign."""
-    number, *width = _text(spread).split(" ", 1)
-    if not number.strip("-0."):
-        return " ".join(["0", *width]) if "".join(width).strip("±0.") else "0"
-    return " ".join([f"+{number}" if spread.mean > 0 else number, *width])
+def _difference(spread: ConfidenceInterval, unit: str) -> str:
+    """A difference with its sign."""
+    text = signed(spread.mean, unit)
+    if not spread.half_width or not math.isfinite(spread.half_width):
+        return text
+    return f"{text} ±{cell(spread.half_width, unit)}"
 
 
 def _shares_title(found: Ablation) -> str:
@@ -100,62 +91,49 @@ def _shares_title(found: Ablation) -> str:
     return f"Shapley share of the whole difference ({kind})"
 
 
-def _tables(
-    found: Ablation, title: str, part: Callable[[Contribution], Interval], *, total: bool = False
-) -> list[Block]:
+def _table(
+    found: Ablation,
+    title: str,
+    part: Callable[[Contribution], ConfidenceInterval],
+    *,
+    total: bool = False,
+) -> Table:
     """A row for every change and a column for every metric."""
-    spreads = {(each.change, each.metric): part(each) for each in found.effects}
-    tables: list[Block] = []
-    for shown in _side_by_side(found.metrics):
-        rows = [[change.name, *(_signed(spreads[change.name, name]) for name in shown)]
-                for change in found.changes]  # fmt: skip
-        if total:
-            ends = [found.ends[name] for name in shown]
-            sums = [Interval(after.mean - before.mean, 0.0) for before, after in ends]
-            rows.append(["sum", *map(_signed, sums)])
-        more = ", continued" if tables else ""
-        tables.append(Table(title + more, ["change", *map(_title, shown)], rows))
-    return tables
-
-
-def _side_by_side(metrics: Sequence[str]) -> list[Sequence[str]]:
-    """The metrics of each table: large numbers take more room than what the app counts."""
-    totals = [name for name in metrics if not name.startswith(OUTCOME)]
-    outcomes = [name for name in metrics if name.startswith(OUTCOME)]
-    return [
-        names[first : first + wide]
-        for names, wide in ((totals, 3), (outcomes, 5))
-        for first in range(0, len(names), wide)
-    ]
+    parts = {(each.change, each.metric): part(each) for each in found.effects}
+    units = {name: metric(name).unit for name in found.metrics}
+    rows = [
+        [change.name,
+         *(_difference(parts[change.name, name], unit) for name, unit in units.items())]
+        for change in found.changes
+    ]  # fmt: skip
+    if total:
+        ends = [found.ends[name] for name in found.metrics]
+        sums = [ConfidenceInterval(after.mean - before.mean, 0.0) for before, after in ends]
+        rows.append(["sum", *map(_difference, sums, units.values())])
+    return Table(title, ["change", *map(_title, found.metrics)], rows)
 
 
 def _settings(found: Ablation, place: int) -> list[str]:
     change = found.changes[place]
-    settings = [f"{path.removeprefix('app.')} {_value(before)} → {_value(after)}"
+    settings = [f"{path.removeprefix('app.')} {setting(before)} → {setting(after)}"
                 for path, (before, after) in change.settings.items()]  # fmt: skip
     single = found.singles[place + 1]
-    return [change.name, ", ".join(settings), ", ".join(single.broken) or "nothing"]
-
-
-def _value(value: object) -> str:
-    if value is None:
-        return "–"
-    return " ".join(map(str, value)) or "none" if isinstance(value, list) else setting(value)
+    return [change.name, ", ".join(settings), ", ".join(single.broken) or "none"]
 
 
 def _enough(found: Ablation) -> list[str]:
     nothing, everything = found.singles[0], found.complete
-    judged = f"Judged by {found.budgets_of}: {', '.join(found.budgets)} ({found.tested})."
+    judged = f"Judged by {found.budgets_of}: {listed(list(found.budgets))}. Tested: {found.tested}."
     ends = (
         f"{found.buggy.name} breaks {_broken(nothing)}; {found.fixed.name} breaks "
         f"{_broken(everything)}."
     )
     if not nothing.broken:
-        return [judged, ends, "No change was needed for these."]
+        return [judged, ends, "So no change is needed to keep the budgets."]
     alone = (
-        f"Enough on its own: {_listed(found.enough)}."
+        f"Enough on its own to keep every budget: {listed(found.enough)}."
         if found.enough
-        else f"No single change is enough{_nearly(found)}."
+        else f"No single change is enough.{_nearly(found)}"
     )
     return [judged, ends, alone, *_smallest(found), _idle(found)]
 
@@ -163,20 +141,20 @@ def _enough(found: Ablation) -> list[str]:
 def _idle(found: Ablation) -> str:
     """Which changes did nothing at all, and which nothing to what the platform counts."""
     # With one seed nothing else tells what a mere shift in time would do.
-    noise = f"noise: {TOLERANCE:.0%} of a metric's range over all runs"
+    noise = f"more than {TOLERANCE:.0%} of the metric's range over all runs"
     if len(found.seeds) > 1 or not found.exact:
-        noise += ", or an interval with zero in it"
+        noise += ", with zero outside its confidence interval"
     totals = [name for name in found.metrics if not name.startswith(OUTCOME)]
     most = [name for name in found.idle_on(totals) if name not in found.idle] if totals else []
-    nothing = _listed(found.idle) if found.idle else "none"
-    told = [f"Did nothing, neither alone nor taken back nor beside others ({noise}): {nothing}."]
+    nothing = listed(found.idle) or "none"
+    told = f"Changes without effect, alone or with others: {nothing} (an effect is {noise})."
     if most:
-        told.append(f"Nothing to {_listed([*map(_title, totals)])}: {_listed(most)}.")
-    return " ".join(told)
+        told += f" Changes without effect on {listed([*map(_title, totals)])}: {listed(most)}."
+    return told
 
 
 def _broken(one: Combination) -> str:
-    return _listed(one.broken) if one.broken else "none"
+    return listed(one.broken) if one.broken else "none"
 
 
 def _nearly(found: Ablation) -> str:
@@ -186,7 +164,9 @@ def _nearly(found: Ablation) -> str:
                and set(one.broken) <= allowed]  # fmt: skip
     if not as_good:
         return ""
-    return f"; {_listed(as_good)} alone breaks no other budget than {found.fixed.name} does"
+    return (
+        f" {listed(as_good)}, made alone, breaks no budget that {found.fixed.name} does not break."
+    )
 
 
 def _smallest(found: Ablation) -> list[str]:
@@ -197,7 +177,8 @@ def _smallest(found: Ablation) -> list[str]:
     if best.broken:
         told = (
             f"No combination{'' if found.proven else ' that was run'} keeps every budget. The "
-            f"best break {len(best.broken)}, and that takes {size}"
+            f"best ones break {plural(len(best.broken), 'budget')}, and the smallest of these have "
+            f"{size}"
         )
     shown = [
         (" + ".join(one.changes) or "no change")
@@ -209,7 +190,7 @@ def _smallest(found: Ablation) -> list[str]:
 
 
 def _changes(number: int) -> str:
-    return "no change" if not number else "1 change" if number == 1 else f"{number} changes"
+    return plural(number, "change") if number else "no change"
 
 
 def _interactions(found: Ablation) -> list[str]:
@@ -227,19 +208,19 @@ def _interactions(found: Ablation) -> list[str]:
         unmissed = tuple(change for change in most if change not in missed)
         if len(unmissed) > 1:
             alone = sum(each.alone.mean for each in own)
-            sums = f"{_title(name)} ({_number(name, alone)} for {_number(name, whole)})"
+            sums = f"{_title(name)} ({_number(name, alone)} instead of {_number(name, whole)})"
             redundant.setdefault(unmissed, []).append(sums)
         needy = [change for change in missed if change not in most]
         if needy:
             others.append(
-                f"{_title(name)}: most of it is lost without {_listed(needy)}, which alone does "
-                "not bring it."
+                f"{_title(name)}: most of the difference needs {listed(needy)}, but does not come "
+                f"with {'it' if len(needy) == 1 else 'one of them'} alone."
             )
         others += _against(found, name, whole, own)
     return [
-        f"{_listed(changes)} stand in for each other: each alone brings most of the whole, and "
-        "none is missed when taken back alone, so the shares divide the credit. Made alone, all "
-        f"changes would add up to more than they bring together: {', '.join(sums)}."
+        f"{listed(changes)} can replace each other: each alone brings most of the difference, and "
+        "taking back one of them loses little. So their shares divide the difference. The changes "
+        f"made alone add up to more than all of them together: {listed(sums)}."
         for changes, sums in redundant.items()
     ] + others
 
@@ -252,16 +233,10 @@ def _against(found: Ablation, name: str, whole: float, own: Sequence[Contributio
     if not against:
         return []
     parts = [f"{each.change} ({_number(name, each.share.mean)})" for each in against[:_NAMED]]
-    return [f"{_title(name)}: against the whole of {_number(name, whole)} go {_listed(parts)}."]
+    go = "goes" if len(parts) == 1 else "go"
+    difference = _number(name, whole)
+    return [f"{_title(name)}: {difference} in all, but {listed(parts)} {go} the other way."]
 
 
 def _number(name: str, value: float) -> str:
-    sign = "+" if value > 0 else "-" if value < 0 else ""
-    if metric(name).unit == "$":
-        return sign + dollars(abs(value))
-    return sign + (count(abs(value)) if abs(value) >= 1e4 else amount(abs(value)))
-
-
-def _listed(names: Sequence[str]) -> str:
-    *first, last = names
-    return f"{', '.join(first)} and {last}" if first else last
+    return signed(value, metric(name).unit, named=True)

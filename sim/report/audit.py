@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING
 from sim.numbers import seconds
 
 from .blocks import Block, Bullets, Heading, Table, Text
+from .words import seeds_text
 
 if TYPE_CHECKING:
     from sim.claims import Audited, AuditReport, Finding, Verdict
 
 _SUMMED: tuple[Verdict, ...] = (
-    "reproduced", "within range", "contradicted by the model", "not testable",
+    "reproduced", "within range", "contradicted by the model", "input", "not testable",
 )  # fmt: skip
 _EXPLAINED: tuple[Verdict, ...] = (
-    "contradicted by the model", "within range", "reproduced", "not testable",
+    "contradicted by the model", "within range", "reproduced", "input", "not testable",
 )  # fmt: skip
 
 
@@ -38,15 +39,11 @@ def _summary(report: AuditReport) -> str:
 def _basis(report: AuditReport) -> str:
     runs = ", ".join(
         f"{each.name} ({f'{each.revision}, ' if each.revision else ''}{seconds(each.horizon_s)}, "
-        f"{_seeds(each.seed, report.replications)})"
+        f"{seeds_text(range(each.seed, each.seed + report.replications))})"
         for each in report.scenarios
     )
     source = f"Source: {report.source}. " if report.source else ""
-    return f"{source}Held against {runs}."
-
-
-def _seeds(first: int, number: int) -> str:
-    return f"seed {first}" if number == 1 else f"seeds {first} to {first + number - 1}"
+    return f"{source}Compared with runs of {runs}."
 
 
 def _table(report: AuditReport) -> Table:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,6 +11,10 @@ class Heading:
     """The report's title."""
 
     text: str
+    note: str = ""
+    """What was run, on a page, below the title."""
+    short: str = ""
+    """What the contents of a page call it; the text itself if empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +43,8 @@ class Table:
     """How many leading columns are text (left-aligned)."""
     notes: int = 0
     """How many trailing columns are text too."""
+    folded: bool = False
+    """Whether a page shows only its title until a reader opens it."""
 
     def aligned_left(self, column: int) -> bool:
         """Whether a column holds text."""
@@ -51,6 +58,8 @@ class Figure:
     title: str
     alt: str
     svg: str
+    narrow: str = ""
+    """The same drawn for a telephone; empty if ``svg`` is small enough to serve both."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +68,70 @@ class Listing:
 
     title: str
     text: str
+    is_for_tools: bool = False
+    """Whether it is to be copied, not read: then it is left out on paper."""
 
 
-Block = Heading | Text | Bullets | Table | Figure | Listing
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One headline figure of one run."""
+
+    value: str
+    detail: str = ""
+    """What else to know about it, in a few words."""
+    change: str = ""
+    """How it differs from that of the first run."""
+    is_better: bool | None = None
+    """Whether the change is for the better; None if that is not known, or nothing changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One headline figure, as every run has it."""
+
+    title: str
+    readings: list[Reading]
+
+
+@dataclass(frozen=True, slots=True)
+class Cards:
+    """The headline figures; only pages have them, terminals and Markdown say them in sentences."""
+
+    runs: list[str]
+    """What the readings of every card are called; empty if there is one run."""
+    cards: list[Card]
+
+
+Block = Heading | Text | Bullets | Table | Figure | Listing | Cards
+
+
+def mapped(block: Block, text: Callable[[str], str]) -> Block:
+    """The block with each of its texts replaced, for a format that needs some of them escaped."""
+    match block:
+        case Heading():
+            return Heading(text(block.text), text(block.note), text(block.short))
+        case Text(own):
+            return Text(text(own))
+        case Bullets(title, items):
+            return Bullets(text(title), [text(item) for item in items])
+        case Table():
+            return replace(
+                block,
+                title=text(block.title),
+                columns=[text(column) for column in block.columns],
+                rows=[[text(cell) for cell in row] for row in block.rows],
+            )
+        case Figure():
+            return replace(block, title=text(block.title), alt=text(block.alt))
+        case Listing():
+            return replace(block, title=text(block.title))
+        case Cards(runs, cards):
+            return Cards([text(run) for run in runs], [_mapped_card(card, text) for card in cards])
+
+
+def _mapped_card(card: Card, text: Callable[[str], str]) -> Card:
+    readings = [
+        replace(each, value=text(each.value), detail=text(each.detail), change=text(each.change))
+        for each in card.readings
+    ]
+    return Card(text(card.title), readings)

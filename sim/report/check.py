@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from sim.budgets import Carrier, Check, CheckReport, Explanation, ScenarioCheck, Switch
+from sim.metrics import metric
 from sim.numbers import count, dollars, measured, seconds, signed
 from sim.result import AlertUse
 
 from .blocks import Block, Bullets, Heading, Table, Text
+from .words import setting
 
 MOST_NAMED = 6
 """Budgets named in one sentence."""
@@ -37,22 +38,10 @@ def scenario_blocks(one: ScenarioCheck) -> Iterator[Block]:
 
 def headline(one: ScenarioCheck) -> str:
     """The verdict in a line: what a pull request's reviewer reads first."""
-    failed, warned = len(one.with_verdict("fail")), len(one.with_verdict("warn"))
-    text = {
-        "fail": f"FAIL, {failed} of {_bounds_text(len(one.checks))} broken",
-        "no verdict": "NO VERDICT, the baseline is incomparable",
-        "warn": "PASS with warnings",
-        "pass": f"PASS, {_bounds_text(len(one.checks))} hold{'s' if len(one.checks) == 1 else ''}",
-    }[one.verdict]
-    warnings = f", {warned} warning{'s' if warned > 1 else ''}" if warned else ""
     stopped = ""
     if one.stopped_at_s is not None:
         stopped = f"; stopped after {clock(one.stopped_at_s)} of {seconds(one.horizon_s)}"
-    return f"{one.name}: {text}{warnings}{stopped}"
-
-
-def _bounds_text(number: int) -> str:
-    return f"{number:,} bound{'' if number == 1 else 's'}"
+    return f"{one.name}: {one.summary}{stopped}"
 
 
 def clock(at_s: float) -> str:
@@ -65,7 +54,7 @@ def _compared(one: ScenarioCheck) -> str:
     if one.incomparable:
         return f"The baseline is incomparable: {one.incomparable}."
     if one.stopped_at_s is not None:
-        return "Given up as soon as a budget could not hold any more; the values are as of then."
+        return "Stopped as soon as a budget could no longer hold; the values are of that moment."
     if one.same_as_baseline is None:
         return ""
     same = "the same settings" if one.same_as_baseline else "other settings"
@@ -85,7 +74,7 @@ def _bounds(one: ScenarioCheck) -> Table:
         ]
         for check in checks
     ]
-    columns = ["verdict", "budget", "metric", "limit", "value", "headroom"]
+    columns = ["verdict", "budget", "metric", "limit", "value", "headroom (share of the limit)"]
     return Table("Budgets", columns, rows, labels=3)
 
 
@@ -110,7 +99,7 @@ def headroom_text(check: Check) -> str:
     if room is None or check.verdict == "not judged":
         return ""
     share = f" ({room / check.limit:+.0%})" if check.limit and abs(room) < 100 * check.limit else ""
-    return f"{signed(room)}{share}" if room else "0"
+    return f"{signed(room, check.unit, named=True)}{share}" if room else "0"
 
 
 def _messages(one: ScenarioCheck) -> list[str]:
@@ -132,7 +121,7 @@ def described(check: Check) -> str:
     if room >= 0:
         return f"{value}, within its limit of {limit}."
     side = "above" if check.high_is_bad else "below"
-    message = f" {check.message}" if check.message else ""
+    message = f" {' '.join(check.message.split())}" if check.message else ""
     return f"{value}, {measured(-room, check.unit)} {side} its limit of {limit}.{message}"
 
 
@@ -158,23 +147,25 @@ def _explained(one: ScenarioCheck, why: Explanation) -> Iterator[Block]:
 
 def _carriers(budgets: list[str], parts: Sequence[Carrier], check: Check, reference: str) -> Table:
     rows = [_carrier(part, check) for part in parts]
-    columns = ["function", "trigger", check.metric]
+    rate = "" if check.per == "run" else f" per {check.per}"
+    columns = ["function", "called by", f"{check.metric}{rate}"]
     if parts[0].reference is not None:
-        columns += [f"in {reference}", "more"]
-    return Table(f"Who carries {_few(budgets)}", columns, rows, labels=2)
+        columns += [f"in {reference}", "difference"]
+    return Table(f"Functions that add most to {_few(budgets)}", columns, rows, labels=2)
 
 
 def _carrier(part: Carrier, check: Check) -> list[str]:
     cells = [part.function, part.trigger, measured(part.value, check.unit)]
     if part.reference is not None:
-        cells += [measured(part.reference, check.unit), signed(part.excess)]
+        cells += [measured(part.reference, check.unit),
+                  signed(part.excess, check.unit, named=True)]  # fmt: skip
     return cells
 
 
 def _switches(why: Explanation, broken: list[Check]) -> Table:
     first = list({check.budget: check for check in broken}.values())[:3]
     columns = ["setting", "now", f"in {why.reference}", *(check.budget for check in first),
-               "restores"]  # fmt: skip
+               "budgets that hold again"]  # fmt: skip
     rows = [_switch(switch, first) for switch in why.switches]
     title = f"Each changed setting switched back on its own (seed {why.seed})"
     return Table(title, columns, rows, labels=3, notes=1)
@@ -183,14 +174,8 @@ def _switches(why: Explanation, broken: list[Check]) -> Table:
 def _switch(switch: Switch, broken: list[Check]) -> list[str]:
     values = ["" if switch.impossible else measured(switch.values[check.budget], check.unit)
               for check in broken]  # fmt: skip
-    note = switch.impossible or ", ".join(switch.restores) or "-"
+    note = switch.impossible or ", ".join(switch.restores) or "none"
     return [switch.setting, setting(switch.now), setting(switch.before), *values, note]
-
-
-def setting(value: Any) -> str:
-    """A setting's value as a file would spell it, on one line."""
-    text = str(value).lower() if isinstance(value, bool) else str(value)
-    return text if len(text) <= 30 else text[:27] + "..."
 
 
 def _cured(why: Explanation, broken: dict[str, Check]) -> str:
@@ -200,7 +185,7 @@ def _cured(why: Explanation, broken: dict[str, Check]) -> str:
         by_cure.setdefault(" or ".join(cures), []).append(budget)
     return " ".join(
         f"{_few(budgets)} hold{'s' if len(budgets) == 1 else ''} again with {cures} switched back."
-        if cures else f"No single setting brings {_few(budgets)} back."
+        if cures else f"No single setting makes {_few(budgets)} hold again."
         for cures, budgets in by_cure.items()
     )  # fmt: skip
 
@@ -222,7 +207,7 @@ def alert_table(alerts: list[AlertUse]) -> Table:
     rows = [
         [
             alert.id,
-            f"> {count(alert.threshold)} in {seconds(alert.window_s)}",
+            _threshold(alert),
             "never" if alert.first_at_s is None else clock(alert.first_at_s),
             "" if alert.told_at_s is None else count(alert.calls),
             "" if alert.told_at_s is None else dollars(alert.usd),
@@ -230,5 +215,15 @@ def alert_table(alerts: list[AlertUse]) -> Table:
         ]
         for alert in alerts
     ]
-    columns = ["alert", "fires at", "first", "calls by then", "dollars by then", "firings"]
-    return Table("Alerts (dollars once the month's quotas are used up)", columns, rows, labels=3)
+    columns = ["alert", "fires at", "first fires after", "calls by then", "cost by then",
+               "times fired"]  # fmt: skip
+    title = "Alerts (cost where the month's included usage is used up already)"
+    return Table(title, columns, rows, labels=3)
+
+
+def _threshold(alert: AlertUse) -> str:
+    unit = metric(alert.metric).unit
+    counted = unit if unit.isalpha() and unit not in ("s", "h", "MB") else ""
+    return f"> {measured(alert.threshold, unit)} {counted}".rstrip() + (
+        f" in {seconds(alert.window_s)}"
+    )

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sim.experiments import Comparison, Metric
-from sim.numbers import amount, count, dollars, percent, signed, times
+from sim.numbers import amount, cell, percent, signed, times, titled
 from sim.result import Result
 
 from .blocks import Block, Bullets, Heading, Table, Text
 from .findings import findings
+from .rates import in_the_run, is_a_day
+from .sweep import CALLS
+from .words import setting
 
 
 def compare_report(comparison: Comparison) -> list[Block]:
@@ -17,14 +18,16 @@ def compare_report(comparison: Comparison) -> list[Block]:
     names = [result.scenario.name for result in comparison.results]
     blocks: list[Block] = [Heading(" vs ".join(names))]
     blocks += [Text(f"{r.scenario.name}: {_sentence(r)}") for r in comparison.results]
-    columns = ["", *names]
+    columns = ["metric", *names]
     if len(names) == 2:
         columns += ["difference", "ratio"]
-    rows = [_row(metric, len(names) == 2) for metric in comparison.metrics()]
+    by_the_day = all(is_a_day(result.scenario.horizon_s) for result in comparison.results)
+    metrics = [each for each in comparison.metrics() if not (by_the_day and each.name == CALLS)]
+    rows = [_row(metric, len(names) == 2) for metric in metrics]
     blocks.append(Table("Side by side", columns, rows))
     settings = comparison.settings()
     if settings:
-        rows = [[path, *(_shown(value) for value in values)] for path, values in settings.items()]
+        rows = [[path, *map(setting, values)] for path, values in settings.items()]
         blocks.append(Table("Settings that differ", ["setting", *names], rows, notes=len(names)))
     for result in comparison.results:
         if found := findings(result):
@@ -33,25 +36,15 @@ def compare_report(comparison: Comparison) -> list[Block]:
 
 
 def _sentence(result: Result) -> str:
-    bound = ", ".join(f"{b.name} {percent(b.share)}" for b in result.bounds) or "nothing"
-    return f"{count(result.calls.per_day)} calls a day; the rate was bound by {bound}."
+    rate = amount(result.calls.per_day)
+    whole = in_the_run(result.calls.total, result.scenario.horizon_s)
+    reached = ", ".join(f"{bound.name} ({percent(bound.share)})" for bound in result.bounds)
+    return f"{rate} calls a day{whole}. Limits reached: {reached or 'none'}."
 
 
 def _row(metric: Metric, pair: bool) -> list[str]:
-    whole = all(value == int(value) for value in metric.values)
-    measured = metric.unit in ("GB-hours", "MB") or (not metric.unit and not whole)
-    shown = dollars if metric.unit == "$" else amount if measured else count
-    label = f"{metric.name} ({metric.unit})" if metric.unit not in ("", "$") else metric.name
-    row = [label, *(shown(value) for value in metric.values)]
+    row = [titled(metric.name, metric.unit), *(cell(value, metric.unit) for value in metric.values)]
     if pair:
         first, second = metric.values
-        row += [signed(second - first) if second != first else "", times(second, first)]
+        row += [signed(second - first, metric.unit), times(second, first)]
     return row
-
-
-def _shown(value: Any) -> str:
-    if value is None:
-        return "–"
-    if isinstance(value, bool):
-        return str(value).lower()
-    return ", ".join(map(str, value)) or "[]" if isinstance(value, list) else str(value)

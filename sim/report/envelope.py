@@ -5,35 +5,60 @@ from __future__ import annotations
 from sim.experiments import Envelope, Region
 
 from .blocks import Block, Heading, Table, Text
-from .sweep import setting
+from .sweep import short_names
+from .words import plural, setting
 
 
 def envelope_report(found: Envelope) -> list[Block]:
     """The blocks of the report."""
     name = found.edge.path
-    columns = [*(axis.path.rpartition(".")[2] for axis in found.axes),
-               "safe", "unsafe next to it", "what breaks there", "runs"]  # fmt: skip
+    columns = [*short_names(found.axes), f"safe {name.rpartition('.')[2]}",
+               "first unsafe value", "budgets broken there", "runs"]  # fmt: skip
     blocks: list[Block] = [
         Heading(f"{found.scenario.name}: the values of {name} that keep every budget"),
         Text(
-            f"Of {setting(found.edge.values[0])} to {setting(found.edge.values[-1])} "
-            f"({len(found.edge.values)} values). Each value tried has 3 to {found.replications} "
-            "replications: as many as it takes until the 95% confidence bounds of the metrics are "
-            "on one side of their limits."
+            f"Searched: {setting(found.edge.values[0])} to {setting(found.edge.values[-1])} "
+            f"({plural(len(found.edge.values), 'value')}). A value that is tried runs under 3 to "
+            f"{found.replications} seeds, until the 95% confidence bounds of all metrics are "
+            "clearly above or below their limits."
         ),
         Table("Envelope", columns, [_row(region) for region in found.regions],
               labels=len(found.axes) + 1, notes=2),
     ]  # fmt: skip
+    blocks += map(Text, _without_limit(found))
     holes = sum(len(region.safe) > 1 for region in found.regions)
     if holes:
-        blocks.append(Text(f"{holes} of the rows have more than one stretch of safe values."))
+        blocks.append(Text(f"In {plural(holes, 'row')} the safe values have gaps between them."))
     undecided = sum(not probe.decided for region in found.regions for probe in region.probes)
     if undecided:
         blocks.append(
-            Text(f"{undecided} of the values tried were still open after {found.replications} "
-                 "replications and count as unsafe (marked ~).")
+            Text(f"{plural(undecided, 'value')} could not be decided with {found.replications} "
+                 "seeds and count as unsafe (marked ~).")
         )  # fmt: skip
     return blocks
+
+
+def _without_limit(found: Envelope) -> list[str]:
+    """Where no limit was found, said in words: an empty cell of the table is easily overlooked."""
+    always = sum(bool(region.safe) and not region.edges for region in found.regions)
+    never = sum(not region.safe for region in found.regions)
+    number = len(found.regions)
+    said = []
+    if always:
+        said.append(
+            f"{_rows('No limit was found', always, number)}: every value that was tried keeps "
+            "every budget. Try a wider range."
+        )
+    if never:
+        said.append(
+            f"{_rows('No safe value was found', never, number)}: every value that was tried "
+            "breaks a budget."
+        )
+    return said
+
+
+def _rows(what: str, some: int, of: int) -> str:
+    return what if some == of else f"{what} in {plural(some, 'row')}"
 
 
 def _row(region: Region) -> list[str]:

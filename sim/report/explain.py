@@ -7,35 +7,35 @@ import math
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from sim.budgets import Interval
 from sim.causes import Cycle, Explanation
+from sim.intervals import ConfidenceInterval
 from sim.loops import Loop
-from sim.numbers import count, percent, seconds
+from sim.numbers import amount, count, estimate, percent, seconds
 from sim.result import Result
 from sim.scenario import Scenario
 
 from .blocks import Block, Bullets, Heading, Table, Text
 from .findings import findings
-from .lineage import edges_table, generations_table
+from .lineage import ROOTS_TITLE, edges_table, generations_table
+from .rates import DAY_S, rate_cells, rate_columns
+from .words import listed, plural, seeds_text
 
-_STATES = {True: "OPEN", False: "what closes it is not known"}
-_KINDS = {"call": "calls itself", "pick": "picked again at its own pace"}
+_STATES = {True: "OPEN", False: "whether anything closes it is not known"}
+_KINDS = {"call": "calls itself", "pick": "a later run picks the same work up again"}
 _TRENDS = {
-    "grows": "so it grows",
-    "holds": "so it never dies",
-    "fades": "so it fades",
-    "closed": "so each lineage ends where it comes round",
-    "unsure": "but those are too few passes to go by",
+    "grows": "so the loop grows",
+    "holds": "so the loop neither grows nor dies out",
+    "fades": "so the loop dies out",
+    "closed": "so it ends after one round",
+    "unsure": "but so few passes say little",
 }
 
 
 def explain_report(explained: Explanation) -> list[Block]:
     """The blocks of the report."""
-    facts, seeds = explained.result.scenario, len(explained.results)
-    title = (
-        f"{facts.name}: why it calls what it calls, {seconds(facts.horizon_s)}, "
-        f"{seeds} seed{'s' if seeds > 1 else ''} from {facts.seed}"
-    )
+    facts = explained.result.scenario
+    seeds = seeds_text([result.scenario.seed for result in explained.results])
+    title = f"{facts.name}: where its calls come from ({seconds(facts.horizon_s)}, {seeds})"
     blocks: list[Block] = [Heading(title)]
     blocks += [Text(text) for text in _told(explained)]
     blocks += [
@@ -53,15 +53,15 @@ def explain_report(explained: Explanation) -> list[Block]:
 def loops_blocks(loops: Sequence[Loop]) -> list[Block]:
     """The cycles that the settings allow, and the way round of those that call themselves."""
     if not loops:
-        text = "No cycle was found in the settings, or in the code of the functions themselves."
+        text = "No cycle was found, neither in the settings nor in the code of the functions."
         return [Text(text)]
     listed = [
         f"{arrows(loop.path)} ({_KINDS[loop.kind]}; {loop.circumstances}): "
-        + (f"closed by this: {loop.closed_by}" if loop.closed_by else _STATES[loop.is_known])
+        + (f"closed: {loop.closed_by}" if loop.closed_by else _STATES[loop.is_known])
         for loop in loops
     ]
     return [
-        Bullets("Cycles that the settings allow, nothing simulated", listed),
+        Bullets("Cycles that the settings allow (read from the settings, not simulated)", listed),
         *(
             Bullets(f"{arrows(loop.path)}, step by step", list(loop.steps))
             for loop in loops
@@ -88,95 +88,98 @@ def arrows(path: Sequence[str]) -> str:
 
 def _told(explained: Explanation) -> list[str]:
     if not explained.cycles:
-        text = "No work came round: no execution ran what one of its ancestors had run."
-        return [text]
-    share = f"{_share(explained.rounds)} of the calls are made by work that has come round. "
+        return ["No loop ran: no call descends from an earlier run of the same function."]
+    share = (
+        f"{_share(explained.rounds)} of the calls are made in a loop: they descend from an earlier "
+        "run of the same function. "
+    )
     told = [" ".join(_sentences(cycle, explained)) for cycle in explained.cycles]
     told[0] = share + told[0]
     if any(cycle.trend in ("grows", "holds") for cycle in explained.cycles):
         told.append(_held_down(explained.result))
     if explained.scenario.operations:
         told.append(
-            "The app is changed in the middle of the run: the figures are over all of it, before "
-            "and after; the cycles below are those of the settings at its start."
+            "The app changes in the middle of the run. The figures cover the whole run, before and "
+            "after the change. The cycles below follow from the settings at the start."
         )
     return told
 
 
 def _sentences(cycle: Cycle, explained: Explanation) -> list[str]:
-    feeding, leaders = explained.feeding(cycle), explained.leaders(cycle)
     seeds = len(explained.results)
+    leaders = explained.leaders(cycle)
     ((leader, _),) = leaders.most_common(1)
-    others = len(feeding) - 1
-    start = f"{leader} and {others} other{'s' if others > 1 else ''}" if others else leader
-    of_seeds = "" if cycle.seeds == seeds else f" in {cycle.seeds} of {seeds} seeds"
-    first = (
-        f"What {start} started went round through {arrows(cycle.path)}{of_seeds}; each pass starts "
-        f"{_estimate(cycle.reproduction)} more, {_TRENDS[cycle.trend]}."
-    )
-    told = [first]
+    others = len(explained.feeding(cycle)) - 1
+    feeding = f"{leader} and {plural(others, 'other root cause')}" if others else leader
+    of_seeds = "" if cycle.seeds == seeds else f" ran in {cycle.seeds} of {seeds} seeds and"
+    told = [
+        f"The loop {arrows(cycle.path)}{of_seeds} was started by {feeding}.",
+        f"Each pass starts {_estimate(cycle.reproduction)} more, {_TRENDS[cycle.trend]}.",
+    ]
     if cycle.ways > 1:
         told.append(
-            f"It is one of {cycle.ways} ways round through the same functions, which feed each "
-            f"other: together a scheduled step starts {_estimate(cycle.component)} more."
+            f"It is one of {cycle.ways} loops through the same functions, which feed each other: "
+            f"together a scheduled step starts {_estimate(cycle.component)} more."
         )
     if cycle.trend not in ("grows", "holds"):
         return told
     if len(leaders) > 1:
-        winners = ", ".join(f"{root} under {number}" for root, number in leaders.most_common())
+        winners = listed([f"{root} under {number}" for root, number in leaders.most_common()])
         told.append(
-            f"Which root's lineage outgrows the others is chance: of {seeds} seeds {winners}. "
-            "Taking one of them away leaves the loop to the next."
+            f"Chance decides which root cause feeds most of it: of {seeds} seeds {winners}. "
+            "Without that root cause another one would feed the loop."
         )
     if cycle.through < 1:
         told.append(
-            f"{percent(cycle.through)} of the passes get through and start "
-            f"{cycle.unhindered:.2f} each."
+            f"{percent(cycle.through)} of the passes start more passes, "
+            f"{amount(cycle.unhindered)} each."
         )
     if cycle.doubling_s is not None:
-        how = "If all passes got through it would double" if cycle.held_down else "It doubles"
+        how = "If every pass did, the loop would double" if cycle.held_down else "The loop doubles"
         told.append(
-            f"{how} every {seconds(cycle.doubling_s)} "
-            f"(a pass starts its next ones after {seconds(cycle.interval_s)})."
+            f"{how} every {seconds(cycle.doubling_s)}; one pass follows another after "
+            f"{seconds(cycle.interval_s)}."
         )
     return told
 
 
 def _held_down(result: Result) -> str:
     if not result.bounds:
-        return "No limit holds it down."
-    bounds = (f"{bound.name} ({percent(bound.share)})" for bound in result.bounds)
-    return f"Limits that were met under seed {result.scenario.seed}: {', then '.join(bounds)}."
+        return "No limit slows the loop down."
+    bounds = [f"{bound.name} ({percent(bound.share)})" for bound in result.bounds]
+    return f"Limits reached under seed {result.scenario.seed}: {listed(bounds)}."
 
 
 def _figures(cycle: Cycle) -> Table:
     doubling = "never" if cycle.doubling_s is None else seconds(cycle.doubling_s)
-    title = "would double in, if all passes got through" if cycle.held_down else "doubles in"
+    title = "doubling time if every pass started more" if cycle.held_down else "doubling time"
     rows = [
-        ["passes: executions that an earlier pass led to", count(cycle.passes)],
-        ["passes that each of them starts (R)", _estimate(cycle.reproduction)],
-        ["share of the passes that start any", percent(cycle.through)],
-        ["passes that each of those starts", f"{cycle.unhindered:.2f}"],
-        ["from a pass to the ones it starts, waiting left out", seconds(cycle.interval_s)],
+        ["passes (executions that an earlier pass led to)", count(cycle.passes)],
+        ["passes that each of them starts on average (R)", _estimate(cycle.reproduction)],
+        ["share of the passes that start more", percent(cycle.through)],
+        ["passes that each of those starts", amount(cycle.unhindered)],
+        ["time from a pass to the next, without waiting", seconds(cycle.interval_s)],
         [title, doubling],
     ]
-    return Table(arrows(cycle.path), ["", "value"], rows)
+    return Table(arrows(cycle.path), ["measure", "value"], rows)
 
 
 def _roots(explained: Explanation) -> Table:
+    horizon_s = explained.result.scenario.horizon_s
     rows = [
-        [root.name, count(root.calls), _share(root.share)] for root in explained.roots
-    ]  # fmt: skip
-    columns = ["root cause", "calls/day", "share"]
-    return Table("What the calls descend from", columns, rows)
+        [root.name, *rate_cells(root.calls * horizon_s / DAY_S, horizon_s), _share(root.share)]
+        for root in explained.roots
+    ]
+    columns = ["root cause", *rate_columns(horizon_s), "share of calls"]
+    return Table(ROOTS_TITLE, columns, rows)
 
 
-def _share(share: Interval) -> str:
-    half = f" ± {percent(share.half_width)}" if math.isfinite(share.half_width) else ""
-    return percent(share.mean) + half
+def _share(share: ConfidenceInterval) -> str:
+    return estimate(share.mean, share.half_width, "share")
 
 
-def _estimate(number: Interval) -> str:
+def _estimate(number: ConfidenceInterval) -> str:
+    """A reproduction number: a third decimal tells whether it is above 1."""
     if not math.isfinite(number.half_width):
-        return f"{number.mean:.3f} (under one seed, so without an interval)"
-    return f"{number.mean:.3f} ± {number.half_width:.3f}"
+        return f"{number.mean:.3f} (one seed, so no interval)"
+    return f"{number.mean:.3f} ±{number.half_width:.3f}"

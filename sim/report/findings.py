@@ -13,7 +13,13 @@ SHORT_HORIZON_S = 6 * 3600
 
 def findings(result: Result) -> list[str]:
     """The findings of a run, the gravest first; empty if nothing stands out."""
-    return [*blocked_work(result), *_outcomes(result), *_platform(result), *_horizon(result)]
+    return [
+        *blocked_work(result),
+        *_outcomes(result),
+        *_platform(result),
+        *_refused(result),
+        *_horizon(result),
+    ]
 
 
 def _horizon(result: Result) -> list[str]:
@@ -23,8 +29,8 @@ def _horizon(result: Result) -> list[str]:
     simulated = seconds(result.scenario.horizon_s)
     return [
         (
-            f"Only {simulated} were simulated: figures per day and per month extrapolate it, the "
-            "crons' first runs at the start included."
+            f"Only {simulated} were simulated. The figures per day and per month are scaled up "
+            "from that, and every cron runs first right after the start."
         )
     ]
 
@@ -46,8 +52,8 @@ def _outcomes(result: Result) -> list[str]:
         old = outcomes["placeholders_older_than_24h"]
         found.append(
             f"{count(outcomes['setlists_placeholder'])} shows hold an empty placeholder at the "
-            f"end, {count(old)} of them for 24 h or longer: they count as done and stay empty "
-            "until something else fills them."
+            f"end, {count(old)} of them for 24 h or longer. The app takes these shows for done, so "
+            "they stay empty until something else fills them."
         )
     syncs = attempts or 1
     if attempts > 1000 and outcomes["catalogs_synced"] < 0.01 * syncs:
@@ -58,26 +64,33 @@ def _outcomes(result: Result) -> list[str]:
     return found
 
 
+def _refused(result: Result) -> list[str]:
+    """Calls that never ran are in no other figure."""
+    calls = result.calls
+    if not calls.refused:
+        return []
+    return [
+        (
+            f"{count(calls.refused)} calls were refused while the deployment was paused or "
+            f"disabled, {count(calls.refused_organic)} of them organic; they are not billed."
+        )
+    ]
+
+
 def _platform(result: Result) -> list[str]:
     found = []
     scheduler = result.scheduler
     if scheduler.final_backlog > 1000:
         found.append(
-            f"{count(scheduler.final_backlog)} scheduled jobs are still waiting at the end: "
-            "the backlog outlives the horizon and would have to drain."
+            f"{count(scheduler.final_backlog)} scheduled jobs are still waiting at the end of the "
+            "run."
         )
-    if scheduler.rejected:
-        found.append(
-            f"{count(scheduler.rejected)} attempts to schedule a job threw at the cap on "
-            "scheduled jobs."
-        )
-    found += [
-        f"The usage limit on {event.metric} disabled the deployment "
-        f"after {event.at_s / 3600:.1f} h."
-        for event in result.usage_limits
-        if event.threshold == "disable"
-    ]
-    skipped = sum(cron.skipped for cron in result.crons.values())
-    if skipped:
-        found.append(f"{count(skipped)} cron runs were skipped.")
+    disabled = sum(cron.skipped_disabled for cron in result.crons.values())
+    busy = sum(cron.skipped for cron in result.crons.values()) - disabled
+    for skipped, reason in (
+        (busy, "because the run before was still going"),
+        (disabled, "because the deployment was paused or disabled"),
+    ):
+        if skipped:
+            found.append(f"{count(skipped)} cron runs were skipped, {reason}.")
     return found

@@ -15,7 +15,11 @@ _NOT_FIGURES = ("by_trigger", "by_caller", "by_root", "per_bin")
 
 
 def functions_frame(result: Result) -> pd.DataFrame:
-    """A row for every function, in the result's order (most calls first)."""
+    """A row for every function, in the result's order (most calls first).
+
+    Columns are `FunctionUse`'s single figures, with their units in their names; the calls by
+    trigger are ``by_cron``, ``by_scheduler``, ``by_action``, ``by_client`` and ``by_flow``.
+    """
     import pandas as pd
 
     rows = []

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 
-from sim.numbers import count, percent
+from sim.numbers import amount, count, percent
 from sim.platform.reference import BEFORE_THE_RUN
 from sim.result import Result
 
 from .blocks import Table
+from .rates import rate_cells, rate_columns
 
+ROOTS_TITLE = "Where the calls come from"
 SHOWN_EDGES = 14
 OWN_SHARE = 0.1
 """Share of the answers of a guard from which refusals of its own work are a finding: a few may be
@@ -17,25 +19,28 @@ coincidence, such as a second request within the window."""
 
 
 def roots_table(result: Result) -> Table:
-    """What the calls descend from."""
-    days = result.scenario.horizon_s / 86_400
+    """What started the calls, at the beginning of their chains."""
+    horizon_s = result.scenario.horizon_s
     rows = [
-        [root, count(number / days), percent(number / result.calls.total)]
+        [root, *rate_cells(number, horizon_s), percent(number / result.calls.total)]
         for root, number in result.by_root.items()
     ]
-    return Table("What the calls descend from", ["root cause", "calls/day", "share"], rows)
+    columns = ["root cause", *rate_columns(horizon_s), "share of calls"]
+    return Table(ROOTS_TITLE, columns, rows)
 
 
 def edges_table(result: Result) -> Table:
     """The busiest edges of the call graph."""
+    horizon_s = result.scenario.horizon_s
     edges = sorted(result.call_graph, key=lambda edge: (-edge.calls, edge.caller, edge.function))
     rows = [
-        [edge.caller, edge.function, "schedules" if edge.jobs else "calls", count(edge.per_day)]
+        [edge.caller, edge.function, "scheduled" if edge.jobs else "called",
+         *rate_cells(edge.calls, horizon_s)]
         for edge in edges[:SHOWN_EDGES]
-    ]
+    ]  # fmt: skip
     left = len(edges) - len(rows)
     title = "Call graph" + (f" (the busiest of {len(edges)} edges)" if left else "")
-    return Table(title, ["from", "to", "", "calls/day"], rows, labels=3)
+    return Table(title, ["from", "to", "how", *rate_columns(horizon_s)], rows, labels=3)
 
 
 def generations_table(result: Result) -> Table:
@@ -44,12 +49,12 @@ def generations_table(result: Result) -> Table:
         (name, use) for name, use in result.by_function.items() if use.generation_deepest > 0
     ]  # fmt: skip
     rows = [
-        [name, f"{use.generation_mean:,.1f}", count(use.generation_deepest)]
+        [name, amount(use.generation_mean), count(use.generation_deepest)]
         for name, use in sorted(deep, key=lambda item: (-item[1].generation_deepest, item[0]))
     ]
     return Table(
-        "Generations: how many times work was scheduled on the way from the root",
-        ["function", "mean", "deepest"],
+        "Generations: how many times work was scheduled between the root cause and the call",
+        ["function", "mean generation", "deepest generation"],
         rows[:SHOWN_EDGES],
     )
 
@@ -67,13 +72,16 @@ def blocked_work(result: Result) -> list[str]:
         only_own = sum(answer.only_own for answer in answers)
         unfilled = result.outcomes.get("fillable_shows_unfilled", 0)
         text = (
-            f"The guard of {function} blocks its own work: of {count(asked)} runs it refused "
-            f"{count(refused)}, {count(own)} of them ({percent(own / asked)} of all) for a field "
-            "that the very execution which scheduled the run had written, before any of the work "
-            f"was done; for {count(only_own)} nothing else stood against it."
+            f"The guard of {function} blocks its own work. It refused {count(refused)} of "
+            f"{count(asked)} runs. In {count(own)} of these ({percent(own / asked)} of all runs) "
+            "the reason was a field that was written by the same execution that scheduled the run, "
+            f"before any work was done; in {count(only_own)} there was no other reason."
         )
         if unfilled:
-            text += f" {count(unfilled)} shows whose artist has a catalog have no songs at the end."
+            text += (
+                f" {count(unfilled)} shows have no songs at the end, although their artist has a "
+                "catalog."
+            )
         found.append(text)
         if others := _written_by_others(function, result):
             found.append(others)
@@ -81,7 +89,7 @@ def blocked_work(result: Result) -> list[str]:
 
 
 def _written_by_others(function: str, result: Result) -> str:
-    """Whose writing a guard refuses for, where it is no run of the guarded function."""
+    """What else wrote the fields that made a guard refuse, besides the guarded function."""
     writers: Counter[str] = Counter()
     for answer in result.guards:
         if answer.function == function:
@@ -92,8 +100,8 @@ def _written_by_others(function: str, result: Result) -> str:
     ]  # fmt: skip
     if not others:
         return ""
-    named = ", ".join(f"{name} ({count(number)})" for name, number in others[:4])
+    named = ", ".join(f"{name} ({count(number)} times)" for name, number in others[:4])
     return (
-        f"Among those who wrote the fields that the guard of {function} refused for are {named}: "
-        "none of these is a run of it."
+        f"The fields that made the guard of {function} refuse were also written by {named}. "
+        f"None of these is a run of {function}."
     )

@@ -4,29 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from .blocks import Block, Bullets, Figure, Heading, Listing, Table, Text
+from sim.escaping import markdown, markdown_line
+
+from .blocks import Block, Bullets, Cards, Figure, Heading, Listing, Table, Text
 
 
 def to_markdown(blocks: Iterable[Block]) -> str:
     """The report as GitHub-flavoured Markdown, ending in a newline."""
-    parts = (_block(block) for block in blocks if not isinstance(block, Figure | Listing))
+    parts = (_block(block) for block in blocks if not isinstance(block, Figure | Listing | Cards))
     return "\n\n".join(parts) + "\n"
 
 
 def _block(block: Heading | Text | Bullets | Table) -> str:
     match block:
         case Heading(text):
-            return f"# {text}"
+            return f"# {markdown(text)}"
         case Text(text):
-            return text
+            return markdown_line(text)
         case Bullets(title, items):
-            return "\n".join([f"## {title}", "", *(f"- {item}" for item in items)])
+            listed = (f"- {markdown_line(item)}" for item in items)
+            return "\n".join([f"## {markdown(title)}", "", *listed])
         case Table():
             return _table(block)
 
 
 def _table(table: Table) -> str:
     rule = ["---" if table.aligned_left(n) else "---:" for n in range(len(table.columns))]
-    lines = [table.columns, rule, *table.rows]
-    body = ["| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines]
-    return "\n".join([f"## {table.title}", "", *body])
+    head, *rows = ([*map(markdown, line)] for line in (table.columns, *table.rows))
+    body = ["| " + " | ".join(line) + " |" for line in (head, rule, *rows)]
+    return "\n".join([f"## {markdown(table.title)}", "", *body])

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from sim.experiments import RecoverReport, Recovery
-from sim.numbers import count, dollars, percent, signed
+from sim.metrics import outcome_unit
+from sim.numbers import amount, count, dollars, percent, signed, titled
 
 from .blocks import Block, Bullets, Heading, Table, Text
+from .words import listed, plural, setting
 
-_OUTCOMES = {"shows": "shows*", "setlists_filled": "filled*"}
-"""What the tables and sentences tell of the outcomes, where the app counts it."""
+_GOOD = ("shows", "setlists_filled")
+"""Outcomes of which fewer are a price, where the app counts them."""
 _CENT = 0.005
 
 
@@ -22,10 +24,11 @@ def recover_report(report: RecoverReport) -> list[Block]:
         Text(_level(report)),
         Table(
             "Is it normal again?",
-            ["", "verdict", "normal after", "calls beyond", "$ beyond", "calls/h, end"],
-            [_row(each, report) for each in report.measures], labels=2,
+            ["measure", "verdict", "normal after", "calls beyond normal", "cost beyond normal",
+             "calls/hour at the end"],
+            [_row(each) for each in report.measures], labels=2,
         ),
-        _side_effects(report),
+        *_side_effects(report),
         Bullets("In words", [f"{each.name}: {_sentence(each, report)}"
                              for each in report.measures]),
     ]  # fmt: skip
@@ -47,26 +50,26 @@ def time(seconds: float) -> str:
 def _headline(report: RecoverReport) -> str:
     by_itself = report["nothing"].recovered_after_s
     if by_itself == 0:
-        return "it is normal already when it is fixed; is that what normal means (--normal)?"
+        return "calls are normal already at the time of the fix (--normal says what normal is)"
     if by_itself is not None:
         return "it recovers by itself"
     without = [each.name for each in report.measures if not each.fixes and each.verdict == "enough"]
     if without:
-        return f"no fix is needed: {' or '.join(without)} is enough"
+        return f"{' or '.join(without)} is enough, without the fix"
     if report["fix"].recovered_after_s is not None:
         return "metastable: only the fix brings it back, and the fix alone is enough"
     more = [each.name for each in report.measures if each.fixes and each.verdict == "enough"]
     if more:
-        return f"fixing alone is not enough: {' or '.join(more)} is"
+        return f"fixing alone is not enough, but {' or '.join(more)} is"
     return "nothing brings it back within the horizon"
 
 
 def _settings(report: RecoverReport) -> str:
     return (
-        f"{time(report.horizon_s)} simulated, seed {report.seed}. Fix after "
-        f"{time(report.fix_at_s)}: {', '.join(_changed(report.change))}. A pause lasts "
-        f"{time(report.pause_s)}. By then {count(report.calls_per_hour_before)} calls an hour are "
-        f"made and {count(report.backlog_at_fix)} jobs wait."
+        f"{time(report.horizon_s)} simulated, seed {report.seed}. The fix comes after "
+        f"{time(report.fix_at_s)}: {', '.join(_changed(report.change))}. Before it there are "
+        f"{amount(report.calls_per_hour_before)} calls an hour, besides organic traffic, and "
+        f"{plural(report.backlog_at_fix, 'job')} waiting. A pause lasts {time(report.pause_s)}."
     )
 
 
@@ -76,52 +79,57 @@ def _changed(change: dict[str, Any], prefix: str = "") -> list[str]:
         if isinstance(value, dict):
             found += _changed(value, f"{prefix}{key}.")
         else:
-            shown = str(value).lower() if isinstance(value, bool) else value
-            found.append(f"{prefix}{key}={shown}")
+            found.append(f"{prefix}{key}={setting(value)}")
     return found
 
 
 def _level(report: RecoverReport) -> str:
-    other = "" if report.normal == report.change else f" ({', '.join(_changed(report.normal))})"
-    kind = "another" if other else "the fixed"
+    is_fix = report.normal == report.change
+    from_start = "the fix" if is_fix else f"({', '.join(_changed(report.normal))})"
     return (
-        f"Normal is {kind} configuration{other} from the start, in the same world: at most "
-        f"{count(report.normal_calls_per_hour)} calls an hour besides organic traffic. Recovered: "
-        f"every {time(report.window_s)} to the end has at most "
-        f"{count(report.calls_per_hour_limit)} (plus {percent(report.tolerance)} and three "
-        f"standard deviations), and no backlog stays. Times are to {time(report.bin_s)}."
+        f"Normal is the same world with {from_start} from the start: at most "
+        f"{amount(report.normal_calls_per_hour)} calls an hour, besides organic traffic. It has "
+        f"recovered when from then on no {time(report.window_s)} has more than "
+        f"{amount(report.calls_per_hour_limit)} calls an hour (normal, {percent(report.tolerance)} "
+        "and three standard deviations more) and no backlog is left. Times are accurate to "
+        f"{time(report.bin_s)}."
     )
 
 
-def _row(each: Recovery, report: RecoverReport) -> list[str]:
+def _row(each: Recovery) -> list[str]:
     back = each.recovered_after_s
     return [
         each.name,
         each.verdict,
         "–" if back is None else time(back),
         signed(each.excess_calls),
-        f"{'-' if each.excess_dollars <= -0.005 else ''}{dollars(abs(each.excess_dollars))}",
-        count(each.calls_per_hour),
+        signed(each.excess_dollars, "$"),
+        amount(each.calls_per_hour),
     ]
 
 
-def _side_effects(report: RecoverReport) -> Table:
-    """What each measure did to the queue, the visitors and the outcomes."""
+def _side_effects(report: RecoverReport) -> list[Block]:
+    """What each measure did to the queue and the visitors, and to the outcomes that it changed."""
     rows = [
         [each.name, *(count(figure) for figure in (
             each.peak_backlog, each.final_backlog, each.jobs_cancelled,
             each.visitors_calls_refused,
-        )), *(_difference(each, name) for name in _OUTCOMES)]
+        ))]
         for each in report.measures
     ]  # fmt: skip
-    columns = ["", "backlog, peak", "at end", "cancelled", "refused", *_OUTCOMES.values()]
-    title = "Jobs waiting, jobs cancelled, visitors' calls refused (*: beyond fixing alone)"
-    return Table(title, columns, rows)
-
-
-def _difference(each: Recovery, outcome: str) -> str:
-    difference = each.outcomes.get(outcome, 0.0)
-    return signed(difference) if difference else ""
+    columns = ["measure", "peak backlog (jobs)", "backlog at the end (jobs)", "jobs cancelled",
+               "visitors' calls refused"]  # fmt: skip
+    blocks: list[Block] = [Table("The queue and the visitors", columns, rows)]
+    outcomes = list(dict.fromkeys(name for each in report.measures for name in each.outcomes))
+    if outcomes:
+        units = {name: outcome_unit(name) for name in outcomes}
+        rows = [
+            [each.name, *(signed(each.outcomes.get(name, 0.0), units[name]) for name in outcomes)]
+            for each in report.measures
+        ]
+        columns = ["measure", *(titled(name.replace("_", " "), units[name]) for name in outcomes)]
+        blocks.append(Table("Outcomes: difference to fixing alone", columns, rows))
+    return blocks
 
 
 def _sentence(each: Recovery, report: RecoverReport) -> str:
@@ -131,22 +139,22 @@ def _sentence(each: Recovery, report: RecoverReport) -> str:
         return f"not enough. {_why_not(each)}{_price(each)}"
     spent = "Normal again at once" if not back else f"Normal again after {time(back)}"
     if each.excess_calls > 0:
-        spent += f", {count(each.excess_calls)} calls"
+        spent += f", with {count(each.excess_calls)} calls"
         if each.excess_dollars >= _CENT:
             spent += f" and {dollars(each.excess_dollars)}"
-        spent += " beyond normal"
+        spent += " more than normal"
     return f"{each.verdict}. {spent}{_gain(each, report)}.{_price(each)}"
 
 
 def _why_not(each: Recovery) -> str:
-    rate = f"{count(each.calls_per_hour)} calls an hour"
+    rate = f"{amount(each.calls_per_hour)} calls an hour"
     if each.final_backlog > 0:
-        rate += f" and {count(each.final_backlog)} jobs waiting"
+        rate += f" and {plural(each.final_backlog, 'job')} waiting"
     again = ""
     if each.relapsed_after_s is not None:
-        last = "resuming" if "pause" in each.id else "that"
-        again = f"Within {time(each.relapsed_after_s)} of {last}, calls are above normal; "
-    return f"{again}{'it ends' if again else 'It ends'} with {rate}."
+        last = "the end of the pause" if "pause" in each.id else "that"
+        again = f"Within {time(each.relapsed_after_s)} of {last}, calls are above normal again. "
+    return f"{again}At the end there are {rate}."
 
 
 def _gain(each: Recovery, report: RecoverReport) -> str:
@@ -163,7 +171,7 @@ def _gain(each: Recovery, report: RecoverReport) -> str:
     saved = least.excess_calls - each.excess_calls
     text = f", {gap} {'sooner' if sooner > 0 else 'later'} than {than}"
     if sooner > 0 and saved > 0:
-        text += f"; that saves {count(saved)} calls"
+        text += f", which saves {count(saved)} calls"
         if (price := least.excess_dollars - each.excess_dollars) >= _CENT:
             text += f" and {dollars(price)}"
     return text
@@ -173,11 +181,11 @@ def _price(each: Recovery) -> str:
     """What a measure breaks."""
     parts = []
     if each.jobs_cancelled:
-        parts.append(f"{count(each.jobs_cancelled)} jobs are cancelled")
+        parts.append(f"{plural(each.jobs_cancelled, 'job')} cancelled")
     if each.visitors_calls_refused:
-        parts.append(f"{count(each.visitors_calls_refused)} calls of visitors are refused")
-    for name in _OUTCOMES:
+        parts.append(f"{count(each.visitors_calls_refused)} calls of visitors refused")
+    for name in _GOOD:
         if each.fixes and each.outcomes.get(name, 0) < 0:
             lost = count(-each.outcomes[name])
             parts.append(f"{lost} fewer {name.replace('_', ' ')} than by fixing alone")
-    return f" Its price: {', '.join(parts)}." if parts else ""
+    return f" The price: {listed(parts)}." if parts else ""

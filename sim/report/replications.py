@@ -6,11 +6,12 @@ import math
 from collections.abc import Sequence
 
 from sim.experiments import Difference, Estimate, Replications
-from sim.numbers import amount, count, measured, percent, seconds, signed
+from sim.numbers import cell, count, percent, seconds, signed, titled
 
-from .blocks import Block, Bullets, Heading, Table, Text
+from .blocks import Block, Heading, Table, Text
+from .words import listed, seeds_text
 
-_TITLE = "Means over replications, with 95% confidence intervals"
+_TITLE = "Means over the replications"
 
 
 def replications_report(done: Replications) -> list[Block]:
@@ -19,13 +20,14 @@ def replications_report(done: Replications) -> list[Block]:
     revision = f", revision {facts.revision}" if facts.revision else ""
     blocks: list[Block] = [
         Heading(f"{facts.name}{revision}: {seconds(facts.horizon_s)} simulated, {_seeds(done)}"),
+        Text("± is half of the 95% confidence interval of the mean."),
         Table(
-            _TITLE, ["", "mean", "±", "± of the mean", "least", "most"],
+            _TITLE, ["metric", "mean", "±", "± of the mean", "lowest", "highest"],
             [_row(each) for each in done.estimates()],
         ),
     ]  # fmt: skip
     if done.wanted is not None:
-        blocks.append(_precision(done, done.wanted))
+        blocks += _precision(done, done.wanted)
     return blocks
 
 
@@ -39,11 +41,11 @@ def paired_report(runs: Sequence[Replications]) -> list[Block]:
             _difference(ours, theirs, change)
             for ours, theirs, change in _aligned(first, other)
         ]  # fmt: skip
-        columns = ["", names[0], name, "difference", "±", "variance saved"]
+        columns = ["metric", names[0], name, "difference", "±", "variance saved"]
         blocks.append(Table(f"{name} minus {names[0]}, replications paired by seed", columns, rows))
     blocks.append(Text(
-        "± is half of the 95% confidence interval of the mean difference. Variance saved: what "
-        "common random numbers take off the variance of the difference, against independent runs."
+        "± is half of the 95% confidence interval of the mean difference. Variance saved: how much "
+        "less the difference varies because both scenarios run under the same seeds."
     ))  # fmt: skip
     return blocks
 
@@ -60,54 +62,68 @@ def _aligned(first: Replications, other: Replications) -> list[tuple[float, floa
 
 
 def _seeds(done: Replications) -> str:
-    seeds = done.seeds
-    return f"seed {seeds[0]}" if len(seeds) == 1 else (
-        f"{len(seeds)} replications (seeds {seeds[0]} to {seeds[-1]})"
-    )  # fmt: skip
+    text = seeds_text(done.seeds)
+    return text if len(done.seeds) == 1 else f"{len(done.seeds)} replications ({text})"
 
 
 def _row(each: Estimate) -> list[str]:
     return [
-        _label(each.name, each.unit),
-        _shown(each.mean, each.unit),
+        titled(each.name, each.unit),
+        cell(each.mean, each.unit),
         _width(each.half_width, each.unit),
         "unknown" if math.isinf(each.half_width) else
         percent(each.precision) if math.isfinite(each.precision) else "",
-        _shown(min(each.values), each.unit),
-        _shown(max(each.values), each.unit),
+        cell(min(each.values), each.unit),
+        cell(max(each.values), each.unit),
     ]  # fmt: skip
 
 
 def _difference(ours: float, theirs: float, change: Difference) -> list[str]:
     saved = change.variance_saved
     return [
-        _label(change.name, change.unit),
-        _shown(ours, change.unit),
-        _shown(theirs, change.unit),
-        signed(change.mean) if change.mean else "0",
+        titled(change.name, change.unit),
+        cell(ours, change.unit),
+        cell(theirs, change.unit),
+        signed(change.mean, change.unit),
         _width(change.half_width, change.unit),
-        "" if saved is None else f"{saved:+.0%}",
+        "" if saved is None else f"{saved or 0.0:.0%}",
     ]
 
 
-def _label(name: str, unit: str) -> str:
-    return f"{name} ({unit})" if unit not in ("", "$") else name
-
-
-def _shown(value: float, unit: str) -> str:
-    return measured(value, unit) if unit == "$" else amount(value) if value < 1e4 else count(value)
-
-
 def _width(half_width: float, unit: str) -> str:
-    return "unknown" if math.isinf(half_width) else _shown(half_width, unit)
+    return "unknown" if math.isinf(half_width) else cell(half_width, unit)
 
 
-def _precision(done: Replications, wanted: float) -> Block:
-    wide = done.too_wide()
+def _precision(done: Replications, wanted: float) -> list[Block]:
+    """Whether the intervals are as narrow as was asked for; if not, which are not and why."""
+    wide, number = done.too_wide(), len(done.results)
+    about = f"The ± of {listed(done.judged)}" if done.judged else "Every ±"
     if not wide:
-        return Text(f"Every interval is within ±{wanted:.3%} of its mean.")
-    return Bullets(
-        f"Wider than ±{wanted:.3%} after {len(done.results)} replications",
-        [f"{each.name}: ±{_width(each.half_width, each.unit)} around "
-         f"{_shown(each.mean, each.unit)}" for each in wide],
-    )  # fmt: skip
+        return [Text(f"{about} is at most {_share(wanted)} of its mean.")]
+    rows = [
+        [titled(each.name, each.unit), cell(each.mean, each.unit), _relative(each),
+         _needed(done.needed(each))]
+        for each in wide
+    ]  # fmt: skip
+    title = f"Metrics whose ± is still more than {_share(wanted)} of the mean after {number} "
+    columns = ["metric", "mean", "± of the mean", "replications needed, about"]
+    why = (
+        f"The precision is limited by {wide[0].name}, whose mean is small beside its spread. An "
+        "interval gets half as wide with four times the replications."
+    )
+    if number < done.most:
+        why += f" No more were run: {done.most} would not be enough."
+    why += " Name the metrics that matter with --metric, or ask for a wider precision."
+    return [Table(f"{title}replications", columns, rows), Text(why)]
+
+
+def _share(wanted: float) -> str:
+    return f"{wanted * 100:.4g}%"
+
+
+def _relative(each: Estimate) -> str:
+    return percent(each.precision) if math.isfinite(each.precision) else "unknown"
+
+
+def _needed(number: float) -> str:
+    return count(math.ceil(number)) if math.isfinite(number) else "unknown"

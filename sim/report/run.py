@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from sim.numbers import amount, count, dollars, percent, seconds
+from collections.abc import Sequence
+
+from sim.metrics import outcome_unit
+from sim.numbers import amount, cell, count, dollars, measured, percent, seconds, titled
 from sim.result import FunctionUse, Result
 
 from .blocks import Block, Bullets, Heading, Table, Text
 from .findings import findings
+from .rates import in_the_run, is_a_day, rate_cells, rate_columns
+from .words import listed
 
 SHOWN_FUNCTIONS = 14
 
@@ -43,81 +48,96 @@ def organic(result: Result) -> float:
 def _headline(result: Result) -> str:
     background = organic(result)
     return (
-        f"{count(result.calls.per_day)} function calls a day: {count(background)} organic and "
-        f"{count(result.calls.per_day - background)} from the modelled functions. "
-        f"{dollars(result.cost.projected_monthly_usd)} a month at this rate on "
+        f"{amount(result.calls.per_day)} function calls a day"
+        f"{in_the_run(result.calls.total, result.scenario.horizon_s)}: "
+        f"{amount(background)} organic and {amount(result.calls.per_day - background)} from the "
+        f"modelled functions. {dollars(result.cost.projected_monthly_usd)} a month at this rate on "
         f"{result.cost.plan.capitalize()}."
     )
 
 
 def _bound(result: Result) -> str:
     if not result.bounds:
-        return "Nothing bound the rate: no limit of the platform or the API was met."
+        return "No limit of the platform or of the API was reached."
     parts = [
         f"{bound.name} ({bound.limit}; {percent(bound.share)}: {bound.detail})"
         for bound in result.bounds
     ]
-    return "What bound the rate: " + "; then ".join(parts) + "."
+    return f"Limits reached, the hardest first: {'; '.join(parts)}."
 
 
 def _functions(result: Result) -> Table:
     shown = list(result.by_function.items())[:SHOWN_FUNCTIONS]
-    rows = [[name, *_function_cells(use, result)] for name, use in shown]
+    rows = [[name, *_function_cells([use], result), _triggers(use)] for name, use in shown]
     rest = list(result.by_function.values())[SHOWN_FUNCTIONS:]
     if rest:
-        calls = sum(use.per_day for use in rest)
-        rows.append([
-            f"({len(rest)} others)", count(calls), percent(calls / result.calls.per_day),
-            count(sum(use.conflicts_retried for use in rest)),
-            count(sum(use.conflicts_failed for use in rest)),
-            count(sum(use.errors for use in rest)), "",
-        ])  # fmt: skip
-    columns = ["function", "calls/day", "share", "retried", "failed", "errors", "called by"]
-    return Table("Calls by function (conflicts and errors: whole run)", columns, rows, notes=1)
+        rows.append([f"({len(rest)} others)", *_function_cells(rest, result), ""])
+    columns = [
+        "function", *rate_columns(result.scenario.horizon_s), "share",
+        "retried", "failed", "errors", "called by",
+    ]  # fmt: skip
+    title = "Calls by function (retried and failed: write conflicts of the whole run)"
+    return Table(title, columns, rows, notes=1)
 
 
-def _function_cells(use: FunctionUse, result: Result) -> list[str]:
+def _function_cells(uses: Sequence[FunctionUse], result: Result) -> list[str]:
+    """The figures of one function, or of several together."""
+    calls = sum(use.calls for use in uses)
     return [
-        count(use.per_day),
-        percent(use.calls / result.calls.total),
-        count(use.conflicts_retried),
-        count(use.conflicts_failed),
-        count(use.errors),
-        ", ".join(sorted(use.by_trigger, key=lambda trigger: -use.by_trigger[trigger])),
+        *rate_cells(calls, result.scenario.horizon_s),
+        percent(calls / max(1, result.calls.total)),
+        count(sum(use.conflicts_retried for use in uses)),
+        count(sum(use.conflicts_failed for use in uses)),
+        count(sum(use.errors for use in uses)),
     ]
+
+
+def _triggers(use: FunctionUse) -> str:
+    return listed(sorted(use.by_trigger, key=lambda trigger: -use.by_trigger[trigger]))
 
 
 def _platform(result: Result) -> Table:
     scheduler = result.scheduler
+    compute, database = result.compute, result.database
     rows = [
-        ["conflicts: attempts retried", count(result.conflicts.retried)],
-        ["conflicts: calls failed permanently", count(result.conflicts.failed)],
+        ["write conflicts: attempts retried", count(result.conflicts.retried)],
+        ["write conflicts: calls failed for good", count(result.conflicts.failed)],
         ["scheduled jobs executed", count(scheduler.executed)],
         ["scheduler slots in use, mean", percent(scheduler.slot_use)],
-        ["backlog, peak", count(scheduler.peak_backlog)],
-        ["backlog, at the end", count(scheduler.final_backlog)],
-        ["API requests (429s)", (f"{count(result.external.requests)} "
-                                f"({count(result.external.rejected)})")],
-        ["action compute per day", f"{amount(result.compute.action_gb_hours_per_day)} GB-hours"],
-        ["database I/O per day", f"{amount(result.database.bandwidth_mb_per_day)} MB"],
-    ]  # fmt: skip
-    return Table("Platform", ["", "value"], rows)
+        ["backlog, peak (jobs)", count(scheduler.peak_backlog)],
+        ["backlog at the end (jobs)", count(scheduler.final_backlog)],
+        ["API requests", count(result.external.requests)],
+        ["API requests answered with 429", count(result.external.rejected)],
+    ]
+    used = [
+        ("action compute", "GB-hours", compute.action_gb_hours, compute.action_gb_hours_per_day),
+        ("database I/O", "MB", database.bandwidth_mb, database.bandwidth_mb_per_day),
+    ]
+    for name, unit, whole, per_day in used:
+        if not is_a_day(result.scenario.horizon_s):
+            rows.append([f"{name} in the run", measured(whole, unit)])
+        rows.append([f"{name} per day", measured(per_day, unit)])
+    return Table("Platform", ["measure", "value"], rows)
 
 
 def _cost(result: Result) -> Table:
     cost = result.cost
     rows = [
-        [line.item, f"{amount(line.quantity)} {line.unit}", f"{amount(line.included)}",
+        [line.item, f"{amount(line.quantity)} {line.unit}", f"{amount(line.included)} {line.unit}",
          dollars(line.price), dollars(line.horizon_usd), dollars(line.monthly_usd)]
         for line in cost.lines
     ]  # fmt: skip
     rows.append(["total", "", "", "", dollars(cost.horizon_usd),
                  dollars(cost.projected_monthly_usd)])  # fmt: skip
     title = f"Cost on {cost.plan.capitalize()} ({cost.region.upper()})"
-    columns = ["line", "usage", "included/month", "price", "this run", "a month at this rate"]
+    columns = ["line", "usage", "included/month", "price/unit", "cost of this run",
+               "cost/month at this rate"]  # fmt: skip
     return Table(title, columns, rows)
 
 
 def _outcomes(result: Result) -> Table:
-    rows = [[name.replace("_", " "), count(value)] for name, value in result.outcomes.items()]
-    return Table("Outcomes", ["", "value"], rows)
+    rows = []
+    for name, value in result.outcomes.items():
+        unit = outcome_unit(name)
+        rows.append([titled(name.replace("_", " "), unit), cell(value, unit)])
+    return Table("Outcomes", ["outcome", "value"], rows)

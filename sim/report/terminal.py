@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterable
-from typing import IO
+from typing import TYPE_CHECKING, Literal, TextIO
 
-from .blocks import Block, Bullets, Heading, Table, Text
+from sim.charsets import fitting
+from sim.escaping import plain
+
+from .blocks import Block, Bullets, Heading, Table, Text, mapped
+from .layout import EDGE, GAP, Laid, Rows, laid_out, wrapped
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 PLAIN_WIDTH = 100
 """Columns of a report that is not written to a terminal."""
+NARROWEST = 20
+"""Columns that a report takes at least, whatever a terminal says of itself."""
 
 
-def write_terminal(blocks: Iterable[Block], stream: IO[str]) -> None:
-    """Write the report to a stream."""
+def write_terminal(blocks: Iterable[Block], stream: TextIO) -> None:
+    """Write the report to a stream, in characters that it can hold."""
     from rich.console import Console  # a tenth of a second to import: only when it is used
-
-    is_terminal = stream.isatty()
-    width = shutil.get_terminal_size().columns if is_terminal else PLAIN_WIDTH
 
     class ReportConsole(Console):
         """A console that leaves a closed pipe to the command line, which has the exit code."""
@@ -25,38 +31,63 @@ def write_terminal(blocks: Iterable[Block], stream: IO[str]) -> None:
         def on_broken_pipe(self) -> None:
             raise BrokenPipeError
 
-    console = ReportConsole(file=stream, width=max(width, 80), highlight=False, emoji=False)
+    width = shutil.get_terminal_size().columns if stream.isatty() else PLAIN_WIDTH
+    width = max(width, NARROWEST)
+    console = ReportConsole(file=stream, width=width, highlight=False, emoji=False, markup=False)
     for block in blocks:
-        _write(block, console, rounded=is_terminal)
+        _write(mapped(block, lambda text: fitting(plain(text), stream.encoding)), console, width)
 
 
-def _write(block: Block, console: object, *, rounded: bool) -> None:
+def _write(block: Block, console: Console, width: int) -> None:
+    match block:
+        case Heading(text):
+            _lines(console, wrapped(text, width), style="bold")
+        case Text(text):
+            _lines(console, wrapped(text, width))
+        case Bullets(title, items):
+            _title(console, title, width)
+            bullet = fitting(" • ", console.encoding)
+            for item in items:
+                _lines(console, wrapped(item, width, bullet, " " * len(bullet)))
+        case Table():
+            laid = laid_out(block, width)
+            if isinstance(laid, Rows):
+                _rows(laid, console, width)
+            else:
+                for part in laid:
+                    _table(part, console, width)
+
+
+def _lines(console: Console, lines: Iterable[str], style: str | None = None) -> None:
+    for line in lines:
+        console.print(line, style=style, soft_wrap=True)
+
+
+def _title(console: Console, title: str, width: int) -> None:
+    console.print()
+    _lines(console, wrapped(title, width), style="bold")
+
+
+def _table(laid: Laid, console: Console, width: int) -> None:
     from rich import box
-    from rich.console import Console
-    from rich.markup import escape
-    from rich.padding import Padding
     from rich.table import Table as RichTable
     from rich.text import Text as RichText
 
-    assert isinstance(console, Console)
-    match block:
-        case Heading(text):
-            console.print(f"[bold]{escape(text)}[/bold]")
-        case Text(text):
-            console.print(RichText(text))
-        case Bullets(title, items):
-            console.print(f"\n[bold]{escape(title)}[/bold]")
-            for item in items:
-                console.print(Padding(RichText(f"• {item}"), (0, 0, 0, 1)))
-        case Table():
-            console.print(f"\n[bold]{escape(block.title)}[/bold]")
-            table = RichTable(box=box.SIMPLE_HEAD if rounded else box.ASCII2, pad_edge=False)
-            for number, column in enumerate(block.columns):
-                left = block.aligned_left(number)
-                table.add_column(
-                    RichText(column), justify="left" if left else "right",
-                    no_wrap=not left or number == 0, overflow="fold",
-                )  # fmt: skip
-            for row in block.rows:
-                table.add_row(*(RichText(cell) for cell in row))
-            console.print(table)
+    _title(console, laid.title, width)
+    drawn = RichTable(box=box.SIMPLE_HEAD if console.is_terminal else box.ASCII2, pad_edge=False)
+    for column in laid.columns:
+        justify: Literal["left", "right"] = "left" if column.left else "right"
+        drawn.add_column(RichText(column.heading), justify=justify, width=column.width)
+    for row in zip(*(column.cells for column in laid.columns), strict=True):
+        drawn.add_row(*map(RichText, row))
+    whole = EDGE + sum(column.width + GAP for column in laid.columns)
+    console.print(drawn, width=max(whole, width), crop=False)
+
+
+def _rows(listed: Rows, console: Console, width: int) -> None:
+    _title(console, listed.title, width)
+    for row in listed.rows:
+        (_, name), *cells = row
+        _lines(console, wrapped(name, width))
+        for heading, cell in cells:
+            _lines(console, wrapped(f"{heading}: {cell}" if heading else cell, width, "  ", "    "))

@@ -4,48 +4,68 @@ from __future__ import annotations
 
 from sim.experiments import Candidate, Tuning
 from sim.metrics import metric
+from sim.numbers import estimate, titled
 
 from .blocks import Block, Heading, Table, Text
-from .sweep import mean_text, setting
+from .sweep import short_names
+from .words import listed, seeds_text, setting
 
 
 def tune_report(found: Tuning) -> list[Block]:
     """The blocks of the report."""
     front, every = found.front, found.candidates
-    names = [axis.path.rpartition(".")[2] for axis in found.sweep.axes]
+    names = short_names(found.sweep.axes)
     budgets = ["budgets broken"] if found.sweep.scenario.budgets else []
     columns = [*names, *map(_titled, found.objectives), *budgets]
-    seeds = len(found.sweep.seeds)
-    sure = (
-        "; the others are surely beaten: by a combination that is nowhere higher on average, and "
-        "lower by more than the 95% interval of the difference (paired by seed) somewhere"
-        if seeds > 1
-        else "; one replication, so the values are compared as they are"
+    table = Table(
+        "Pareto front",
+        columns,
+        [_row(each, found, with_budgets=bool(budgets)) for each in front],
+        labels=len(names),
+        notes=len(budgets),
     )
+    name = found.sweep.scenario.name
     return [
-        Heading(
-            f"{found.sweep.scenario.name}: the front of {len(front)} of {len(every)} combinations"
-        ),
-        Text(f"Less is better in {', '.join(found.objectives)}. {seeds} replications{sure}."),
-        Table(
-            "Front",
-            columns,
-            [_row(each, found, with_budgets=bool(budgets)) for each in front],
-            labels=len(names),
-            notes=len(budgets),
-        ),
+        Heading(f"{name}: {len(front)} of {len(every)} combinations of settings are on the front"),
+        Text(f"{_better(found)} {_beaten(found)}"),
+        table,
     ]
 
 
+def _better(found: Tuning) -> str:
+    """Which way each objective is better."""
+    parts = []
+    for way, is_more in (("Lower", False), ("Higher", True)):
+        names = [_titled(name) for name in found.objectives
+                 if (name in found.maximised) is is_more]  # fmt: skip
+        if names:
+            parts.append(f"{way} is better for {listed(names)}.")
+    return " ".join(parts)
+
+
+def _beaten(found: Tuning) -> str:
+    """Why the other combinations are not on the front."""
+    seeds = found.sweep.seeds
+    if len(seeds) == 1:
+        return (
+            f"Each combination ran once, under {seeds_text(seeds)}. A combination is left out if "
+            "another one is at least as good in everything and better in something."
+        )
+    return (
+        f"Each combination ran under {seeds_text(seeds)}; ± is half of the 95% confidence "
+        "interval. A combination is left out if another one has no worse mean in anything, and a "
+        "better one in something, by more than the 95% confidence interval of the difference "
+        "(paired by seed)."
+    )
+
+
 def _titled(objective: str) -> str:
-    unit = metric(objective).unit
-    name = objective.rpartition(".")[2].replace("_", " ")
-    return f"{name} ({unit})" if unit not in ("", name) else name
+    return titled(objective.rpartition(".")[2].replace("_", " "), metric(objective).unit)
 
 
 def _row(each: Candidate, found: Tuning, *, with_budgets: bool) -> list[str]:
     return [
         *map(setting, each.settings.values()),
-        *(mean_text(*each.estimate(name)) for name in found.objectives),
+        *(estimate(*each.estimate(name), metric(name).unit) for name in found.objectives),
         *([", ".join(each.broken) or "none"] if with_budgets else []),
     ]

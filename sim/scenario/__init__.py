@@ -1,4 +1,4 @@
-"""Scenario files: the schema, units, loading with line-numbered errors."""
+"""Scenario files: schema, units, and loading with the line of every error."""
 
 from .amounts import parse_amount, parse_ratio
 from .apps import Apps, Misuse, Pending, Sources, mistake_of
@@ -8,17 +8,18 @@ from .diff import diff, flatten
 from .distribution import Distribution, Latency
 from .document import Document
 from .errors import AppError, Path, Problem, ScenarioError, cut, problems_of, shown, unknown
-from .listed import by_id, check_ids, key_lists
+from .listed import BOUNDS, by_id, check_ids, key_lists
 from .load import Given, as_scenario, as_scenarios, load_budgets, load_scenario, scenario_from
 from .model import Settings, overlay, param
 from .overrides import parse_override
 from .platform import Actions, Backoff, Concurrency, External, Occ, Platform, Scheduler, UsageLimit
 from .plugin import deployable, named_changes
 from .reading import Kind, read_document, read_value
-from .reference import Parameter, parameter_table, parameters
+from .reference import Parameter, parameter_table, parameters, parameters_of
 from .scenario import MAX_BINS, Billing, Scenario
-from .schema import DIALECT, allow_list, json_schema
-from .text import fault, file_name, is_plain, is_text, read_bytes, read_text
+from .schema import DIALECT, allow_list, json_schema, schema_of_any_app
+from .shipped import SHIPPED, Shipped, copy_shipped, located, shipped_files, shipped_list
+from .text import STDIN, fault, file_name, is_plain, is_text, read_bytes, read_text
 from .traffic import Organic, Traffic
 from .units import (
     DAY,
@@ -44,6 +45,7 @@ from .units import (
 )
 
 __all__ = [
+    "BOUNDS",
     "DAY",
     "DAYS_PER_MONTH",
     "DIALECT",
@@ -53,6 +55,8 @@ __all__ = [
     "MILLISECOND",
     "MINUTE",
     "SECOND",
+    "SHIPPED",
+    "STDIN",
     "Actions",
     "Alert",
     "AppError",
@@ -94,6 +98,7 @@ __all__ = [
     "Select",
     "Settings",
     "Share",
+    "Shipped",
     "Size",
     "Sources",
     "Traffic",
@@ -103,6 +108,7 @@ __all__ = [
     "as_scenarios",
     "by_id",
     "check_ids",
+    "copy_shipped",
     "cut",
     "deployable",
     "diff",
@@ -116,6 +122,7 @@ __all__ = [
     "key_lists",
     "load_budgets",
     "load_scenario",
+    "located",
     "mistake_of",
     "named_changes",
     "nested",
@@ -123,6 +130,7 @@ __all__ = [
     "param",
     "parameter_table",
     "parameters",
+    "parameters_of",
     "parse_amount",
     "parse_count",
     "parse_duration",
@@ -137,6 +145,9 @@ __all__ = [
     "read_text",
     "read_value",
     "scenario_from",
+    "schema_of_any_app",
+    "shipped_files",
+    "shipped_list",
     "shown",
     "unknown",
 ]

@@ -7,23 +7,24 @@ import re
 from typing import Any
 
 from .errors import shown
-from .units import parse_count, parse_duration, parse_share, parse_size
+from .units import HOUR, SECOND, parse_count, parse_duration, parse_share, parse_size
 
-SECOND = 1_000_000
 _COUNTED = {
     "calls", "conflicts", "errors", "jobs", "runs", "requests", "",
 }  # fmt: skip
-_EXAMPLES = {"MB": "500MB", "GB-hours": "5 GB-hours", "s": "30m", "$": "$30", "share": "20%"}
+_EXAMPLES = {
+    "MB": "500MB", "GB-hours": "5 GB-hours", "s": "30m", "h": "6h", "$": "$30", "share": "20%",
+}  # fmt: skip
 _NUMBER = r"([0-9][0-9_]*(?:\.[0-9]+)?)"
 LARGEST = 2.0**63
-"""Bounds stop where the counts do."""
+"""The largest bound, as large as a count can be."""
 
 
 def parse_amount(value: Any, unit: str) -> float:
-    """The number of ``unit`` in a bound, such as 4.4M (calls), 500MB, 5 GB-hours, $30 or 20%.
+    """A bound as a number of ``unit``: 4.4M (calls), 500MB, 5 GB-hours, $30 or 20%.
 
-    A bare number is in the unit itself. Raises ``ValueError`` for another unit, a negative number
-    or one that is not finite.
+    A plain number is in the unit itself. Raises ``ValueError`` for another unit, and for a number
+    that is negative or not finite.
     """
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return _checked(value, value)
@@ -55,6 +56,8 @@ def _with_unit(text: str, unit: str) -> float:
             return parse_size(text) / 1e6
         if unit == "s":
             return parse_duration(text) / SECOND
+        if unit == "h":
+            return parse_duration(text) / HOUR
         if unit == "share":
             return parse_share(text)
     except ValueError:
@@ -67,7 +70,7 @@ def _with_unit(text: str, unit: str) -> float:
 
 
 def _checked(number: float, value: Any) -> float:
-    """The number as a float, if it can be a bound; an integer may be too large for one."""
+    """The number as a float; raises ``ValueError`` if it cannot be a bound."""
     try:
         number = float(number)
     except OverflowError:

@@ -1,4 +1,4 @@
-"""Budgets and alerts: bounds on what a run may say, beside the scenario that they bound."""
+"""Budgets and alerts: bounds on the results of a scenario, in its file or in one of their own."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ Bound = Annotated[
     float | str,
     Field(json_schema_extra={"x-type": "amount", "examples": ["4.4M", "500MB", "$30"]}),
 ]
-"""A number in the metric's unit; parsed once the metric is known."""
+"""A number in the metric's unit; it is parsed when the metric is known."""
 Ratio = Annotated[
     float,
     BeforeValidator(parse_ratio),
@@ -66,23 +66,23 @@ Ratio = Annotated[
 
 
 class Select(Settings):
-    """Which calls a metric counts; all that are given must match."""
+    """Which calls a metric counts; a call must match everything given."""
 
     function: str = param("", "A function's name; `*` stands for any text, as in `setlists:*`.")
     type: Literal["", "query", "mutation", "action"] = param("", "Functions of one type.")
     trigger: Literal["", "cron", "scheduler", "action", "client", "flow"] = param(
-        "", "Calls that were started so; `flow` is organic traffic. Only `calls` knows it."
+        "", "Calls started like this; `flow` is organic traffic. Only for the metric `calls`."
     )
     cron: str = param("", "A cron's name, for `cron_runs` and `cron_skipped`.")
 
     @property
     def selection(self) -> Selection:
-        """As metrics take it."""
+        """The selection as metrics take it."""
         return Selection(self.function, self.type, self.trigger, self.cron)
 
 
 class Change(Settings):
-    """How far a metric may move from its baseline; with both given, the larger one holds."""
+    """How far a metric may move from its baseline; if both are given, the larger one applies."""
 
     absolute: Bound | None = param(None, "In the metric's unit.")
     relative: Ratio = param(0.0, "As a share of the baseline, such as 5%.")
@@ -93,16 +93,16 @@ class Change(Settings):
 
 
 def _metric_of(info: ValidationInfo) -> Metric | None:
-    """The metric of the settings being validated; none if that one is at fault itself."""
+    """The metric of the settings being validated; None if it is wrong itself."""
     name = info.data.get("metric")
     return None if name is None else metric(name)
 
 
 class Measured(Settings):
-    """A metric, and which calls it counts: what budgets, alerts and claims are about."""
+    """A metric and the calls it counts: what budgets, alerts and claims are about."""
 
     metric: MetricName = param(..., "What is bounded: `sim check --help` lists the metrics.")
-    select: Select = param(Select(), "Which calls count; all of them unless given.")
+    select: Select = param(Select(), "Which calls count; by default all.")
 
     @field_validator("select")
     @classmethod
@@ -120,7 +120,7 @@ class Rated(Measured):
     """A metric over the whole run, or as a rate."""
 
     per: Literal["run", "hour", "day", "month"] = param(
-        "run", "The whole run, or the mean rate over it. For peaks there are alerts."
+        "run", "The whole run, or its mean rate. For peaks use alerts."
     )
 
     @field_validator("per")
@@ -135,7 +135,7 @@ class Rated(Measured):
 
     @property
     def counted(self) -> str:
-        """The metric with what is selected and the period, as people read it."""
+        """The metric with its selection and period, as people read it."""
         chosen = str(self.select.selection)
         selected = f" {'' if chosen.startswith('by ') else 'of '}{chosen}" if chosen else ""
         rate = "" if self.per == "run" else f" per {self.per}"
@@ -147,16 +147,16 @@ class Rated(Measured):
 
 
 class Budget(Rated):
-    """A bound on a metric of the run; CI fails where it is broken."""
+    """A bound on a metric of the run; a CI check fails if it is broken."""
 
     max: Bound | None = param(None, "The metric may not exceed this.")
     min: Bound | None = param(None, "The metric may not fall below this.")
     max_increase: Change | None = param(None, "How far above its baseline the metric may be.")
     max_decrease: Change | None = param(None, "How far below its baseline the metric may be.")
     level: Literal["error", "warn", "off"] = param(
-        "error", "error: breaking it fails the check; warn: it is shown; off: it is not judged."
+        "error", "error: the check fails if it is broken; warn: only a warning; off: ignored."
     )
-    message: str = param("", "Shown when it is broken: what to do about it.")
+    message: str = param("", "Shown if it is broken, such as what to do then.")
 
     @field_validator("max", "min", mode="before")
     @classmethod
@@ -185,24 +185,25 @@ class Budget(Rated):
     def _bounds_something(self) -> Budget:
         bounds = ("max", "min", "max_increase", "max_decrease")
         if all(getattr(self, key) is None for key in bounds):
-            raise ValueError(f"bounds nothing: give at least one of {', '.join(bounds)}")
+            raise ValueError(f"has no bound: give at least one of {', '.join(bounds)}")
         if self.min is not None and self.max is not None and self.min > self.max:  # type: ignore[operator]
             raise ValueError(f"min ({self.min:g}) is above max ({self.max:g})")
         return self
 
 
 class Alert(Measured):
-    """A monitor on the running app: it tells somebody when a window holds too much."""
+    """A monitor on the running app: it alerts somebody when a window holds too much."""
 
     above: Bound = param(
-        ..., "Fires above this much in a window; a count may be a rate, such as 10M/day."
+        ...,
+        "Fires above this amount in a window; a count can be a rate, such as 10M/day.",
     )
-    window: Interval = param("1h", "How much time the metric is summed over.")
+    window: Interval = param("1h", "The time over which the metric is summed.")
     calendar: bool = param(
-        False, "Windows begin at midnight UTC and follow each other; otherwise they slide."
+        False, "Windows begin at midnight UTC, one after another. Without this they slide."
     )
-    every: Interval = param("1m", "How often it is evaluated.")
-    delay: Duration = param("0s", "From the evaluation until somebody is told.")
+    every: Interval = param("1m", "How often the alert is evaluated.")
+    delay: Duration = param("0s", "Time from the evaluation until somebody is told.")
 
     @field_validator("metric")
     @classmethod
@@ -221,7 +222,7 @@ class Alert(Measured):
         if bounded is None:
             return 0.0
         if isinstance(value, str) and "/" in value and "hour" in bounded.periods:
-            parse_rate(value)  # the window that it is multiplied with comes later
+            parse_rate(value)  # it is multiplied with the window, which is parsed later
             return value
         return parse_amount(value, bounded.unit)
 
@@ -239,12 +240,12 @@ class Alert(Measured):
         if value < MINUTE // 60:
             raise ValueError("expected at least 1s")
         if info.data.get("window", value) % value:
-            raise ValueError("the window has to be a multiple of it")
+            raise ValueError("the window must be a multiple of it")
         return value
 
     @property
     def threshold(self) -> float:
-        """What a window may hold, in the metric's unit."""
+        """The most that a window may hold, in the metric's unit."""
         if isinstance(self.above, str):
             return parse_rate(self.above) * self.window / DAY
         return self.above

@@ -18,15 +18,13 @@ from .units import Duration
 CHANGEABLE = ("app", "revision")
 """The keys of a scenario that a deployment may change."""
 _ORDER = (None, "clear-queue", "pause", "resume")
-"""In which order happens what happens at one time: changes of settings first."""
+"""The order of what happens at the same time: changes of settings first."""
 
 
 class Deployment(Settings):
-    """One thing that is done to the running app: a change of its settings, or an action."""
+    """A change of the running app's settings, or an action on it."""
 
-    at: Duration = param(
-        ..., "When, after the start; before every event of that time. Not if the run ends before."
-    )
+    at: Duration = param(..., "Time after the start; it happens before all events of that time.")
     change: dict[str, Any] | None = param(
         None,
         "Settings that apply from then on, as a scenario has them: `revision: fixed`, "
@@ -77,7 +75,7 @@ def nested(settings: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def in_order(deployments: Mapping[str, Deployment]) -> list[tuple[str, Deployment]]:
-    """As they happen: by time; at one time changes first, then by action; else by id."""
+    """In the order in which they happen: by time, then changes first, then by action and id."""
     return sorted(
         deployments.items(), key=lambda item: (item[1].at, _ORDER.index(item[1].action), item[0])
     )
@@ -85,10 +83,10 @@ def in_order(deployments: Mapping[str, Deployment]) -> list[tuple[str, Deploymen
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """The deployments of a scenario with what their changes amount to."""
+    """The deployments of a scenario, and the settings that their changes lead to."""
 
     given: dict[str, Any]
-    """As a file would hold them; every change is the settings of the app that it changes."""
+    """As in a file; every change lists the app's settings that it changes."""
     apps: dict[str, Settings]
     """By id: all of the app's settings after a change."""
 
@@ -96,10 +94,10 @@ class Resolved:
 def resolve_deployments(
     data: dict[str, Any], app: Settings, apps: Apps
 ) -> tuple[Resolved | None, list[AppError | SectionError]]:
-    """What the changes of a scenario's deployments amount to, and what is wrong with them.
+    """The settings that a scenario's deployments lead to, and what is wrong with them.
 
-    Changes add up. As everywhere, what a scenario sets explicitly stays when the revision changes.
-    None if a deployment is no valid one: validation says so, with its place.
+    Changes add up. As everywhere, a setting that the scenario gives explicitly stays when the
+    revision changes. None if a deployment is not valid; validation reports that with its place.
     """
     deployments = _valid(data.get("deployments"))
     if deployments is None:
@@ -128,7 +126,7 @@ def resolve_deployments(
 
 
 def _valid(items: Any) -> dict[str, Deployment] | None:
-    """The deployments by id; None if one of them is at fault."""
+    """The deployments by id; None if one of them is wrong."""
     try:
         keyed = by_id(items) if isinstance(items, list) else items or {}
         return {name: Deployment.model_validate(item) for name, item in keyed.items()}
@@ -157,14 +155,14 @@ def _changed(
 
 
 def _below(key: str, fault: AppError | SectionError) -> AppError | SectionError:
-    """A fault of a scenario's section as one of the same section of a change."""
+    """An error in a section of the scenario, as an error in the same section of a change."""
     if isinstance(fault, AppError):
         return AppError(f"{key}.{fault.key}", str(fault))
     return SectionError(fault.model, fault.errors, below=tuple(key.split(".")))
 
 
 def _check_deployable(before: Settings, after: Settings, key: str, apps: Apps) -> None:
-    """Raise `AppError` if settings differ that no deployment changes."""
+    """Raise `AppError` if a setting differs that a deployment cannot change."""
     if not apps.imports and apps.sources(str(before.name)) is not None:  # type: ignore[attr-defined]
         return
     allowed = deployable(load_app(str(before.name), apps))  # type: ignore[attr-defined]
@@ -176,7 +174,7 @@ def _check_deployable(before: Settings, after: Settings, key: str, apps: Apps) -
 
 
 def _difference(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
-    """The settings of ``after`` that are others than ``before``, nested as they are."""
+    """The settings of ``after`` that differ from ``before``, nested."""
     found: dict[str, Any] = {}
     for key, value in after.items():
         old = before.get(key)

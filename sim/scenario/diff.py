@@ -12,7 +12,7 @@ _LABELS = {"name", "description"}
 def diff(a: Scenario, b: Scenario) -> dict[str, tuple[Any, Any]]:
     """Dotted path → (value in ``a``, value in ``b``) of every resolved setting that differs.
 
-    A setting only one of them has is None in the other. Names and descriptions do not count.
+    A setting that only one of them has is None in the other. Names and descriptions are ignored.
     """
     ours, theirs = flatten(a.resolved()), flatten(b.resolved())
     paths = [*ours, *(path for path in theirs if path not in ours)]

@@ -16,9 +16,9 @@ from .model import Settings
 from .units import DURATION, HOUR, format_duration, parse_duration
 
 LONGEST = 12 * HOUR
-"""The longest latency (µs): with it every quantile fits the integers that samples are made of."""
+"""The longest latency (µs). Up to it, every quantile fits the integers that samples use."""
 WIDEST = 1000
-"""The 99th percentile of a log-normal latency over its median, at most."""
+"""The largest ratio of a log-normal latency's 99th percentile to its median."""
 
 
 class Distribution(Settings):
@@ -45,7 +45,7 @@ class Distribution(Settings):
 
 
 def parse_distribution(value: Any) -> Any:
-    """The fields of a `Distribution` from a file's spelling of it."""
+    """The fields of a `Distribution` as spelled in a file."""
     if isinstance(value, Distribution):
         return value
     if isinstance(value, dict):

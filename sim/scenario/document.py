@@ -1,4 +1,4 @@
-"""Settings as data, with the place that set each one."""
+"""Settings as data, with the place where each was set."""
 
 from __future__ import annotations
 
@@ -42,11 +42,11 @@ class Document:
 
 
 def _replaced(path: Path, lower: Any, upper: Document) -> bool:
-    """Whether the upper document sets the path, or one around it, to something of its own."""
+    """Whether the upper document replaces the value at a path, or one around it."""
     above: Any = upper.settings
     for key in path:
         if not isinstance(above, dict) or not isinstance(lower, dict):
-            return True  # one of the two is no mapping: nothing of the lower one is left
+            return True  # one of them is not a mapping, so the upper one replaces it
         if key not in above:
             return False
         above, lower = above[key], lower.get(key)

@@ -1,4 +1,4 @@
-"""Scenario errors as a person reads them: where, what, what is allowed, and the nearest name."""
+"""Scenario errors in words: the place, the problem, what is allowed, and the nearest name."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from difflib import get_close_matches
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
+
+from sim.bad_input import BadInput
+from sim.escaping import visible
 
 Path = tuple[str | int, ...]
 """A key's path in the scenario, e.g. ``("app", "refresh", "limit")``."""
@@ -24,35 +27,35 @@ class Problem:
     message: str
 
     def __str__(self) -> str:
-        return f"{self.where}: {self.message}"
+        return visible(f"{self.where}: {self.message}")
 
 
 MOST_SHOWN = 20
-"""Problems of one error that are worded; more of them help nobody."""
+"""The most problems that one error lists."""
 
 
-class ScenarioError(ValueError):
-    """A scenario cannot be used; ``str()`` gives one line per problem, of the first twenty."""
+class ScenarioError(BadInput, ValueError):
+    """A scenario cannot be used; ``str()`` has a line for each of the first twenty problems."""
 
     def __init__(self, problems: Sequence[Problem], more: int = 0) -> None:
         shown = problems[:MOST_SHOWN]
         self.problems = tuple(shown)
         self.more = more + len(problems) - len(shown)
-        """How many further problems there are."""
+        """How many more problems there are."""
         lines = [str(problem) for problem in shown]
         if self.more:
             lines.append(f"... and {self.more:,} more problem{'s' * (self.more > 1)}")
         super().__init__("\n".join(lines))
 
     def __reduce__(self) -> tuple[type[ScenarioError], tuple[Sequence[Problem], int]]:
-        """As it is sent from one process to another."""
+        """For sending it from one process to another."""
         return ScenarioError, (self.problems, self.more)
 
 
 class AppError(Exception):
-    """The app a scenario names cannot be used; ``key`` is the scenario key at fault.
+    """The app that a scenario names cannot be used; ``key`` is the key that is wrong.
 
-    Not a ``ValueError``: pydantic lets it pass instead of flattening it into one message.
+    Not a ``ValueError``, so that pydantic lets it through instead of turning it into text.
     """
 
     def __init__(self, key: str, message: str) -> None:
@@ -64,7 +67,7 @@ _MOST_NAMES = 40
 
 
 def nearest(name: str, allowed: Iterable[str]) -> str:
-    """``; did you mean 'x'?`` if one of the allowed names is close, else nothing."""
+    """``; did you mean 'x'?`` if an allowed name is close, otherwise empty."""
     names = list(allowed)
     close = get_close_matches(name, names, n=1, cutoff=0.6)
     close = close or [other for other in names if name and other.startswith(name)]
@@ -72,14 +75,14 @@ def nearest(name: str, allowed: Iterable[str]) -> str:
 
 
 def unknown(name: str, what: str, allowed: Sequence[str]) -> str:
-    """The message for a name that is not among those allowed."""
+    """The message for a name that does not exist."""
     cut = f", ... ({len(allowed):,} in all)" if len(allowed) > _MOST_NAMES else ""
     known = f"; allowed: {', '.join(allowed[:_MOST_NAMES])}{cut}" if allowed else ""
     return f"unknown {what} {shown(name)}{known}{nearest(name, allowed)}"
 
 
 def shown(value: Any) -> str:
-    """A value as a message quotes it: on one line, and not longer than a line."""
+    """A value as quoted in a message: on one line, and not too long."""
     text = repr(value)
     return text if len(text) <= 60 else text[:57] + "..."
 
@@ -104,9 +107,10 @@ def problems_of(
     also: Sequence[str] = (),
     below: Path = (),
 ) -> list[Problem]:
-    """The first of pydantic's errors, located and worded; ``also``: further keys at the top.
+    """The first of pydantic's errors, with places and in plain words.
 
-    ``below`` is where the root's settings are in the scenario. `MOST_SHOWN` of them at most.
+    ``also``: more keys at the top. ``below``: where the root's settings are in the scenario. At
+    most `MOST_SHOWN` are returned.
     """
     return [
         Problem(where((*below, *error["loc"])), describe(error, root, also, below))
@@ -174,11 +178,11 @@ _EXPECTED = {
 def keys_at(root: type[BaseModel], path: Sequence[str | int]) -> set[str]:
     """The keys that the model at ``path`` below ``root`` has."""
     model: Any = root
-    named = False  # the next part is an item's name in a mapping of settings
+    named = False  # the next part is the name of an item, not a key
     for part in path:
         if isinstance(part, int) or named:
             named = False
-            continue  # an item: its model was found with the whole
+            continue  # an item: its model is already known
         field = model.model_fields.get(part) if _is_model(model) else None
         annotation = field.annotation if field is not None else None
         named = typing.get_origin(annotation) is dict

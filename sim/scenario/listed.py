@@ -1,4 +1,4 @@
-"""Lists whose items have ids: files are laid over each other item by item."""
+"""Lists whose items have ids: when files extend each other, they are merged item by item."""
 
 from __future__ import annotations
 
@@ -9,17 +9,18 @@ from typing import Any, TypeGuard
 from .errors import Path, shown
 
 BOUNDS = ("budgets", "alerts")
-"""The sections that say what a run may do, which a file of their own may hold."""
+"""The sections with bounds; a file of its own can hold them."""
 SECTIONS = ("deployments", *BOUNDS)
-"""The sections of a scenario that are such lists."""
+"""All sections of a scenario that are such lists."""
 MOST = 10_000
 ID_PATTERN = r"[A-Za-z0-9_][A-Za-z0-9_-]{0,79}"
 
 
 def by_id(items: list[Any]) -> dict[str, Any]:
-    """The items as a mapping of id to the rest; raises ``ValueError`` saying which item is wrong.
+    """The items as a mapping of id to the rest; raises ``ValueError`` naming the wrong item.
 
-    Ids are letters, digits, ``_`` and ``-``: they are part of the paths that ``--set`` takes.
+    Ids consist of letters, digits, ``_`` and ``-``, because they are part of the paths that
+    ``--set`` takes.
     """
     keyed: dict[str, Any] = {}
     for number, item in enumerate(items, 1):
@@ -37,12 +38,12 @@ def by_id(items: list[Any]) -> dict[str, Any]:
 
 
 def check_ids(items: dict[str, Any]) -> None:
-    """Raise ``ValueError`` if a mapping has a key that is no id, or too many of them."""
+    """Raise ``ValueError`` if a key is not an id, or if there are too many."""
     if len(items) > MOST:
         raise ValueError(f"more than {MOST:,} items")
     for name in items:
         if not _is_id(name):
-            raise ValueError(f"an id is of letters, digits, _ and -, not {shown(name)}")
+            raise ValueError(f"an id consists of letters, digits, _ and -: not {shown(name)}")
 
 
 def _is_id(name: Any) -> TypeGuard[str]:
@@ -52,7 +53,7 @@ def _is_id(name: Any) -> TypeGuard[str]:
 def key_lists(
     settings: dict[str, Any], places: dict[Path, str], sections: Sequence[str] = SECTIONS
 ) -> None:
-    """Turn the lists of a document into mappings, places too; what is wrong stays a list."""
+    """Turn the lists of a document into mappings, places too; invalid lists stay as they are."""
     for section in sections:
         items = settings.get(section)
         if not isinstance(items, list):
@@ -60,7 +61,7 @@ def key_lists(
         try:
             settings[section] = by_id(items)
         except ValueError:
-            continue  # validation says it, with its place
+            continue  # validation reports it with its place
         names = [item["id"] for item in items]
         moved = {path: place for path, place in places.items()
                  if path[0] == section and len(path) > 1}  # fmt: skip

@@ -7,19 +7,23 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path as FilePath
 from typing import Any
 
+from .anchor import anchor_paths
 from .apps import Apps, Sources
 from .document import Document
 from .errors import AppError, Problem, ScenarioError, problems_of, shown, unknown
 from .listed import BOUNDS
 from .model import is_too_deep, plain
+from .near import near_file
 from .overrides import parse_override, set_path
 from .plugin import Faults, SectionError
 from .reading import read_document
 from .scenario import Scenario
-from .text import fault, file_name
+from .shipped import SHIPPED, located, shipped_folder
+from .text import STDIN, fault, file_name
 
+_SETTINGS = "`sim settings` lists what a scenario can set, with units and defaults"
 MOST_PARENTS = 50
-"""Files that are laid over each other at most."""
+"""The most files that may extend each other."""
 
 
 def load_scenario(
@@ -35,32 +39,34 @@ def load_scenario(
 ) -> Scenario:
     """The scenario in a YAML file.
 
-    ``overrides`` are ``path=value`` texts as `--set` takes them, or (path, value) pairs; ``seed``
-    and ``horizon`` (such as ``3h``) replace the file's; ``below`` is laid under it, such as budgets
-    that several scenarios share. Later ones win over earlier ones, and all
-    of them over the file, which wins over the file it extends.
+    ``path``: a file, ``-`` for standard input, or ``shipped:NAME`` for one that comes with sim.
+    ``overrides``: ``path=value`` texts as `--set` takes them, or (path, value) pairs; later ones
+    win. ``seed`` and ``horizon`` (such as ``3h``) replace those of the file. ``below``: documents
+    with defaults, such as budgets that several scenarios share. Overrides win over the file, the
+    file over those that it extends, and these over ``below``.
 
-    A user's ``app`` is a module beside this file, or in a folder of ``app_path``; with ``imports``
-    false it is not imported, and what only its code could check is left unchecked. A file may
-    extend others in its folder and below, in the working directory and below, and in folders of
+    A user's ``app`` is a module beside this file, or in a folder of ``app_path``. If ``imports`` is
+    false it is not imported, and what only its code can check is not checked. A file can extend
+    others in its folder and below, in the working directory and below, and in folders of
     ``extends_path`` and below. Raises `ScenarioError` with the problems found.
     """
-    file = FilePath(path)
+    file = located(path)
     try:
         apps = Apps.beside(file, app_path, imports=imports)
     except AppError as error:
         raise fault(error.key, str(error)) from error
-    document = _with_parents(file, file_name(path), [], _Readable.of(file, extends_path))
+    document = _with_parents(file, file_name(file), [], _Readable.of(file, extends_path))
     for shared in reversed(below):
         document = shared.overlaid(document)
-    document.settings.setdefault("name", file_name(file.stem))
+    document.settings.setdefault("name", "stdin" if str(file) == STDIN else file_name(file.stem))
     for override in overrides:
         document = document.overlaid(parse_override(override))
     if seed is not None:
         document = document.overlaid(set_path(("seed",), seed, f"--seed {seed}"))
     if horizon is not None:
         document = document.overlaid(set_path(("horizon",), horizon, f"--horizon {horizon}"))
-    document.source = file_name(path)
+    document.source = file_name(file)
+    anchor_paths(document, apps)
     return build(document, apps)
 
 
@@ -78,9 +84,9 @@ def as_scenario(given: Given) -> Scenario:
 
 
 def as_scenarios(given: Given | Iterable[Given]) -> list[Scenario]:
-    """One scenario or more, each as it is or by its path; raises `ScenarioError` if there is none.
+    """One or more scenarios, each given as it is or by its path.
 
-    A single one needs no list around it.
+    A single one needs no list around it. Raises `ScenarioError` if there is none.
     """
     if isinstance(given, (Scenario, str, FilePath)):
         return [as_scenario(given)]
@@ -94,26 +100,27 @@ def as_scenarios(given: Given | Iterable[Given]) -> list[Scenario]:
 
 def load_budgets(path: str | FilePath) -> Document:
     """The budgets and alerts of a file that holds nothing else; raises `ScenarioError`."""
-    document = read_document(FilePath(path))
+    document = read_document(located(path))
     for key in document.settings:
         if key not in BOUNDS:
             raise fault(document.where((key,)), unknown(key, "key", BOUNDS))
-    build(document)  # what is wrong with it is said once, not with every scenario
+    build(document)  # reports its errors once, not with every scenario
     return document
 
 
 class _Readable:
-    """The folders whose files may be extended; where other files begin, nothing is read."""
+    """The folders whose files may be extended; files elsewhere are not read."""
 
     def __init__(self, roots: Sequence[FilePath]) -> None:
         self._roots = roots
 
     @classmethod
     def of(cls, scenario: FilePath, also: Sequence[str | FilePath]) -> _Readable:
-        """For the scenario that was given: its folder, the working directory, and those named."""
-        roots = [_real(scenario.parent), *(_real(FilePath(folder)) for folder in also)]
+        """For a scenario: its folder, the working directory, and the folders that were named."""
+        roots = [_real(scenario.parent), *(_real(FilePath(folder)) for folder in also),
+                 _real(shipped_folder())]  # fmt: skip
         here = _real(FilePath())
-        if here != FilePath(here.anchor):  # everything is below the root
+        if here != FilePath(here.anchor):  # everything would be below the root
             roots.append(here)
         return cls(roots)
 
@@ -133,9 +140,9 @@ def _real(file: FilePath) -> FilePath:
 def _with_parents(
     file: FilePath, where: str, chain: list[FilePath], readable: _Readable
 ) -> Document:
-    """A file laid over the one it extends, and so on; adds each of them to ``chain``.
+    """The settings of a file merged over those of the file it extends, and so on.
 
-    ``where`` is the place that named the file.
+    ``where`` is the place that named the file; each file is added to ``chain``.
     """
     document = read_document(file)
     resolved = _real(file)
@@ -143,9 +150,9 @@ def _with_parents(
         names = " → ".join(
             file_name(each.name) for each in (*chain[chain.index(resolved) :], resolved)
         )
-        raise fault(where, f"extends: a file cannot be laid over itself: {names}")
+        raise fault(where, f"extends: a file cannot extend itself: {names}")
     if len(chain) == MOST_PARENTS:
-        raise fault(where, f"extends: more than {MOST_PARENTS} files are laid over each other")
+        raise fault(where, f"extends: more than {MOST_PARENTS} files in a row")
     chain.append(resolved)
     parent = document.settings.pop("extends", None)
     if parent is None:
@@ -153,13 +160,14 @@ def _with_parents(
     where = document.where(("extends",))
     if not isinstance(parent, str):
         raise fault(where, f"extends: expected a file's name, not {shown(parent)}")
-    if file.parent / parent not in readable:
+    lower = located(parent) if parent.startswith(SHIPPED) else file.parent / parent
+    if lower not in readable:
         raise fault(where, f"extends: {shown(parent)} is outside the scenario's folder and the "
                     "working directory; --extends-path DIR allows another folder")  # fmt: skip
-    if not _exists(file.parent / parent):
-        siblings = sorted(other.name for other in file.parent.glob("*.y*ml") if other != file)
-        raise fault(where, f"extends: {unknown(parent, 'file', siblings)}")
-    below = _with_parents(file.parent / parent, where, chain, readable)
+    if not _exists(lower):
+        near = near_file(parent, file.parent)
+        raise fault(where, f"extends: there is no file {shown(parent)}{near}")
+    below = _with_parents(lower, where, chain, readable)
     for label in ("name", "description"):  # a child is another scenario, not its parent
         below.settings.pop(label, None)
     return below.overlaid(document)
@@ -175,7 +183,7 @@ def _exists(file: FilePath) -> bool:
 def build(document: Document, apps: Apps | None = None) -> Scenario:
     """Validate a document; raises `ScenarioError` with the problems found.
 
-    ``apps``: where a user's app is found; without, only built-in ones are.
+    ``apps``: where a user's app is found; without it only built-in apps are.
     """
     if is_too_deep(document.settings):
         raise fault(document.source, "is nested too deeply")
@@ -187,7 +195,10 @@ def build(document: Document, apps: Apps | None = None) -> Scenario:
         problems = [problem for one in error.faults for problem in _problems(one, document)]
         number = sum(1 if isinstance(one, AppError) else one.errors.error_count()
                      for one in error.faults)  # fmt: skip
-        raise ScenarioError(problems, number - len(problems)) from error
+        refused = ScenarioError(problems, number - len(problems))
+        if any("unknown key" in problem.message for problem in problems):
+            refused.hint = _SETTINGS
+        raise refused from error
 
 
 def _problems(error: AppError | SectionError, document: Document) -> list[Problem]:
@@ -197,9 +208,9 @@ def _problems(error: AppError | SectionError, document: Document) -> list[Proble
 
 
 def scenario_from(settings: dict[str, Any], app: Sources | None = None) -> Scenario:
-    """A scenario from plain data, as a file would hold it.
+    """A scenario from plain data, as in a file.
 
-    Data runs nobody's code: the app is a built-in one, or ``app``, if it has that name.
+    Data cannot run code: the app is a built-in one, or ``app`` if it has that name.
     """
     apps = Apps() if app is None else Apps(found={app.name: app})
     return build(Document(settings), apps)

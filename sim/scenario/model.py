@@ -1,4 +1,4 @@
-"""What every settings model shares: frozen, closed to unknown keys, documented in its schema."""
+"""What all settings models share: frozen, unknown keys refused, documented in the schema."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _SCALARS: tuple[tuple[Any, tuple[type, ...], str], ...] = (
 
 
 class Settings(BaseModel):
-    """Base of all scenario settings; a user's app derives its own settings from it too."""
+    """Base of all settings; a user's app derives its own settings from it."""
 
     model_config = ConfigDict(
         frozen=True,
@@ -58,11 +58,11 @@ def param(
     source: str = "",
     plausible: str = "",
 ) -> Any:
-    """A setting with what a reader needs to trust it.
+    """A setting with its documentation.
 
-    ``source`` names the document and section the default comes from, ``plausible`` the range in
-    which it may be moved without leaving what is documented. Both end up in the JSON schema and in
-    MODEL.md's parameter table.
+    ``source`` names the document and section that the default comes from. ``plausible`` is the
+    range in which it can be changed and still match what is documented. Both appear in the JSON
+    schema and in MODEL.md's parameter table.
     """
     notes = (("x-source", source), ("x-plausible", plausible))
     extra: dict[str, Any] = {key: text for key, text in notes if text}
@@ -70,11 +70,11 @@ def param(
 
 
 MAX_DEPTH = 50
-"""Levels of settings within settings: those that mean something need six."""
+"""The deepest nesting of settings; real ones need six levels."""
 
 
 def is_too_deep(value: Any) -> bool:
-    """Whether mappings and lists are nested deeper than any settings are, or without end."""
+    """Whether mappings and lists are nested deeper than settings ever are, or endlessly."""
     level = [value]
     for _ in range(MAX_DEPTH):
         level = [
@@ -89,7 +89,7 @@ def is_too_deep(value: Any) -> bool:
 
 
 def plain(value: Any) -> Any:
-    """A copy of settings as a file would hold them: mappings, lists and scalars."""
+    """A copy of settings as in a file: mappings, lists and scalars."""
     if isinstance(value, BaseModel):
         return value.model_dump(mode="json")
     if isinstance(value, dict):
@@ -100,7 +100,7 @@ def plain(value: Any) -> Any:
 
 
 def overlay(base: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
-    """``changes`` laid over ``base``: mappings merge key by key, anything else replaces."""
+    """``changes`` merged over ``base``: mappings key by key; any other value replaces."""
     merged = dict(base)
     for key, value in changes.items():
         below = merged.get(key)

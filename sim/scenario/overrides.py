@@ -14,7 +14,7 @@ from .text import fault
 def parse_override(override: str | tuple[str, Any]) -> Document:
     """The document of a ``path=value`` text as `--set` takes it, or of a (path, value) pair.
 
-    The value of a text is YAML. Raises `ScenarioError` naming the argument.
+    The value in a text is YAML. Raises `ScenarioError` naming the argument.
     """
     if isinstance(override, str):
         where = cut(f"--set {override}")
@@ -28,14 +28,14 @@ def parse_override(override: str | tuple[str, Any]) -> Document:
 
 
 def split(path_text: str, where: str) -> Path:
-    """The path that a dotted text spells; raises `ScenarioError` if it is none."""
+    """The path in a dotted text; raises `ScenarioError` if it is not valid."""
     path = tuple(part.strip() for part in path_text.split("."))
     if not all(path):
         raise fault(where, "expected path=value, such as app.refresh.limit=20")
     if len(path) > MAX_DEPTH:
         raise fault(where, f"a path of {len(path):,} parts; settings have at most {MAX_DEPTH}")
     if path[0] == "extends":
-        raise fault(where, "extends: only a scenario file can say what it is laid over")
+        raise fault(where, "extends: only a scenario file can extend another one")
     return path
 
 

@@ -5,7 +5,13 @@ An app module offers
 * ``Settings``: a `sim.scenario.Settings` subclass, the keys of the scenario's ``app:`` section;
 * ``install(backend, scenario) -> outcomes``: registers functions, crons and the first jobs, and
   returns a callable that counts the outcomes (a mapping of name to number) at the end of a run;
+  a name with the word ``hours``, ``seconds`` or ``dollars`` in it, such as ``hours_to_reply``,
+  says what the number is in;
 * optionally ``Population`` (keys of ``population:``) and ``REVISIONS`` (name → settings);
+* optionally ``PATHS``: the keys of ``app:``, dotted, that name files and folders; in a scenario
+  file they are relative to that file;
+* optionally ``Traffic`` (the defaults of ``traffic:``, derived from `sim.scenario.Traffic`); an app
+  without has no organic traffic;
 * optionally ``DEPLOYABLE``: the keys of ``app:`` that a deployment may change while a scenario
   runs; ``install`` then follows them by `sim.platform.reference.Backend.on_deploy`;
 * optionally ``loops(scenario)``: the cycles that its settings allow, and what closes each
@@ -29,10 +35,11 @@ from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 from .apps import Apps, mistake_of, told
 from .errors import AppError, Path, shown, unknown
 from .model import Settings, overlay
+from .traffic import Traffic
 
 
 class SectionError(Exception):
-    """Settings failed their model; the locations of ``errors`` start at ``model``."""
+    """Settings are not valid for their model; the locations of ``errors`` start at ``model``."""
 
     def __init__(
         self, model: type[BaseModel], errors: ValidationError, also: Sequence[str] = (),
@@ -42,13 +49,13 @@ class SectionError(Exception):
         self.model = model
         self.errors = errors
         self.also = also
-        """Keys that a file may have beside the model's own."""
+        """Keys that a file may have in addition to the model's own."""
         self.below = below
         """The path of the model's settings in the scenario."""
 
 
 class Faults(Exception):
-    """Everything that is wrong with a scenario; not a ``ValueError``, as `AppError`."""
+    """All errors of a scenario; not a ``ValueError``, for the same reason as `AppError`."""
 
     def __init__(self, faults: Sequence[AppError | SectionError]) -> None:
         super().__init__("\n".join(str(fault) for fault in faults))
@@ -56,11 +63,11 @@ class Faults(Exception):
 
 
 class EmptyPopulation(Settings):
-    """For apps that run on no population."""
+    """The population of apps that have none."""
 
 
 class Unchecked(Settings):
-    """The settings of an app whose module is not imported: any."""
+    """The settings of an app whose module is not imported: anything is allowed."""
 
     model_config = ConfigDict(extra="allow")
     name: str = ""
@@ -70,7 +77,7 @@ _UNCHECKED = cast("ModuleType", SimpleNamespace(Settings=Unchecked, Population=U
 
 
 def load_app(name: str, apps: Apps) -> ModuleType:
-    """The app's module; raises `AppError` with the reason if it cannot serve as one."""
+    """The app's module; raises `AppError` with the reason if it cannot be used."""
     if not apps.imports and apps.sources(name) is not None:
         return _UNCHECKED
     module = apps.module(name)
@@ -80,15 +87,16 @@ def load_app(name: str, apps: Apps) -> ModuleType:
 
 
 def _check_app(module: ModuleType, name: str) -> None:
-    """Raise `AppError` if the module lacks what an app needs, or offers it in another form."""
+    """Raise `AppError` if the module lacks what an app needs, or has it in another form."""
     for needed in ("Settings", "install"):
         if not hasattr(module, needed):
-            raise AppError("app", f"module {name} is no app: it has no `{needed}`")
-    for optional in ("Settings", "Population"):
-        model = getattr(module, optional, EmptyPopulation)
-        if not (isinstance(model, type) and issubclass(model, Settings)):
+            raise AppError("app", f"module {name} is not an app: it has no `{needed}`")
+    for optional, base in (("Settings", Settings), ("Population", Settings), ("Traffic", Traffic)):
+        model = getattr(module, optional, base)
+        if not (isinstance(model, type) and issubclass(model, base)):
             raise AppError(
-                "app", f"module {name}: `{optional}` must derive from sim.scenario.Settings"
+                "app",
+                f"module {name}: `{optional}` must derive from sim.scenario.{base.__name__}",
             )
     if "name" not in module.Settings.model_fields:
         raise AppError("app", f"module {name}: `Settings` needs the key `name: str`")
@@ -118,9 +126,9 @@ def _check_names(name: str, what: str, value: object) -> None:
 def resolve_app(
     data: dict[str, Any], apps: Apps
 ) -> tuple[dict[str, Any], list[AppError | SectionError]]:
-    """The scenario keys that depend on the app, validated by its models, and what is wrong.
+    """The scenario keys that depend on the app, validated by its models, and their errors.
 
-    A section at fault is replaced by an empty one, so that the rest can be validated too.
+    A section with errors is replaced by an empty one, so that the rest can be validated too.
     """
     faults: list[AppError | SectionError] = []
     empty = {"app": EmptyPopulation(), "population": EmptyPopulation()}
@@ -138,12 +146,13 @@ def resolve_app(
     for key, model, values in (
         ("app", module.Settings, {**section, "name": name}),
         ("population", population_model(module), data.get("population") or {}),
+        ("traffic", traffic_model(module), data.get("traffic", {})),
     ):
         try:
             sections[key] = _validated(key, model, values, name, apps)
         except (AppError, SectionError) as error:
             faults.append(error)
-    return {**empty, **sections}, faults
+    return {**empty, "traffic": Traffic(), **sections}, faults
 
 
 def population_model(module: ModuleType) -> type[Settings]:
@@ -152,13 +161,27 @@ def population_model(module: ModuleType) -> type[Settings]:
     return model
 
 
+def traffic_model(module: ModuleType) -> type[Traffic]:
+    """The model of an app's ``traffic:`` section."""
+    model: type[Traffic] = getattr(module, "Traffic", Traffic)
+    return model
+
+
 def deployable(module: ModuleType) -> tuple[str, ...]:
     """The keys of ``app:`` that a deployment may change while a scenario runs."""
     return tuple(getattr(module, "DEPLOYABLE", ()))
 
 
+def path_keys(app: Any, apps: Apps) -> tuple[str, ...]:
+    """The keys of a scenario's ``app:`` that name files and folders; none if it is no valid one."""
+    try:
+        return tuple(getattr(apps.module(_section(app)[1]), "PATHS", ()))
+    except AppError:
+        return ()
+
+
 def objectives(module: ModuleType) -> tuple[str, ...]:
-    """The metrics that tuning the app minimises unless others are given."""
+    """The metrics that `sim tune` minimises by default."""
     return tuple(getattr(module, "OBJECTIVES", ("calls", "conflicts")))
 
 
@@ -187,7 +210,7 @@ def _section(app: Any) -> tuple[dict[str, Any], str]:
 
 
 def _revision(revision: Any, module: ModuleType) -> dict[str, Any]:
-    """The settings of a revision; none if it is not given."""
+    """The settings of a revision; empty if none is given."""
     if revision is None or revision == "":
         return {}
     if not isinstance(revision, str):

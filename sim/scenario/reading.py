@@ -20,18 +20,18 @@ MAX_BYTES = 256 << 10
 """Scenario files are small, ten times smaller than this; a larger file is something else, and to
 read it with the place of every value would take longer than anyone waits."""
 MAX_NODES = 20_000
-"""Values after aliases are expanded: a limit on billion-laughs files."""
+"""The most values after aliases are expanded: protects against billion-laughs files."""
 
 
 class Kind(NamedTuple):
-    """What a file is expected to be, in the words of its errors."""
+    """What a file is expected to be, in the words of error messages."""
 
     name: str
     example: str
     schema: str
-    """The command that says what it may hold."""
+    """The command that prints its schema."""
     file: str
-    """What a file of that kind is called."""
+    """The name of a file of that kind."""
 
     def __str__(self) -> str:
         return f"a {self.name}"
@@ -54,7 +54,7 @@ def read_document(file: FilePath, kind: Kind = SCENARIO) -> Document:
 
 
 def read_value(text: str, source: str) -> Any:
-    """The plain data of a YAML text that is no file; raises `ScenarioError` naming ``source``."""
+    """The plain data of a YAML text that is not a file; errors name ``source``."""
     document = Document(source=source)
     plain = _Plain(document, locate=False)
     return plain.value(read_yaml(text, source, marks=False), ())
@@ -104,7 +104,7 @@ class _Plain:
         """The plain data of a mapping at a path."""
         plain = {}
         for key, value in node.items():
-            # A key that `<<` merged in has no mark of its own: it is at its mapping's place.
+            # A key merged in by `<<` has no place of its own: the mapping's is used.
             mark = node.lc.data.get(key) if node.lc.data else None
             at = self._at(*(mark[:2] if mark else (node.lc.line, node.lc.col)))
             if not isinstance(key, str):

@@ -6,17 +6,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from .scenario import Scenario
 from .schema import json_schema
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One setting, as its schema documents it."""
+    """One setting, as documented in the schema."""
 
     path: str
     """Dotted, ``[]`` standing for each item of a list and ``<id>`` for the id of one."""
     type: str
-    """What a file may give: duration, rate, size, count, share, latency, or the values allowed."""
+    """Its unit or type: duration, rate, size, count, share, latency, or the values allowed."""
     default: str
     plausible: str
     source: str
@@ -24,15 +25,23 @@ class Parameter:
 
 
 def parameters(app: str = "setlist") -> list[Parameter]:
-    """Every setting of a scenario file for an app, by dotted path."""
-    schema = json_schema(app)
+    """Every setting of a scenario file for a built-in app."""
+    return _parameters(json_schema(app))
+
+
+def parameters_of(scenario: Scenario) -> list[Parameter]:
+    """Every setting of a scenario, including those of its app."""
+    return _parameters(json_schema(scenario.app_name, scenario._apps))
+
+
+def _parameters(schema: dict[str, Any]) -> list[Parameter]:
     return list(_walk(schema, schema["$defs"], "", {}))
 
 
 def _walk(
     schema: dict[str, Any], definitions: dict[str, Any], prefix: str, defaults: dict[str, Any]
 ) -> Iterator[Parameter]:
-    """The settings of one section; ``defaults`` are those that its place gives it."""
+    """The settings of one section; ``defaults`` are the section's defaults in its place."""
     for key, field in schema.get("properties", {}).items():
         path = f"{prefix}{key}"
         default = defaults.get(key, field.get("default"))
@@ -83,7 +92,7 @@ _TYPES = {
 
 
 def _type(field: dict[str, Any], definitions: dict[str, Any]) -> str:
-    """What a file may give for a field."""
+    """The unit or type of a field."""
     if "x-type" in field:
         return str(field["x-type"])
     if "const" in field or "enum" in field:

@@ -35,7 +35,7 @@ from .units import SECOND, Count, Interval, PositiveCount, format_duration
 
 
 class Billing(Settings):
-    """What the usage is priced with; the prices themselves live in `sim.billing`."""
+    """How usage is priced; the prices themselves are in `sim.billing`."""
 
     plan: Literal["starter", "professional", "business"] = param(
         "starter", "The plan whose prices and included quotas apply.", source="platform.md, Prices"
@@ -44,15 +44,19 @@ class Billing(Settings):
         "us", "EU prices are 1.3 times the US ones.", source="platform.md, Prices"
     )
     developers: PositiveCount = param(
-        1, "Seats, billed on Professional.", source="platform.md, Prices"
+        1, "Number of seats, billed on Professional.", source="platform.md, Prices"
     )
-    storage_mb: Annotated[float, Field(ge=0)] = param(
-        100.0, "Database storage.", source="app.md, Size of the world"
-    )
+    storage_mb: Annotated[float, Field(ge=0)] = param(0.0, "Database storage in use at the start.")
+
+
+def _simulated_as(app: Settings, written: dict[str, Any]) -> dict[str, Any]:
+    """What an app's settings stand for: their own word for it, such as the code behind a folder."""
+    stands_for = getattr(app, "simulated_as", None)
+    return written if stands_for is None else dict(stands_for())
 
 
 _NOT_SIMULATED = ("name", "description", "seed", "engine", "budgets", "alerts")
-"""What does not change the system that is simulated."""
+"""Keys that do not change the simulated system."""
 MAX_BINS = 20_000
 """Time bins of a run at most, and looks of an alert: each takes up to a millisecond, whatever is
 simulated, and no chart shows more than a thousand. Ten seconds a bin do for two days."""
@@ -65,9 +69,9 @@ def _at_least(horizon: int) -> str:
 
 
 class Scenario(Settings):
-    """One simulation, fully resolved: everything that decides the result's bytes is in here."""
+    """One simulation, fully resolved: everything that determines the result."""
 
-    name: str = param("scenario", "What reports call it; the file's name unless given.")
+    name: str = param("scenario", "Its name in reports; by default the file's name.")
     description: str = param("", "One or two sentences for a reader.")
     seed: Count = param(1, "Seed of every random draw.")
     starts: datetime = param(
@@ -87,33 +91,35 @@ class Scenario(Settings):
     population: SerializeAsAny[Settings] = param(None, "The world the app runs on.")
     platform: Platform = param(Platform(), "The serverless platform.")
     external: External = param(External(), "The third-party API.")
-    traffic: Traffic = param(Traffic(), "Traffic that is not modelled call by call.")
+    traffic: SerializeAsAny[Traffic] = param(
+        Traffic(), "Traffic that is not modelled call by call."
+    )
     billing: Billing = param(Billing(), "Plan and region.")
     deployments: dict[str, Deployment] = param(
-        {}, "What is done to the running app in the middle of the run, listed like the budgets."
+        {}, "Changes to the running app during the run, listed like the budgets."
     )
     budgets: dict[str, Budget] = param(
-        {}, "Bounds that `sim check` judges: a list of items with an `id`, or a mapping by id."
+        {}, "Bounds for `sim check`: a list of items with an `id`, or a mapping by id."
     )
     alerts: dict[str, Alert] = param({}, "Monitors, listed like the budgets.")
 
     _hash: str = PrivateAttr("")
     _where: Callable[[Path], str] | None = PrivateAttr(None)
     _given: dict[str, Any] = PrivateAttr(default_factory=dict)
-    """What was set explicitly: a change of revision or profile derives the rest from it anew."""
+    """The explicit settings. The rest is derived anew when the revision or profile changes."""
     _deployed: dict[str, Settings] = PrivateAttr(default_factory=dict)
     """The app's settings after each deployment that changes them."""
     _apps: Apps = PrivateAttr(default_factory=Apps)
-    """Where its app was found, and what of it was read."""
+    """Where its app was found, and what was read of it."""
 
     @model_validator(mode="wrap")
     @classmethod
     def _resolve(
         cls, data: Any, validate: ModelWrapValidatorHandler[Scenario], info: ValidationInfo
     ) -> Scenario:
-        """Validate every section, and raise `Faults` with what is wrong in any of them.
+        """Validate all sections; raises `Faults` with the errors in any of them.
 
-        The context's ``apps`` say where a user's app is found; without, only built-in ones are.
+        The context's ``apps`` say where a user's app is found; without them only built-in apps are.
         """
         if not isinstance(data, dict):
             return validate(data)
@@ -186,7 +192,7 @@ class Scenario(Settings):
         app_path: Sequence[str | FilePath] = (),
         extends_path: Sequence[str | FilePath] = (),
     ) -> Scenario:
-        """The scenario in a YAML file; `load_scenario` says what the arguments mean."""
+        """The scenario in a YAML file; `load_scenario` explains the arguments."""
         from .load import load_scenario  # imported here: it imports this module
 
         return load_scenario(
@@ -195,20 +201,20 @@ class Scenario(Settings):
         )  # fmt: skip
 
     def with_(self, **changes: Any) -> Scenario:
-        """Change settings by dotted path; the scenario itself stays as it is.
+        """A copy with settings changed by dotted path; the scenario itself does not change.
 
         ``scenario.with_(**{"app.refresh.limit": 20, "revision": "fixed"})``. Explicit settings
-        stay; what a revision or profile implies follows a change of it. A user's app stays the one
-        that was read when the scenario was loaded. Raises `ScenarioError`.
+        stay; the ones that a revision or profile implies follow when it is changed. A user's app
+        stays the one that was read when the scenario was loaded. Raises `ScenarioError`.
         """
         from .load import overridden  # imported here: it imports this module
 
         return overridden(self._given, changes, self._apps)
 
     def without_imports(self) -> Scenario:
-        """The same, but what is derived from it has its app or a built-in one, and no other.
+        """The same, but scenarios derived from it can only have its own app or a built-in one.
 
-        For what data may ask: a baseline or a claims file runs nobody's code.
+        Used for data, such as a baseline or a claims file: data cannot run code.
         """
         closed = self.model_copy()
         closed._apps = self._apps.only_known()
@@ -226,17 +232,17 @@ class Scenario(Settings):
 
     @property
     def app_name(self) -> str:
-        """The app's name: a built-in one, or that of a module."""
+        """The app's name: that of a built-in app or of a module."""
         return str(self.app.name)  # type: ignore[attr-defined]
 
     @property
     def app_module(self) -> ModuleType:
-        """The app's module; `sim.scenario.plugin` says what it offers."""
+        """The app's module; `sim.scenario.plugin` describes what it offers."""
         return load_app(self.app_name, self._apps)
 
     @property
     def objectives(self) -> tuple[str, ...]:
-        """The metrics that tuning the app minimises unless others are given."""
+        """The metrics that `sim tune` minimises by default."""
         return objectives(self.app_module)
 
     @property
@@ -246,10 +252,10 @@ class Scenario(Settings):
 
     @property
     def code(self) -> str:
-        """The hash of a user's app: its module and what that imports of the user's own files.
+        """The hash of a user's app: its module, and the user's files that it imports.
 
-        Empty for a built-in app, which is part of the toolkit's version. Data that an app reads
-        is not part of it.
+        Empty for a built-in app, which belongs to the toolkit's version. Data that an app reads is
+        not included.
         """
         return "" if self.app_sources is None else self.app_sources.digest
 
@@ -270,8 +276,7 @@ class Scenario(Settings):
     def hash(self) -> str:
         """Twelve hexadecimal digits of the resolved scenario without seed, labels and bounds.
 
-        The code of a user's app is part of it: two scenarios with one hash simulate the same
-        system.
+        The code of a user's app is included: scenarios with the same hash simulate the same system.
         """
         if self._hash:
             return self._hash
@@ -280,6 +285,10 @@ class Scenario(Settings):
             settings.pop(label)
         if not self.deployments:
             del settings["deployments"]
+        settings["app"] = _simulated_as(self.app, settings["app"])
+        for name, app in self._deployed.items():
+            if hasattr(app, "simulated_as"):
+                settings["deployments"][name]["change"] = _simulated_as(app, {})
         if self.code:
             settings["code"] = self.code
         text = json.dumps(settings, sort_keys=True, separators=(",", ":"))
@@ -287,8 +296,8 @@ class Scenario(Settings):
         return self._hash
 
     def where(self, path: Path) -> str:
-        """The place that set a setting, such as ``file:line:column``; the scenario's name if none.
+        """The place where a setting was set, such as ``file:line:column``.
 
-        Known of scenarios that were loaded from a file.
+        The scenario's name if it was not loaded from a file.
         """
         return self._where(path) if self._where is not None else self.name

@@ -1,13 +1,15 @@
-"""Reading files that people name: everything that can be wrong with one, in one line.
+"""Reading files that people name: anything that can be wrong with one, in a single line.
 
-Only plain files are opened. A pipe may never answer and a device never end; they, and what has no
-size, such as most of /proc, are refused or taken for empty by what the file system says of them.
+Only plain files are opened: a pipe may never answer, and a device may never end. These, and files
+without a size such as most of /proc, are refused or treated as empty by what the file system says
+about them, without being opened.
 """
 
 from __future__ import annotations
 
 import os
 import stat
+import sys
 from pathlib import Path
 
 from .errors import Problem, ScenarioError, cut, shown
@@ -20,17 +22,23 @@ _KINDS = (
     (stat.S_ISBLK, "a device"),
 )
 _PLAIN = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
-"""Between the look at a file and its opening it may become another one: opening never waits."""
+"""A file may be replaced between the check and the opening, so opening must never block."""
 _PLAIN |= getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 
 
 def fault(where: str, message: str) -> ScenarioError:
-    """An error of one problem."""
+    """An error with one problem."""
     return ScenarioError([Problem(where, message)])
 
 
+STDIN = "-"
+"""A file's name that means standard input."""
+
+
 def file_name(file: Path | str) -> str:
-    """A file's name as text that can be written anywhere: what is not UTF-8 in it is escaped."""
+    """A file's name as printable text: bytes that are not UTF-8 are escaped."""
+    if str(file) == STDIN:
+        return "<stdin>"
     try:
         return cut(os.fsencode(file).decode("utf-8", "backslashreplace"))
     except UnicodeEncodeError:  # no file can have it
@@ -38,7 +46,7 @@ def file_name(file: Path | str) -> str:
 
 
 def is_text(text: str) -> bool:
-    """Whether a text can be written: one with half a surrogate pair in it cannot."""
+    """Whether a text can be encoded; one with half a surrogate pair cannot."""
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -47,8 +55,11 @@ def is_text(text: str) -> bool:
 
 
 def read_text(file: Path, what: str, max_bytes: int) -> str:
-    """The text of a file; raises `ScenarioError` if it cannot be ``what`` it should be."""
-    data = read_bytes(file, what, max_bytes)
+    """The text of a file; raises `ScenarioError` if it is not what it should be (``what``).
+
+    ``-`` is standard input, which can be read once.
+    """
+    data = _piped(what, max_bytes) if str(file) == STDIN else read_bytes(file, what, max_bytes)
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -56,7 +67,7 @@ def read_text(file: Path, what: str, max_bytes: int) -> str:
 
 
 def read_bytes(file: Path, what: str, max_bytes: int) -> bytes:
-    """What a plain file holds; raises `ScenarioError` if it is no such file or a larger one."""
+    """The bytes of a plain file; raises `ScenarioError` if it is not one or is too large."""
     try:
         source = file_name(file)
         facts = file.stat()
@@ -68,13 +79,30 @@ def read_bytes(file: Path, what: str, max_bytes: int) -> bytes:
             _check_plain(os.fstat(handle), source, what)
             data: bytes = stream.read(max_bytes + 1) or b""
     except FileNotFoundError as error:
-        raise fault(source, "there is no such file") from error
+        from .near import near_file  # imported late: files are mostly there
+
+        missing = fault(source, f"there is no such file{near_file(source, Path())}")
+        if what == "a scenario file":
+            missing.hint = "`sim scenarios` lists the scenarios that come with sim"
+        raise missing from error
     except OSError as error:
         raise fault(source, f"cannot be read: {error.strerror}") from error
     except ValueError as error:  # a null character, or a lone surrogate that no name can have
         if isinstance(error, ScenarioError):
             raise
-        raise fault(shown(str(file)), "is no file's name") from error
+        raise fault(shown(str(file)), "is not a valid file name") from error
+    return _small(data, source, what, max_bytes)
+
+
+def _piped(what: str, max_bytes: int) -> bytes:
+    """The bytes on standard input."""
+    data = sys.stdin.buffer.read(max_bytes + 1)
+    if not data:
+        raise fault(file_name(STDIN), f"is empty; {what} can be read from it only once")
+    return _small(data, file_name(STDIN), what, max_bytes)
+
+
+def _small(data: bytes, source: str, what: str, max_bytes: int) -> bytes:
     if len(data) > max_bytes:
         limit = f"{max_bytes >> 20} MiB" if max_bytes >> 20 else f"{max_bytes >> 10} KiB"
         raise fault(source, f"is larger than {limit}: not {what}")
@@ -82,7 +110,7 @@ def read_bytes(file: Path, what: str, max_bytes: int) -> bytes:
 
 
 def is_plain(file: Path) -> bool:
-    """Whether there is a file of that name that may be opened: no directory, pipe or device."""
+    """Whether there is a plain file of that name: not a directory, pipe or device."""
     try:
         return stat.S_ISREG(file.stat().st_mode)
     except (OSError, ValueError):
@@ -90,7 +118,7 @@ def is_plain(file: Path) -> bool:
 
 
 def _check_plain(facts: os.stat_result, source: str, what: str) -> None:
-    """Refuse what is no plain file."""
+    """Refuse anything that is not a plain file."""
     if not stat.S_ISREG(facts.st_mode):
         kinds = (kind for is_kind, kind in _KINDS if is_kind(facts.st_mode))
         raise fault(source, f"is {next(kinds, 'no plain file')}, not {what}")

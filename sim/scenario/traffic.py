@@ -7,15 +7,14 @@ from pydantic import model_validator
 from .model import Settings, param
 from .units import Duration, Rate, Share, Size
 
-_REPORT = "incident-report.md, Problem summary"
-
 
 class Organic(Settings):
-    """What the site's own users cause: page queries, their re-runs, small writes, some actions."""
+    """The calls of the site's users: page queries, their re-runs, small writes, some actions.
 
-    rate: Rate = param(
-        "4M/day", "Function calls of organic traffic.", source=_REPORT, plausible="3.8M..4.2M/day"
-    )
+    An app has none of them unless its module or the scenario gives an amount.
+    """
+
+    rate: Rate = param("0/day", "Function calls of organic traffic.")
     mutations: Share = param(
         0.02, "Share of the calls that are mutations.", source="our estimate", plausible="0..0.1"
     )
@@ -24,7 +23,7 @@ class Organic(Settings):
     )
     cached: Share = param(
         0.9,
-        "Share of the queries answered from the query cache: billed as calls, reading no bytes.",
+        "Share of queries answered from the query cache: billed as calls, without reading bytes.",
         source="platform.md, Metering; the share is our estimate",
         plausible="0.5..0.99",
     )

@@ -26,19 +26,22 @@ DAY = 24 * HOUR
 DAYS_PER_MONTH = 30.4375
 
 MAX_COUNT = 2**63 - 1
-"""Counts, sizes and rates stop where 64-bit integers do: the engines compute with those."""
+"""The largest count, size or rate: the engines use 64-bit integers."""
 MAX_DURATION = 36_525 * DAY
-"""A century: within it durations are exact, and nothing that is simulated lasts longer."""
+"""The longest duration, a century: up to it durations are exact."""
 
-_SIZES = {"B": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
-_MULTIPLIERS = {"": 1, "k": 1_000, "K": 1_000, "M": 1_000_000, "G": 1_000_000_000}
+_MULTIPLIERS = {"": 1, "k": 10**3, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
+_SIZES = {
+    **{f"{prefix}B": factor for prefix, factor in _MULTIPLIERS.items()},
+    "KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40,
+}  # fmt: skip
 _PERIODS = {"s": SECOND, "second": SECOND, "m": MINUTE, "min": MINUTE, "minute": MINUTE, "h": HOUR,
             "hour": HOUR, "d": DAY, "day": DAY, "w": 7 * DAY, "week": 7 * DAY}  # fmt: skip
 _NUMBER = r"[0-9][0-9_]*(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,3})?"
 DURATION = r"(?:[0-9]+(?:\.[0-9]+)?(?:us|µs|ms|s|m|h|d|w))+"
-"""The pattern of a duration; also in the JSON Schema, so that editors refuse what loading does."""
-_COUNT = rf"({_NUMBER})\s*([kKMG]?)"
-_RATE = rf"({_NUMBER})\s*([kKMG]?)\s*/\s*({'|'.join(_PERIODS)})"
+"""The pattern of a duration. The JSON Schema has it too: editors refuse what loading refuses."""
+_COUNT = rf"({_NUMBER})\s*([kKMGT]?)"
+_RATE = rf"({_NUMBER})\s*([kKMGT]?)\s*/\s*({'|'.join(_PERIODS)})"
 _SIZE = rf"({_NUMBER})\s*({'|'.join(_SIZES)})"
 _PERCENT = rf"({_NUMBER})\s*%"
 
@@ -48,7 +51,7 @@ def _match(pattern: str, value: Any) -> re.Match[str] | None:
 
 
 def _is_zero(value: Any) -> bool:
-    """Whether the value is the one number that needs no unit."""
+    """Whether the value is zero, the only number that needs no unit."""
     return (value == 0 and not isinstance(value, bool)) or _match("0", value) is not None
 
 
@@ -69,7 +72,7 @@ def parse_duration(value: Any) -> int:
         )
     try:
         microseconds = int(durationpy.from_str(value.strip()) // timedelta(microseconds=1))
-    except durationpy.DurationError:  # the spelling is right: it can only be out of range
+    except durationpy.DurationError:  # the spelling is valid, so it is out of range
         microseconds = MAX_DURATION + 1
     if microseconds > MAX_DURATION:
         raise ValueError(f"a duration cannot be longer than 100 years, as {shown(value)} is")
@@ -149,7 +152,7 @@ def parse_size(value: Any) -> int:
     if match := _match(_SIZE, value):
         return round(_scaled(match[1], _SIZES[match[2]]))
     raise ValueError(
-        "expected a size with its unit (B, kB, MB, GB, KiB, MiB, GiB), such as 512MiB, "
+        "expected a size with its unit (B, kB, MB, GB, TB, KiB, MiB, GiB, TiB), such as 512MiB, "
         f"not {shown(value)}"
     )
 
@@ -195,7 +198,7 @@ Duration = Annotated[
 ]
 """Microseconds, spelled with a unit."""
 Interval = Annotated[Duration, AfterValidator(_positive)]
-"""A duration above zero, for what repeats: an interval of zero would never let time pass."""
+"""A duration above zero, for intervals: an interval of zero would never end."""
 Rate = Annotated[
     float,
     BeforeValidator(parse_rate),

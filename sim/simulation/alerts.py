@@ -1,4 +1,4 @@
-"""When each alert of a scenario would have fired, and what had gone by then."""
+"""When each alert of a scenario would have fired, and what had been spent by then."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from sim.result import AlertUse, Result
 from sim.scenario import SECOND, Alert, Scenario
 
 SoFar = Callable[[Observation], Result]
-"""What an observation says, as a result of the same horizon."""
+"""Turns an observation into a result of the same horizon."""
 
 
 class AlertWatch:
-    """Evaluates one alert while a run goes on; an `Observer`."""
+    """Evaluates one alert during a run; an `Observer`."""
 
     def __init__(self, name: str, alert: Alert, scenario: Scenario, so_far: SoFar) -> None:
         self._name = name
@@ -29,7 +29,7 @@ class AlertWatch:
         self._selection = alert.select.selection
         looks = alert.window // alert.every
         self._before: deque[float] = deque([0.0] * looks, maxlen=looks)
-        """The metric at the looks of one window, the oldest first; zero before the start."""
+        """The metric at each evaluation within one window, oldest first; zero before the start."""
         self._window_began = 0.0
         self._window = 0
         self._is_above = False
@@ -45,7 +45,7 @@ class AlertWatch:
     def look(self, now: int, observe: Callable[[], Observation]) -> None:
         """Evaluate the alert."""
         if now % self.every:
-            return  # the horizon, between two evaluations
+            return  # the end of the run, between two evaluations
         seen = self._so_far(observe())
         total = self._metric.read(seen, self._selection)
         within = self._in_window(now, total)
@@ -59,7 +59,7 @@ class AlertWatch:
 
     def _in_window(self, now: int, total: float) -> float:
         if "hour" not in self._metric.periods:
-            return total  # a level: there is nothing to sum
+            return total  # a level, not an amount: nothing is summed
         if self._alert.calendar:
             # An evaluation at a boundary judges the window that ends there.
             window = (self._since_midnight + now - 1) // self._alert.window
@@ -72,7 +72,7 @@ class AlertWatch:
         return total - began
 
     def use(self) -> AlertUse:
-        """What the result says of it."""
+        """The alert in the result."""
         alert = self._alert
         first, within = self._first or (None, 0.0)
         told = self._told

@@ -1,4 +1,4 @@
-"""The one-line entry for notebooks and scripts."""
+"""`sim.run`: load and simulate in one line, for notebooks and scripts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From an engine's `Observation` to the `Result`: sums, what bound the rate, and the bill."""
+"""From an engine's `Observation` to the `Result`: sums, limits reached, and the bill."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from sim.observation import Observation
 from sim.platform.reference import Edge, gb_hours
 from sim.result import (
     AlertUse,
-    Bound,
     CallCounts,
     Compute,
     Conflicts,
@@ -23,8 +22,9 @@ from sim.result import (
     ScenarioFacts,
     SchedulerUse,
 )
-from sim.scenario import DAY, SECOND, Scenario, format_duration
+from sim.scenario import DAY, SECOND, Scenario
 
+from .bounds import find_bounds
 from .collect_lineage import call_graph, guards, hops
 
 _MB = 1e6
@@ -43,7 +43,7 @@ def collect(
     version: str,
     alerts: Sequence[AlertUse] = (),
 ) -> Result:
-    """Everything the run says."""
+    """The result of a run."""
     used = [edge for edge in observation.edges if edge.calls or edge.jobs]
     edges = [edge for edge in used if edge.calls]
     days = scenario.horizon / DAY
@@ -83,6 +83,8 @@ def collect(
             mutation=_calls_of(edges, "mutation"),
             action=_calls_of(edges, "action"),
             per_day_series=_by_day(functions, scenario),
+            refused=observation.refusals.disabled + observation.refusals.organic,
+            refused_organic=observation.refusals.organic,
         ),
         by_function=functions,
         call_graph=[] if lineages is None else call_graph(used, days),
@@ -95,8 +97,15 @@ def collect(
         crons=dict(observation.crons),
         compute=Compute(compute_gb_hours, compute_gb_hours / days),
         database=Database(read, written, read + written, (read + written) / days),
-        external=ExternalUse(external.requests, external.rejected, external.errors),
-        bounds=_bounds(observation, scenario, edges),
+        external=ExternalUse(
+            external.requests,
+            external.rejected,
+            external.errors,
+            external.lockouts,
+            external.locked_out_us / SECOND,
+            external.rejected_locked_out,
+        ),
+        bounds=find_bounds(observation, scenario, edges),
         usage_limits=list(observation.usage_limits),
         alerts=list(alerts),
         cost=bill(usage, scenario.billing, scenario.platform.profile),
@@ -188,51 +197,6 @@ def _slot_use(observation: Observation, scenario: Scenario) -> list[float]:
 
 
 def _columns(rows: Sequence[Mapping[str, float]]) -> dict[str, list[float]]:
-    """Name → its value in every row; what is not counted yet is 0."""
+    """Name → its value in every row; 0 where it is not counted yet."""
     names = dict.fromkeys(name for row in rows for name in row)
     return {name: [row.get(name, 0) for row in rows] for name in names}
-
-
-def _bounds(observation: Observation, scenario: Scenario, edges: list[Edge]) -> list[Bound]:
-    """The limits that were met, the hardest first (design rule 8)."""
-    platform, external, scheduler = scenario.platform, observation.external, observation.scheduler
-    attempts = scheduler.created + scheduler.rejected
-    modelled = [edge for edge in edges if edge.trigger != "flow"]
-    concurrency = platform.concurrency
-    limits = {
-        "query": concurrency.queries,
-        "mutation": concurrency.mutations,
-        "action": concurrency.actions,
-        "Node action": concurrency.node_actions,
-    }
-    bounds = [
-        Bound(
-            "scheduler slots",
-            f"{scheduler.slots} jobs at once",
-            scheduler.behind_us / scenario.horizon,
-            f"every slot busy and jobs waiting; peak backlog {scheduler.peak_backlog:,}",
-        ),
-        Bound(
-            "API rate limit",
-            f"{scenario.external.rate_limit} requests in "
-            f"{format_duration(scenario.external.rate_window)}",
-            external.rejected / max(1, external.limited),
-            f"{external.rejected:,} of {external.limited:,} limited requests answered with 429",
-        ),
-        Bound(
-            "outstanding-job cap",
-            f"{platform.scheduler.outstanding_cap:,} jobs",
-            scheduler.rejected / attempts if attempts else 0.0,
-            f"{scheduler.rejected:,} of {attempts:,} attempts to schedule threw",
-        ),
-        *(
-            Bound(
-                f"{type_} concurrency",
-                f"{limits[type_]} at once",
-                min(1.0, queue.delayed / max(1, _calls_of(modelled, type_.split()[-1]))),
-                f"{queue.delayed:,} calls waited, {queue.rejected:,} gave up",
-            )
-            for type_, queue in observation.queues.items()
-        ),
-    ]
-    return sorted((bound for bound in bounds if bound.share > 0), key=lambda b: -b.share)

@@ -1,4 +1,4 @@
-"""From what an engine observed of lineages to the result's: call graph, hops, guards."""
+"""From the lineages that an engine observed to those of the result: call graph, hops, guards."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sim.scenario import SECOND
 
 
 def call_graph(edges: Sequence[Edge], days: float) -> list[CallEdge]:
-    """The edges between functions over all roots, and those from each root itself."""
+    """The edges between functions, over all roots, and the edges from each root itself."""
     merged: dict[tuple[str, str, str], list[Edge]] = defaultdict(list)
     for edge in edges:
         caller = edge.caller if edge.trigger in BETWEEN_FUNCTIONS else edge.root.name
@@ -28,7 +28,7 @@ def call_graph(edges: Sequence[Edge], days: float) -> list[CallEdge]:
 
 
 def hops(lineages: Lineages) -> list[HopUse]:
-    """What executions scheduled that had come round."""
+    """What executions in a cycle scheduled."""
     uses = [
         HopUse(
             by.name, job.name, lineages.ended.get(by, 0), hop.through, hop.jobs,
@@ -46,7 +46,7 @@ def hops(lineages: Lineages) -> list[HopUse]:
 
 
 def guards(lineages: Lineages) -> list[GuardAnswer]:
-    """What guards answered."""
+    """The answers of guards."""
     answers = [
         GuardAnswer(
             function=function,

@@ -1,12 +1,13 @@
-"""What a scenario deploys: the names that budgets and alerts may select, before anything runs."""
+"""What a scenario deploys: the names that budgets and alerts can select, known before it runs."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sim.metrics import OUTCOME, Selection
+from sim.metrics import METRICS, OUTCOME, Selection
 from sim.platform.reference import app_code, install
-from sim.scenario import Measured, Problem, Scenario, ScenarioError, unknown
+from sim.scenario import Measured, Problem, Scenario, ScenarioError, fault, unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,19 +20,22 @@ class Deployed:
 
     @classmethod
     def of(cls, scenario: Scenario) -> Deployed:
-        """Install the scenario's app on a backend that never runs."""
+        """Install the scenario's app on a backend that is never run."""
         backend, outcomes = install(scenario)
-        with app_code(scenario):
-            for operation in scenario.operations:
-                backend.deploy(operation)
-            return cls(
-                functions={name: function.type for name, function in backend.functions.items()},
-                crons=tuple(cron.name for cron in backend.crons),
-                outcomes=tuple(outcomes()),
-            )
+        try:
+            with app_code(scenario):
+                for operation in scenario.operations:
+                    backend.deploy(operation)
+                return cls(
+                    functions={name: each.type for name, each in backend.functions.items()},
+                    crons=tuple(cron.name for cron in backend.crons),
+                    outcomes=tuple(outcomes()),
+                )
+        finally:
+            backend.close()
 
     def faults(self, item: Measured) -> list[tuple[tuple[str, ...], str]]:
-        """What an item names that is not there: the key at fault and why."""
+        """The names in an item that do not exist: the key and the reason."""
         if item.metric.startswith(OUTCOME):
             name = item.metric.removeprefix(OUTCOME)
             if name not in self.outcomes:
@@ -48,10 +52,24 @@ class Deployed:
         return []
 
 
-def check_names(scenario: Scenario) -> None:
-    """Refuse budgets and alerts on names that are not there; raises `ScenarioError`.
+def check_metrics(scenario: Scenario, named: Mapping[str, str]) -> None:
+    """Refuse metrics that the results of a scenario do not have; raises `ScenarioError`.
 
-    A selector that matches nothing would hold for ever: it is a mistake, not a count of zero.
+    ``named``: metric → what named it, such as an option.
+    """
+    outcomes = tuple(OUTCOME + name for name in Deployed.of(scenario).outcomes)
+    for name, where in named.items():
+        if name in METRICS or name in outcomes:
+            continue
+        if name.startswith(OUTCOME):
+            raise fault(where, unknown(name, "outcome", outcomes))
+        raise fault(where, unknown(name, "metric", (*METRICS, *outcomes)))
+
+
+def check_names(scenario: Scenario) -> None:
+    """Refuse budgets and alerts on names that do not exist; raises `ScenarioError`.
+
+    A selector that matches nothing would always hold: it is a mistake, not a count of zero.
     """
     if not scenario.budgets and not scenario.alerts:
         return

@@ -22,10 +22,10 @@ __all__ = ["Glance", "Progress", "simulate"]
 
 
 class Glance:
-    """Looks at the result so far, at an interval: totals of the part that has been simulated.
+    """Looks at the result so far at regular intervals: the totals of what has been simulated.
 
     Rates are over the whole horizon, so a metric that cannot fall is a lower bound of its final
-    value. ``look(now, result)`` gets the simulated time (µs); what it raises ends the run.
+    value. ``look(now, result)`` gets the simulated time (µs); an exception from it ends the run.
     """
 
     def __init__(self, every: int, look: Callable[[int, Result], None]) -> None:
@@ -34,19 +34,19 @@ class Glance:
         self._so_far: Callable[[Observation], Result] | None = None
 
     def of(self, so_far: Callable[[Observation], Result]) -> Glance:
-        """The same, of one run."""
+        """The same glance for one run."""
         glance = Glance(self.every, self._look)
         glance._so_far = so_far
         return glance
 
     def look(self, now: int, observe: Callable[[], Observation]) -> None:
-        """As an `Observer`."""
+        """Look, as an `Observer` does."""
         assert self._so_far is not None
         self._look(now, self._so_far(observe()))
 
 
 class _SoFar:
-    """The result so far, computed once for all who look at the same moment."""
+    """The result so far, computed once for all who look at the same time."""
 
     def __init__(self, scenario: Scenario, engine: str) -> None:
         self._scenario = scenario
@@ -73,11 +73,11 @@ def simulate(
 ) -> Result:
     """Simulate a scenario; the same scenario, seed and version give the same result.
 
-    It runs on the engine that the scenario asks for, or on the reference engine if that one cannot
-    run it; ``result.engine`` and ``result.performance.note`` tell. ``seed`` replaces the scenario's
-    own. Raises `ScenarioError` if an alert watches what is not there, and for a mistake in a user's
-    app. ``progress`` is called at the end of every time bin or more often; what it raises ends the
-    run, and so does what ``glance`` raises.
+    It runs on the engine that the scenario names, or on the reference engine if that one cannot run
+    it; ``result.engine`` and ``result.performance.note`` say which and why. ``seed`` replaces the
+    scenario's own. ``progress`` is called at least at the end of every time bin. An exception from
+    ``progress`` or ``glance`` ends the run. Raises `ScenarioError` if an alert watches something
+    that does not exist, and for a mistake in a user's app.
     """
     if scenario.alerts:
         check_names(scenario)
@@ -97,7 +97,7 @@ def simulate(
         wall_s=wall,
         events=observation.events,
         calls_per_s=calls / wall if wall else 0.0,
-        note=note,
+        note="; ".join([*([note] if note else []), *observation.notes]),
     )
     return collect(
         scenario, observation, performance, engine=engine, version=__version__,

@@ -17,7 +17,6 @@ from sim.budgets import (
     CheckReport,
     How,
     ScenarioCheck,
-    interval,
     judge,
     load_baseline,
     summary,
@@ -27,6 +26,7 @@ from sim.budgets import (
 from sim.budgets.baseline import Entry
 from sim.budgets.judge import key_of
 from sim.budgets.statistic import pessimistic
+from sim.intervals import interval
 from sim.scenario import Budget
 
 VALUES = st.floats(0, 1e9)
@@ -139,9 +139,9 @@ def check(name: str, verdict: Any, message: str = "", where: str = "") -> Check:
 def test_reports_for_machines_survive_any_text(found: list[tuple[str, str]]) -> None:
     checks = [check(f"b{n}", verdict, text, text) for n, (verdict, text) in enumerate(found)]
     lines = to_annotations(report(checks), lambda each: each.message).split("\n")[:-1]
-    for kind in ("error", "warning"):
+    for kind in ("error", "warning", "notice"):
         assert sum(line.startswith(f"::{kind} ") for line in lines) <= 10
-    assert all(line.startswith(("::error ", "::warning ")) for line in lines)
+    assert all(line.startswith(("::error ", "::warning ", "::notice ")) for line in lines)
     root = ET.fromstring(to_junit(report(checks), lambda each: each.message))
     assert root.get("tests") == str(len(found))
     assert root.get("failures") == str(sum(verdict == "fail" for verdict, _ in found))
@@ -152,7 +152,7 @@ def test_reports_for_machines_survive_any_text(found: list[tuple[str, str]]) -> 
 def test_a_summary_fits(text: str, room: int) -> None:
     cut = summary(text, room)
     assert len(cut.encode()) <= max(room, len(text.encode()) if cut == text else 0)
-    assert cut == text or cut.endswith("(cut: the whole report is in the step's output)\n")
+    assert cut == text or cut.endswith("(shortened: the whole report is in the step's output)\n")
 
 
 @given(seeds=st.lists(st.integers(0, 99), min_size=1, max_size=3, unique=True), data=st.data())

@@ -47,7 +47,7 @@ def test_a_broken_budget_fails_with_the_table_and_without_a_traceback(
     result.assert_outcomes(failed=1)
     text = result.stdout.str()
     assert "app: FAIL, 1 of 1 bound broken" in text
-    assert "Who carries max_calls_per_day" in text
+    assert "Functions that add most to max_calls_per_day" in text
     assert "Traceback" not in text
     assert "pytest_plugin.py" not in text
 

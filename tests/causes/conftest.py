@@ -9,9 +9,12 @@ from typing import Any
 import pytest
 
 from sim import Scenario
-from sim.scenario import Sources, overlay, scenario_from
+from sim.scenario import overlay, scenario_from
+from sim.scenario.apps import Sources
 
 Trees = Callable[..., Scenario]
+
+BRANCHING = Sources.read(Path(__file__).parent, "branching_app")
 
 FREE: dict[str, Any] = {
     "name": "trees",
@@ -30,9 +33,7 @@ FREE: dict[str, Any] = {
 def trees() -> Trees:
     """A scenario of the branching app; keyword arguments are its settings."""
 
-    branching = Sources.read(Path(__file__).parent, "branching_app")
-
     def trees_(horizon: str = "1h", **app: Any) -> Scenario:
-        return scenario_from(overlay(FREE, {"horizon": horizon, "app": app}), branching)
+        return scenario_from(overlay(FREE, {"horizon": horizon, "app": app}), BRANCHING)
 
     return trees_

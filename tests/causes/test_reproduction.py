@@ -7,8 +7,8 @@ import math
 import pytest
 
 from sim import Scenario, simulate
-from sim.budgets import Interval
 from sim.causes import Cycle, cycles_of, explain
+from sim.intervals import ConfidenceInterval
 from sim.result import Result
 from tests.apps.setlist.conftest import small
 from tests.causes.conftest import Trees
@@ -188,7 +188,7 @@ def test_a_chain_lives_as_long_as_its_two_requests_succeed(engine: str) -> None:
 def test_before_the_incident_a_pass_starts_none() -> None:
     explained = explain(small("before", horizon="1h"), replications=2, workers=1)
     (cycle,) = explained.cycles
-    assert cycle.reproduction == Interval(0.0, 0.0)
+    assert cycle.reproduction == ConfidenceInterval(0.0, 0.0)
     assert cycle.trend == "closed"
 
 

@@ -57,11 +57,11 @@ KINDS = "measure, together, price, setting, switch, all, untestable"
          "app.refresh.every, app.refresh.limit, app.refresh.stagger; did you mean "
          "'app.refresh.limit'?"),
         ("setting: {path: app.refresh.limit, at_most: 200s}",
-         "c.yaml:5:38: a: 3m20s is of another unit than app.refresh.limit, which is 20"),
+         "c.yaml:5:38: a: 3m20s has another unit than app.refresh.limit, which is 20"),
         ("setting: {path: app.refresh.stagger, between: [0, 7]}",
-         "a: 7 is of another unit than app.refresh.stagger, which is 10s"),
+         "a: 7 has another unit than app.refresh.stagger, which is 10s"),
         ("setting: {path: app.refresh.stagger, gaps_of: app.refresh.every, at_most: 1h}",
-         "a: app.refresh.every is 12h: no count"),
+         "a: app.refresh.every is 12h, which is not a count"),
         ("setting: {path: app.refresh.limit, is: 20, at_most: 30}",
          "claims.a.setting: give `is` or at_most, not both"),
         ("setting: {path: app.refresh.every, is: 12}",
@@ -69,11 +69,11 @@ KINDS = "measure, together, price, setting, switch, all, untestable"
         ("switch: {set: {app.refresh.limt: 1}, metric: calls, falls: 5%}",
          "c.yaml:5:3: a: app.refresh: unknown key 'limt'"),
         ("switch: {set: {name: x}, metric: calls, falls: 5%}",
-         "claims.a.switch.set: name is no setting of the system, so it can cause nothing"),
+         "claims.a.switch.set: name does not change the system, so it cannot cause anything"),
         ("switch: {set: {budgets.x.max: 1}, metric: calls, falls: 5%}",
-         "claims.a.switch.set: budgets.x.max is no setting of the system"),
+         "claims.a.switch.set: budgets.x.max does not setting of the system"),
         ("switch: {set: {app.refresh.limit: 20}, metric: calls, falls: 5%}",
-         "c.yaml:5:12: a: changes nothing: fixed is set so already"),
+         "c.yaml:5:12: a: changes nothing: fixed has these values already"),
         ("switch: {set: {app.refresh.limit: 1}, metric: calls}",
          "c.yaml:5:3: claims.a.switch: expected exactly one of falls, rises, stays"),
         ("together: {calls: 5MB, compute: 1}", "c.yaml:5:14: a: expected a number of calls"),
@@ -115,7 +115,7 @@ def test_two_scenarios_of_one_name_are_refused(
     (tmp_path / "fixed.yaml").write_text("revision: buggy\n")
     claims = "scenarios/claims/monitor.yaml"
     assert sim("audit", claims, "scenarios/fixed.yaml", str(tmp_path / "fixed.yaml")) == 2
-    message = "fixed: is what two different scenarios are called: rename one"
+    message = "fixed: is the name of two different scenarios: rename one"
     assert message in capsys.readouterr().err
 
 

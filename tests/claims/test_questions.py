@@ -33,14 +33,59 @@ PROBE = "monitor:probe"
     ],
 )
 def test_a_metric_beside_what_is_stated(
-    audit_of: AuditOf, fixed: Scenario, stated: str, verdict: str
+    audit_of: AuditOf, monitor: Scenario, stated: str, verdict: str
 ) -> None:
-    calls = simulate(fixed).calls.total
+    calls = simulate(monitor).calls.total
     figure = stated.format(calls, 2 * calls)
-    claim = audit_of(f"measure: {{metric: calls, {figure}}}")
+    claim = audit_of(f"measure: {{metric: calls, {figure}}}", monitor)
     assert claim.verdict == verdict
     assert claim.findings[0].value == calls
-    assert f"In fixed calls are {calls:,}" in claim.reason
+    assert f"In monitor calls are {calls:,}" in claim.reason
+
+
+@pytest.mark.parametrize(
+    ("measured", "verdict"),
+    [
+        # Ten minutes of 4M organic calls a day, and what the fixed revision calls besides.
+        ("metric: calls, per: day, value: 4M, tolerance: 10%", "input"),
+        ("metric: calls, per: day, between: [3.9M, 4.4M]", "input"),
+        ("metric: calls, select: {type: query}, per: day, value: 3.9M, tolerance: 10%", "input"),
+        ("metric: execution_time, value: 250s, tolerance: 30%", "input"),
+        # It states no figure, or one that the organic traffic alone does not reach.
+        ("metric: calls, per: day, at_most: 10M", "reproduced"),
+        ("metric: calls, per: day, at_least: 3M", "reproduced"),
+        ("metric: calls, value: {total}, tolerance: 0", "reproduced"),
+        # It does not agree with the run.
+        ("metric: calls, per: day, value: 9M", "contradicted by the model"),
+        ("metric: calls, per: day, value: 9M, factor: 3", "within range"),
+        # Nothing of it is organic.
+        ("metric: calls, select: {trigger: cron}, value: {crons}", "reproduced"),
+        ("metric: conflicts_failed, value: 0", "reproduced"),
+        ("metric: outcomes.shows_without_setlist, value: {without}", "reproduced"),
+    ],
+)
+def test_a_figure_that_the_scenario_was_given_is_an_input_and_not_reproduced(
+    audit_of: AuditOf, fixed: Scenario, measured: str, verdict: str
+) -> None:
+    result = simulate(fixed)
+    figures = {
+        "{total}": result.calls.total,
+        "{crons}": sum(use.by_trigger.get("cron", 0) for use in result.by_function.values()),
+        "{without}": result.outcomes["shows_without_setlist"],
+    }
+    for key, value in figures.items():
+        measured = measured.replace(key, str(value))
+    claim = audit_of(f"measure: {{{measured}}}")
+    assert claim.verdict == verdict
+    assert ("an input of the scenario (traffic.organic)" in claim.reason) == (verdict == "input")
+
+
+def test_a_claim_is_an_input_only_if_nothing_of_it_is_computed(audit_of: AuditOf) -> None:
+    setting = "- setting: {path: app.refresh.limit, is: 20}\n"
+    given, computed = "value: 4M, tolerance: 10%", "at_most: 10M"
+    for stated, verdict in ((given, "input"), (computed, "reproduced")):
+        text = f"all:\n{setting}- measure: {{metric: calls, per: day, {stated}}}\n"
+        assert audit_of(text).verdict == verdict
 
 
 def test_a_share_of_two_metrics(audit_of: AuditOf, monitor: Scenario) -> None:
@@ -73,8 +118,10 @@ def test_a_share_of_nothing_is_not_testable(audit_of: AuditOf, monitor: Scenario
         ("usage: {calls: 4M}, plan: starter, between: [$20, $30]", "contradicted by the model",
          # ($30 / $2.20 + 1)M a month
          "$30.00 pay for 14.64M calls a month there, 480,866 a day"),
-        ("usage: {calls: 4M}, at_most: $220", "reproduced", "on Professional, at most $220 is"),
-        ("usage: {calls: 4M}, plan: starter, value: $200, factor: 2", "within range", "×1.33"),
+        ("usage: {calls: 4M}, at_most: $220", "reproduced",
+         "on Professional, the statement says at most $220"),
+        ("usage: {calls: 4M}, plan: starter, value: $200, factor: 2", "within range",
+         "1.33 times as much"),
         # 57 × $2.20 + 80 × $0.33
         ("usage: {calls: 57M, action_compute: 80 GB-hours}, within: 3d, bill: marginal, "
          "value: $151.80, tolerance: 0.01%", "reproduced", "$151.80 on Starter"),
@@ -119,14 +166,15 @@ def test_calls_and_compute_that_cannot_both_hold(audit_of: AuditOf, monitor: Sce
 @pytest.mark.parametrize(
     ("text", "verdict", "reason"),
     [
-        ("path: app.refresh.every, is: 720m", "reproduced", "app.refresh.every is 12h"),
+        ("path: app.refresh.every, is: 720m", "input", "app.refresh.every is 12h"),
         ("path: app.refresh.every, is: 6h", "contradicted by the model", "is not 6h but 12h"),
-        ("path: app.backfill.enabled, is: false", "reproduced", "app.backfill.enabled is false"),
+        ("path: app.backfill.enabled, is: false", "input", "app.backfill.enabled is false"),
         ("path: app.refresh.limit, at_most: 19", "contradicted by the model", "limit is 20"),
-        ("path: app.refresh.stagger, gaps_of: app.refresh.limit, at_most: 200s", "reproduced",
+        ("path: app.refresh.stagger, gaps_of: app.refresh.limit, at_most: 200s", "input",
          "the 19 gaps of 10s (app.refresh.stagger) between 20 (app.refresh.limit) are 3m10s"),
         ("path: app.refresh.stagger, gaps_of: app.refresh.limit, at_most: 3m",
-         "contradicted by the model", "at most 3m is stated: ×1.06 of that"),
+         "contradicted by the model",
+         "the statement says at most 3m; the model has 1.06 times as much"),
     ],
 )  # fmt: skip
 def test_a_setting(audit_of: AuditOf, text: str, verdict: str, reason: str) -> None:
@@ -162,7 +210,7 @@ def test_a_claim_is_as_good_as_its_worst_part(audit_of: AuditOf) -> None:
         "- setting: {path: app.refresh.every, is: 6h}\n"
     )
     claim = audit_of(text)
-    assert [each.verdict for each in claim.findings] == ["reproduced", "contradicted by the model"]
+    assert [each.verdict for each in claim.findings] == ["input", "contradicted by the model"]
     assert claim.verdict == "contradicted by the model"
     assert audit_of("untestable: A wish.").verdict == "not testable"
 
@@ -203,7 +251,9 @@ def test_what_is_without_bound_under_some_seeds_only_is_not_testable(
     )
     claim = audit_of("measure: {metric: calls, at_most: 9}", monitor, replications=2)
     assert claim.verdict == "not testable"
-    assert "calls are without bound under some seeds; nothing that at most 9" in claim.reason
+    assert (
+        "calls are infinite under some seeds; there is nothing to compare at most 9" in claim.reason
+    )
 
 
 def test_nothing_cannot_fall(audit_of: AuditOf, monitor: Scenario) -> None:
@@ -219,7 +269,7 @@ def test_nothing_cannot_fall(audit_of: AuditOf, monitor: Scenario) -> None:
 
 def test_no_size_needs_no_unit(audit_of: AuditOf) -> None:
     text = "setting: {path: app.refresh.stagger, at_least: 0}"
-    assert audit_of(text).verdict == "reproduced"
+    assert audit_of(text).verdict == "input"
 
 
 def test_calls_and_compute_take_means_over_all_seeds(
@@ -242,7 +292,7 @@ def test_several_seeds_give_a_mean_and_its_interval(audit_of: AuditOf, fixed: Sc
     assert claim.findings[0].value == pytest.approx(mean)
     assert claim.findings[0].half_width > 0
     assert claim.verdict == "within range"
-    assert "the 95% interval of the mean straddles a bound" in claim.reason
+    assert "the 95% interval of the mean contains a bound" in claim.reason
     assert " ± " in claim.findings[0].computed
     paired = "switch: {set: {app.backfill.limit: 7}, metric: calls, stays: 0}"  # it is off
     assert audit_of(paired, replications=3).verdict == "reproduced"

@@ -25,7 +25,7 @@ def test_it_says_what_will_be_run_then_reports(
     assert sim(*FILES, *SHORT, *GROUPS, *budgets, "--out", str(file)) == 0
     captured = capsys.readouterr()
     assert captured.err.startswith("sim: 2 changes, all combinations: 4 runs\n")
-    assert captured.out.startswith("spike to fixed: what each of 2 changes bought")
+    assert captured.out.startswith("spike to fixed: what each of 2 changes does")
     data = json.loads(file.read_text())
     assert [change["name"] for change in data["changes"]] == ["crons", "rest"]
     assert "syncs" in data["all"]["broken"]

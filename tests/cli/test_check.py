@@ -46,7 +46,7 @@ def test_budgets_that_hold_exit_with_0_and_show_their_headroom(
     assert out.startswith("app: PASS, 1 bound holds")
     assert "≤ 4.40M" in out
     assert "(+8%)" in out
-    assert "one replication: its value as it is" in out
+    assert "Tested: the value of a single run." in out
     assert "\x1b" not in out
     assert err == ""
 
@@ -59,7 +59,7 @@ def test_a_broken_budget_exits_with_1_and_names_its_line_and_who_carries_it(
     out = " ".join(capsys.readouterr().out.split())
     assert "app: FAIL, 1 of 1 bound broken" in out
     assert "Too many. [app.yaml:4:3]" in out
-    assert "Who carries calls" in out
+    assert "Functions that add most to calls" in out
     assert "organic:query" in out
 
 
@@ -126,6 +126,65 @@ def test_without_a_baseline_there_is_no_verdict_where_one_is_required(
     other = write(CALLS, "other.yaml")
     assert sim("check", other, "--baseline", "b.json", "--update-baseline") == 0
     assert sim("check", app, "--baseline", "b.json", "--require-baseline") == 2
+
+
+MIXED = (
+    "budgets:\n- {id: calls, metric: calls, max: 1M}\n"
+    "- {id: jobs, metric: jobs_created, max_increase: {relative: 5%}}\n"
+    "- {id: filled, metric: outcomes.setlists_filled, max_decrease: {relative: 5%}, "
+    "max_increase: {relative: 50%}}\n"
+)
+
+
+def test_a_verdict_says_in_every_format_what_was_not_judged(
+    here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", "summary.md")
+    app = write(MIXED)
+    summary = "PASS, 1 bound holds, 3 not judged (no baseline)"
+    formats = ("table", "github", "json=a.json", "md=a.md", "junit=a.xml", "html=a.html")
+    assert sim("check", app, *(part for each in formats for part in ("--format", each))) == 0
+    table, notice = capsys.readouterr().out.split("::notice ")
+    assert table.startswith(f"app: {summary}\n")
+    assert notice == f"title=sim check::app: {summary}\n"
+    assert Path("a.md").read_text().startswith(f"# app: {summary}\n")
+    assert Path("summary.md").read_text().startswith(f"# app: {summary}\n")
+    assert f"<h1>app: {summary}</h1>" in Path("a.html").read_text()
+    (one,) = json.loads(Path("a.json").read_text())["scenarios"]
+    assert (one["verdict"], one["summary"]) == ("pass", summary)
+    suite = ET.parse("a.xml").getroot().find("testsuite")
+    assert suite is not None
+    assert (suite.get("tests"), suite.get("skipped")) == ("4", "3")
+    (told,) = suite.findall("properties/property")
+    assert (told.get("name"), told.get("value")) == ("summary", summary)
+    skipped = [case.find("skipped") for case in suite.findall("testcase")]
+    messages = [each.get("message", "") for each in skipped if each is not None]
+    assert len(messages) == 3
+    assert all(message.endswith(": no baseline.") for message in messages)
+
+
+@pytest.mark.parametrize(
+    ("text", "args", "code", "verdict", "summary"),
+    [
+        (MIXED, ["--baseline", "b.json", "--require-baseline"], 2, "no verdict",
+         "NO VERDICT, 1 bound holds, 3 not judged (no baseline)"),
+        (MIXED.replace("max: 1M", "max: 1"), [], 1, "fail",
+         "FAIL, 1 of 4 bounds broken, 3 not judged (no baseline)"),
+        (MIXED.replace("max: 1M", "max: 1, level: warn"), [], 0, "warn",
+         "PASS with warnings, 1 warning, 3 not judged (no baseline)"),
+        (MIXED.replace("max: 1M", "max_increase: {relative: 1%}"), [], 0, "not judged",
+         "NOT JUDGED, 4 not judged (no baseline)"),
+        (CALLS, [], 0, "pass", "PASS, 1 bound holds"),
+    ],
+)  # fmt: skip
+def test_the_verdict_of_bounds_that_have_no_baseline(
+    here: Path, capsys: pytest.CaptureFixture[str], text: str, args: list[str], code: int,
+    verdict: str, summary: str,
+) -> None:  # fmt: skip
+    (here / "b.json").write_text('{"schema": "sim.baseline/1", "scenarios": {}}')
+    assert sim("check", write(text), "--no-explain", "--format", "json", *args) == code
+    (one,) = json.loads(capsys.readouterr().out)["scenarios"]
+    assert (one["verdict"], one["summary"]) == (verdict, summary)
 
 
 @pytest.mark.parametrize(
@@ -218,7 +277,7 @@ BAD = {
     "not a number": ("budgets: [{id: a, metric: calls, max: .nan}]", "not NaN"),
     "infinite": ("budgets: [{id: a, metric: calls, max: .inf}]", "is too large"),
     "huge": (f"budgets: [{{id: a, metric: calls, max: {10**400}}}]", "is too large"),
-    "bounds nothing": ("budgets: [{id: a, metric: calls}]", "budgets.a: bounds nothing"),
+    "bounds nothing": ("budgets: [{id: a, metric: calls}]", "budgets.a: has no bound"),
     "crossed": ("budgets: [{id: a, metric: calls, max: 1, min: 2}]", "min (2) is above max (1)"),
     "no rate": (
         "budgets: [{id: a, metric: backlog_peak, per: day, max: 1}]",
@@ -226,7 +285,7 @@ BAD = {
     ),
     "no id": ("budgets: [{metric: calls, max: 1}]", "budgets: item 1: needs an id"),
     "an id that --set could not name": (
-        "budgets: {a b: {metric: calls, max: 1}}", "budgets: an id is of letters, digits"
+        "budgets: {a b: {metric: calls, max: 1}}", "budgets: an id consists of letters, digits"
     ),
     "a share in bytes": (
         "budgets: [{id: a, metric: slot_use, max: 5MB}]", "expected a share, such as 20%, not '5MB'"
@@ -266,7 +325,7 @@ BAD = {
     ),
     "a window that is no multiple": (
         CALLS + "alerts: [{id: a, metric: calls, above: 1, window: 1h, every: 7m}]",
-        "the window has to be a multiple of it",
+        "the window must be a multiple of it",
     ),
 }  # fmt: skip
 
@@ -302,7 +361,7 @@ def test_bad_budgets_exit_with_2_before_anything_is_simulated(
         (["--update-baseline"], "error: give the baseline's file: --baseline FILE"),
         (
             ["--baseline", "n.json", "--update-baseline", "--fail-fast"],
-            "error: a run that is given",
+            "error: a run that was stopped",
         ),
         (["--budgets", "empty"], "error: empty: is empty"),
         (["--budgets", "none.yaml"], "error: none.yaml: there is no such file"),

@@ -64,6 +64,21 @@ def test_compare_shows_both_and_what_differs(
     assert data["settings"]["app.refresh.limit"] == [60, 20]
 
 
+def test_a_report_without_a_file_goes_into_this_folder_and_says_where(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    scenarios = ("shipped:spike", "shipped:fixed")
+    assert sim("report", *scenarios, "--horizon", "1m", "--set", "name=a/../b") == 0
+    assert capsys.readouterr().out == "wrote report-a-..-b-vs-a-..-b.html\n"
+    assert sim("report", "shipped:fixed", "--horizon", "1m") == 0
+    assert capsys.readouterr().out == "wrote report-fixed.html\n"
+    assert sorted(os.listdir(tmp_path)) == ["report-a-..-b-vs-a-..-b.html", "report-fixed.html"]
+    assert Path("report-fixed.html").read_text().startswith("<!doctype html>")
+    assert sim("report", "shipped:fixed", "--horizon", "1m", "--format", "html") == 0
+    assert capsys.readouterr().out.startswith("<!doctype html>")
+
+
 def test_compare_takes_more_than_two(capsys: pytest.CaptureFixture[str]) -> None:
     files = [f"scenarios/{name}.yaml" for name in ("normal", "fixed", "backfill-manual")]
     assert sim("compare", *files, "--horizon", "1m") == 0
@@ -162,9 +177,11 @@ def test_a_closed_pipe_is_no_error() -> None:
 def test_progress_is_told_on_standard_error_only_where_it_lasts(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sim.cli.progress.QUIET_FOR", 0.0)
     assert sim("run", *SMALL, "--format", "json") == 0
-    assert "fixed: 100% of the simulated time" in capsys.readouterr().err
+    assert capsys.readouterr().err == ""
+    monkeypatch.setattr("sim.cli.line.QUIET_FOR", 0.0)
+    assert sim("run", *SMALL, "--format", "json") == 0
+    assert "sim: fixed: 100% simulated" in capsys.readouterr().err
     assert sim("run", *SMALL, "--format", "json", "--quiet") == 0
     assert capsys.readouterr().err == ""
 
@@ -183,7 +200,7 @@ def test_a_comparison_of_next_to_nothing_still_compares(
     sets = [part for text in overrides for part in ("--set", text)]
     files = ("scenarios/spike.yaml", "scenarios/fixed.yaml")
     assert sim("compare", *files, "--horizon", "1s", *sets) == 0
-    assert "Only 1.0 s were simulated" in capsys.readouterr().out
+    assert "Only 1 s were simulated" in capsys.readouterr().out
 
 
 def test_a_comparison_runs_under_one_seed(

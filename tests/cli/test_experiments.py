@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -36,7 +37,7 @@ def test_an_unsafe_backfill_exits_with_1(capsys: pytest.CaptureFixture[str]) -> 
 def test_alerts_show_when_each_fires(capsys: pytest.CaptureFixture[str]) -> None:
     assert sim("alerts", "scenarios/alerts.yaml", "--horizon", "1h", "--disable", "500k") == 0
     out = capsys.readouterr().out
-    for part in ("0 h 34 min", "visitors' calls refused", "500,000 a day"):
+    for part in ("0 h 34 min", "visitors' calls refused", "500,000 calls/day"):
         assert part in out
 
 
@@ -44,7 +45,7 @@ def test_a_scenario_without_alerts_says_how_to_add_some(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert sim("alerts", FIXED, "--horizon", "1m") == 0
-    assert "list them under `alerts:`" in capsys.readouterr().out
+    assert "list them under its key alerts" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -78,12 +79,39 @@ def test_replications_give_means_with_intervals(capsys: pytest.CaptureFixture[st
     assert sim("run", FIXED, "--horizon", "10m", "--replications", "3") == 0
     out = capsys.readouterr().out
     assert "3 replications (seeds 1 to 3)" in out
-    assert "95% confidence intervals" in out
+    assert "± is half of the 95% confidence interval of the mean." in out
     assert (
         sim("run", FIXED, "--horizon", "10m", "--precision", "0.01%", "--max-replications", "5")
         == 0
     )
     assert "after 5 replications" in capsys.readouterr().out
+
+
+def test_a_precision_out_of_reach_is_given_up_at_once_and_says_what_limits_it(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    args = ("run", FIXED, "--horizon", "10m", "--precision", "0.01%", "--max-replications", "9")
+    assert sim(*args) == 0
+    out = " ".join(capsys.readouterr().out.split())
+    assert "5 replications (seeds 1 to 5)" in out
+    assert "more than 0.01% of the mean after 5 replications" in out
+    assert "replications needed" in out
+    assert "The precision is limited by" in out
+    assert "No more were run: 9 would not be enough." in out
+
+
+def test_a_precision_can_be_asked_for_some_metrics_only(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    args = ("run", FIXED, "--horizon", "10m", "--precision", "5%")
+    assert sim(*args, "--metric", "calls", "--metric", "cost") == 0
+    assert "The ± of calls and cost is at most 5% of its mean." in capsys.readouterr().out
+    assert sim(*args, "--metric", "outcomes.setlist_filled") == 2
+    err = capsys.readouterr().err
+    assert err.startswith("error: --metric outcomes.setlist_filled: unknown outcome")
+    assert "did you mean 'outcomes.setlists_filled'?" in err
+    assert sim("run", FIXED, "--metric", "calls") == 2
+    assert "--metric says what --precision is about" in capsys.readouterr().err
 
 
 def test_a_comparison_over_seeds_is_paired(capsys: pytest.CaptureFixture[str]) -> None:
@@ -119,8 +147,8 @@ def test_a_sweep_shows_a_line_for_every_cell(
             "--vary", "app.refresh.limit=20..60:20", "--replications", "2")  # fmt: skip
     assert sim(*args) == 0
     out = capsys.readouterr().out
-    assert out.startswith("fixed: 3 cells, seeds 1 to 2")
-    assert "calls/day" in out
+    assert out.startswith("fixed: 3 combinations of settings, seeds 1 to 2")
+    assert re.search(r"^\|20 +\| .*^\|40 +\| .*^\|60 +\| ", out, re.DOTALL | re.MULTILINE)
     assert sim(*args, "--format", "json") == 0
     data = json.loads(capsys.readouterr().out)
     assert [cell["settings"] for cell in data["cells"]] == [
@@ -138,7 +166,7 @@ def test_a_sweep_shows_a_line_for_every_cell(
             "error: --vary app.refresh.limt=1: app.refresh: unkno",
         ),
         (["--vary", "bin=1h", "--vary", "bin=2h"], "error: --vary bin: a setting is varied twice"),
-        (["--vary", "seed=1,2"], "error: --vary seed=1,2: seeds are what --replications varies"),
+        (["--vary", "seed=1,2"], "error: --vary seed=1,2: seeds are not varied like this"),
     ],
 )
 def test_a_sweep_that_cannot_be_is_refused(

@@ -15,10 +15,10 @@ SHORT = ("--horizon", "10m", "--replications", "2", "--workers", "1", "--quiet")
 def test_it_says_what_keeps_the_calls_up(capsys: pytest.CaptureFixture[str]) -> None:
     assert sim("explain", "scenarios/monitor.yaml", *SHORT) == 0
     told = capsys.readouterr().out
-    assert "98.3% ± <0.1% of the calls are made by work that has" in " ".join(told.split())
-    assert "What client:resume and 1 other started went round" in " ".join(told.split())
-    assert "each pass starts 1.000" in " ".join(told.split())
-    assert "so it never dies" in " ".join(told.split())
+    assert "98.3% ±<0.1% of the calls are made in a loop" in " ".join(told.split())
+    assert "was started by client:resume and 1 other root cause." in " ".join(told.split())
+    assert "Each pass starts 1.000" in " ".join(told.split())
+    assert "so the loop neither grows nor dies out" in " ".join(told.split())
 
 
 def test_files_get_their_formats(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -26,12 +26,12 @@ def test_files_get_their_formats(tmp_path: Path, capsys: pytest.CaptureFixture[s
     out = [arg for name in names[:2] for arg in ("--out", str(tmp_path / name))]
     graphs = [arg for name in names[2:] for arg in ("--graph", str(tmp_path / name))]
     assert sim("explain", "scenarios/fixed.yaml", *SHORT, *out, *graphs, "--format", "md") == 0
-    assert capsys.readouterr().out.startswith("# fixed: why it calls what it calls")
+    assert capsys.readouterr().out.startswith("# fixed: where its calls come from")
     data = json.loads((tmp_path / "e.json").read_text())
     assert data["schema"] == "sim.explanation/1"
     assert [loop["is_open"] for loop in data["loops"] if loop["kind"] == "call"] == [False]
     page = (tmp_path / "e.html").read_text()
-    assert "Call graph as mermaid" in page
+    assert "The call graph as Mermaid" in page
     assert "<svg" in page
     assert (tmp_path / "g.dot").read_text().startswith("digraph")
     assert (tmp_path / "g.mmd").read_text().startswith("flowchart")
@@ -52,13 +52,13 @@ def test_a_change_in_the_middle_is_said(capsys: pytest.CaptureFixture[str]) -> N
     args = ("--horizon", "1m", "--replications", "1", "--quiet")
     assert sim("explain", "scenarios/spike.yaml", *args, *change) == 0
     told = " ".join(capsys.readouterr().out.split())
-    assert "The app is changed in the middle of the run" in told
+    assert "The app changes in the middle of the run" in told
 
 
 def test_one_seed_has_no_interval(capsys: pytest.CaptureFixture[str]) -> None:
     args = ("--horizon", "10m", "--replications", "1", "--quiet")
     assert sim("explain", "scenarios/monitor.yaml", *args) == 0
-    assert "(under one seed, so without an interval)" in " ".join(capsys.readouterr().out.split())
+    assert "(one seed, so no interval)" in " ".join(capsys.readouterr().out.split())
 
 
 @pytest.mark.parametrize(

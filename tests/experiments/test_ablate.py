@@ -204,7 +204,7 @@ def test_an_app_without_names_has_a_change_for_every_setting() -> None:
     [
         (spike(), "spike and spike: do not differ in any setting"),
         (load_scenario("scenarios/fixed.yaml", horizon="1h"), "need the same horizon, not 10m and"),
-        (load_scenario("scenarios/monitor.yaml", horizon="10m"), "are of two apps, 'setlist' and"),
+        (load_scenario("scenarios/monitor.yaml", horizon="10m"), "belong to two apps, 'setlist'"),
     ],
 )  # fmt: skip
 def test_two_that_cannot_be_compared_are_refused(other: Scenario, message: str) -> None:

@@ -98,7 +98,24 @@ def test_the_command_prints_a_row_for_every_combination(
     out = capsys.readouterr().out
     assert "values of app.refresh.limit that keep every budget" in out
     assert out.count("none") == 2
+    assert "No safe value was found: every value that was tried breaks a budget." in out
     assert sim(*args, "--edge", "app.refresh.limit=1..9") == 2
     assert "--edge app.refresh.limit=1..9: a range needs a step" in capsys.readouterr().err
     assert sim(*args, "--edge", "app.refresh.stagger=0s,1s") == 2
     assert "is the setting whose edge" in capsys.readouterr().err
+
+
+def test_a_limit_that_is_not_found_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    args = (
+        "envelope", "scenarios/fixed.yaml", "--horizon", "10m", "--replications", "1",
+        "--workers", "1", "--store", ":memory:", "--edge", "app.refresh.limit=1..9:1",
+    )  # fmt: skip
+    assert sim(*args, "--set", "budgets.bound={metric: jobs_created, max: 1M}") == 0
+    out = " ".join(capsys.readouterr().out.split())
+    assert "No limit was found: every value that was tried keeps every budget." in out
+    varied = ("--vary", "app.refresh.enabled=true,false")
+    bound = f"budgets.bound={{metric: jobs_created, max: {jobs_by_trying()[4]}}}"
+    assert sim(*args, *varied, "--set", bound) == 0
+    out = " ".join(capsys.readouterr().out.split())
+    assert "No limit was found in 1 row: every value" in out
+    assert "No safe value" not in out

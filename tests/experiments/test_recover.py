@@ -103,9 +103,9 @@ def test_its_json_is_whole_and_the_same_every_time(spike: RecoverReport) -> None
 
 @pytest.mark.parametrize(
     ("fix_at", "pause", "window", "expected"),
-    [("9m", "2m", "2m", "leave nothing of the horizon"),
-     ("1m", "2m", "10s", "the window has to be 1m or more"),
-     ("1m", "0s", "1m", "the pause longer than nothing"),
+    [("9m", "2m", "2m", "is too short for a fix at 9m, a pause of 2m"),
+     ("1m", "2m", "10s", "the window must be 1m or longer"),
+     ("1m", "0s", "1m", "the pause above zero"),
      ("soon", "2m", "1m", "expected a duration")],
 )  # fmt: skip
 def test_too_little_time_is_refused(fix_at: str, pause: str, window: str, expected: str) -> None:

@@ -11,8 +11,8 @@ import pytest
 import scipy.stats
 
 from sim import simulate
-from sim.budgets import interval
 from sim.experiments import compare_replications, replications
+from sim.intervals import interval
 from sim.scenario import load_scenario
 
 SMALL = load_scenario("scenarios/fixed.yaml", horizon="10m")
@@ -51,9 +51,25 @@ def test_seeds_are_added_until_the_precision_is_reached_or_given_up() -> None:
     assert 5 <= len(loose.results) < 40
     assert loose.too_wide() == []
     assert all(each.precision <= 0.9 for each in loose.estimates())
-    tight = replications(SMALL, precision=1e-6, most=6)
+    widest = max(each.precision for each in replications(SMALL, 5).estimates())
+    tight = replications(SMALL, precision=widest * (5 / 9) ** 0.5, most=6)
     assert len(tight.results) == 6
     assert tight.too_wide()
+
+
+def test_a_precision_far_out_of_reach_is_given_up_at_the_first_look() -> None:
+    hopeless = replications(SMALL, precision=1e-6, most=40)
+    assert len(hopeless.results) == 5
+    widest = hopeless.too_wide()[0]
+    assert hopeless.needed(widest) == pytest.approx(5 * (widest.precision / 1e-6) ** 2)
+    assert all(each.precision <= widest.precision for each in hopeless.estimates())
+
+
+def test_a_precision_is_judged_by_the_metrics_that_are_named() -> None:
+    done = replications(SMALL, precision=0.05, metrics=("calls", "outcomes.shows"), most=40)
+    assert done.too_wide() == []
+    rare = [each.name for each in done.estimates() if each.precision > 0.05]
+    assert rare, "the others may be wider"
 
 
 def test_differences_are_paired_by_seed_and_tell_the_variance_that_saves() -> None:

@@ -54,13 +54,13 @@ def test_an_axis_is_a_list_or_a_range(text: str, values: tuple[Any, ...]) -> Non
         ("a.b", "expected path=value,value or path=low..high:step"),
         ("a.b=", "expected path=value,value"),
         ("=1", "expected path=value,value"),
-        ("a.b=1,1", "a value is there twice"),
-        ("a.b=9..1:1", "a range goes up"),
-        ("a.b=1..9:0", "a range goes up"),
+        ("a.b=1,1", "a value appears twice"),
+        ("a.b=9..1:1", "from the lower to the higher"),
+        ("a.b=1..9:0", "step of a range must be above zero"),
         ("a.b=1..9999999:1", "more than 10,000 values"),
         ("a.b=1..2m:1", "a range is of numbers or durations"),
-        ("a.b=9..1", "a range goes up"),
-        ("a.b=7..7", "two ends that differ"),
+        ("a.b=9..1", "from the lower to the higher"),
+        ("a.b=7..7", "two ends of a range must differ"),
         ("a.b=[1", "is not valid YAML"),
     ],
 )
@@ -324,7 +324,10 @@ def test_a_latin_hypercube_takes_every_value_equally_often() -> None:
         (("--vary", "app.refresh.limit=1..9"), "a grid needs a step"),
         (("--vary", "app.refresh.limit=1..9", "--sample", "sobel:8"), "did you mean 'sobol'"),
         (("--vary", "app.refresh.limit=1..9", "--sample", "sobol"), "2 to 100,000 points"),
-        (("--vary", "app.refresh.limit=1,2", "--cluster", "x", "--workers", "2"), "--workers are"),
+        (
+            ("--vary", "app.refresh.limit=1,2", "--cluster", "x", "--workers", "2"),
+            "--workers sets processes on this machine",
+        ),
     ],
 )
 def test_bad_options_of_a_sweep_are_refused(

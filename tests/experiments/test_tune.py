@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from sim.experiments import tune
 from sim.experiments.tune import _beaten_by
+from sim.report import to_markdown, tune_report
 from sim.scenario import ScenarioError, load_scenario
 from tests.command import sim
 
@@ -53,6 +54,19 @@ def test_the_front_is_never_empty_and_nothing_beats_itself(values: list[list[lis
     assert all(by != place for place, by in enumerate(beaten))
 
 
+def test_what_is_maximised_is_better_the_more_of_it_there_is() -> None:
+    limits = {"app.refresh.limit": [1, 40]}
+    found = tune(SMALL, limits, maximise=("jobs_created",), replications=3, workers=1)
+    assert [each.settings["app.refresh.limit"] for each in found.front] == [40]
+    both = tune(SMALL, limits, ("calls",), maximise=("jobs_created",), replications=3, workers=1)
+    assert both.objectives == ("calls", "jobs_created")
+    assert [each.settings["app.refresh.limit"] for each in both.front] == [1, 40]
+    assert both.to_dict()["maximised"] == ["jobs_created"]
+    assert "Higher is better for jobs created" in to_markdown(tune_report(both))
+    with pytest.raises(ScenarioError, match="calls: is to be maximised too"):
+        tune(SMALL, limits, ("calls",), maximise=("calls",), workers=1)
+
+
 def test_an_unknown_objective_is_refused_with_the_nearest_one() -> None:
     with pytest.raises(ScenarioError, match="did you mean 'conflicts'"):
         tune(SMALL, {"app.refresh.limit": [1]}, ("conflict",))
@@ -90,6 +104,6 @@ def test_the_command_prints_the_front(capsys: pytest.CaptureFixture[str]) -> Non
             "--workers", "1", "--store", ":memory:")  # fmt: skip
     assert sim(*args, "--vary", "app.refresh.limit=10,40", "--minimise", "calls") == 0
     out = capsys.readouterr().out
-    assert "fixed: the front of 1 of 2 combinations" in out
+    assert "fixed: 1 of 2 combinations of settings are on the front" in out
     assert sim(*args, "--vary", "app.refresh.limit=1,2", "--vary", "app.refresh.limit=3") == 2
     assert "a setting is varied twice" in capsys.readouterr().err

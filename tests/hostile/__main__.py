@@ -9,7 +9,8 @@ import sys
 import time
 from collections import Counter
 
-from sim.platform.compiled.native import run_until
+from sim.platform.compiled import prepare
+from sim.scenario import scenario_from
 
 from .cases import corpus
 from .damage import shown
@@ -21,7 +22,7 @@ _SHOWN = 10
 
 def main() -> int:
     """Run the corpus; the exit code."""
-    run_until()  # compiled, or loaded, before anybody looks at the clock
+    prepare(scenario_from({}))  # compiled, or loaded, before anybody looks at the clock
     part = sys.argv[1] if len(sys.argv) > 1 else ""
     cases = [case for case in corpus() if part in case.id]
     kinds = Counter(case.id.partition(",")[0] for case in cases)

@@ -8,7 +8,17 @@ import pytest
 
 from sim import simulate
 from sim.numbers import amount, count, dollars, percent, seconds, signed, times
-from sim.report import Block, Bullets, Heading, Table, Text, findings, to_markdown, write_terminal
+from sim.report import (
+    Block,
+    Bullets,
+    Heading,
+    Table,
+    Text,
+    findings,
+    run_report,
+    to_markdown,
+    write_terminal,
+)
 from sim.scenario import load_scenario
 
 BLOCKS: list[Block] = [
@@ -51,8 +61,8 @@ def test_numbers_are_spelt_alike_everywhere(shown: str, expected: str) -> None:
 
 def test_a_fix_that_fills_no_setlist_is_a_finding() -> None:
     found = findings(simulate(load_scenario("scenarios/fixed.yaml", horizon="6h")))
-    assert found[0].startswith("The guard of spotify:syncArtistCatalog blocks its own work: of 25")
-    assert "shows whose artist has a catalog have no songs at the end" in found[0]
+    assert found[0].startswith("The guard of spotify:syncArtistCatalog blocks its own work. ")
+    assert "shows have no songs at the end, although their artist has a catalog" in found[0]
     assert "artists:updateShowCount in ticketmaster:syncArtistShows" in found[1]
     assert "shows hold an empty placeholder" in found[2]
 
@@ -63,7 +73,8 @@ def test_a_backlog_at_the_end_and_a_disabled_deployment_are_findings() -> None:
         load_scenario("scenarios/spike.yaml", [limit, "bin=10m"], horizon="40m"), seed=2
     )
     found = " ".join(findings(result))
-    assert "disabled the deployment after" in found
+    assert "usage limit on function_calls (250,000 calls a day; " in to_markdown(run_report(result))
+    assert "calls were refused while the deployment was paused or disabled" in found
     assert "scheduled jobs are still waiting at the end" in found
 
 

@@ -10,7 +10,10 @@ import pytest
 from sim.scenario import ScenarioError, load_scenario
 
 ErrorsOf = Callable[..., list[str]]
-APPS = "allowed: setlist, or a module beside the scenario that is given (--app-path DIR: elsewhere)"
+APPS = (
+    "allowed: setlist, convex, or a module beside the scenario that is given "
+    "(--app-path DIR: elsewhere)"
+)
 """What is said of the apps there are."""
 
 

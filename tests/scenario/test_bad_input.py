@@ -50,8 +50,8 @@ DURATION = "expected a duration with its unit (us, ms, s, m, h, d, w), such as 1
         ("population: {tracks: [1, 2, 3]}",
          "1:14: population.tracks: expected at most 2 items, not [1, 2, 3]"),
         ("traffic: {organic: {read: 1000}}",
-         "1:21: traffic.organic.read: expected a size with its unit (B, kB, MB, GB, KiB, MiB, "
-         "GiB), such as 512MiB, not 1000"),
+         "1:21: traffic.organic.read: expected a size with its unit (B, kB, MB, GB, TB, KiB, "
+         "MiB, GiB, TiB), such as 512MiB, not 1000"),
         ("traffic: {organic: {rate: 9e17/s}}",
          "1:21: traffic.organic.rate: '9e17/s' is too large"),
         ("external: {latency: {p50: 5ms}}",
@@ -72,7 +72,7 @@ DURATION = "expected a duration with its unit (us, ms, s, m, h, d, w), such as 1
         ("app:\n  refresh:\n    <<: {evry: 3s}\n",
          "3:5: app.refresh: unknown key 'evry'; allowed: enabled, every, limit, stagger; "
          "did you mean 'every'?"),
-        (f"extends: {'y' * 300}", f"1:1: extends: unknown file '{'y' * 56}..."),
+        (f"extends: {'y' * 300}", f"1:1: extends: there is no file '{'y' * 56}..."),
     ],
     ids=lambda value: value[:40],
 )  # fmt: skip
@@ -101,7 +101,7 @@ def test_a_file_that_yaml_cannot_read_says_why(
 def test_names_that_no_file_can_have(tmp_path: Path) -> None:
     (tmp_path / "loop.yaml").symlink_to(tmp_path / "loop.yaml")
     for name, expected in (
-        ("a\0b", "'a\\x00b': is no file's name"),
+        ("a\0b", "'a\\x00b': is not a valid file name"),
         ("a" * 300, f"{'a' * 300}: cannot be read: File name too long"),
         (str(tmp_path / "loop.yaml"),
          f"{tmp_path}/loop.yaml: cannot be read: Too many levels of symbolic links"),
@@ -189,7 +189,7 @@ def test_a_file_name_that_is_not_utf_8_is_escaped(tmp_path: Path) -> None:
 def test_a_cycle_is_shown_as_a_chain(tmp_path: Path, errors_of: ErrorsOf) -> None:
     (tmp_path / "y.yaml").write_text("seed: 1\nextends: x.yaml")
     assert errors_of("extends: y.yaml") == [
-        "y.yaml:2:1: extends: a file cannot be laid over itself: x.yaml → y.yaml → x.yaml"
+        "y.yaml:2:1: extends: a file cannot extend itself: x.yaml → y.yaml → x.yaml"
     ]
 
 

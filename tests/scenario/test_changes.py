@@ -86,7 +86,7 @@ def test_later_overrides_win_and_pairs_do_what_texts_do(tmp_path: Path) -> None:
         ("population: {import_shows: 3}", "population.shows=3",
          "population: shows_without_setlist is above shows"),
         ("seed: 3", "extends=y.yaml",
-         "extends: only a scenario file can say what it is laid over"),
+         "extends: only a scenario file can extend another one"),
         ("seed: 3", "=3", "expected path=value, such as app.refresh.limit=20"),
         ("seed: 3", "app={1: 2}", "keys are names, not 1"),
     ],

@@ -112,8 +112,8 @@ def test_names_and_seeds_do_not_change_the_hash() -> None:
         ("a: [1", "x.yaml:1:6: expected ',' or ']', but got '<stream end>'"),
         ("- 1", "x.yaml:1:1: a scenario is a mapping of keys, such as `revision: buggy`"),
         ("", "x.yaml: is empty; a scenario is a mapping of keys (try `sim schema`)"),
-        ("extends: y.yaml", "x.yaml:1:1: extends: unknown file 'y.yaml'"),
-        ("extends: x.yaml", "x.yaml:1:1: extends: a file cannot be laid over itself: "
+        ("extends: y.yaml", "x.yaml:1:1: extends: there is no file 'y.yaml'"),
+        ("extends: x.yaml", "x.yaml:1:1: extends: a file cannot extend itself: "
                             "x.yaml → x.yaml"),
         ("extends: 3", "x.yaml:1:1: extends: expected a file's name, not 3"),
         ("1: 2", "x.yaml:1:1: keys are names, not 1"),

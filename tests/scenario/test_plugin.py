@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from sim.scenario import Apps, json_schema, load_scenario
+from sim import simulate
+from sim.scenario import Apps, json_schema, load_scenario, scenario_from
 
 from .conftest import ErrorsOf
 
@@ -31,13 +32,14 @@ def install(backend, scenario):
         ("import sys\nsys.exit(0)", "importing app 'my_app' failed: SystemExit: 0 (my_app.py:2)"),
         ("class E(BaseException):\n  __str__ = 3\nraise E",
          "importing app 'my_app' failed: E: (its text cannot be shown) (my_app.py:3)"),
-        ("x = 1", "module my_app is no app: it has no `Settings`"),
+        ("x = 1", "module my_app is not an app: it has no `Settings`"),
         ("Settings = install = 3",
          "module my_app: `Settings` must derive from sim.scenario.Settings"),
         (APP.replace("name: str", "nom: str = ''"),
          "module my_app: `Settings` needs the key `name: str`"),
         (APP + "Population = 3", "module my_app: `Population` must derive from "
                                  "sim.scenario.Settings"),
+        (APP + "Traffic = Base", "module my_app: `Traffic` must derive from sim.scenario.Traffic"),
         (APP + "install = 3", "module my_app: `install` must be a function"),
         (APP + "DEPLOYABLE = 'size'", "module my_app: `DEPLOYABLE` must be a list of texts"),
         (APP + "OBJECTIVES = [1]", "module my_app: `OBJECTIVES` must be a list of texts"),
@@ -78,6 +80,54 @@ def test_an_app_without_revisions_or_population_takes_neither(
     assert errors_of("app: my_app\nrevision: fixed\npopulation: {shows: 3}") == [
         "x.yaml:2:1: revision: unknown revision 'fixed'",
         "x.yaml:3:14: population: unknown key 'shows'",
+    ]
+
+
+def test_an_app_without_traffic_of_its_own_has_none_unless_it_is_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "my_app.py").write_text(APP)
+    (tmp_path / "none.yaml").write_text("app: my_app")
+    (tmp_path / "some.yaml").write_text("app: my_app\ntraffic: {organic: {rate: 9/day}}")
+    none, some = (load_scenario(tmp_path / f"{name}.yaml") for name in ("none", "some"))
+    assert none.traffic.organic.rate == 0
+    assert some.traffic.organic.rate == 9
+    assert none.billing.storage_mb == 0, "what the incident's site had stored"
+    assert scenario_from({}).traffic.organic.rate == 4e6, "the site's own"
+
+
+def test_an_idle_deployment_of_ones_own_bills_what_its_cron_calls(tmp_path: Path) -> None:
+    (tmp_path / "my_app.py").write_text(
+        APP.replace(
+            "return dict",
+            """backend.mutation("clean", lambda tx: None)
+    backend.cron("cleanup", "clean", every=60_000_000)
+    return dict""",
+        )
+    )
+    (tmp_path / "x.yaml").write_text("app: my_app\nhorizon: 24h")
+    result = simulate(load_scenario(tmp_path / "x.yaml"))
+    assert result.calls.total == 1440
+    assert result.cost.projected_monthly_usd == 0
+
+
+def test_an_app_gives_traffic_defaults_of_its_own(tmp_path: Path, errors_of: ErrorsOf) -> None:
+    traffic = """
+from sim import scenario
+class Organic(scenario.Organic):
+    rate: scenario.Rate = "5/s"
+class Traffic(scenario.Traffic):
+    organic: Organic = Organic()
+"""
+    (tmp_path / "my_app.py").write_text(APP + traffic)
+    (tmp_path / "y.yaml").write_text("app: my_app")
+    (tmp_path / "z.yaml").write_text("app: my_app\ntraffic: {organic: {actions: 0.5}}")
+    for name in ("y", "z"):
+        scenario = load_scenario(tmp_path / f"{name}.yaml")
+        assert scenario.traffic.organic.rate == 5 * 86_400
+        assert scenario_from(scenario.resolved(), scenario.app_sources) == scenario
+    assert errors_of("app: my_app\ntraffic: {organic: {rate: 9}, orgnic: 3}") == [
+        "x.yaml:2:21: traffic.organic.rate: expected a rate with its period (s, min, h, day, "
+        "week), such as 4M/day or 27/s, not 9",
+        "x.yaml:2:31: traffic: unknown key 'orgnic'; allowed: organic; did you mean 'organic'?",
     ]
 
 

@@ -39,7 +39,9 @@ def test_bad_scenarios_are_not(bad: object) -> None:
         ("traffic.organic.rate", "4M/day"), ("traffic.organic.rate", "1e+16/day"),
         ("traffic.organic.rate", "4M/fortnight"), ("traffic.organic.rate", 0),
         ("traffic.organic.rate", "4M"), ("traffic.organic.read", "2kB"),
-        ("traffic.organic.read", "2k"), ("traffic.organic.read", 2000),
+        ("traffic.organic.read", "2k"), ("traffic.organic.read", "2TB"),
+        ("traffic.organic.read", "2TiB"), ("app.refresh.limit", "2T"),
+        ("traffic.organic.read", 2000),
         ("external.error_rate", "2%"), ("external.error_rate", 2), ("external.error_rate", "2"),
         ("external.latency", "3ms..9ms"), ("external.latency", {"mean": "3ms"}),
         ("external.latency", {"mean": 3}), ("external.latency", {"p50": "3ms"}),
@@ -70,7 +72,9 @@ def test_a_resolved_scenario_is_a_valid_file() -> None:
 def test_the_schema_offers_the_revisions_and_where_numbers_come_from() -> None:
     schema = json_schema()
     assert schema["properties"]["revision"]["examples"] == ["before", "buggy", "fixed", "hardened"]
-    rate = schema["$defs"]["Organic"]["properties"]["rate"]
+    reference = schema["properties"]["traffic"]["$ref"].removeprefix("#/$defs/")
+    organic = schema["$defs"][reference]["properties"]["organic"]["$ref"]
+    rate = schema["$defs"][organic.removeprefix("#/$defs/")]["properties"]["rate"]
     assert rate["default"] == "4M/day"
     assert rate["x-plausible"] == "3.8M..4.2M/day"
     assert rate["x-source"].startswith("incident-report.md")

@@ -18,7 +18,8 @@ from .shows import Shows
 from .songs import Songs
 from .spotify import Spotify
 from .ticketmaster import Ticketmaster
-from .visitors import install_visitors
+from .traffic import Traffic
+from .visitors import Visitors
 from .world import World
 
 __all__ = [
@@ -28,8 +29,10 @@ __all__ = [
     "REVISIONS",
     "Population",
     "Settings",
+    "Traffic",
     "install",
     "loops",
+    "too_large",
 ]
 
 DEPLOYABLE = ("refresh", "backfill", "generate", "sync", "cascade", "seeding")
@@ -38,13 +41,34 @@ OBJECTIVES = ("outcomes.hours_to_setlist", "calls", "conflicts")
 """What tuning minimises: the time to a filled setlist, and what it takes."""
 
 
+_LARGEST_SIZE = 1 << 40
+"""Bytes of a row beyond which sums of bytes might leave 64 bits."""
+
+
+def too_large(scenario: Scenario) -> str:
+    """Why numbers of the app would leave 64 bits in the compiled engine; empty if they do not."""
+    app, population = scenario.app, scenario.population
+    assert isinstance(app, Settings)
+    assert isinstance(population, Population)
+    deployed = [app, *(each.app for each in scenario.operations if isinstance(each.app, Settings))]
+    staggers = [each.stagger for code in deployed for each in (code.refresh, code.cascade)]
+    sizes = (
+        population.artist_size, population.song_size, population.show_size,
+        population.setlist_size, population.link_size,
+    )  # fmt: skip
+    manual = app.manual_backfill
+    if max(max(staggers) * population.shows, manual.runs * manual.wait) > 1 << 62:
+        return "a stagger is so long that its last job is due beyond 2^62"
+    return "a size is beyond a terabyte" if max(sizes) > _LARGEST_SIZE else ""
+
+
 def install(backend: Backend, scenario: Scenario) -> Outcomes:
     """Register the app on a deployment; what it returns counts the outcomes."""
     settings, population = scenario.app, scenario.population
     assert isinstance(settings, Settings)
     assert isinstance(population, Population)
     world = World(backend, population)
-    counts = Counts()
+    counts = backend.counters(Counts())
     Artists(backend, world)
     Songs(backend, world)
     setlists = Setlists(backend, world)
@@ -52,5 +76,5 @@ def install(backend: Backend, scenario: Scenario) -> Outcomes:
     Spotify(backend, world, counts)
     Ticketmaster(backend, world)
     install_crons(backend, world, settings)
-    install_visitors(backend, world, settings)
+    Visitors(backend, world, settings)
     return Outcomes(backend, world, counts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.guards import SyncStatusPatch, apply_patch, breaker_after
+from sim.guards import SyncStatusPatch, apply_patch, breaker_after, on_finish, on_start
 from sim.platform.reference import Backend, Snapshot, Stamp, Transaction
 
 from .settings import SetlistSettings
@@ -59,10 +59,14 @@ class Artists:
         if self._write_unchanged or tx.now_ms - row.last_synced >= 24 * HOUR_MS:
             tx.put(document, row._replace(last_synced=tx.now_ms, synced_by=tx.stamp))
 
-    def update_sync_status(self, tx: Transaction, artist: int, patch: SyncStatusPatch) -> None:
-        """Write the status fields that are given."""
+    def update_sync_status(self, tx: Transaction, artist: int, finished: bool, number: int) -> None:
+        """Write what a sync's start at ``number`` (ms) does, or its end with so many songs."""
         document = self._world.artists[artist]
-        tx.put(document, patched(tx.get(document), patch, tx.stamp))
+        row: Artist = tx.get(document)
+        if finished:
+            tx.put(document, patched(row, on_finish(number), tx.stamp))
+        else:
+            tx.put(document, patched(row, on_start(number), tx.stamp))
 
     def record_sync_failure(self, tx: Transaction, artist: int, failed: bool) -> None:
         """The circuit breaker's count: one more thrown error, or none after a success."""

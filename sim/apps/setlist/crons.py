@@ -26,40 +26,51 @@ def install_crons(backend: Backend, world: World, settings: SetlistSettings) -> 
             backend.set_cron(name, REFRESH, cron.limit, include_completed, every=every)
 
     backend.on_deploy(deploy)
+    Background(backend, world)
     if settings.background:
-        _install_background(backend, world)
+        _start_background(backend)
     manual = settings.manual_backfill
+    backend.script("manual_backfill", backfill_by_hand)
     for run in range(manual.runs):
         at = manual.starts_after + run * manual.wait
-        backend.client(at, _backfill_by_hand, manual.limit, kind="manual_backfill")
+        backend.client(at, backfill_by_hand, manual.limit, kind="manual_backfill")
 
 
-def _backfill_by_hand(ctx: Context, limit: int) -> Steps:
+def backfill_by_hand(ctx: Context, limit: int) -> Steps:
+    """What the operator runs."""
     yield from ctx.run_mutation(REFRESH, limit, True)
 
 
-def _install_background(backend: Backend, world: World) -> None:
-    """The app's other crons: what each does is our estimate where app.md does not say."""
+class Background:
+    """The app's other actions: what each does is our estimate where app.md does not say."""
 
-    def update_trending(ctx: Context) -> Steps:
+    def __init__(self, backend: Backend, world: World) -> None:
+        self._world = world
+        backend.action("trending:update", self.update_trending)
+        backend.action("setlistfm:scan", self.scan_setlist_fm, node=True)
+        backend.action("spotify:refreshAll", self.refresh_spotify, node=True)
+
+    def update_trending(self, ctx: Context) -> Steps:
+        """Three whole-table jobs, one after another."""
         yield from ctx.run_mutation("artists:updateAllShowCounts")
         yield from ctx.run_mutation("artists:updateAllTrending")
         yield from ctx.run_mutation("shows:reviewAll")
 
-    def scan_setlist_fm(ctx: Context) -> Steps:
+    def scan_setlist_fm(self, ctx: Context) -> Steps:
+        """Look for stale artists and ask for their setlists."""
         yield from ctx.query("artists:getStale")
         yield from ctx.http(limited=False)
 
-    def refresh_spotify(ctx: Context) -> Steps:
+    def refresh_spotify(self, ctx: Context) -> Steps:
+        """Update the first artists' rows."""
         if (yield from ctx.http(limited=False)) != OK:
             return
-        for artist in range(min(REFRESHED_ARTISTS, len(world.artists))):
-            if (yield from ctx.http()) == OK and world.catalogs[artist].found:
+        for artist in range(min(REFRESHED_ARTISTS, len(self._world.artists))):
+            if (yield from ctx.http()) == OK and self._world.catalogs[artist].found:
                 yield from ctx.run_mutation("artists:updateSpotifyData", artist)
 
-    backend.action("trending:update", update_trending)
-    backend.action("setlistfm:scan", scan_setlist_fm, node=True)
-    backend.action("spotify:refreshAll", refresh_spotify, node=True)
+
+def _start_background(backend: Backend) -> None:
     for name, function, every in (
         ("update-trending", "trending:update", 4 * HOUR),
         ("check-completed-shows", "shows:reviewAll", 2 * HOUR),

@@ -12,9 +12,6 @@ from sim.platform.reference import Backend
 
 from .world import HOUR_MS, World
 
-NO_SETLIST = -1
-"""Songs of a show that has no row in `setlists`."""
-
 
 @dataclass(slots=True)
 class Counts:
@@ -33,7 +30,7 @@ class SetlistRows(NamedTuple):
     shows: npt.NDArray[np.bool_]
     """Whether the show is there; one that nobody imported yet is not."""
     songs: npt.NDArray[np.int64]
-    """`NO_SETLIST` or anything below zero without a row, 0 in a placeholder."""
+    """Below zero where there is no row, 0 in a placeholder."""
     created_ms: npt.NDArray[np.int64]
     filled_ms: npt.NDArray[np.int64]
     fillable: npt.NDArray[np.bool_]
@@ -53,10 +50,7 @@ class Outcomes:
 
     def __call__(self) -> dict[str, float]:
         """Outcome → number, at the current time."""
-        return self.count(self._rows())
-
-    def count(self, rows: SetlistRows) -> dict[str, float]:
-        """The same, of the rows given."""
+        rows = self._rows()
         now_ms = self._backend.epoch_ms + self._backend.clock.now // 1000
         shows = int(rows.shows.sum())
         filled = int((rows.shows & (rows.songs > 0)).sum())
@@ -85,12 +79,12 @@ class Outcomes:
         return until / len(self._unfilled) - self._backend.epoch_ms
 
     def _rows(self) -> SetlistRows:
-        setlists = [setlist.value for setlist in self.world.setlists]
-        columns = np.array(
-            [(NO_SETLIST, 0, 0) if row is None else row for row in setlists], np.int64
-        ).reshape(-1, 3)
-        shows = np.array([show.value is not None for show in self.world.shows], bool)
-        catalogs = self.world.catalogs
-        fillable = np.array([catalogs[artist].tracks > 0 for artist in self.world.artist_of], bool)
-        songs, created_ms, filled_ms = columns.T
-        return SetlistRows(shows, songs, created_ms, filled_ms, fillable)
+        world, setlists = self.world, self.world.setlists
+        has_tracks = np.array([catalog.tracks > 0 for catalog in world.catalogs], bool)
+        return SetlistRows(
+            shows=world.shows.present(),
+            songs=setlists.column("songs"),
+            created_ms=setlists.column("created_ms"),
+            filled_ms=setlists.column("filled_ms"),
+            fillable=has_tracks[np.array(world.artist_of, np.int64)],
+        )

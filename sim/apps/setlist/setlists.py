@@ -16,9 +16,6 @@ from .artists import patched
 from .settings import SetlistSettings
 from .world import Artist, Setlist, World
 
-_FILL = GenerateDecision.FILL
-"""Bound once: looking up a member of an enum costs as much as the comparison."""
-
 
 class Setlists:
     """The functions of the module and the settings they follow."""
@@ -75,7 +72,7 @@ class Setlists:
             tx.schedule(self._sync_delay, "spotify:syncArtistCatalog", artist)
         if decision.writes_placeholder and setlist is None:
             tx.put(row, Setlist(0, tx.now_ms), world.population.setlist_size)
-        if decision is _FILL:
+        if decision == GenerateDecision.FILL:
             created = tx.now_ms if setlist is None else setlist.created_ms
             filled = Setlist(setlist_size(songs), created, tx.now_ms)
             tx.put(row, filled, world.population.setlist_size)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sim.guards import NO_ROW, needs_seeding
-from sim.platform.reference import Backend, Document, Snapshot, Transaction
+from sim.platform.reference import Backend, Keys, Snapshot, Transaction
 
 from .setlists import Setlists
 from .settings import Seeding, SetlistSettings
@@ -21,7 +21,7 @@ class Shows:
         self._seeding: Seeding
         backend.on_deploy(self._deploy)
         self._setlists = setlists
-        self._venue = Document(0, VENUE_SIZE)
+        self._venue = backend.document("a venue", size=VENUE_SIZE)
         backend.query("shows:getAllByArtistInternal", self.get_all_by_artist)
         backend.mutation("venues:createFromTicketmaster", self.create_venue)
         backend.mutation("shows:createFromTicketmaster", self.create_from_ticketmaster)
@@ -30,9 +30,9 @@ class Shows:
     def _deploy(self, settings: SetlistSettings) -> None:
         self._seeding = settings.seeding
 
-    def get_all_by_artist(self, tx: Snapshot, artist: int) -> tuple[int, ...]:
+    def get_all_by_artist(self, tx: Snapshot, artist: int) -> Keys:
         """The artist's shows."""
-        shows: tuple[int, ...] = tx.get(self._world.shows_of[artist])
+        shows: Keys = tx.get(self._world.shows_of[artist])
         return shows
 
     def create_venue(self, tx: Transaction) -> None:

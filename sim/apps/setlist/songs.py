@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.platform.reference import Backend, Document, Snapshot, Transaction
+from sim.platform.reference import Backend, Snapshot, Transaction
 
 from .settings import SetlistSettings
 from .world import World
@@ -16,8 +16,8 @@ class Songs:
 
     def __init__(self, backend: Backend, world: World) -> None:
         self._world = world
-        self._table = Document(0)
-        self._errors = Document(0)
+        self._table = backend.document("songs")
+        self._errors = backend.document("errors")
         self._indexed = False
         backend.on_deploy(self._deploy)
         backend.query("songs:getByArtistInternal", self.get_by_artist)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sim.guards import SyncPolicy, decide_catalog_sync, held_back_by, on_finish, on_start
+from sim.guards import SyncPolicy, decide_catalog_sync, held_back_by
 from sim.platform.external import OK
-from sim.platform.reference import Backend, CallError, Context, Stamp, Steps
+from sim.platform.reference import Backend, CallError, Context, Keys, Steps
 from sim.scenario import MILLISECOND, SECOND
 
 from .outcomes import Counts
@@ -55,17 +55,22 @@ class Spotify:
             ctx.now_ms, songs > 0, row.last_synced, row.attempted_at, row.status, row.failures,
             row.last_failure, policy,
         )  # fmt: skip
-        stamps = _stamps_against(row, ctx.now_ms, policy) if decision.hangs_on_a_stamp else ()
-        ctx.guard(decision.admits, decision.reason, stamps)
+        synced = attempted = False  # which fields it refuses for, and below who wrote them
+        if decision.hangs_on_a_stamp:
+            synced, attempted = held_back_by(
+                ctx.now_ms, row.last_synced, row.attempted_at, row.status, policy
+            )
+        ctx.guard(
+            decision.admits, decision.reason,
+            [row.synced_by] * synced + [row.attempted_by] * attempted,
+        )  # fmt: skip
         if not decision.admits:
             self._counts.sync_skipped_by_guard += 1
             return
         self._counts.sync_attempts += 1
         try:
             if track_attempts:
-                yield from ctx.run_mutation(
-                    "artists:updateSyncStatus", artist, on_start(ctx.now_ms)
-                )
+                yield from ctx.run_mutation("artists:updateSyncStatus", artist, False, ctx.now_ms)
             if (yield from ctx.http(limited=False)) != OK:
                 raise TokenError("no access token")
             if (yield from ctx.http()) != OK or not self._world.catalogs[artist].found:
@@ -74,10 +79,14 @@ class Spotify:
             imported: int = yield from self._import_tracks(ctx, artist)
             self._counts.catalogs_synced += imported > 0
             if track_attempts:
-                yield from ctx.run_mutation("artists:updateSyncStatus", artist, on_finish(imported))
+                yield from ctx.run_mutation("artists:updateSyncStatus", artist, True, imported)
             if breaker:
                 yield from ctx.run_mutation("artists:recordSyncFailure", artist, False)
-            shows: tuple[int, ...] = yield from _shows_to_generate(ctx, artist, imported, cascade)
+            if cascade.mode == "none" or (cascade.only_if_imported and not imported):
+                return
+            shows: Keys = yield from ctx.query("shows:getAllByArtistInternal", artist)
+            if cascade.limit:
+                shows = shows[: cascade.limit]
             for position, show in enumerate(shows):
                 if cascade.mode == "scheduled":
                     delay = position * cascade.stagger
@@ -122,22 +131,6 @@ class Spotify:
             return
         if self._world.catalogs[artist].found:
             yield from ctx.run_mutation("artists:updateSpotifyData", artist)
-
-
-def _stamps_against(row: Artist, now_ms: int, policy: SyncPolicy) -> list[Stamp | None]:
-    """Who wrote the fields that a sync is refused for."""
-    synced, attempted = held_back_by(
-        now_ms, row.last_synced, row.attempted_at, row.status, policy
-    )  # fmt: skip
-    return [row.synced_by] * synced + [row.attempted_by] * attempted
-
-
-def _shows_to_generate(ctx: Context, artist: int, imported: int, cascade: Cascade) -> Steps:
-    """The return edge: which of the artist's shows get their setlist generated."""
-    if cascade.mode == "none" or (cascade.only_if_imported and not imported):
-        return ()
-    shows: tuple[int, ...] = yield from ctx.query("shows:getAllByArtistInternal", artist)
-    return shows[: cascade.limit] if cascade.limit else shows
 
 
 class TokenError(CallError):

@@ -6,7 +6,7 @@ from sim.platform.external import OK
 from sim.platform.reference import Backend, Context, Snapshot, Steps
 from sim.scenario import MILLISECOND, SECOND
 
-from .world import HOUR_MS, World
+from .world import HOUR_MS, Artist, World
 
 EVENT_PAUSE = 75 * MILLISECOND
 """Pause between events (app.md, populateMissingFields)."""
@@ -23,6 +23,7 @@ class Ticketmaster:
 
     def __init__(self, backend: Backend, world: World) -> None:
         self._world = world
+        self._touring = backend.key_set(world.artists)
         backend.action("ticketmaster:syncArtistShows", self.sync_artist_shows, node=True)
         backend.action("ticketmaster:triggerFullArtistSync", self.trigger_full_sync, node=True)
         backend.action("maintenance:populateMissingFields", self.populate_missing_fields)
@@ -34,7 +35,8 @@ class Ticketmaster:
         """Fetch the artist's events and create or update a venue and a show for each."""
         if (yield from ctx.http(limited=False)) != OK:
             return
-        for show in self._world.events_of(artist)[:MAX_EVENTS]:
+        events = self._world.events[artist]
+        for show in range(events.first, events.first + min(events.number, MAX_EVENTS)):
             yield from ctx.run_mutation("venues:createFromTicketmaster")
             yield from ctx.run_mutation("shows:createFromTicketmaster", show, artist)
             ctx.sleep(EVENT_PAUSE)
@@ -63,13 +65,16 @@ class Ticketmaster:
 
     def get_stale(self, tx: Snapshot) -> list[int]:
         """The first artists without upcoming shows or not synced within a day."""
-        upcoming = {self._world.artist_of[show] for show in tx.get(self._world.upcoming)}
+        touring = self._touring
+        touring.clear()
+        for show in tx.get(self._world.upcoming):
+            touring.add(self._world.artist_of[show])
         stale: list[int] = []
         for artist, document in enumerate(self._world.artists):
-            row = tx.get(document)
+            row: Artist | None = tx.get(document)
             if row is None:
                 continue
-            if artist not in upcoming or tx.now_ms - row.last_synced > STALE_AFTER_MS:
+            if artist not in touring or tx.now_ms - row.last_synced > STALE_AFTER_MS:
                 stale.append(artist)
                 if len(stale) == STALE_ARTISTS:
                     break

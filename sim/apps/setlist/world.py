@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from sim.draws import draw, first_draws, scale, stream_key, threshold
 from sim.guards import SyncStatus
-from sim.platform.reference import Backend, Document, Stamp
+from sim.platform.reference import Backend, Keys, Stamp
 from sim.scenario import DAY
 
 from .population import Population
@@ -52,41 +52,45 @@ class Catalog(NamedTuple):
     """Tracks left after the app's filters."""
 
 
+class Events(NamedTuple):
+    """The shows that Ticketmaster lists for an artist, created here or not."""
+
+    first: int
+    number: int
+
+
 UNKNOWN = Catalog(found=False, tracks=0)
 FILTERED = Catalog(found=True, tracks=0)
 
 
 class World:
-    """Documents and index ranges, by artist and by show."""
+    """Tables and index ranges, by artist and by show, and what the APIs know."""
 
     def __init__(self, backend: Backend, population: Population) -> None:
         self._backend = backend
         self._seed = backend.seed
         self._imports = stream_key(backend.seed, "visitors.import")
         self.population = population
-        self.hazard = population.artist_writes / DAY / max(1, population.artists)
-        """Rate (per µs) of organic writes to one artist's row."""
-        self.artists: list[Document] = []
-        """`artists` rows; the value is an `Artist`, or None before the row exists."""
-        self.links: list[Document] = []
-        """The by-artist range of `artistSongs`; the value is the number of songs."""
-        self.shows_of: list[Document] = []
-        """The by-artist range of `shows`; the value is a tuple of shows."""
-        self.catalogs: list[Catalog] = []
-        self.shows: list[Document] = []
-        """`shows` rows; the value is the artist, or None before the row exists."""
-        self.setlists: list[Document] = []
-        """The by-show range of `setlists`; the value is a `Setlist` or None."""
-        self.artist_of: list[int] = []
-        self._events: list[range] = []
-        self.upcoming = Document(())
-        """The index of upcoming shows, in its order."""
-        self.all_shows = Document(())
-        """The whole `shows` table, in its order."""
+        written = population.artist_writes / DAY / max(1, population.artists)
+        self.artists = backend.table("artists", Artist, size=population.artist_size, hazard=written)
+        self.links = backend.table("artistSongs by artist", int)
+        """How many songs each artist has."""
+        self.shows_of = backend.table("shows by artist", Keys)
+        self.shows = backend.table("shows", int | None, size=population.show_size)
+        """The artist of each show."""
+        self.setlists = backend.table("setlists by show", Setlist)
+        self.catalogs = backend.facts("catalogs", Catalog)
+        self.artist_of = backend.facts("artists of shows", int)
+        self.events = backend.facts("events", Events)
         self._populate()
-        self.unfilled_at_start = tuple(
+        rows = self._shuffled(np.arange(len(self.shows)), "row")
+        self.upcoming = backend.index("shows still to come", self._still_to_come(rows))
+        self.all_shows = backend.index("all shows", tuple(rows.tolist()))
+        """The whole `shows` table, in its order."""
+        self.unfilled_at_start = backend.facts("shows unfilled at the start", int)
+        self.unfilled_at_start += [
             show for show, setlist in enumerate(self.setlists) if setlist.value is None
-        )
+        ]
 
     def _u(self, purpose: str, entity: int) -> int:
         return draw(stream_key(self._seed, f"world.{purpose}", entity), 0)
@@ -111,26 +115,20 @@ class World:
 
     def add_artist(self, catalog: Catalog, shows: int, artist: Artist | None, songs: int) -> int:
         """An artist and its shows; with ``artist`` None the rows are yet to be created."""
-        population, number = self.population, len(self.artists)
-        self.artists.append(Document(artist, population.artist_size, self.hazard))
-        self.links.append(Document(songs, songs * population.link_size))
+        population, number = self.population, self.artists.add(artist)
+        self.links.add(songs, songs * population.link_size)
         self.catalogs.append(catalog)
         first = len(self.shows)
-        rows = tuple(range(first, first + shows))
         self.artist_of += [number] * shows
-        self._events.append(range(first, first + shows))
-        self.setlists += [Document(None) for _ in rows]
+        self.events.append(Events(first, shows))
+        for _ in range(shows):
+            self.setlists.add()
+            self.shows.add(None if artist is None else number)
         if artist is None:
-            self.shows += [Document(None, population.show_size) for _ in rows]
-            self.shows_of.append(Document(()))
+            self.shows_of.add(())
         else:
-            self.shows += [Document(number, population.show_size) for _ in rows]
-            self.shows_of.append(Document(rows, shows * population.show_size))
+            self.shows_of.add(tuple(range(first, first + shows)), shows * population.show_size)
         return number
-
-    def events_of(self, artist: int) -> range:
-        """The shows that Ticketmaster lists for an artist, created here or not."""
-        return self._events[artist]
 
     def _populate(self) -> None:
         population = self.population
@@ -154,7 +152,6 @@ class World:
         self._fill_setlists(
             range(listed, population.shows), population.shows_without_setlist - listed
         )
-        self._order_shows()
 
     def _artist_synced_before(self, number: int) -> Artist:
         """A row last synced at some time in the two days before the run starts."""
@@ -168,14 +165,11 @@ class World:
     def _fill_setlists(self, shows: range, unfilled: int) -> None:
         created = self._backend.epoch_ms - 24 * HOUR_MS
         for show in self._shuffled(np.array(shows, np.int64), "filled")[unfilled:].tolist():
-            self.setlists[show] = Document(
-                Setlist(5, created, created), self.population.setlist_size
-            )
+            self.setlists.fill(show, Setlist(5, created, created), self.population.setlist_size)
 
-    def _order_shows(self) -> None:
-        rows = self._shuffled(np.arange(len(self.shows)), "row")
+    def _still_to_come(self, rows: npt.NDArray[np.int64]) -> tuple[int, ...]:
+        """The shows of the index of upcoming ones, in its order."""
         upcoming = threshold(self.population.upcoming)  # up to 2^64, which NumPy cannot hold
         draws = first_draws(self._seed, "world.upcoming", rows).tolist()
         still_to_come = rows[np.array([u < upcoming for u in draws], bool)]
-        self.all_shows = Document(tuple(rows.tolist()))
-        self.upcoming = Document(tuple(self._shuffled(still_to_come, "date").tolist()))
+        return tuple(self._shuffled(still_to_come, "date").tolist())

@@ -1,4 +1,4 @@
-"""Ablation: what each change between two scenarios did, alone and beside the others."""
+"""Ablation: what each change between two scenarios does, alone and together with the others."""
 
 from .changes import Change, changes_between, parse_groups
 from .plan import Plan

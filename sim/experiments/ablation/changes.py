@@ -17,9 +17,10 @@ from sim.scenario import (
 )
 
 _SAME = ("horizon", "bin")
-"""What both must have in common to be compared at all."""
+"""Settings that must be the same in both, or they cannot be compared."""
 _NOT_CHANGES = ("revision", "engine", "seed", "budgets", "alerts")
-"""What a revision implies is switched setting by setting; the others change no system."""
+"""Settings that are not switched: a revision is switched setting by setting, and the others do not
+change the system."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,21 +29,21 @@ class Change:
 
     name: str
     settings: dict[str, tuple[Any, Any]]
-    """Dotted path → (value before, value after); None where only one of the two has it."""
+    """Dotted path → (value before, value after); None if only one of the two has the setting."""
 
 
 def changes_between(
     before: Scenario, after: Scenario, groups: Mapping[str, Sequence[str]] | None = None
 ) -> list[Change]:
-    """Everything that differs, by the names that ``groups`` and the app give to settings.
+    """Everything that differs, under the names that ``groups`` and the app give to settings.
 
-    ``groups``: name → paths, or heads of paths; they go before the app's own names. What has no
-    name is a change of its own, called by its path. Raises `ScenarioError` if the two cannot be
-    compared, or do not differ.
+    ``groups``: name → paths, or beginnings of paths; they take precedence over the app's own names.
+    A setting without a name is a change of its own, named after its path. Raises `ScenarioError` if
+    the two cannot be compared, or do not differ.
     """
     both = f"{before.name} and {after.name}"
     if before.app_name != after.app_name:
-        raise fault(both, f"are of two apps, {before.app_name!r} and {after.app_name!r}")
+        raise fault(both, f"belong to two apps, {before.app_name!r} and {after.app_name!r}")
     if before.code != after.code:
         message = f"have different code of {before.app_name!r}: an ablation switches settings only"
         raise fault(both, message)
@@ -71,7 +72,7 @@ def changes_between(
 
 
 def parse_groups(texts: Sequence[str]) -> dict[str, list[str]]:
-    """The groups that texts of ``--change`` spell: ``NAME=path,path``."""
+    """The groups in the texts of ``--change``: ``NAME=path,path``."""
     groups: dict[str, list[str]] = {}
     for text in texts:
         name, _, paths = text.partition("=")
@@ -83,7 +84,7 @@ def parse_groups(texts: Sequence[str]) -> dict[str, list[str]]:
 
 
 def _taken(left: dict[str, tuple[Any, Any]], heads: Sequence[str]) -> dict[str, tuple[Any, Any]]:
-    """The settings below the heads, taken out of those that are left."""
+    """The settings below these paths, removed from those that are left."""
     return {path: left.pop(path) for path in _below(left, heads)}
 
 
@@ -93,7 +94,7 @@ def _below(paths: Iterable[str], heads: Sequence[str]) -> list[str]:
 
 
 def _missing(head: str, left: Iterable[str], found: Mapping[str, Iterable[str]]) -> str:
-    """Why no setting below a head is left."""
+    """Why no setting below a path is left."""
     for name, taken in found.items():
         if _below(taken, [head]):
             return f"{head} is in the change {name!r} already"
@@ -101,13 +102,13 @@ def _missing(head: str, left: Iterable[str], found: Mapping[str, Iterable[str]])
 
 
 def _own_name(path: str) -> str:
-    """A deployment is there or not: a part of one is no change."""
+    """The name of a setting without one. A deployment is switched as a whole."""
     parts = path.split(".")
     return ".".join(parts[:2]) if parts[0] == "deployments" else path
 
 
 class Switches:
-    """The scenarios between two: a combination of changes is a number, with a bit for each."""
+    """The scenarios between two. A combination of changes is a number: a bit for each change."""
 
     def __init__(self, before: Scenario, after: Scenario, changes: Sequence[Change]) -> None:
         self.changes = changes
@@ -117,21 +118,22 @@ class Switches:
 
     @property
     def everything(self) -> int:
-        """All changes made."""
+        """The combination of all changes."""
         return (1 << len(self.changes)) - 1
 
     def places(self, combination: int) -> Iterator[int]:
-        """The places of the changes in a combination."""
+        """The indices of the changes in a combination."""
         return (place for place in range(len(self.changes)) if combination >> place & 1)
 
     def names(self, combination: int) -> tuple[str, ...]:
-        """The changes in a combination."""
+        """The names of the changes in a combination."""
         return tuple(self.changes[place].name for place in self.places(combination))
 
     def scenario(self, combination: int) -> Scenario:
-        """The first scenario with these changes made, without bounds: nobody judges it alone.
+        """The first scenario with these changes made, without budgets and alerts.
 
-        Raises `ScenarioError` if changes that belong together are switched apart.
+        Raises `ScenarioError` if the result is not a valid scenario, because settings that belong
+        together were switched separately.
         """
         settings = _copied(self._before) | {"budgets": {}, "alerts": {}}
         for place in self.places(combination):
@@ -151,7 +153,7 @@ def _copied(settings: dict[str, Any]) -> dict[str, Any]:
 
 
 def _switch(settings: dict[str, Any], path: Sequence[str], after: dict[str, Any]) -> None:
-    """Give a setting the value it has after, or take it away where it is not there then."""
+    """Give a setting the value it has after, or remove it if it does not exist there."""
     first, *rest = path
     if first not in after:
         settings.pop(first, None)

@@ -1,4 +1,4 @@
-"""What each change does, computed from what the combinations that were run are worth."""
+"""What each change does, computed from the results of the combinations."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from sim.budgets import Interval, interval
+from sim.intervals import ConfidenceInterval, interval
 
 from .changes import Switches
 from .plan import Plan
@@ -18,7 +18,7 @@ from .shapley import Worth, exact_shares, shares_of_pair
 def effects(
     switches: Switches, names: Sequence[str], plan: Plan, worth: Mapping[int, Worth]
 ) -> list[Contribution]:
-    """What every change does to every metric, from what the combinations run are worth."""
+    """What every change does to every metric, from the combinations that were run."""
     everything = switches.everything
     shares = _shares(plan, worth)
     return [
@@ -33,7 +33,7 @@ def effects(
     ]  # fmt: skip
 
 
-def _shares(plan: Plan, worth: Mapping[int, Worth]) -> list[list[Interval]]:
+def _shares(plan: Plan, worth: Mapping[int, Worth]) -> list[list[ConfidenceInterval]]:
     """By change and metric: the Shapley share."""
     if plan.exact:
         return [[spread(row) for row in share] for share in exact_shares(plan.changes, worth)]
@@ -44,18 +44,18 @@ def _shares(plan: Plan, worth: Mapping[int, Worth]) -> list[list[Interval]]:
     ]
 
 
-def _estimated(drawn: Worth) -> Interval:
-    """A share from random pairs of orders (rows) under seeds (columns): both add to its variance.
+def _estimated(drawn: Worth) -> ConfidenceInterval:
+    """A share estimated from random pairs of orders (rows) under several seeds (columns).
 
-    Their half-widths are added as independent ones are, which is a little too wide: the spread of
-    either mean has a part of the other's.
+    Both contribute to its variance. Their half-widths are added as if they were independent, which
+    is slightly too wide: each of the two means also contains part of the other's spread.
     """
     mean, width = interval(drawn.mean(axis=1).tolist())
     if drawn.shape[1] > 1:
         width = math.hypot(width, interval(drawn.mean(axis=0).tolist())[1])
-    return Interval(mean, width)
+    return ConfidenceInterval(mean, width)
 
 
-def spread(values: Worth) -> Interval:
-    """The mean over seeds with its interval."""
-    return Interval.of(values.tolist())
+def spread(values: Worth) -> ConfidenceInterval:
+    """The mean over the seeds, with its interval."""
+    return ConfidenceInterval.of(values.tolist())

@@ -9,7 +9,7 @@ from sim.scenario import fault
 from .shapley import coalitions, order
 
 _FOR_ORDERS = 0.75
-"""Share of the runs for random orders; the others look for the smallest combination."""
+"""Share of the runs that is used for random orders; the rest looks for the smallest combination."""
 _MOST_PAIRS = 10_000
 
 
@@ -22,17 +22,17 @@ class Plan:
     exact: bool
     """All combinations, so that the shares are exact."""
     pairs: tuple[tuple[int, ...], ...]
-    """Else random orders of the changes, each to be taken forwards and backwards."""
+    """Otherwise random orders of the changes; each is used forwards and backwards."""
     most: int
-    """Combinations at most."""
+    """The most combinations that may be run."""
 
     @property
     def runs(self) -> int:
-        """Runs at most, those found in a store included."""
+        """The most runs, including those that the store already has."""
         return self.most * self.replications
 
     def combinations(self) -> list[int]:
-        """What the effects are computed from."""
+        """The combinations that the effects are computed from."""
         if self.exact:
             return list(range(1 << self.changes))
         formed = _alone_and_off(self.changes)
@@ -42,9 +42,9 @@ class Plan:
 
 
 def plan_for(changes: int, seed: int, replications: int, max_runs: int) -> Plan:
-    """All combinations if they are few enough, else as many random orders as there is room for.
+    """All combinations if they are few enough, otherwise as many random orders as fit.
 
-    Raises `ScenarioError` if there is not even room for two orders and their reverses.
+    Raises `ScenarioError` if ``max_runs`` is too small even for two orders and their reverses.
     """
     if replications << changes <= max_runs:
         return Plan(changes, replications, True, (), 1 << changes)
@@ -59,7 +59,7 @@ def plan_for(changes: int, seed: int, replications: int, max_runs: int) -> Plan:
         pairs.append(drawn)
     if len(pairs) < 2:
         least = replications * len(formed.union(_of_pair(order(changes, seed, 1))))
-        message = f"to estimate the shares of {changes} changes takes {least:,} runs at least"
+        message = f"at least {least:,} runs are needed to estimate the shares of {changes} changes"
         raise fault(f"--max-runs {max_runs}", message)
     return Plan(changes, replications, False, tuple(pairs), most)
 
@@ -69,7 +69,7 @@ def _of_pair(drawn: tuple[int, ...]) -> set[int]:
 
 
 def _alone_and_off(changes: int) -> set[int]:
-    """No change, all, every one alone, and all without it."""
+    """No change, all changes, each change alone, and all changes except each one."""
     everything = (1 << changes) - 1
     singles = [1 << place for place in range(changes)]
     return {0, everything, *singles, *(everything - each for each in singles)}

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from sim.budgets import Interval
+from sim.intervals import ConfidenceInterval
 from sim.scenario import Budget, Scenario
 
 from .changes import Change
@@ -23,17 +23,17 @@ class Contribution:
 
     change: str
     metric: str
-    alone: Interval
-    """Made alone: its run minus that of the first scenario."""
-    off: Interval
-    """Taken back alone: its run minus that with all changes."""
-    share: Interval
-    """Its Shapley share of the difference that all changes make."""
+    alone: ConfidenceInterval
+    """With only this change made, compared with the first scenario."""
+    off: ConfidenceInterval
+    """With only this change taken back, compared with all changes made."""
+    share: ConfidenceInterval
+    """Its Shapley share of the difference that all changes make together."""
 
 
 @dataclass(frozen=True, slots=True)
 class Combination:
-    """Changes made together, and the budgets that break then."""
+    """Changes made together, and the budgets that they break."""
 
     changes: tuple[str, ...]
     broken: tuple[str, ...]
@@ -41,7 +41,7 @@ class Combination:
 
 @dataclass(frozen=True, slots=True)
 class Ablation:
-    """Every change between two scenarios, alone and beside the others."""
+    """Every change between two scenarios, alone and together with the others."""
 
     buggy: Scenario
     fixed: Scenario
@@ -49,30 +49,32 @@ class Ablation:
     changes: list[Change]
     metrics: tuple[str, ...]
     exact: bool
-    """Whether every combination was run; else shares are estimated from orders."""
+    """Whether every combination was run; if not, shares are estimated from random orders."""
     orders: int
-    """Random orders of the changes that the shares are estimated from; 0 if they are exact."""
+    """How many random orders of the changes the shares are estimated from; 0 if they are exact."""
     combinations: int
     """How many combinations of changes were run."""
-    ends: dict[str, tuple[Interval, Interval]]
+    ends: dict[str, tuple[ConfidenceInterval, ConfidenceInterval]]
     """Metric → its value without any change and with all of them."""
     effects: list[Contribution]
     noise: dict[str, float]
-    """Metric → the largest difference that counts as none."""
+    """Metric → the largest difference that counts as noise."""
     budgets: dict[str, Budget]
-    """What combinations are judged by."""
+    """The budgets that combinations are judged by."""
     budgets_of: str
-    """Where the budgets are from, as people read it."""
+    """Where the budgets come from, in words."""
     tested: str
-    """The statistic that is held against them, as people read it."""
+    """The statistic that is compared with them, in words."""
     singles: list[Combination]
-    """Nothing, then every change made alone."""
+    """No change, then each change alone."""
     complete: Combination
     """All changes."""
     smallest: list[Combination]
-    """The smallest combinations that break no budget, or else as few as any combination run."""
+    """The smallest combinations that break no budget; if there are none, those that break the
+    fewest."""
     proven: bool
-    """Whether no smaller combination, and no other of this size, can do as well."""
+    """Whether it is proven that no smaller combination, and no other of the same size, does as
+    well."""
 
     def effect(self, change: str, metric: str) -> Contribution:
         """What a change does to a metric."""
@@ -80,23 +82,23 @@ class Ablation:
 
     @property
     def enough(self) -> list[str]:
-        """The changes that keep every budget when made alone."""
+        """The changes that keep every budget if they are made alone."""
         return [one.changes[0] for one in self.singles if one.changes and not one.broken]
 
     @property
     def idle(self) -> list[str]:
-        """The changes that did nothing: not alone, not taken back, not beside the others."""
+        """The changes that have no effect: not alone, not taken back, not as a Shapley share."""
         return self.idle_on(self.metrics)
 
     def idle_on(self, metrics: Sequence[str]) -> list[str]:
-        """The changes that did nothing to any of these metrics."""
+        """The changes that have no effect on any of these metrics."""
         busy = {
             each.change for each in self.effects if each.metric in metrics
             and any(self.moves(each, part) for part in (each.alone, each.off, each.share))
         }  # fmt: skip
         return [change.name for change in self.changes if change.name not in busy]
 
-    def moves(self, effect: Contribution, part: Interval) -> bool:
+    def moves(self, effect: Contribution, part: ConfidenceInterval) -> bool:
         """Whether a part of an effect is more than noise."""
         return abs(part.mean) > self.noise[effect.metric] and part.leaves_zero_out
 
@@ -158,6 +160,6 @@ class Ablation:
         return shown
 
 
-def _plain(spread: Interval) -> dict[str, float | None]:
+def _plain(spread: ConfidenceInterval) -> dict[str, float | None]:
     half = spread.half_width
     return {"mean": spread.mean, "half_width": half if math.isfinite(half) else None}

@@ -1,4 +1,4 @@
-"""`ablate`: every change between two scenarios made alone, taken back alone, and shared out."""
+"""`ablate`: every change between two scenarios made alone, taken back alone, and its share."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import numpy as np
 
 from sim.budgets import Statistic
 from sim.budgets.statistic import described
-from sim.metrics import METRICS, OUTCOME
-from sim.scenario import Budget, Scenario, as_scenario, fault, unknown
-from sim.simulation import Deployed, check_names
+from sim.metrics import OUTCOME
+from sim.scenario import Budget, Scenario, as_scenario
+from sim.simulation import Deployed, check_metrics, check_names
 
 from ..runs import Done, Job, Runner, Store
 from .changes import Switches, changes_between
@@ -22,17 +22,19 @@ from .smallest import search
 from .table import Table
 
 MAX_RUNS = 5000
-"""Runs unless more are allowed: a few minutes on two cores for a day of the built-in app."""
+"""The most runs by default: a few minutes on two cores for a day of the built-in app."""
 TOLERANCE = 0.02
-"""Share of a metric's range over all runs that counts as noise: what timing alone may move."""
+"""Share of a metric's range over all runs that counts as noise: changed timing alone can cause that
+much."""
 WITHIN = 1.1
-"""Without budgets: how many times the calls of the fixed scenario are as good as these."""
+"""Without budgets: a combination is good if its calls are at most this many times those of the
+fixed scenario."""
 _TOTALS = ("calls", "conflicts", "cost")
 _OUTCOMES = (
     "setlists_filled", "setlists_placeholder", "shows_without_setlist", "catalogs_synced",
     "hours_to_setlist",
 )  # fmt: skip
-"""The outcomes shown of an app that counts these; of another one, all of them are."""
+"""The outcomes shown for an app that has them; for any other app all outcomes are shown."""
 
 
 def ablate(
@@ -49,18 +51,18 @@ def ablate(
     planned: Callable[[Plan], None] | None = None,
     done: Done | None = None,
 ) -> Ablation:
-    """Find what each change between two scenarios does, all runs under the same seeds.
+    """Find what each change between two scenarios does; all runs use the same seeds.
 
-    ``metrics``: names as budgets use them; the calls, conflicts and cost, and the app's outcomes,
-    unless given. ``changes``: name → paths of settings that are switched together, besides the
-    names that the app gives. If all combinations of changes take at most ``max_runs`` runs, the
-    Shapley shares are exact; else they are estimated from random orders of the changes. The
-    budgets are those of ``fixed``, else of ``buggy``, else one on its calls. ``planned`` is told
-    before anything runs. Raises `ScenarioError` if the two cannot be compared.
+    ``metrics``: names as budgets use them; by default calls, conflicts, cost and the app's
+    outcomes. ``changes``: name → paths of settings that are switched together, in addition to the
+    app's own names. If all combinations of changes fit into ``max_runs`` runs, the Shapley shares
+    are exact; otherwise they are estimated from random orders of the changes. The budgets are those
+    of ``fixed``, or else those of ``buggy``, or else one on the calls of ``fixed``. ``planned`` is
+    called before anything runs. Raises `ScenarioError` if the two cannot be compared.
     """
     buggy, fixed = as_scenario(buggy), as_scenario(fixed)
     switches = Switches(buggy, fixed, changes_between(buggy, fixed, changes))
-    names = _metrics(metrics, Deployed.of(buggy).outcomes)
+    names = _metrics(metrics, buggy)
     for scenario in (fixed, buggy):
         check_names(scenario)
     plan = plan_for(len(switches.changes), buggy.seed, replications, max_runs)
@@ -74,8 +76,8 @@ def ablate(
             ends = [switches.scenario(each) for each in (0, switches.everything)]
             results = runner.results([Job(end, seed) for end in ends for seed in seeds])
             budgets, source = _by_calls([r.calls.per_day for r in results[replications:]], fixed)
-            # It is made from the mean, so by the mean the fixed scenario keeps it: by a confidence
-            # bound it might break its own.
+            # This budget is made from the mean of the fixed scenario. Judged by a confidence bound,
+            # the fixed scenario could break its own budget.
             statistic = "mean"
         table = Table(switches, seeds, names, budgets, statistic, runner)
         table.run(plan.combinations())
@@ -112,25 +114,23 @@ def ablate(
     )
 
 
-def _metrics(given: Sequence[str], outcomes: Sequence[str]) -> tuple[str, ...]:
-    """The metrics asked for, or those that are shown of such an app."""
-    if not given:
-        usual = [name for name in _OUTCOMES if name in outcomes] or outcomes
-        return (*_TOTALS, *(OUTCOME + name for name in usual))
-    known = (*METRICS, *(OUTCOME + name for name in outcomes))
-    for name in given:
-        if name not in known:
-            raise fault(f"--metric {name}", unknown(name, "metric", known))
-    return tuple(dict.fromkeys(given))
+def _metrics(given: Sequence[str], scenario: Scenario) -> tuple[str, ...]:
+    """The metrics asked for, or the usual ones for such an app."""
+    check_metrics(scenario, {name: f"--metric {name}" for name in given})
+    if given:
+        return tuple(dict.fromkeys(given))
+    outcomes = Deployed.of(scenario).outcomes
+    usual = [name for name in _OUTCOMES if name in outcomes] or outcomes
+    return (*_TOTALS, *(OUTCOME + name for name in usual))
 
 
 def _of(plan: Plan, done: Done | None) -> Done | None:
-    """Progress towards all runs, not only those that the runner has been asked for so far."""
+    """Progress counted against all planned runs, not only those requested so far."""
     return None if done is None else lambda ended, _: done(ended, max(ended, plan.runs))
 
 
 def _given(*scenarios: Scenario) -> tuple[dict[str, Budget], str]:
-    """The budgets of the first scenario that has any to be judged by."""
+    """The budgets of the first scenario that has any."""
     for scenario in scenarios:
         budgets = {
             name: budget for name, budget in scenario.budgets.items()
@@ -142,7 +142,7 @@ def _given(*scenarios: Scenario) -> tuple[dict[str, Budget], str]:
 
 
 def _by_calls(calls: Sequence[float], fixed: Scenario) -> tuple[dict[str, Budget], str]:
-    """A budget on the calls, where there is none at all."""
+    """A budget on the calls, for scenarios without any budget."""
     most = WITHIN * sum(calls) / len(calls)
     budget = Budget(metric="calls", per="day", max=most)
     return {"calls": budget}, f"calls a day within {WITHIN - 1:.0%} of {fixed.name} (no budgets)"

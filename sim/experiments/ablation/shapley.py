@@ -1,7 +1,7 @@
-"""The Shapley value: each player's part of what all of them bring about together.
+"""The Shapley value: each player's part of what all players achieve together.
 
-A coalition of players is a number with a bit for each of them; what it is worth is an array, such
-as several metrics under several seeds, whose entries are games of their own.
+A coalition of players is a number with a bit for each player. What it is worth is an array, such as
+several metrics under several seeds; each entry is a game of its own.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ Worth = npt.NDArray[np.float64]
 
 
 def exact_shares(players: int, worth: Mapping[int, Worth]) -> list[Worth]:
-    """Every player's share: what it adds, averaged over all orders in which players may come.
+    """Every player's share: what it adds, averaged over all orders in which the players can join.
 
-    ``worth`` has all coalitions. The shares add up to what all are worth beyond none.
+    ``worth`` has all coalitions. The shares add up to the worth of all players minus that of none.
     """
     weights = [1 / (players * comb(players - 1, size)) for size in range(players)]
     shares = []
@@ -33,7 +33,7 @@ def exact_shares(players: int, worth: Mapping[int, Worth]) -> list[Worth]:
 
 
 def order(players: int, seed: int, number: int) -> tuple[int, ...]:
-    """A random order of the players: the same for the same seed and number, on every machine."""
+    """A random order of the players; the same for the same seed and number on every machine."""
     key = stream_key(seed, "ablation order", number)
     places = list(range(players))
     for last in range(players - 1, 0, -1):
@@ -43,7 +43,7 @@ def order(players: int, seed: int, number: int) -> tuple[int, ...]:
 
 
 def coalitions(players: tuple[int, ...]) -> list[int]:
-    """Those that form as players come in an order, from none to all."""
+    """The coalitions that form as players join in an order, from none to all."""
     formed = [0]
     for player in players:
         formed.append(formed[-1] | 1 << player)
@@ -53,8 +53,8 @@ def coalitions(players: tuple[int, ...]) -> list[int]:
 def shares_of_pair(players: tuple[int, ...], worth: Mapping[int, Worth]) -> list[Worth]:
     """What every player adds, averaged over an order and its reverse.
 
-    A player who comes early in one comes late in the other, so that two orders say more together
-    than two independent ones. Their shares add up as the exact ones do.
+    A player who joins early in one joins late in the other, so the two orders together say more
+    than two independent ones. The shares add up as the exact ones do.
     """
     shares: dict[int, Worth] = {}
     for ordered in (players, players[::-1]):

@@ -11,9 +11,10 @@ from .table import Table
 def search(table: Table, changes: int, room: int) -> tuple[list[int], bool]:
     """The smallest combinations that keep every budget, and whether that is proven.
 
-    ``room``: how many combinations may be run besides those in the table. By size, from none on.
-    If none keeps every budget: those of the combinations run that break the fewest, the smallest
-    of them. It is proven if every combination that could do as well, or better, was run.
+    ``room``: how many combinations may be run in addition to those in the table. They are tried by
+    size, beginning with none. If no combination keeps every budget, the smallest of those are
+    returned that break the fewest. The answer is proven if every combination that could do as well
+    or better was run.
     """
     complete = True
     for size in range(changes + 1):
@@ -33,6 +34,6 @@ def search(table: Table, changes: int, room: int) -> tuple[list[int], bool]:
 
 
 def _of_size(changes: int, size: int) -> Iterator[int]:
-    """Every combination of so many changes."""
+    """Every combination of that size."""
     for places in combinations(range(changes), size):
         yield sum(1 << place for place in places)

@@ -1,4 +1,4 @@
-"""The runs of an ablation, boiled down to numbers as they end."""
+"""The runs of an ablation, reduced to numbers as they end."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from .changes import Switches
 from .shapley import Worth
 
 _AT_ONCE = 256
-"""Combinations whose results are in memory together."""
+"""Combinations whose results are in memory at the same time."""
 
 
 def period_of(name: str) -> str:
-    """What a metric is taken per: a day if it has a rate, a month for what only months have."""
+    """The period of a metric: a day if it has a rate, a month if only months make sense."""
     periods = metric(name).periods
     return next((period for period in ("day", "month") if period in periods), "run")
 
 
 class Table:
-    """By combination of changes: metrics (rows) under seeds (columns), and its budgets' metrics."""
+    """By combination of changes: metrics (rows) under seeds (columns), and the budgets' metrics."""
 
     def __init__(
         self, switches: Switches, seeds: Sequence[int], metrics: Sequence[str],
@@ -46,7 +46,7 @@ class Table:
     def run(self, combinations: Iterable[int]) -> None:
         """Run those that have not been run yet."""
         wanted = [each for each in dict.fromkeys(combinations) if each not in self.worth]
-        # Scattered, so that the time that is left can be told from the runs that are done.
+        # In random order, so that the runs that are done are representative of those that are left.
         wanted.sort(key=mix)
         for first in range(0, len(wanted), _AT_ONCE):
             chunk = wanted[first : first + _AT_ONCE]

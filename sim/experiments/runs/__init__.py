@@ -1,4 +1,4 @@
-"""Many runs: on all cores or on a cluster, every finished one kept, the same results anywhere."""
+"""Many runs: on all cores or on a cluster, kept as they end, with the same results anywhere."""
 
 from .job import Job
 from .runner import Done, Runner

@@ -1,4 +1,4 @@
-"""Runs on a Dask cluster: a scheduler and workers that are there already."""
+"""Runs on a Dask cluster that is already running."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ _DASK_LOGS = ("distributed", "tornado")
 
 
 class Cluster:
-    """A Dask scheduler by its address, such as ``tcp://10.0.0.1:8786``.
+    """A Dask scheduler at an address such as ``tcp://10.0.0.1:8786``.
 
     The workers need the same version of this package; a user's app is sent to them. Raises
-    `ScenarioError` if the scheduler is not there or the extra is not installed.
+    `ScenarioError` if no scheduler answers or Dask is not installed.
     """
 
     def __init__(self, address: str) -> None:
@@ -35,14 +35,14 @@ class Cluster:
         try:
             from distributed import Client
         except ImportError as error:
-            message = "a cluster needs the extra that brings Dask: pip install 'sim[cluster]'"
+            message = "a cluster needs Dask: python -m pip install distributed"
             raise fault(where, message) from error
         self._logs = ExitStack()
         self._logs.enter_context(_quiet())
         # A client that fails leaves threads behind that try on: it is made of a sure thing.
         if not _is_scheduler(address):
             self._logs.close()
-            raise fault(where, "what answers there is no Dask scheduler")
+            raise fault(where, "what answers there is not a Dask scheduler")
         self._client = Client(address, timeout=CONNECT_WITHIN_S, set_as_default=False)
         try:
             self._client.wait_for_workers(1, timeout=CONNECT_WITHIN_S)
@@ -51,10 +51,10 @@ class Cluster:
             raise fault(where, "the scheduler has no workers") from error
 
     def run(self, jobs: Sequence[Job]) -> Iterator[tuple[Job, Result]]:
-        """Every job with its result, as they end.
+        """Every job with its result, in the order in which they end.
 
-        The scheduler starts the runs of a worker that died on another one. Raises `OSError` if
-        runs kill their workers, if the workers have another version of this package, and if the
+        If a worker dies, the scheduler repeats its runs on another one. Raises `OSError` if runs
+        kill their workers, if the workers have another version of this package, or if the
         scheduler is gone.
         """
         from distributed.comm import CommClosedError
@@ -71,7 +71,7 @@ class Cluster:
 
         waiting = iter(jobs)
         pending: dict[str, Job] = {}
-        # More than the workers can hold would only fill the scheduler's memory.
+        # Submitting more than the workers can take would only fill the scheduler's memory.
         at_once = 4 * max(1, sum(self._client.nthreads().values()))
         first = [self._submit(job, pending) for job in islice(waiting, at_once)]
         if not first:
@@ -91,7 +91,7 @@ class Cluster:
             yield job, result_from(data)
 
     def close(self, *, at_once: bool = False) -> None:
-        """Leave the cluster; what it still runs for this client is cancelled."""
+        """Disconnect; runs that have not ended are cancelled."""
         with self._logs, suppress(TimeoutError):
             self._client.close(timeout=1 if at_once else CONNECT_WITHIN_S)
 
@@ -102,15 +102,15 @@ class Cluster:
 
 
 def _simulate(order: Order) -> tuple[str, dict[str, Any]]:
-    """On the cluster: the code's hash tells whether both sides are the same."""
+    """Runs on the cluster. The code's hash tells whether both sides have the same version."""
     return code_hash(), order.simulate().to_dict()
 
 
 def _check_answers(address: str, where: str) -> None:
-    """Refuse an address at which nobody listens, before Dask tries again and again."""
+    """Refuse an address where nothing listens; Dask would try again and again."""
     scheme, separator, place = address.rpartition("://")
     if separator and scheme not in ("tcp", "tls"):
-        return  # a transport of which nothing is known here
+        return  # a transport that cannot be checked here
     host, _, port = place.rpartition(":")
     if not host or not port.isdecimal() or not 0 < int(port) < 1 << 16:
         raise fault(where, "expected an address such as tcp://127.0.0.1:8786")
@@ -137,7 +137,7 @@ def _is_scheduler(address: str) -> bool:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep Dask's own logs from standard error: what is wrong is said once, by us."""
+    """Keep Dask's own logs off standard error: the error is reported once, by us."""
     logs = [logging.getLogger(name) for name in _DASK_LOGS]
     before = [log.level for log in logs]
     for log in logs:

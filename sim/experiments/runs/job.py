@@ -1,4 +1,4 @@
-"""One run of many, and how another process runs it."""
+"""One run of many, and how another process carries it out."""
 
 from __future__ import annotations
 
@@ -14,50 +14,50 @@ from sim.simulation import simulate
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A scenario under a seed; its budgets and alerts are nobody's business here."""
+    """A scenario under a seed; its budgets and alerts play no role here."""
 
     scenario: Scenario
     seed: int
 
     @property
     def key(self) -> tuple[str, int]:
-        """What is simulated, and by which engine: two jobs of one key have one result."""
+        """What is simulated, and by which engine: jobs with the same key have the same result."""
         return f"{self.scenario.hash} {self.scenario.engine}", self.seed
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A job as another process gets it: plain data, and the text of a user's app.
+    """A job as another process receives it: plain data, and the text of a user's app.
 
-    The app's files are sent, not looked for again: every worker, on this machine or another one,
-    runs what was read when the scenario was loaded.
+    The app's files are sent, not looked up again. So every worker, here or on another machine, runs
+    exactly what was read when the scenario was loaded.
     """
 
     settings: dict[str, Any]
     seed: int
     app: Sources | None
     path: tuple[str, ...]
-    """Where modules are found here: the app may import some that are installed or named there."""
+    """Python's module path in this process: the app may import installed modules from there."""
 
     @classmethod
     def of(cls, job: Job) -> Order:
-        """The order that a job is."""
+        """The order for a job."""
         scenario = job.scenario
         return cls(scenario.resolved(), job.seed, scenario.app_sources, tuple(sys.path))
 
     def simulate(self) -> Result:
-        """Carry it out, here."""
+        """Simulate it in this process."""
         sys.path.extend(folder for folder in self.path if folder not in sys.path)
         return simulate(scenario_from(self.settings, self.app), seed=self.seed)
 
 
 class Workers(Protocol):
-    """Whoever simulates: this process, others on this machine, or a cluster."""
+    """What runs jobs: this process, others on this machine, or a cluster."""
 
     def run(self, jobs: Sequence[Job]) -> Iterator[tuple[Job, Result]]:
-        """Every job with its result, as they end."""
+        """Every job with its result, in the order in which they end."""
         ...
 
     def close(self, *, at_once: bool = False) -> None:
-        """Let go of processes and connections; ``at_once``: whatever they are doing."""
+        """Close processes and connections; ``at_once``: even if they are busy."""
         ...

@@ -20,21 +20,21 @@ from sim.simulation import simulate
 from .job import Job, Order
 
 MOST_DEATHS = 3
-"""Pools that may die one after another without a single run ended before it is given up."""
+"""So many process pools may die in a row, without a single finished run, before giving up."""
 
 
 class Local:
-    """Worker processes; none for a single worker or a single run."""
+    """Worker processes. A single worker or a single run needs none."""
 
     def __init__(self, workers: int | None = None) -> None:
         self._workers = workers or os.cpu_count() or 1
         self._pool: ProcessPoolExecutor | None = None
 
     def run(self, jobs: Sequence[Job]) -> Iterator[tuple[Job, Result]]:
-        """Every job with its result, as they end.
+        """Every job with its result, in the order in which they end.
 
-        Workers that are killed are replaced and their runs start again. Raises `OSError` if they
-        die again and again. If this process ends, in whatever way, so do they.
+        Workers that are killed are replaced, and their runs start again. Raises `OSError` if they
+        die again and again. If this process ends, for whatever reason, its workers end too.
         """
         if min(self._workers, len(jobs)) <= 1:
             for job in jobs:
@@ -57,13 +57,13 @@ class Local:
                 deaths += 1
                 if deaths == MOST_DEATHS:
                     message = "worker processes are killed again and again: too little memory?"
-                    raise OSError(f"{message} The runs that had ended are kept.") from error
+                    raise OSError(f"{message} Finished runs are kept.") from error
                 waiting += reversed(pending.values())
                 pending.clear()
                 self.close()
 
     def close(self, *, at_once: bool = False) -> None:
-        """End the workers, once the runs that they are in have ended, or at once."""
+        """End the workers: after the runs they are busy with, or at once."""
         if self._pool is not None:
             pool, self._pool = self._pool, None
             if at_once:
@@ -84,11 +84,11 @@ class Local:
 
 @contextmanager
 def _on_their_own() -> Iterator[None]:
-    """Keep from the processes started meanwhile what is not theirs.
+    """Shield processes that start meanwhile from two things.
 
-    Interrupts: the parent alone handles them; a worker inherits the mask, so that it is safe from
-    its first instruction on. And the script that is being run: a worker would run it again, and
-    with it the sweep, unless the script guards itself; nothing in it is needed here.
+    Interrupts: only the parent handles them. A worker inherits the signal mask, so it is safe from
+    its first instruction on. And the script that is running: a worker would import it and, if the
+    script has no guard, start the sweep again. Nothing in it is needed here.
     """
     masks = hasattr(signal, "pthread_sigmask")
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if masks else None

@@ -1,4 +1,4 @@
-"""`Runner`: results of many runs, each simulated once at most."""
+"""`Runner`: the results of many runs, each simulated at most once."""
 
 from __future__ import annotations
 
@@ -14,16 +14,17 @@ from .local import Local
 from .store import Store
 
 Done = Callable[[int, int], None]
-"""Told how many runs are done, and of how many that are known to be needed."""
+"""Called with how many runs are done, and how many are known to be needed."""
 
 
 class Runner:
     """Simulates jobs, here or on a cluster, and keeps every finished run in a store.
 
-    ``store``: found runs are not run again, finished ones are kept at once; in memory only unless
-    given. ``workers``: processes on this machine, all cores unless given. ``cluster``: the address
-    of a Dask scheduler, whose workers run them instead. The results do not depend on any of this.
-    A context manager: leaving it lets go of processes and connections, not of the store.
+    ``store``: runs that it has are not run again, and finished runs are added at once; by default
+    it is in memory only. ``workers``: processes on this machine, by default one for each core.
+    ``cluster``: the address of a Dask scheduler whose workers run the jobs instead. The results do
+    not depend on any of this. A context manager: leaving it closes processes and connections, but
+    not the store.
     """
 
     def __init__(
@@ -52,7 +53,7 @@ class Runner:
         self._workers.close(at_once=kind is not None)
 
     def results(self, jobs: Sequence[Job]) -> list[Result]:
-        """The jobs' results, in their order; jobs that simulate the same share one."""
+        """The jobs' results, in order. Jobs that simulate the same thing share one."""
         found: dict[tuple[str, int], Result] = {}
         missing: dict[tuple[str, int], Job] = {}
         for job in jobs:
@@ -78,5 +79,5 @@ class Runner:
 
 
 def _named(result: Result, name: str) -> Result:
-    """The result under the scenario's present name, which is not part of what was simulated."""
+    """The result under the scenario's current name, which is not part of what was simulated."""
     return replace(result, scenario=replace(result.scenario, name=name))

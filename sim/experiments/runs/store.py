@@ -1,4 +1,4 @@
-"""Finished runs on disk: durable the moment they end, found again by what they simulated."""
+"""Finished runs on disk: safe as soon as they end, found again by what they simulated."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ create table if not exists runs (
 """
 _COLUMNS = ["code", "scenario", "seed", "result"]
 _BESIDE = ("-journal", "-wal", "-shm")
-"""What SQLite's own files beside a store are called after its name."""
+"""The endings of the files that SQLite keeps beside a store."""
 _LARGEST = 1 << 30
-"""Bytes of a result: one that unpacks to more is none."""
+"""The largest result in bytes; data that unpacks to more is not a result."""
 _LOCKED_S = 30
 """How long to wait for another process that is writing (s)."""
 
@@ -31,11 +31,13 @@ _LOCKED_S = 30
 class Store:
     """A SQLite file of results by (code, scenario hash and engine, seed).
 
-    The code's hash is part of the key, so results of another version or of changed sources are
-    never mixed in; the scenario's hash covers the code of a user's app. Without a file it is kept
-    in memory only. The file is opened on first use, so that nothing is left behind by what is
-    refused before; raises `ScenarioError` then, or when a run is looked for, if it cannot be used
-    or is damaged. A file that holds anything else is left as it is.
+    The hash of the code is part of the key, so results of another version or of changed sources are
+    never reused. The scenario's hash covers the code of a user's app. Without a file the store is
+    in memory only.
+
+    The file is opened on first use, so a command that is refused leaves no file behind. Raises
+    `ScenarioError` on first use or on a look-up if the file cannot be used or is damaged. A file
+    that holds something else is not changed.
     """
 
     def __init__(self, file: Path | str = ":memory:") -> None:
@@ -54,7 +56,7 @@ class Store:
         return None if row is None else self._unpacked(row[0])
 
     def keep(self, scenario: str, seed: int, result: Result) -> None:
-        """Keep a run: when this returns, it survives the end of the process."""
+        """Keep a run; once this returns, it is safe on disk."""
         data = zlib.compress(json.dumps(result.to_dict(), separators=(",", ":")).encode())
         try:
             with self._connection() as connection:
@@ -66,7 +68,7 @@ class Store:
             raise OSError(f"{self._name}: a run cannot be kept: {error}") from error
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         if self._opened is not None:
             self._opened.close()
             self._opened = None
@@ -92,7 +94,7 @@ class Store:
         return self._opened
 
     def _check_file(self) -> None:
-        """Refuse what SQLite should not open: it would wait for a pipe."""
+        """Refuse what SQLite should not open, such as a pipe, on which it would wait for ever."""
         if self._file == ":memory:":
             return
         for suffix in ("", *_BESIDE):
@@ -108,7 +110,7 @@ class Store:
                 raise fault(file_name(file), "is no plain file: not a store of runs")
 
     def _check_tables(self, connection: sqlite3.Connection) -> None:
-        """Refuse a database of something else."""
+        """Refuse a database that is not a store."""
         there = connection.execute("select type, name from sqlite_master").fetchall()
         own = all(name == "runs" or name.startswith("sqlite_") for _, name in there)
         columns = [row[1] for row in connection.execute("pragma table_info(runs)")]
@@ -117,7 +119,7 @@ class Store:
             raise fault(self._name, message)
 
     def _unpacked(self, data: object) -> Result:
-        """A result from what was kept of it."""
+        """The result in a stored blob."""
         try:
             if not isinstance(data, bytes):
                 raise TypeError(f"a result is no {type(data).__name__}")
@@ -143,7 +145,7 @@ class Store:
 
 @cache
 def code_hash(package: Path = Path(__file__).parents[2]) -> str:
-    """A hash of the version and of all sources that a result may depend on."""
+    """A hash of the version and of all sources that a result can depend on."""
     digest = hashlib.sha256(__version__.encode())
     for source in sorted(package.rglob("*.py")):
         digest.update(str(source.relative_to(package)).encode() + b"\0" + source.read_bytes())

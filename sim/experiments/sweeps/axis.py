@@ -1,6 +1,6 @@
 """The settings that a sweep varies: ``path=v1,v2,…``, ``path=low..high:step``, ``path=low..high``.
 
-The last form has no steps: a sample picks from it, a grid cannot.
+The last form has no step: it works with a sample, not with a grid.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Kind = Literal["count", "number", "duration"]
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """One setting and the values it takes, in their order."""
+    """One setting and its values, in order."""
 
     path: str
     values: tuple[Any, ...]
@@ -34,7 +34,7 @@ class Axis:
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """One setting and the two ends it moves between, both included."""
+    """One setting and the two ends of its range, both included."""
 
     path: str
     kind: Kind
@@ -51,10 +51,10 @@ class Range:
 
 
 def parse_axis(text: str, option: str = "--vary") -> Axis | Range:
-    """What the text of an option spells; raises `ScenarioError` naming it if it spells nothing.
+    """The axis in the text of an option; raises `ScenarioError` naming the text if it is not one.
 
-    Values are YAML, separated by commas. A range includes both ends, and its step is a number or,
-    between durations, a duration: ``app.refresh.limit=10..200:10``, or ``…stagger=0s..30s:5s``.
+    Values are YAML, separated by commas. A range includes both ends; its step is a number or,
+    between durations, a duration: ``app.refresh.limit=10..200:10`` or ``…stagger=0s..30s:5s``.
     """
     where = f"{option} {text}"
     path, separator, values = text.partition("=")
@@ -62,7 +62,7 @@ def parse_axis(text: str, option: str = "--vary") -> Axis | Range:
     if not separator or not path or not values.strip():
         raise fault(where, "expected path=value,value or path=low..high:step")
     if path == "seed":
-        raise fault(where, "seeds are what --replications varies")
+        raise fault(where, "seeds are not varied like this: use --replications")
     match = _RANGE.fullmatch(values)
     if match:
         return _range(path, match["low"], match["high"], match["step"], where)
@@ -89,7 +89,7 @@ def _axis(path: str, values: tuple[Any, ...], where: str) -> Axis:
     if not values:
         raise fault(where, "there are no values")
     if len(set(map(repr, values))) < len(values):
-        raise fault(where, "a value is there twice")
+        raise fault(where, "a value appears twice")
     return Axis(path, values)
 
 
@@ -109,13 +109,13 @@ def _range(path: str, low: str, high: str, step: str | None, where: str) -> Axis
     kind, numbers = _numbers([end for end in (low, high, step) if end is not None], where)
     first, last = numbers[:2]
     if last < first:
-        raise fault(where, "a range goes up")
+        raise fault(where, "a range goes from the lower to the higher value")
     if step is None:
         if first == last:
-            raise fault(where, "a range has two ends that differ")
+            raise fault(where, "the two ends of a range must differ")
         return Range(path, kind, first, last)
     if numbers[2] <= 0:
-        raise fault(where, "a range goes up, by a step above zero")
+        raise fault(where, "the step of a range must be above zero")
     number = int((last - first) / numbers[2]) + 1
     if number > MOST_VALUES:
         raise fault(where, f"more than {MOST_VALUES:,} values")

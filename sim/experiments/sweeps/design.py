@@ -1,4 +1,4 @@
-"""Which combinations of settings a sweep runs: the full grid, or a sample that fills the space."""
+"""Which combinations of settings a sweep runs: the full grid, or a sample that covers the space."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ Settings = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """So many points, spread by a method; the same ones for the same axes and seed."""
+    """A number of points, spread by a method; the same points for the same axes and seed."""
 
     method: Method
     points: int
 
 
 def parse_sample(text: str) -> Sample:
-    """The sample that ``METHOD:POINTS`` spells; raises `ScenarioError` naming it."""
+    """The sample in a text ``METHOD:POINTS``; raises `ScenarioError` naming the text."""
     where = f"--sample {text}"
     method, _, points = text.partition(":")
     for known in METHODS:
@@ -43,14 +43,14 @@ def grid(axes: Sequence[Axis | Range]) -> list[Settings]:
     columns = []
     for axis in axes:
         if isinstance(axis, Range):
-            message = "a grid needs a step, low..high:step; only a sample takes a range without"
+            message = "a grid needs a step: low..high:step; a range without one needs --sample"
             raise fault(f"--vary {axis.path}", message)
         columns.append(axis.values)
     return [dict(zip((axis.path for axis in axes), row, strict=True)) for row in product(*columns)]
 
 
 def sampled(axes: Sequence[Axis | Range], sample: Sample, seed: int) -> list[Settings]:
-    """The sample's points; those that whole numbers or few values make equal are there once."""
+    """The points of the sample. Points that rounding makes equal are included once."""
     points = [
         {axis.path: axis.at(share) for axis, share in zip(axes, row, strict=True)}
         for row in _shares(len(axes), sample, seed)
@@ -64,7 +64,7 @@ def _shares(dimensions: int, sample: Sample, seed: int) -> list[list[float]]:
 
     generator = np.random.default_rng([seed, METHODS.index(sample.method)])
     if sample.method == "sobol":
-        # A power of two is balanced; the first points of one are the best there is for others.
+        # Sobol points are balanced for powers of two; otherwise the first ones come closest.
         power = math.ceil(math.log2(sample.points))
         shares = qmc.Sobol(dimensions, seed=generator).random_base2(power)[: sample.points]
     else:

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 
 def nondominated(points: Sequence[Sequence[float]]) -> list[int]:
-    """The places of the points that no other dominates; less is better in every coordinate.
+    """The indices of the points that no other dominates; less is better in every coordinate.
 
-    A point dominates another if it is nowhere worse and somewhere better; equal ones stay.
+    A point dominates another if it is nowhere worse and somewhere better; equal points all stay.
     """
     return [
         place

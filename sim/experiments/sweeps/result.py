@@ -6,13 +6,15 @@ import json
 import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
-from sim.budgets import interval
+from sim.intervals import interval
 from sim.result import Result
 from sim.scenario import Scenario, fault, unknown
+from sim.views import Viewed
 
-from ..compare import metrics_of
+from ..compare import Metric, metrics_of
 from .axis import Axis, Range
 from .front import nondominated
 
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from sim.report.figures import SweepPlots
 
 SPREAD = " ±"
-"""Ends the name of a column that has half-widths of intervals."""
+"""End of the name of a column that holds half-widths of intervals."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,7 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Sweep:
+class Sweep(Viewed):
     """All cells, in the order of the grid or the sample."""
 
     scenario: Scenario
@@ -44,15 +46,27 @@ class Sweep:
 
     def table(self) -> list[dict[str, tuple[float, float]]]:
         """By cell: metric → mean and half-width of its 95% interval (infinite for one seed)."""
-        number = len(self.seeds)
-        everything = metrics_of([result for cell in self.cells for result in cell.results])
+        everything = self._metrics()
         return [
-            {
-                metric.name: interval(metric.values[index * number : (index + 1) * number])
-                for metric in everything
-            }
-            for index in range(len(self.cells))
+            {metric.name: interval(metric.values[seeds]) for metric in everything}
+            for seeds in self._by_cell()
         ]
+
+    def in_the_run(self) -> list[dict[str, float]]:
+        """By cell: metric → its mean over the whole run, for metrics that are rates."""
+        rates = {each.name: each.in_the_run for each in self._metrics() if each.in_the_run}
+        return [
+            {name: fmean(whole[seeds]) for name, whole in rates.items()}
+            for seeds in self._by_cell()
+        ]
+
+    def _metrics(self) -> list[Metric]:
+        return metrics_of([result for cell in self.cells for result in cell.results])
+
+    def _by_cell(self) -> list[slice]:
+        """The indices of each cell's replications among all of them."""
+        number = len(self.seeds)
+        return [slice(index * number, (index + 1) * number) for index in range(len(self.cells))]
 
     def to_frame(self) -> pd.DataFrame:
         """A row for every cell: its settings, then mean and half-width (``… ±``) of each metric.
@@ -70,10 +84,10 @@ class Sweep:
         return pd.DataFrame(rows)
 
     def pareto(self, minimise: Sequence[str] = (), maximise: Sequence[str] = ()) -> pd.DataFrame:
-        """The cells that no other beats: at least as good in all these metrics, better in one.
+        """The cells that no other beats: at least as good in all these metrics, and better in one.
 
-        Means are compared; the rows keep their intervals and their place in `cells` as index.
-        Raises `ScenarioError` for an unknown metric.
+        Means are compared. The rows keep their intervals, and their index in `cells`. Raises
+        `ScenarioError` for an unknown metric.
         """
         table = self.table()
         if not minimise and not maximise:
@@ -87,12 +101,11 @@ class Sweep:
         ]
         return self.to_frame().iloc[nondominated(points)]
 
-    @property
-    def plot(self) -> SweepPlots:
-        """The charts: ``swept.plot.heatmap()``."""
-        from sim.report.figures import SweepPlots
+    if TYPE_CHECKING:  # registered by the package, computed by the reports
 
-        return SweepPlots(self)
+        @property
+        def plot(self) -> SweepPlots:
+            """The charts: ``swept.plot.heatmap()``."""
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data: the axes, and every cell's metrics; what is infinite is null."""
@@ -107,11 +120,17 @@ class Sweep:
                     "settings": cell.settings,
                     "hash": cell.results[0].scenario.hash,
                     "metrics": {
-                        name: {"mean": mean, "half_width": half if math.isfinite(half) else None}
+                        name: {
+                            "mean": mean,
+                            "half_width": half if math.isfinite(half) else None,
+                            **({"in_the_run": whole[name]} if name in whole else {}),
+                        }
                         for name, (mean, half) in row.items()
                     },
                 }
-                for cell, row in zip(self.cells, self.table(), strict=True)
+                for cell, row, whole in zip(
+                    self.cells, self.table(), self.in_the_run(), strict=True
+                )
             ],
         }
 

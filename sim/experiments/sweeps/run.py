@@ -1,4 +1,4 @@
-"""`sweep`: every cell of a grid or a sample under every seed, taken up where it was left."""
+"""`sweep`: every cell of a grid or a sample under every seed; continues where it was stopped."""
 
 from __future__ import annotations
 
@@ -28,14 +28,16 @@ def sweep(
     cluster: str | None = None,
     done: Done | None = None,
 ) -> Sweep:
-    """Run every combination of the values that settings take, under the same seeds.
+    """Run every combination of the values of some settings, all under the same seeds.
 
     ``vary``: path → values, as a list or as the command line spells them: ``{"app.refresh.limit":
-    "10..200:10", "app.refresh.stagger": ["0s", "10s"]}``. ``sample``: that many points instead of
-    the full grid. A run that the ``store`` has is not run again; one that ends is kept in it at
-    once, so a sweep that was interrupted goes on where it was. ``workers``: processes, all cores
-    unless given; ``cluster``: the address of a Dask scheduler that runs them instead. The results
-    depend on neither. Raises `ScenarioError` before anything runs if a combination is no scenario.
+    "10..200:10", "app.refresh.stagger": ["0s", "10s"]}``. ``sample``: this many points instead of
+    the full grid.
+
+    A run that the ``store`` has is not run again, and a finished run is added to it at once. So an
+    interrupted sweep continues where it stopped. ``workers``: processes, by default one for each
+    core; ``cluster``: the address of a Dask scheduler that runs them instead. The results depend on
+    neither. Raises `ScenarioError` before anything runs if a combination is not a valid scenario.
     """
     scenario = as_scenario(scenario)
     axes = axes_of(vary)
@@ -55,7 +57,7 @@ def sweep(
 
 
 def with_settings(scenario: Scenario, settings: Mapping[str, Any]) -> Scenario:
-    """The scenario of a cell, without budgets and alerts: nobody judges it."""
+    """The scenario of a cell, without budgets and alerts: it is not judged."""
     try:
         return scenario.with_(**{**settings, "alerts": {}, "budgets": {}})
     except ScenarioError as error:
@@ -64,7 +66,7 @@ def with_settings(scenario: Scenario, settings: Mapping[str, Any]) -> Scenario:
 
 
 def _refuse_many(scenario: Scenario, axes: Sequence[Axis | Range], replications: int) -> None:
-    """Before a grid is laid out that nobody could run."""
+    """Refuse a grid that is too large to run, before it is laid out."""
     number = math.prod(len(axis.values) for axis in axes if isinstance(axis, Axis)) * replications
     if number > MOST_RUNS:
         raise _too_many(scenario, number)

@@ -1,35 +1,28 @@
-"""How the engine's functions are compiled: into one function, with the guards and the draws."""
+"""How the engine's functions are compiled: into one function, with the app's and the draws."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FunctionType
 from typing import Any, Final, TypeVar
 
 import llvmlite.binding as llvm
 import numba as _numba
 from numba import types as _types
+from numba.core.codegen import CPUCodeLibrary as _CPUCodeLibrary
+from numba.core.codegen import JITCPUCodegen as _JITCPUCodegen
 from numba.extending import register_jitable
 
 from sim.draws import advance, exponential, mix, sample_table, scale
-from sim.guards import (
-    apply_patch,
-    breaker_after,
-    decide_catalog_sync,
-    decide_setlist,
-    held_back_by,
-    is_recent,
-    needs_seeding,
-    on_finish,
-    on_scheduled,
-    on_start,
-    setlist_size,
-)
 
 from .native import MachineCode
 
 # Numba's own types are incomplete.
 numba: Any = _numba
 types: Any = _types
+CPUCodeLibrary: Any = _CPUCodeLibrary
+JITCPUCodegen: Any = _JITCPUCodegen
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -40,14 +33,26 @@ _OPTIONS: Final = {
     "no_cfunc_wrapper": True,
 }
 
-for _shared in (
-    advance, mix, sample_table, scale, exponential,
-    is_recent, decide_catalog_sync, held_back_by, decide_setlist, needs_seeding,
-    setlist_size, breaker_after, on_scheduled, on_start,
-    on_finish, apply_patch,
-):  # fmt: skip
-    register_jitable(_shared)
-"""The same source as the reference engine's: compiled here, not copied."""
+INLINED: Final = {**_OPTIONS, "forceinline": True}
+
+_shared: set[FunctionType] = set()
+
+
+def share(function: Callable[..., Any]) -> None:
+    """Let compiled code call a pure function, and those of its module that it calls.
+
+    It is the same source as the reference engine's: compiled here, not copied.
+    """
+    if not isinstance(function, FunctionType) or function in _shared:
+        return
+    _shared.add(function)
+    register_jitable(function)
+    for name in function.__code__.co_names:
+        share(function.__globals__.get(name))  # type: ignore[arg-type]
+
+
+for _each in (advance, mix, sample_table, scale, exponential):
+    share(_each)
 
 
 def jit(function: F) -> F:
@@ -58,7 +63,7 @@ def jit(function: F) -> F:
 
 def hot(function: F) -> F:
     """Compile a function into each of its callers: those that run for every event."""
-    compiled: F = _once(numba.njit(**_OPTIONS, forceinline=True)(function))
+    compiled: F = _once(numba.njit(**INLINED)(function))
     return compiled
 
 
@@ -73,12 +78,46 @@ def _once(dispatcher: Any) -> Any:
     return dispatcher
 
 
-def compiled(function: Callable[..., int], words: int) -> MachineCode:
+@contextmanager
+def _optimized_once(last: str) -> Iterator[None]:
+    """Let LLVM optimize and translate the whole engine once, with the function compiled last.
+
+    Numba links a function with all that it calls, and optimizes and translates the lot for every
+    function anew: the innermost ones a dozen times. Nothing of that is left but the last time.
+    """
+    optimize = CPUCodeLibrary._optimize_final_module
+    finish = CPUCodeLibrary._finalize_final_module
+
+    def optimize_the_last(library: Any) -> None:
+        if last in library.name:
+            optimize(library)
+
+    def finish_the_last(library: Any) -> None:
+        if last in library.name:
+            finish(library)
+        else:
+            library._finalize_dynamic_globals()
+            library._finalized = True
+
+    set_environment = JITCPUCodegen.set_env  # for calls from Python, of which there are none
+    JITCPUCodegen.set_env = lambda *_: None
+    CPUCodeLibrary._optimize_final_module = optimize_the_last
+    CPUCodeLibrary._finalize_final_module = finish_the_last
+    try:
+        yield
+    finally:
+        CPUCodeLibrary._optimize_final_module = optimize
+        CPUCodeLibrary._finalize_final_module = finish
+        JITCPUCodegen.set_env = set_environment
+
+
+def compiled(function: Callable[..., int], words: int, program: str) -> MachineCode:
     """The machine code of a function of so many integers that gives an integer."""
     signature = types.int64(*[types.int64] * words)
-    compiled = numba.cfunc(signature, error_model="numpy", no_rewrites=True)(function)
+    with _optimized_once(function.__qualname__):
+        compiled = numba.cfunc(signature, error_model="numpy", no_rewrites=True)(function)
     library = compiled._library
     _, _, (code, bitcode) = library.serialize_using_object_code()
     module = llvm.parse_bitcode(bitcode)
     symbols = tuple(sorted(f.name for f in module.functions if f.is_declaration))
-    return MachineCode(compiled._wrapper_name, symbols, code)
+    return MachineCode(compiled._wrapper_name, symbols, code, program)

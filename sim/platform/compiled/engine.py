@@ -6,12 +6,10 @@ import gc
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from heapq import heapify, heappop, heappush
+from types import ModuleType
 
 import numpy as np
 
-from sim.apps.setlist import install
-from sim.apps.setlist.outcomes import Outcomes, SetlistRows
-from sim.guards import SyncDecision
 from sim.observation import (
     ExternalObservation,
     Looks,
@@ -21,6 +19,8 @@ from sim.observation import (
     SchedulerObservation,
     Series,
 )
+from sim.platform.external import locked_out_us
+from sim.platform.lower import Refused
 from sim.platform.reference import (
     BEFORE_THE_RUN,
     Backend,
@@ -28,17 +28,22 @@ from sim.platform.reference import (
     GuardUse,
     Hop,
     Lineages,
+    Refusals,
     Root,
     Stamp,
+    app_code,
+    install,
 )
 from sim.result import CronUse
 from sim.scenario import Scenario
 
 from . import layout as at
 from .deploy import Deployment
-from .layout import ABSENT, FUNCTIONS, N_FUNCTIONS
-from .native import run_until
+from .native import compiled_for
 from .operate import operate
+from .rows import followed
+
+Outcomes = Callable[[], Mapping[str, float]]
 
 _COUNTERS = at.EDGE.names or ()
 _PAUSE_EVERY = 4_000_000
@@ -52,12 +57,34 @@ def run(
     progress: Callable[[float], None] | None = None,
     observers: Sequence[Observer] = (),
 ) -> Observation:
-    """Simulate a scenario of the built-in app with its own seed."""
+    """Simulate a scenario with its own seed; raises `Refused` if its app cannot be compiled."""
     with _uncollected():
-        backend = Backend(scenario, scenario.seed)
-        outcomes = install(backend, scenario)
+        backend, outcomes = install(scenario)
         prepared = _Run(backend, outcomes, progress)
-    return prepared.run(observers)
+    with app_code(scenario):
+        return prepared.run(observers)
+
+
+def prepare(scenario: Scenario) -> None:
+    """Compile the engine of a scenario's app, or find it compiled."""
+    with _uncollected():
+        compiled_for(install(scenario)[0])
+
+
+_refused: dict[ModuleType, str] = {}
+"""Why apps cannot be compiled, or nothing, by their modules."""
+
+
+def refusal(scenario: Scenario) -> str:
+    """Why a scenario's app cannot be compiled; empty if it is."""
+    module = scenario.app_module
+    if module not in _refused:
+        try:
+            prepare(scenario)
+            _refused[module] = ""
+        except Refused as error:
+            _refused[module] = f"the app cannot be compiled: {error}"
+    return _refused[module]
 
 
 @contextmanager
@@ -92,12 +119,15 @@ class _Run:
         watchers = len(backend.platform.usage_limits)
         self._watchers = sorted(backend.clock.entries, key=lambda entry: entry[1])[:watchers]
         heapify(self._watchers)
-        self._deployment = Deployment(backend, outcomes)
+        engine = compiled_for(backend)
+        self._layout = engine.layout
+        self._names = engine.layout.program.functions
+        self._deployment = Deployment(backend, engine.layout)
         self._memory = self._deployment.memory
         self._executor = self._memory.tables["executors"][at.SCHEDULER]
         self._edges: dict[int, Edge] = {}
         self._events = 0
-        self._loop = run_until()
+        self._loop = engine.run_until
 
     def run(self, observers: Sequence[Observer]) -> Observation:
         """Run to the horizon."""
@@ -109,10 +139,8 @@ class _Run:
             backend.meter_flow()
             if looks.ends_bin(now):
                 backend.ledger.close_bin()
-                executor = self._executor
-                series.close_bin(
-                    int(executor["waiting"]), int(executor["slot_us"]), self._count_outcomes()
-                )
+                scheduler = self._scheduler()
+                series.close_bin(scheduler.final_backlog, scheduler.slot_us, self._count_outcomes())
                 if self._progress is not None:
                     self._progress(now / scenario.horizon)
             looks.tell(now, lambda: self._observe(series, {}, None))
@@ -140,15 +168,32 @@ class _Run:
             reached = self._loop(state, time, serial)
             if reached == at.OUT_OF_ROOM:
                 self._deployment.grow()
+            elif reached == at.ASKED:
+                self._answer()
             elif reached == at.PAUSED and self._progress is not None:
                 self._progress(int(clock["now"]) / horizon)
         self._memory["clock"]["now"] = self._backend.clock.now = time
         self._update_ledger()
 
+    def _answer(self) -> None:
+        """Do what an execution waits for: make room for its transaction, or run its function."""
+        frame = self._memory.tables["frames"][int(self._memory["frame_list"]["current"])]
+        if self._memory["tx"]["short"]:
+            self._deployment.grow_transaction()
+            return
+        function, path = self._layout.program.python_calls[int(frame["callee"])]
+        given = [int(frame[f"c{n}"]) for n in range(int(frame["more"]))]
+        frame["value"] = followed(self._backend, self._layout, function, path)(*given)
+        self._deployment.tables.copy()
+
     def _open_or_close(self) -> None:
         """Close or open the deployment as the usage limits and the operator want it."""
-        disabled = self._backend.disabled
-        self._memory["clock"]["disabled"] = self._executor["paused"] = disabled
+        disabled, executor = self._backend.disabled, self._executor
+        if disabled and not executor["paused"]:
+            executor["behind_us"] = self._behind()
+        elif executor["paused"] and not disabled:
+            executor["behind_since"] = self._backend.clock.now
+        self._memory["clock"]["disabled"] = executor["paused"] = disabled
         lanes = (self._backend.query_lanes, self._backend.mutation_lanes)
         self._memory.tables["lanes"]["uncontended"] = [lane.uncontended for lane in lanes]
 
@@ -156,124 +201,136 @@ class _Run:
 
     def _update_ledger(self) -> None:
         edges = self._memory.tables["edges"]
-        rows = edges.view(np.int64).reshape(-1, N_FUNCTIONS, len(_COUNTERS))
+        size = self._layout.functions
+        rows = edges.view(np.int64).reshape(-1, size, len(_COUNTERS))
         busy = np.flatnonzero(rows.any(axis=(1, 2)))  # few callers of any root call
         used, functions = np.nonzero(rows[busy].any(axis=2))
-        for number in (busy[used] * N_FUNCTIONS + functions).tolist():
+        for number in (busy[used] * size + functions).tolist():
             edge = self._edges.get(number) or self._open_edge(number)
             for name, value in zip(_COUNTERS, edges[number].tolist(), strict=True):
                 setattr(edge, name, value)
 
     def _open_edge(self, number: int) -> Edge:
         """The ledger's edge for the engine's."""
-        root_number, rest = divmod(number, at.EDGES_OF_A_ROOT)
-        row, function = divmod(rest, N_FUNCTIONS)
+        layout, names = self._layout, self._names
+        root_number, rest = divmod(number, layout.edges_of_a_root)
+        row, function = divmod(rest, layout.functions)
         root = self._root(root_number)
-        if row == at.ENTRY_ROW:
+        if row == layout.entry_row:
             edges = root.entry
-        elif row >= at.ACTION_ROWS:
-            edges = root.subcalls[FUNCTIONS[row - at.ACTION_ROWS]]
+        elif row >= layout.functions:
+            edges = root.subcalls[names[row - layout.functions]]
         else:
-            edges = root.jobs[FUNCTIONS[row]]
-        edge = self._edges[number] = edges[FUNCTIONS[function]]
+            edges = root.jobs[names[row]]
+        edge = self._edges[number] = edges[names[function]]
         return edge
 
     def _root(self, number: int) -> Root:
-        if number < at.FIRST_CRON_ROOT:
-            return self._backend.client_root(at.CLIENT_ROOTS[number])
-        return list(self._backend.crons)[number - at.FIRST_CRON_ROOT].edge.root
+        scripts = list(self._backend.scripts)
+        if number < len(scripts):
+            return self._backend.client_root(scripts[number])
+        return list(self._backend.crons)[number - len(scripts)].edge.root
 
     def _lineages(self) -> Lineages:
         """What came round and what the guard decided, as the reference engine has it."""
         lineages, tables, functions = Lineages(), self._memory.tables, self._backend.functions
+        names, size = self._names, self._layout.functions
         for number in tables["hops"]["jobs"].nonzero()[0].tolist():
-            by, job = (functions[FUNCTIONS[n]] for n in divmod(number, N_FUNCTIONS))
+            by, job = (functions[names[n]] for n in divmod(number, size))
             lineages.hops[by, job] = Hop(**_plain(tables["hops"][number]))
         for number in tables["ended"].nonzero()[0].tolist():
-            lineages.ended[functions[FUNCTIONS[number]]] = int(tables["ended"][number])
-        for decision in SyncDecision:
-            use = tables["guards"][decision]
-            if use["count"]:
-                writers = tables["writers"][decision]
-                named = {
-                    _writer(code): int(writers[code]) for code in writers.nonzero()[0].tolist()
-                }
-                lineages.guards[FUNCTIONS[at.SYNC_CATALOG], decision.reason] = GuardUse(
-                    decision.admits, **_plain(use), writers=named
-                )
+            lineages.ended[functions[names[number]]] = int(tables["ended"][number])
+        for answer, function, reason, admits in self._layout.program.guards:
+            if tables["guards"][answer]["count"]:
+                use = lineages.guards.setdefault((function, reason), GuardUse(admits))
+                self._add_answer(use, answer)
         return lineages
 
-    def _count_outcomes(self) -> dict[str, float]:
+    def _add_answer(self, use: GuardUse, answer: int) -> None:
+        """Add what was counted of an answer of a guard."""
+        for name, value in _plain(self._memory.tables["guards"][answer]).items():
+            setattr(use, name, getattr(use, name) + value)
+        writers = self._memory.tables["writers"][answer]
+        for code in writers.nonzero()[0].tolist():
+            writer = self._writer(code)
+            use.writers[writer] = use.writers.get(writer, 0) + int(writers[code])
+
+    def _writer(self, code: int) -> str:
+        """What a stamp says of who wrote it, beside the serial number."""
+        if code == 0:
+            return BEFORE_THE_RUN
+        context, function = divmod(code - 1, 1 << self._layout.function_bits)
+        return str(Stamp(0, self._names[context], self._names[function]))
+
+    def _count_outcomes(self) -> Mapping[str, float]:
         """The outcomes of the world as it is now."""
-        memory, counts = self._memory, self._outcomes.counts
-        documents, rows = memory.tables["documents"], memory["rows"]
-        first, number = int(rows["setlists"]), int(rows["setlists"]) - int(rows["shows"])
-        setlists = documents[first : first + number]
-        tracks, artist_of = memory.tables["artist_facts"]["tracks"], memory.tables["artist_of"]
-        counts.sync_attempts = int(memory["app"]["sync_attempts"])
-        counts.sync_skipped_by_guard = int(memory["app"]["sync_skipped"])
-        counts.catalogs_synced = int(memory["app"]["catalogs_synced"])
-        return self._outcomes.count(
-            SetlistRows(
-                shows=documents["w0"][int(rows["shows"]) : first] != ABSENT,
-                songs=setlists["w0"],
-                created_ms=setlists["w1"],
-                filled_ms=setlists["w2"],
-                fillable=tracks[artist_of] > 0,
-            )
-        )
+        for number, name in self._layout.program.counters:
+            counted = self._memory["counters"][f"c{number}_{name}"]
+            setattr(self._backend.declared.counters[number], name, int(counted))
+        if self._backend.scenario.app_sources is not None:  # it may look at documents themselves
+            self._deployment.tables.write_back()
+        return self._outcomes()
 
     def _observe(
         self, series: Series, outcomes: Mapping[str, float], lineages: Lineages | None
     ) -> Observation:
         memory = self._memory
-        api = memory["api"]
         queues = [*memory.tables["lanes"], *memory.tables["gates"]]
         names = ("query", "mutation", "action", "Node action")
         crons = zip(self._backend.crons, memory.tables["crons"], strict=True)
         return Observation(
             edges=list(self._backend.ledger),
             scheduler=self._scheduler(),
-            crons={cron.name: CronUse(int(c["runs"]), int(c["skipped"])) for cron, c in crons},
-            external=ExternalObservation(
-                *(int(api[name]) for name in ("requests", "limited", "rejected", "failed"))
-            ),
+            crons={
+                cron.name: CronUse(
+                    *(int(c[name]) for name in ("runs", "skipped", "skipped_disabled"))
+                )
+                for cron, c in crons
+            },
+            external=self._external(),
             queues={
                 name: QueueObservation(int(queue["delayed"]), int(queue["rejected"]))
                 for name, queue in zip(names, queues, strict=True)
             },
-            usage_limits=self._backend.usage_limits.events,
+            refusals=Refusals(**_plain(memory["refusals"]), organic=self._backend.refusals.organic),
+            usage_limits=list(self._backend.usage_limits.events),
             lineages=lineages,
             series=series,
             outcomes=outcomes,
             events=int(memory["clock"]["events"]) + self._events,
         )
 
+    def _external(self) -> ExternalObservation:
+        api, now = _plain(self._memory["api"]), self._backend.clock.now
+        return ExternalObservation(
+            api["requests"], api["limited"], api["rejected"], api["failed"],
+            api["lockouts"], api["rejected_locked_out"],
+            locked_out_us(api["lockouts"], api["lockout"], api["locked_until"], now),
+        )  # fmt: skip
+
     def _scheduler(self) -> SchedulerObservation:
         scheduler, executor = _plain(self._memory["scheduler"]), _plain(self._executor)
         waiting = executor["waiting"]
-        behind = self._backend.clock.now - executor["behind_since"] if waiting else 0
         return SchedulerObservation(
             created=scheduler["created"],
             executed=executor["executed"],
             pending=scheduler["future"] + waiting + executor["running"],
             rejected=scheduler["rejected"],
+            rejected_by_function=scheduler["rejected_by_function"],
             cleared=scheduler["cleared"],
             slots=executor["slots"],
             peak_backlog=max(executor["peak"], waiting),
             final_backlog=waiting,
-            behind_us=executor["behind_us"] + behind,
-            slot_us=executor["slot_us"],
+            behind_us=self._behind(),
+            slot_us=executor["held_us"] + executor["running"] * self._backend.clock.now,
         )
 
-
-def _writer(code: int) -> str:
-    """What a stamp says of who wrote it, beside the serial number."""
-    if code == 0:
-        return BEFORE_THE_RUN
-    context, function = divmod(code - 1, 1 << at.FUNCTION_BITS)
-    named = (*FUNCTIONS, *(f"client:{kind}" for kind in at.CLIENT_ROOTS))
-    return str(Stamp(0, named[context], FUNCTIONS[function]))
+    def _behind(self) -> int:
+        """`Executor.behind`."""
+        executor = _plain(self._executor)
+        if not executor["waiting"] or executor["paused"]:
+            return executor["behind_us"]
+        return executor["behind_us"] + self._backend.clock.now - executor["behind_since"]
 
 
 def _plain(record: np.void) -> dict[str, int]:

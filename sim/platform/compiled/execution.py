@@ -7,12 +7,13 @@ original, and so is everything between two of them.
 
 from __future__ import annotations
 
-from sim.platform.external import OK
+from sim.platform.external import FAILED, OK, RATE_LIMITED
 
-from .actions import run_app
+from .app import give_job, run_app
 from .compile import hot, jit
 from .external import limited_request, request
 from .layout import (
+    ASKS,
     ATTEMPT_BEGIN,
     BATCH,
     BEGIN,
@@ -22,6 +23,7 @@ from .layout import (
     DO_FAIL,
     DO_LIMITED_REQUEST,
     DO_MUTATION,
+    DO_PYTHON,
     DO_QUERIES,
     DO_QUERY,
     DO_REQUEST,
@@ -36,11 +38,13 @@ from .lifecycle import begin, call_action, client_end, enter, leave_gate
 from .memory import (
     Record,
     State,
+    entry_row,
+    functions,
 )
 from .mutations import mutation, place_attempt
 from .operation import done, finish, killed, wait
 from .queries import evaluate_query, queries, query
-from .scheduler import has_room, submit
+from .scheduler import has_room, place_job, submit
 
 
 @hot
@@ -48,7 +52,6 @@ def run(s: State, x: Record) -> int:
     """The function's next step, and the beginning of what it asks for."""
     op = run_app(s, x)
     if op == DO_QUERY:
-        x.one_more = 0
         return query(s, x)
     if op == DO_MUTATION:
         return mutation(s, x)
@@ -64,6 +67,10 @@ def run(s: State, x: Record) -> int:
         return wait(s, x, SCHEDULE)
     if op == DO_ACTION:
         return call_action(s, x)
+    if op == DO_PYTHON:
+        x.error = 0
+        x.step = x.then
+        return ASKS
     x.failed = op == DO_FAIL
     return finish(s, x)
 
@@ -88,15 +95,22 @@ def send_limited_request(s: State, x: Record) -> int:
 
 @jit
 def _batch(s: State, x: Record) -> int:
-    """`Context.http_batch`: the statuses, a bit each."""
-    accepted, longest = 0, 0
+    """`Context.http_batch`: the statuses, two bits each."""
+    statuses, longest = 0, 0
     for n in range(x.c0):
         status, duration = limited_request(s, x.now)
-        accepted |= int(status == OK) << n
+        statuses |= (1 * (status == FAILED) + 2 * (status == RATE_LIMITED)) << 2 * n
         longest = max(longest, duration)
-    x.value = accepted
+    x.value = statuses
     x.now += longest
     return done(s, x, 0)
+
+
+@hot
+def status_of(statuses: int, number: int) -> int:
+    """The status of one request of a batch."""
+    which = statuses >> 2 * number & 3
+    return OK if which == 0 else FAILED if which == 1 else RATE_LIMITED
 
 
 @jit
@@ -105,7 +119,10 @@ def _schedule(s: State, x: Record) -> int:
     if not has_room(s, x.scheduled, 0):
         return done(s, x, 1)
     x.scheduled += 1
-    submit(s, x, x.now + x.c0, x.function, x.callee, x.c1, x.c2)
+    row = x.function if x.function < functions(s) else entry_row(s)  # of a client's script
+    submit(s, x, x.now + x.delay, row, x.callee)
+    give_job(s, s.job, x)
+    place_job(s)
     return done(s, x, 0)
 
 

@@ -37,6 +37,7 @@ def limited_request(s: State, now: int) -> tuple[int, int]:
     if api.limit and (now < api.locked_until or not _admits(s, now)):
         api.requests += 1
         api.rejected += 1
+        api.rejected_locked_out += now < api.locked_until
         if api.lockout_after:
             _count_refusal(s, now)
         return RATE_LIMITED, sample(s, API_REJECTED_STREAM, API_REJECTED_LATENCY)
@@ -92,4 +93,5 @@ def _count_refusal(s: State, now: int) -> None:
         return
     if ring[api.refused % ring_size] > now - api.window:
         api.locked_until = now + api.lockout
+        api.lockouts += 1
         api.refused = 0

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .layout import STATE
+from .layout import Layout
 
 Table = npt.NDArray[Any]
 """A table of records or of integers."""
@@ -17,8 +17,8 @@ Table = npt.NDArray[Any]
 class Memory:
     """The record of the whole memory, and the tables whose addresses it holds."""
 
-    def __init__(self) -> None:
-        self.state = np.zeros(1, STATE)
+    def __init__(self, layout: Layout) -> None:
+        self.state = np.zeros(1, layout.state)
         self.tables: dict[str, Table] = {}
 
     def __getitem__(self, record: str) -> Any:

@@ -29,6 +29,7 @@ def wait_for_place(s: State, x: Record, lane: int, now: int, holding: int) -> in
     lanes = lane_record(s, lane)
     x.now = now
     if s.clock.disabled:
+        s.refusals.disabled += 1
         return -1
     for i in range(lanes.recent):
         if row_of(s.recent, lane, s.size.recent)[i] > row_of(s.free_at, lane, s.size.free_at)[0]:

@@ -1,98 +1,23 @@
-"""What the compiled engine's memory looks like: numbers for names, records, and the `State`.
+"""What the compiled engine's memory looks like: numbers for names, records, and a `Layout`.
 
 Everything is a 64-bit integer in an array of records. A record here has the fields of the class of
-the reference engine that it stands for; where a field needs words, that class has them.
+the reference engine that it stands for. What depends on the app follows from its lowered `Program`:
+the words of a row, of a frame and of a job, the record of its settings.
 """
 
 from __future__ import annotations
 
+import hashlib
+from functools import cached_property
 from typing import Final
 
 import numpy as np
 
 from sim.draws import CELLS
-from sim.guards import GeneratePolicy, SyncPolicy
+from sim.platform.lower import Program
+from sim.platform.reference import ABSENT
 
-# -- functions ---------------------------------------------------------------------------------
-
-QUERIES: Final = (
-    "artists:getByIdInternal",
-    "songs:getByArtistInternal",
-    "setlists:getByShow",
-    "shows:getAllByArtistInternal",
-    "shows:countByArtist",
-    "artists:getStale",
-)
-GET_ARTIST, GET_SONGS, GET_SETLIST, GET_SHOWS, COUNT_SHOWS, GET_STALE = range(6)
-
-MUTATIONS: Final = (
-    "setlists:refreshMissingAutoSetlists",
-    "setlists:autoGenerateSetlist",
-    "artists:create",
-    "artists:updateSpotifyData",
-    "artists:updateSyncStatus",
-    "artists:recordSyncFailure",
-    "artists:updateShowCount",
-    "artists:updateAllTrending",
-    "artists:updateAllShowCounts",
-    "songs:create",
-    "artistSongs:create",
-    "errorTracking:logError",
-    "venues:createFromTicketmaster",
-    "shows:createFromTicketmaster",
-    "shows:reviewAll",
-)
-(
-    REFRESH_MISSING, AUTO_GENERATE, CREATE_ARTIST, UPDATE_SPOTIFY_DATA, UPDATE_SYNC_STATUS,
-    RECORD_SYNC_FAILURE, UPDATE_SHOW_COUNT, UPDATE_ALL_TRENDING, UPDATE_ALL_SHOW_COUNTS,
-    CREATE_SONG, LINK_SONG, LOG_ERROR, CREATE_VENUE, CREATE_SHOW, REVIEW_ALL,
-) = range(6, 21)  # fmt: skip
-
-ACTIONS: Final = (
-    "spotify:syncArtistCatalog",
-    "spotify:refreshArtistBasics",
-    "ticketmaster:syncArtistShows",
-    "artists:syncCounts",
-    "maintenance:populateMissingFields",
-    "ticketmaster:triggerFullArtistSync",
-    "trending:update",
-    "setlistfm:scan",
-    "spotify:refreshAll",
-)
-(
-    SYNC_CATALOG, REFRESH_BASICS, SYNC_SHOWS, SYNC_COUNTS, POPULATE_MISSING, FULL_SYNC,
-    UPDATE_TRENDING, SCAN_SETLIST_FM, REFRESH_SPOTIFY,
-) = range(21, 30)  # fmt: skip
-
-FUNCTIONS: Final = QUERIES + MUTATIONS + ACTIONS
-N_FUNCTIONS: Final = len(FUNCTIONS)
-FIRST_MUTATION: Final = REFRESH_MISSING
-FIRST_ACTION: Final = SYNC_CATALOG
-
-VIEW_PAGE, IMPORT_ARTIST, BACKFILL_BY_HAND = range(30, 33)
-"""Scripts of clients."""
-PAGE_ARRIVALS, IMPORT_ARRIVALS, CRON_TICKS = range(33, 36)
-"""Processes that create others."""
-
-# A root has rows of edges: of whoever schedules, then of whoever calls, then its own.
-ACTION_ROWS: Final = N_FUNCTIONS
-ENTRY_ROW: Final = 2 * N_FUNCTIONS
-ROWS_OF_A_ROOT: Final = ENTRY_ROW + 1
-EDGES_OF_A_ROOT: Final = ROWS_OF_A_ROOT * N_FUNCTIONS
-CLIENT_ROOTS: Final = ("page_views", "imports", "manual_backfill")
-"""The first roots, by the kinds of clients: a script's number less that of `VIEW_PAGE`."""
-FIRST_CRON_ROOT: Final = len(CLIENT_ROOTS)
-"""The crons' roots follow in their order."""
-
-FUNCTION_BITS: Final = 6
-"""A number below 64 says which function or script; a stamp is made of a serial and two of them."""
-N_WRITERS: Final = 1 + (1 << 2 * FUNCTION_BITS)
-"""Those two numbers together and one more; 0 is nobody, who wrote what there was at the start."""
-
-# -- documents ---------------------------------------------------------------------------------
-
-ABSENT: Final = -(1 << 62)
-"""The first word of a row that does not exist, and an argument that is not given."""
+__all__ = ["ABSENT", "Layout"]
 
 # -- indices of the small tables ---------------------------------------------------------------
 
@@ -105,19 +30,15 @@ CALLED, SCHEDULED, CRON = range(3)
 """Retry policies."""
 
 QUERY_LATENCY, MUTATION_LATENCY, COMMIT_LATENCY, OVERHEAD = range(4)
-API_LATENCY, API_REJECTED_LATENCY, PAGE_GAPS, IMPORT_GAPS = range(4, 8)
-N_TABLES: Final = 8
-"""Quantile tables."""
+API_LATENCY, API_REJECTED_LATENCY, FIRST_GAPS = range(4, 7)
+"""Quantile tables; the gaps between arrivals of clients follow, by script."""
 
-LATENCY_STREAMS, COMMIT_STREAMS = 0, N_FUNCTIONS
-"""Streams: one of each for every function, then the single ones."""
-BACKOFF_STREAMS: Final = 2 * N_FUNCTIONS
-OVERHEAD_STREAMS: Final = BACKOFF_STREAMS + 3
-(
-    ORGANIC_CONFLICT, API_LATENCY_STREAM, API_REJECTED_STREAM, API_ERROR, PAGES,
-    PAGE_GAPS_STREAM, IMPORT_GAPS_STREAM,
-) = range(OVERHEAD_STREAMS + 2, OVERHEAD_STREAMS + 9)  # fmt: skip
-N_STREAMS: Final = OVERHEAD_STREAMS + 9
+BACKOFF_STREAMS: Final = 0
+OVERHEAD_STREAMS: Final = 3
+ORGANIC_CONFLICT, API_LATENCY_STREAM, API_REJECTED_STREAM, API_ERROR = range(5, 9)
+LATENCY_STREAMS: Final = 9
+"""Streams; then one for the latency of each function, one for its commits, one for the arrivals of
+each script's clients."""
 
 N_CEILINGS: Final = 32
 """Backoff ceilings of a retry policy."""
@@ -133,81 +54,73 @@ N_CEILINGS: Final = 32
 # What the steps of an app's function return: what the platform shall do next.
 (
     DO_QUERY, DO_QUERIES, DO_MUTATION, DO_REQUEST, DO_LIMITED_REQUEST, DO_BATCH, DO_SCHEDULE,
-    DO_ACTION, DO_RETURN, DO_FAIL,
-) = range(10)  # fmt: skip
+    DO_ACTION, DO_PYTHON, DO_RETURN, DO_FAIL,
+) = range(11)  # fmt: skip
 
 # What the platform's steps return instead of a time.
 DONE: Final = -1
 """The operation is over: the function goes on."""
 OVER: Final = -2
 """The execution is over, or others will wake it."""
+ASKS: Final = -3
+"""Python must do something before the same event goes on: run a function, or make room."""
 
 # What `run_until` returns.
 REACHED: Final = 0
 OUT_OF_ROOM: Final = 1
 PAUSED: Final = 2
+ASKED: Final = 3
 
 # -- records -----------------------------------------------------------------------------------
-
-WORDS: Final = ("w0", "w1", "w2", "w3", "w4", "w5", "w6")
-"""A document's value: the fields of `Artist` or `Setlist`, or one number."""
 
 
 def _record(*names: str, **others: str) -> np.dtype[np.void]:
     return np.dtype([(name, "i8") for name in names] + list(others.items()), align=True)
 
 
-CLOCK = _record("now", "serial", "live", "disabled", "events", "pending", "pause_at")
+def _words(letter: str, number: int) -> list[str]:
+    return [f"{letter}{n}" for n in range(number)]
+
+
+CLOCK = _record("now", "serial", "live", "disabled", "events", "pending", "pause_at", "asked")
 HEAP = _record("time", "serial", "ref")
 """A pending event; ``ref`` is a frame, or -1 - n for the future job n."""
-ROW = _record("visible_at", *WORDS)
-"""What a document, an old version and a buffered write begin with."""
-DOCUMENT = _record(*(ROW.names or ()), "size", "newest", "oldest", hazard="f8")
-VERSION = _record(*(ROW.names or ()), "older", "newer")
-DATABASE = _record("visible_at", "free_version", "free_versions", "retention", luck="f8")
-TRANSACTION = _record(
-    "begin", "now_ms", "reads", "effects", "jobs", "read_bytes", "written_bytes",
-    "extra_documents", "large", "stamp",
+DATABASE = _record(
+    "visible_at", "free_version", "free_versions", "retention", "keys_used", "keys_in_use",
+    "keys_bound", luck="f8",
 )  # fmt: skip
-EFFECT = _record(*(ROW.names or ()), "document", "size", "insert")
-BUFFERED_JOB = _record("delay", "function", "a0", "a1")
-JOB = _record(
-    "serial", "scheduled_by", edge="i4", a0="i4", a1="i4", next="i4", generation="i4",
-    ancestors="i4",
+TRANSACTION = _record(
+    "number", "begin", "now_ms", "reads", "effects", "jobs", "read_bytes", "written_bytes",
+    "extra_documents", "large", "stamp", "value", "short", "rejected",
+    "rejected_by_function",
 )  # fmt: skip
 EDGE = _record(
     "calls", "retried", "failed", "errors", "time_us", "mib_ms", "read_bytes", "written_bytes",
     "jobs", "generations", "deepest", "rounds",
 )  # fmt: skip
+RANGE = _record("visible_at", "w0", "w1")
+"""The row of an index range: the number of its keys, and where they stand."""
 HOP = _record("jobs", "through", "ahead_us")
 GUARD_USE = _record("count", "own", "only_own")
 LANE = _record("places", "uncontended", "longest_wait", "delayed", "rejected", "recent", "position")
 GATE = _record("free", "longest_wait", "delayed", "rejected", "waiting")
 EXECUTOR = _record(
-    "slots", "running", "executed", "paused", "behind_since", "behind_us", "slot_us", "peak",
+    "slots", "running", "executed", "paused", "behind_since", "behind_us", "held_us", "peak",
     "first", "waiting",
 )  # fmt: skip
 SCHEDULER_COUNTS = _record(
-    "created", "future", "rejected", "cleared", "cap", "per_function_cap", "free_job", "free_jobs"
-)
+    "created", "future", "rejected", "rejected_by_function", "cleared", "cap", "per_function_cap",
+    "free_job", "free_jobs", "due_at",
+)  # fmt: skip
+REFUSALS = _record("disabled", "too_large", "timed_out", "too_deep")
 RETRY = _record("limit", "wait")
-CRON_USE = _record("due", "every", "last", "function", "a0", "a1", "runs", "skipped", "busy")
 API = _record(
     "limit", "window", "log", "start", "current", "previous", "accepted", "oldest", "errors",
     "lockout_after", "lockout", "locked_until", "refused", "requests", "limited", "rejected",
-    "failed", error_bound="u8",
+    "failed", "lockouts", "rejected_locked_out", error_bound="u8",
 )  # fmt: skip
-FUNCTION = _record("memory_mib", "time_out", "gate")
-APP = _record(
-    "epoch_ms", "artists", "unfilled", "write_unchanged", "links_indexed", "refresh_stagger",
-    "sync_delay",
-    "seed_inline", "code", "song_size", "show_size", "setlist_size", "link_size", "error_size",
-    "sync_attempts", "sync_skipped", "catalogs_synced",
-)  # fmt: skip
-CODE = _record(
-    *SyncPolicy._fields, "cascade", "only_if_imported", "cascade_limit", "cascade_stagger"
-)
-"""What actions read of the app's settings: each runs to its end with those it started with."""
+FUNCTION = _record("memory_mib", "time_out", "gate", "entry")
+APP = _record("epoch_ms", "code")
 LIMITS = _record(
     "documents_read",
     "documents_written",
@@ -218,87 +131,164 @@ LIMITS = _record(
     "small_transaction",
     "few_writes",
 )
-FRAME = _record(
-    # Context
-    "number", "serial", "function", "stage", "step", "now", "deadline", "begin", "parent", "depth",
-    "scheduled", "row", "edge", "executor", "cron", "claimed", "failed", "next", "code",
-    "top", "root", "generation", "ancestors", "comes_round", "scheduled_by", "scheduled_functions",
-    # arguments
-    "a0", "a1", "a2",
-    # the call it makes: function, arguments, result
-    "callee", "c0", "c1", "c2", "value", "error", "one_more",
-    # the attempt of a mutation
-    "attempt_edge", "attempt_begin", "execution", "commit", "failures", "retry",
-    # a query's row and the function's own variables
-    *WORDS, "songs", "i", "n", "listed", "left", "kept",
-)  # fmt: skip
 FRAME_LIST = _record("free", "free_frames", "current")
-
-STALE_ARTISTS: Final = 10
-"""Artists that `artists:getStale` lists at most."""
-
-ARTIST = _record("found", "tracks", "first_show", "shows")
-INLINE, AS_JOBS, NO_CASCADE = range(3)
-"""`app.cascade.mode`."""
+NEED = _record("jobs", "frames", "versions", "keys")
 
 QUANTILES: Final = CELLS + 1
 """Columns of the table of quantiles."""
 STREAM = _record(state="u8")
-
-ROWS = _record(
-    "artists", "links", "shows_of", "shows", "setlists", "upcoming", "all_shows", "venue",
-    "songs", "errors",
-)  # fmt: skip
-"""The first document of each kind of row or index range."""
-
-RECORD_TABLES: Final = {
-    "heap": HEAP,
-    "frames": FRAME,
-    "documents": DOCUMENT,
-    "versions": VERSION,
-    "effects": EFFECT,
-    "tx_jobs": BUFFERED_JOB,
-    "edges": EDGE,
-    "lanes": LANE,
-    "gates": GATE,
-    "executors": EXECUTOR,
-    "backlog": JOB,
-    "cron_backlog": JOB,
-    "jobs": JOB,
-    "retries": RETRY,
-    "crons": CRON_USE,
-    "functions": FUNCTION,
-    "streams": STREAM,
-    "artist_facts": ARTIST,
-    "codes": CODE,
-    "hops": HOP,
-    "guards": GUARD_USE,
-}
-"""Tables of records: name → record."""
 WORD_TABLES: Final = (
-    "reads", "free_at", "recent", "waiting", "ceilings", "accepted", "refused", "tables",
-    "artist_of", "upcoming", "all_shows", "unfilled", "delays", "stale", "marks", "ended",
-    "writers",
+    "reads", "free_at", "recent", "waiting", "ceilings", "accepted", "refused", "tables", "ended",
+    "writers", "items", "lists", "begins", "sequences", "code_words",
 )  # fmt: skip
 """Tables of integers; those of several rows have them one after another."""
 
-STATE = np.dtype(
-    [
-        ("clock", CLOCK),
-        ("frame_list", FRAME_LIST),
-        ("database", DATABASE),
-        ("tx", TRANSACTION),
-        ("scheduler", SCHEDULER_COUNTS),
-        ("api", API),
-        ("app", APP),
-        ("limits", LIMITS),
-        ("rows", ROWS),
-        ("generate", _record(*GeneratePolicy._fields)),
-        ("job", JOB),
-        ("need", _record("jobs", "frames", "versions")),
-        ("size", _record(*RECORD_TABLES, *WORD_TABLES)),
-        *((name, "i8") for name in (*RECORD_TABLES, *WORD_TABLES)),
-    ],
-    align=True,
-)
-"""The whole memory: the single records, the length of a row of every table, and its address."""
+
+class Layout:
+    """The memory of one app's engine: records, and numbers that its compiled code may rely on."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        types = program.types
+        self.functions = sum(type_ != "script" for type_ in types)
+        """How many functions the app has; scripts of clients come after them."""
+        self.first_action = types.count("query") + types.count("mutation")
+        self.scripts = len(types) - self.functions
+        self.first_arrivals = self.functions + self.scripts
+        """The processes of arriving clients, by script; then the process of all crons."""
+        self.cron_ticks = self.first_arrivals + self.scripts
+        # A root has rows of edges: of whoever schedules, then of whoever calls, then its own.
+        self.entry_row = 2 * self.functions
+        self.rows_of_a_root = self.entry_row + 1
+        self.edges_of_a_root = self.rows_of_a_root * self.functions
+        self.function_bits = max(1, (len(types) - 1).bit_length())
+        """A stamp is a serial and two numbers of functions or scripts."""
+        self.writers = 1 + (1 << 2 * self.function_bits)
+        """Those two numbers together and one more; 0 is nobody, who wrote what was there before."""
+        self.commit_streams = LATENCY_STREAMS + self.functions
+        self.arrival_streams = LATENCY_STREAMS + 2 * self.functions
+        self.streams = self.arrival_streams + self.scripts
+        self.longest_sequence = max([1, *(len(each) // 2 for each in program.sequences)])
+        self.list_rooms = max(1, program.list_rooms)
+        self.row_words = max([1, *(words for _, words, _ in program.tables)])
+
+    @cached_property
+    def row(self) -> np.dtype[np.void]:
+        """What a document, an old version and a buffered write begin with.
+
+        The first word of a range is the number of its keys, the second where they stand.
+        """
+        return _record("visible_at", *_words("w", self.row_words))
+
+    @cached_property
+    def code(self) -> np.dtype[np.void]:
+        """The settings of one deployment."""
+        fields: list[tuple[str, object]] = [("version", "i8")]
+        for slot in self.program.slots:
+            if slot.fields:
+                fields.append((slot.name, _record(*slot.fields)))
+            else:
+                fields.append((slot.name, "i8"))
+            if slot.is_list:
+                fields.append((f"{slot.name}_n", "i8"))
+        return np.dtype(fields, align=True)
+
+    @cached_property
+    def frame(self) -> np.dtype[np.void]:
+        """An execution."""
+        program = self.program
+        return _record(
+            # Context
+            "number", "serial", "function", "stage", "step", "then", "now", "deadline", "begin",
+            "parent", "depth", "scheduled", "row", "edge", "executor", "cron", "claimed", "failed",
+            "next", "top", "root", "generation", "ancestors", "comes_round", "scheduled_by",
+            "scheduled_functions",
+            # the call it makes, and its result
+            "callee", "evaluation", "sequence", "more", "delay", "value", "error", "list_place",
+            # the attempt of a mutation
+            "attempt_edge", "attempt_begin", "execution", "commit", "failures", "retry",
+            # arguments, arguments of the call, its result's words, the function's own variables
+            *_words("a", program.arguments), *_words("c", program.arguments),
+            *_words("r", program.result_words), *_words("v", program.frame_words),
+        )  # fmt: skip
+
+    @cached_property
+    def record_tables(self) -> dict[str, np.dtype[np.void]]:
+        """Tables of records: name → record."""
+        row = self.row.names or ()
+        arguments = _words("a", self.program.job_words)
+        ancestors = "i4" if self.functions < 32 else "i8"
+        job = _record(
+            "serial", "scheduled_by", *arguments, ancestors=ancestors, edge="i4", next="i4",
+            generation="i4",
+        )  # fmt: skip
+        cron = _record(
+            "due", "every", "last", "function", "runs", "skipped", "skipped_disabled", "busy",
+            *_words("a", self.program.arguments),
+        )  # fmt: skip
+        return {
+            "heap": HEAP,
+            "frames": self.frame,
+            "documents": _record(*row, "size", "newest", "oldest", "mark", hazard="f8"),
+            "versions": _record(*row, "older", "newer"),
+            "effects": _record(*row, "document", "size", "insert"),
+            "no_rows": self.row,
+            "tx_jobs": _record("delay", "function", *arguments),
+            "edges": EDGE,
+            "lanes": LANE,
+            "gates": GATE,
+            "executors": EXECUTOR,
+            "backlog": job,
+            "cron_backlog": job,
+            "jobs": job,
+            "retries": RETRY,
+            "crons": cron,
+            "functions": FUNCTION,
+            "streams": STREAM,
+            "codes": self.code,
+            "hops": HOP,
+            "guards": GUARD_USE,
+        }
+
+    @cached_property
+    def word_tables(self) -> tuple[str, ...]:
+        """Tables of integers."""
+        program = self.program
+        facts = [f"f{n}" for n in range(len(program.facts))]
+        return (*WORD_TABLES, *facts, *(f"k{n}" for n in range(program.key_sets)))
+
+    @cached_property
+    def state(self) -> np.dtype[np.void]:
+        """The whole memory: single records, the length of a row of every table, its address.
+
+        The last field is named by a hash of the program, so that no two apps have the same type.
+        """
+        program = self.program
+        tables = (*self.record_tables, *self.word_tables)
+        firsts = [f"t{n}" for n in range(len(program.tables))]
+        counts = [*firsts, *(f"n{n}" for n in range(len(program.facts)))]
+        counters = [f"c{number}_{name}" for number, name in program.counters]
+        digest = hashlib.sha256(program.to_json().encode()).hexdigest()[:16]
+        return np.dtype(
+            [
+                ("clock", CLOCK),
+                ("frame_list", FRAME_LIST),
+                ("database", DATABASE),
+                ("tx", TRANSACTION),
+                ("scheduler", SCHEDULER_COUNTS),
+                ("refusals", REFUSALS),
+                ("api", API),
+                ("app", APP),
+                ("limits", LIMITS),
+                ("first", _record(*(firsts or ["none"]))),
+                ("count", _record(*(counts or ["none"]))),
+                ("counters", _record(*(counters or ["none"]))),
+                ("job", self.record_tables["jobs"]),
+                ("need", NEED),
+                ("size", _record(*tables, "list_room")),
+                ("draws", "u8", (max(1, len(program.draws)),)),
+                *((name, "i8") for name in tables),
+                (f"of_{digest}", "i8"),
+            ],
+            align=True,
+        )

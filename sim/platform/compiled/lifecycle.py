@@ -2,38 +2,33 @@
 
 from __future__ import annotations
 
+from .app import call_own, give_call
 from .clock import hasten, new_serial, wake
 from .compile import hot, jit
 from .layout import (
-    ACTION_ROWS,
     CALL_ACTION,
-    CRON_TICKS,
     DONE,
-    ENTRY_ROW,
-    FIRST_ACTION,
-    IMPORT_ARRIVALS,
-    IMPORT_ARTIST,
-    IMPORT_GAPS,
-    IMPORT_GAPS_STREAM,
-    N_FUNCTIONS,
+    FIRST_GAPS,
     NO_EXECUTOR,
     OVER,
-    PAGE_ARRIVALS,
-    PAGE_GAPS,
-    PAGE_GAPS_STREAM,
-    ROWS_OF_A_ROOT,
     RUN,
-    VIEW_PAGE,
     WAIT_GATE,
 )
 from .memory import (
     Record,
     State,
+    arrival_streams,
+    cron_ticks,
     edge_record,
+    entry_row,
+    first_action,
+    first_arrivals,
     frame_record,
     function_record,
+    functions,
     gate_record,
     row_of,
+    rows_of_a_root,
 )
 from .mutations import attempt
 from .operation import done, killed
@@ -45,36 +40,36 @@ from .scheduler import free_frame, job_over, new_frame, tick
 def begin(s: State, x: Record) -> int:
     """A job's code starts, a client's script, or the next event of a process."""
     function = x.function
-    if function < FIRST_ACTION:
+    if function < first_action(s):
         x.callee = function
-        x.c0 = x.a0
-        x.c1 = x.a1
-        x.c2 = x.a2
+        call_own(s, x)
         x.attempt_edge = x.edge
         x.failures = 0
         return attempt(s, x, x.now)
-    if function < N_FUNCTIONS:
+    if function < functions(s):
         return _enter_gate(s, x)
-    if function == PAGE_ARRIVALS:
-        return _arrive(s, x, VIEW_PAGE, PAGE_GAPS_STREAM, PAGE_GAPS)
-    if function == IMPORT_ARRIVALS:
-        return _arrive(s, x, IMPORT_ARTIST, IMPORT_GAPS_STREAM, IMPORT_GAPS)
-    if function == CRON_TICKS:
+    if function == cron_ticks(s):
         return tick(s)
+    if function >= first_arrivals(s):
+        return _arrive(s, x, function - first_arrivals(s))
     s.clock.live += 1
-    x.root = function - VIEW_PAGE
-    x.row = x.root * ROWS_OF_A_ROOT + ENTRY_ROW
+    x.root = function - functions(s)
+    x.row = x.root * rows_of_a_root(s) + entry_row(s)
+    x.step = function_record(s, function).entry
     x.stage = RUN
     return DONE
 
 
 @jit
-def _arrive(s: State, x: Record, script: int, stream: int, gaps: int) -> int:
-    """`Backend._arrive`: one client, then the next."""
+def _arrive(s: State, x: Record, script: int) -> int:
+    """`Backend._arrive`: one client, who is given the number of the arrival, then the next."""
     at = x.now
     serial = new_serial(s)
-    wake(s, at, serial, new_frame(s, serial, script, at).number)
-    at += sample(s, stream, gaps)
+    client = new_frame(s, serial, functions(s) + script, at)
+    client.a0 = x.a0
+    x.a0 += 1
+    wake(s, at, serial, client.number)
+    at += sample(s, arrival_streams(s) + script, FIRST_GAPS + script)
     x.now = at
     return int(at)
 
@@ -82,7 +77,7 @@ def _arrive(s: State, x: Record, script: int, stream: int, gaps: int) -> int:
 @hot
 def end(s: State, x: Record) -> int:
     """A job is over, or an action that another waits for."""
-    if x.function >= FIRST_ACTION:
+    if x.function >= first_action(s):
         edge, function = edge_record(s, x.edge), function_record(s, x.function)
         duration = min(x.now, x.deadline) - x.begin
         edge.time_us += duration
@@ -100,6 +95,7 @@ def _leave(s: State, x: Record) -> int:
         return OVER
     caller = frame_record(s, x.parent)
     caller.now = x.now
+    caller.value = x.value
     s.frame_list.current = x.parent
     free_frame(s, x)
     return done(s, caller, x.failed)
@@ -118,7 +114,11 @@ def call_action(s: State, x: Record) -> int:
     """`Context.act`."""
     if x.now > x.deadline:
         return killed(s, x)
-    if x.depth >= s.limits.call_depth or s.clock.disabled:
+    if x.depth >= s.limits.call_depth:
+        s.refusals.too_deep += 1
+        return done(s, x, 1)
+    if s.clock.disabled:
+        s.refusals.disabled += 1
         return done(s, x, 1)
     x.stage = CALL_ACTION
     return DONE if x.now == s.clock.now else int(x.now)
@@ -128,7 +128,7 @@ def call_action(s: State, x: Record) -> int:
 def enter(s: State, x: Record) -> int:
     """Go on with the called action, in a frame of its own."""
     inner = new_frame(s, x.serial, x.callee, x.now)
-    inner.edge = x.row * N_FUNCTIONS + x.callee
+    inner.edge = x.row * functions(s) + x.callee
     inner.depth = x.depth + 1
     inner.parent = x.number
     inner.top = x.top
@@ -137,7 +137,7 @@ def enter(s: State, x: Record) -> int:
     inner.ancestors = x.ancestors
     inner.comes_round = x.comes_round
     inner.scheduled_by = x.scheduled_by
-    inner.a0 = x.c0
+    give_call(s, inner, x)
     s.frame_list.current = inner.number
     return DONE
 
@@ -166,8 +166,8 @@ def _begin_body(s: State, x: Record) -> int:
     edge.deepest = max(edge.deepest, x.generation)
     edge.rounds += x.comes_round
     x.deadline = x.begin + function_record(s, x.function).time_out
-    x.row = x.root * ROWS_OF_A_ROOT + ACTION_ROWS + x.function
-    x.code = s.app.code
+    x.row = x.root * rows_of_a_root(s) + functions(s) + x.function
+    x.step = function_record(s, x.function).entry
     x.stage = RUN
     return DONE
 

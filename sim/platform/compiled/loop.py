@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sim.platform.lower import Program
+
+from .app import CODE
 from .clock import drop, put_back, take
-from .compile import compiled
+from .compile import compiled, jit
 from .execution import run, run_rare, send_limited_request
+from .generated import compiled_text
 from .layout import (
+    ASKED,
+    ASKS,
     DONE,
     END,
     LIMITED_REQUEST,
@@ -18,28 +27,37 @@ from .layout import (
     RUN,
     SCHEDULER,
     VALIDATE_LARGE,
+    Layout,
 )
 from .lifecycle import end
-from .memory import executor_record, frame_record, heap_record, state_at
+from .memory import State, executor_record, frame_record, heap_record, state_at
 from .mutations import validate
 from .native import MachineCode
 from .queries import begin_query, evaluate_queries
 from .scheduler import become_due, start_next
 
 
-def machine_code() -> MachineCode:
-    """Compile `run_until` and everything it calls."""
-    return compiled(run_until, 3)
+def machine_code(program: Program, helpers: Mapping[str, Callable[..., Any]]) -> MachineCode:
+    """Compile `run_until`, and everything that it calls, for an app."""
+    layout = Layout(program)
+    CODE[layout] = compiled_text(program.text, helpers)
+    at = state_at(layout)
+
+    def run_at(address: int, time: int, serial: int) -> int:
+        return run_until(at(address), time, serial)
+
+    return compiled(run_at, 3, program.to_json())
 
 
-def run_until(address: int, time: int, serial: int) -> int:
-    """Process every event before (``time``, ``serial``) on the memory at ``address``.
+@jit
+def run_until(s: State, time: int, serial: int) -> int:
+    """Process every event before (``time``, ``serial``).
 
     Returns `REACHED`; or `PAUSED` after so many events as the clock says; or `OUT_OF_ROOM` before
     an event for which the memory might not suffice (see ``need``): an event needs as many entries
-    in the heap, jobs and places in the backlog as it may create jobs.
+    in the heap, jobs and places in the backlog as it may create jobs; or `ASKED` in an event that
+    goes on once Python has done what its execution waits for.
     """
-    s = state_at(address)
     clock, frames, size, need = s.clock, s.frame_list, s.size, s.need
     executor = executor_record(s, SCHEDULER)
     # Jobs wait while slots are free only if the deployment was disabled until now.
@@ -49,27 +67,32 @@ def run_until(address: int, time: int, serial: int) -> int:
         start_next(s, SCHEDULER)
     while clock.pending > 0:
         first = heap_record(s, 0)
-        if first.time > time or (first.time == time and first.serial >= serial):
-            break
-        if (
-            clock.pending + need.jobs > size.heap
-            or s.scheduler.free_jobs < need.jobs
-            or executor.waiting + need.jobs > size.backlog
-            or frames.free_frames < need.frames
-            or s.database.free_versions < need.versions
-        ):
-            return OUT_OF_ROOM
-        if clock.events == clock.pause_at:
-            return PAUSED
-        clock.now = first.time
-        clock.events += 1
-        number, own_serial = first.ref, first.serial
-        take(s)
-        if number < 0:
-            become_due(s, -1 - number)
-            drop(s)
-            continue
-        frames.current = number
+        own_serial = first.serial
+        if clock.asked:
+            clock.asked = 0
+        else:
+            if first.time > time or (first.time == time and first.serial >= serial):
+                break
+            if (
+                clock.pending + need.jobs > size.heap
+                or s.scheduler.free_jobs < need.jobs
+                or executor.waiting + need.jobs > size.backlog
+                or frames.free_frames < need.frames
+                or s.database.free_versions < need.versions
+                or s.database.keys_bound > need.keys
+            ):
+                return OUT_OF_ROOM
+            if clock.events == clock.pause_at:
+                return PAUSED
+            clock.now = first.time
+            clock.events += 1
+            number = first.ref
+            take(s)
+            if number < 0:
+                become_due(s, -1 - number)
+                drop(s)
+                continue
+            frames.current = number
         again = DONE
         while again == DONE:  # a called action goes on in a frame of its own
             x = frame_record(s, frames.current)
@@ -88,6 +111,9 @@ def run_until(address: int, time: int, serial: int) -> int:
                 again = end(s, x)
             else:
                 again = run_rare(s, x, stage)
+        if again == ASKS:
+            clock.asked = 1
+            return ASKED
         if again == OVER:
             drop(s)
         else:

@@ -5,23 +5,21 @@ from __future__ import annotations
 from sim.draws import exponential, scale
 from sim.platform.reference import SMALL_TRANSACTION
 
+from .app import copy_job, run_mutation
 from .compile import hot, jit
 from .documents import publish, restart
 from .lanes import note, wait_for_place
 from .layout import (
+    ASKS,
     ATTEMPT_BEGIN,
     BACKOFF_STREAMS,
     COMMIT_LATENCY,
-    COMMIT_STREAMS,
     DONE,
     END,
-    FIRST_ACTION,
-    FUNCTION_BITS,
     LATENCY_STREAMS,
     MUTATION,
     MUTATION_LATENCY,
     N_CEILINGS,
-    N_FUNCTIONS,
     ORGANIC_CONFLICT,
     VALIDATE,
     VALIDATE_LARGE,
@@ -30,8 +28,11 @@ from .memory import (
     Record,
     State,
     buffered_record,
+    commit_streams,
     document_record,
     edge_record,
+    first_action,
+    functions,
     lane_record,
     retry_record,
     row_of,
@@ -39,8 +40,8 @@ from .memory import (
 )
 from .operation import done, killed
 from .random import sample, uniform
-from .scheduler import submit
-from .transactions import run_mutation
+from .scheduler import place_job, submit
+from .stamps import stamp_of
 
 
 @jit
@@ -48,7 +49,7 @@ def mutation(s: State, x: Record) -> int:
     """`Context.run_mutation`."""
     if x.now > x.deadline:
         return killed(s, x)
-    x.attempt_edge = x.row * N_FUNCTIONS + x.callee
+    x.attempt_edge = x.row * functions(s) + x.callee
     x.failures = 0
     return attempt(s, x, x.now)
 
@@ -57,7 +58,7 @@ def mutation(s: State, x: Record) -> int:
 def attempt(s: State, x: Record, begin: int) -> int:
     """Begin an attempt as soon as there is a place for it."""
     x.execution = sample(s, LATENCY_STREAMS + x.callee, MUTATION_LATENCY)
-    x.commit = sample(s, COMMIT_STREAMS + x.callee, COMMIT_LATENCY)
+    x.commit = sample(s, commit_streams(s) + x.callee, COMMIT_LATENCY)
     x.attempt_begin = begin
     if s.clock.live <= lane_record(s, MUTATION).uncontended:
         note(s, MUTATION, begin + x.execution + x.commit)
@@ -81,7 +82,7 @@ def place_attempt(s: State, x: Record) -> int:
 @hot
 def _mutation_over(s: State, x: Record, error: int) -> int:
     """The call is over: the caller goes on, or the job that it was ends."""
-    if x.function >= FIRST_ACTION:
+    if x.function >= first_action(s):
         return done(s, x, error)
     x.stage = END
     return int(x.now)
@@ -92,13 +93,17 @@ def validate(s: State, x: Record) -> int:
     """Run the mutation's code on the snapshot at its begin, and validate what it read."""
     edge, tx = edge_record(s, x.attempt_edge), s.tx
     begin = x.attempt_begin
+    restart(s, begin, stamp_of(s, x))
+    ok = run_mutation(s, x)
+    if tx.short:
+        return ASKS
+    s.scheduler.rejected += tx.rejected
+    s.scheduler.rejected_by_function += tx.rejected_by_function
     if x.stage == VALIDATE:
         edge.calls += 1
         edge.generations += x.generation
         edge.deepest = max(edge.deepest, x.generation)
         edge.rounds += x.comes_round
-    restart(s, begin, stamp_of(x))
-    ok = run_mutation(s, x.callee, x.c0, x.c1, x.c2)
     if (
         ok
         and x.stage == VALIDATE
@@ -108,6 +113,7 @@ def validate(s: State, x: Record) -> int:
     ):
         extra = _check_transaction(s)
         ok = extra >= 0
+        s.refusals.too_large += not ok
         if extra > 0:
             x.execution += extra
             x.stage = VALIDATE_LARGE
@@ -121,22 +127,18 @@ def validate(s: State, x: Record) -> int:
         return _mutation_over(s, x, 1)
     edge.written_bytes += tx.written_bytes
     if tx.effects == 0 and tx.jobs == 0:
+        x.value = tx.value
         return _mutation_over(s, x, 0)
     if _is_valid(s, begin, x.execution + x.commit):
-        x.now = now + x.commit
-        if tx.effects:
-            x.now = publish(s, now, x.now)
+        x.now = publish(s, now, now + x.commit)
         for i in range(tx.jobs):
             job = buffered_record(s, i)
-            submit(s, x, now + job.delay, x.callee, job.function, job.a0, job.a1)
+            submit(s, x, max(now + job.delay, x.now), x.callee, job.function)
+            copy_job(s, s.job, job)
+            place_job(s)
+        x.value = tx.value
         return _mutation_over(s, x, 0)
     return _lost(s, x)
-
-
-@hot
-def stamp_of(x: Record) -> int:
-    """`Transaction.stamp` of the mutation that an execution runs: a number above 0."""
-    return int(((x.serial << FUNCTION_BITS | x.function) << FUNCTION_BITS | x.callee) + 1)
 
 
 @hot

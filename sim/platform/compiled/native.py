@@ -1,10 +1,11 @@
-"""The engine as machine code: loaded from a file where it was compiled before, else compiled.
+"""An app's engine as machine code: loaded from a file where it was compiled before, else compiled.
 
-Numba takes about twenty seconds to compile the engine and nearly one only to be imported. So the
-code it produced is kept: one file, checked by a hash, loaded by llvmlite alone. The file's name is
-a hash of all that the code depends on (the sources, Numba's version, the processor), so a changed
-guard never runs from an old file. It is put in place in one step: a process that is interrupted
-leaves nothing, and of two that start at once the last wins, with the same code.
+Numba takes many seconds to compile the engine and nearly one only to be imported. So the code it
+produced is kept with what the app's memory looks like: one file for each app, checked by a hash,
+loaded by llvmlite alone. The file's name is a hash of all that the code depends on (the sources of
+engine and app, what the app declares, Numba's version, the processor), so a changed guard never
+runs from an old file. It is put in place in one step: a process that is interrupted leaves nothing,
+and of two that start at once the last wins, with the same code.
 
 The file is run, so it is read only if nobody else can have written it: it and its directory belong
 to the user or to the system, and others cannot write to them (`_kept`). A file of which a single
@@ -31,6 +32,12 @@ import llvmlite.binding as llvm
 import numpy as np
 import numpy.typing as npt
 
+from sim.platform.lower import Program, Refused, lower
+from sim.platform.reference import Backend
+
+from .announce import compiling
+from .layout import Layout
+
 RunUntil = Callable[[npt.NDArray[np.void], int, int], int]
 """`sim.platform.compiled.loop.run_until` on the memory's first record."""
 
@@ -38,7 +45,6 @@ _WORD: Final = ctypes.c_int64
 _SIGNATURE: Final = ctypes.CFUNCTYPE(_WORD, _WORD, _WORD, _WORD)
 _RUNTIME: Final = ("numba_", "NRT_")
 """Symbols of Numba's runtime. Compiled code calls them to raise errors; the engine raises none."""
-
 
 _OPEN: Final = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 _LARGEST: Final = 64 << 20
@@ -51,26 +57,60 @@ class MachineCode(NamedTuple):
     entry: str
     symbols: tuple[str, ...]
     code: bytes
+    program: str
+    """The app's `Program`, as JSON."""
 
 
-@cache
-def run_until() -> RunUntil:
-    """The engine's loop, ready to be called."""
+class Engine(NamedTuple):
+    """An app's engine, ready to run."""
+
+    layout: Layout
+    run_until: RunUntil
+
+
+_ready: dict[str, Engine] = {}
+"""The engines of this process, by the names of their files."""
+
+
+def compiled_for(backend: Backend) -> Engine:
+    """The engine of the app that is installed on a backend; raises `Refused` if there is none."""
+    name = _file_name(backend)
+    if name not in _ready:
+        made = _found_or_made(name, backend)
+        _ready[name] = Engine(Layout(Program.from_json(made.program)), _link(made))
+    return _ready[name]
+
+
+def _found_or_made(name: str, backend: Backend) -> MachineCode:
     _initialize()
     directories = list(_directories())
     for directory in directories:
-        kept = _kept(directory, _file_name())
+        kept = _kept(directory, name)
         if kept is not None:
-            return _link(kept)
+            return kept
+    program, helpers = lower(backend)
     writable = next((directory for directory in directories if _is_writable(directory)), None)
-    _announce(kept=writable is not None)
-    from .loop import machine_code  # Numba is imported here
+    with compiling(kept=writable is not None):
+        from numba.core.errors import NumbaError  # Numba is imported here
 
-    made = machine_code()
+        from .loop import machine_code
+
+        try:
+            made = machine_code(program, helpers)
+        except NumbaError as error:
+            raise Refused(f"Numba cannot compile it: {_reason(error)}") from error
     if writable is not None:
         with suppress(OSError):  # a disk that is full by now
-            _write(writable / _file_name(), made)
-    return _link(made)
+            _write(writable / name, made)
+    return made
+
+
+def _reason(error: Exception) -> str:
+    """What Numba says of the innermost call that it could not compile."""
+    lines = [line.strip() for line in str(error).splitlines()]
+    inner = [place for place, line in enumerate(lines) if "raised a specific error" in line]
+    told = [line for line in lines[inner[-1] + 1 if inner else 0 :] if line]
+    return next((line for line in told if "Failed in nopython mode" not in line), "no reason")
 
 
 def _directories() -> Iterator[Path]:
@@ -115,19 +155,41 @@ def _is_open_to_others(facts: os.stat_result) -> bool:
     return bool(facts.st_mode & (stat.S_IWOTH if own_group else stat.S_IWOTH | stat.S_IWGRP))
 
 
-@cache
-def _file_name(package: Path = Path(__file__).parents[2]) -> str:
+def _file_name(backend: Backend) -> str:
     """The file's name: a hash of all that the code depends on."""
+    digest = hashlib.sha256(_of_the_machine().encode())
+    declared = backend.declared
+    for part in (
+        [(name, each.type) for name, each in backend.functions.items() if each.is_coded],
+        [*backend.scripts, *backend.mixed_kinds],
+        [(table.name, str(table.row.of), table.row.optional) for table in declared.tables],
+        [(each.name, str(each.row.of)) for each in declared.facts],
+        [type(each).__qualname__ for each in declared.counters],
+        [each.purpose for each in declared.draws],
+        any(cron.by_expression for cron in backend.crons),
+        len(declared.key_sets),
+    ):
+        digest.update(repr(part).encode() + b"\0")
+    digest.update(backend.scenario.code.encode())
+    return f"engine-{digest.hexdigest()[:24]}.bin"
+
+
+_PACKAGE: Final = Path(__file__).parents[2]
+
+
+@cache
+def _of_the_machine(package: Path = _PACKAGE) -> str:
+    """A hash of the engine's own sources, those of the apps that come with it, and the machine."""
     digest = hashlib.sha256()
     for part in (
         version("numba"), llvm.get_process_triple(), llvm.get_host_cpu_name(),
         llvm.get_host_cpu_features().flatten(),
     ):  # fmt: skip
         digest.update(part.encode() + b"\0")
-    for pattern in ("*.py", "apps/*/*.py", "platform/**/*.py"):
+    for pattern in ("*.py", "apps/*/*.py", "platform/**/*.py", "scenario/*.py"):
         for source in sorted(package.glob(pattern)):
             digest.update(source.name.encode() + b"\0" + source.read_bytes())
-    return f"engine-{digest.hexdigest()[:24]}.bin"
+    return digest.hexdigest()
 
 
 def _kept(directory: Path, name: str) -> MachineCode | None:
@@ -159,7 +221,7 @@ def _read(data: bytes, name: str) -> MachineCode | None:
         header, _, code = rest.partition(b"\n")
         facts = json.loads(header)
         if facts["name"] == name:  # not another version's, under this name
-            return MachineCode(facts["entry"], tuple(facts["symbols"]), code)
+            return MachineCode(facts["entry"], tuple(facts["symbols"]), code, facts["program"])
     return None
 
 
@@ -169,7 +231,9 @@ def _digest(data: bytes) -> bytes:
 
 def _write(path: Path, made: MachineCode) -> None:
     """Put a file in place in one step."""
-    header = json.dumps({"name": path.name, "entry": made.entry, "symbols": made.symbols})
+    header = json.dumps({
+        "name": path.name, "entry": made.entry, "symbols": made.symbols, "program": made.program,
+    })  # fmt: skip
     rest = header.encode() + b"\n" + made.code
     with NamedTemporaryFile(dir=path.parent, delete=False) as temporary:
         try:
@@ -180,13 +244,6 @@ def _write(path: Path, made: MachineCode) -> None:
             temporary.close()
             Path(temporary.name).unlink(missing_ok=True)
             raise
-
-
-def _announce(*, kept: bool) -> None:
-    """Say on standard error why nothing happens for a while."""
-    often = "once" if kept else "in every process, as no cache directory can be written"
-    sys.stderr.write(f"sim: compiling the engine for this machine ({often}), about 20 s ...\n")
-    sys.stderr.flush()
 
 
 # -- llvmlite --------------------------------------------------------------------------------------

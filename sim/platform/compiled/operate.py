@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.apps.setlist import Settings
 from sim.platform.reference import NEVER, NOT_YET, next_due
 from sim.scenario import Operation
 
 from . import layout as at
 from .deploy import Deployment
-from .layout import EDGES_OF_A_ROOT
-from .rows import cron_row
+from .rows import cron_row, laid_out
 
 
 def operate(deployment: Deployment, operation: Operation) -> None:
@@ -24,8 +22,7 @@ def operate(deployment: Deployment, operation: Operation) -> None:
     The reference's own code has been told already; a pause or its end is in the backend's state.
     """
     if operation.app is not None:
-        assert isinstance(operation.app, Settings)
-        deployment.set_code(operation.app)
+        deployment.set_code()
         _set_crons(deployment)
     elif operation.action == "clear-queue":
         _clear_queue(deployment)
@@ -40,10 +37,10 @@ def _set_crons(deployment: Deployment) -> None:
     now = int(memory["clock"]["now"])
     for number, cron in enumerate(deployment.backend.crons):
         if number == len(memory.tables["crons"]):
-            _add_cron(deployment, cron_row(cron, now))
+            _add_cron(deployment, cron_row(deployment.layout, cron, now))
         row = memory.tables["crons"][number]
-        for name, value in zip(("a0", "a1"), cron.args, strict=False):
-            row[name] = value
+        for place, value in enumerate(laid_out(cron.args)):
+            row[f"a{place}"] = value
         if cron.every != row["every"]:
             row["due"] = next_due(int(row["last"]), cron.every, now)
             row["every"] = cron.every
@@ -55,10 +52,10 @@ def _add_cron(deployment: Deployment, row: dict[str, int]) -> None:
     """A row for a cron that was never deployed before, its edges, and its place in the backlog."""
     memory = deployment.memory
     crons, edges = memory.tables["crons"], memory.tables["edges"]
-    memory.put("crons", np.append(crons, np.zeros(1, at.CRON_USE)))
+    memory.put("crons", np.append(crons, np.zeros(1, crons.dtype)))
     for name, value in row.items():
         memory.tables["crons"][name][-1] = value
-    memory.put("edges", np.append(edges, np.zeros(EDGES_OF_A_ROOT, at.EDGE)))
+    memory.put("edges", np.append(edges, np.zeros(deployment.layout.edges_of_a_root, at.EDGE)))
     backlog = memory.length("cron_backlog")
     if len(crons) + 1 >= backlog:
         executor = memory.tables["executors"][at.CRONS]
@@ -102,7 +99,8 @@ def _clear_queue(deployment: Deployment) -> None:
     waiting = int(executor["waiting"])
     if waiting:
         executor["peak"] = max(executor["peak"], waiting)
-        executor["behind_us"] += clock["now"] - executor["behind_since"]
+        if not executor["paused"]:
+            executor["behind_us"] += clock["now"] - executor["behind_since"]
         executor["first"] += waiting
         executor["waiting"] = 0
     scheduler["future"] = 0

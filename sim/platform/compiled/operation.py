@@ -7,12 +7,12 @@ from .layout import (
     CLIENT_END,
     DONE,
     END,
-    N_FUNCTIONS,
     RUN,
 )
 from .memory import (
     Record,
     State,
+    functions,
 )
 
 
@@ -29,6 +29,7 @@ def wait(s: State, x: Record, stage: int) -> int:
 def done(s: State, x: Record, error: int) -> int:
     """An operation is over; the function goes on."""
     x.error = error
+    x.step = x.then
     x.stage = RUN
     return DONE
 
@@ -36,11 +37,12 @@ def done(s: State, x: Record, error: int) -> int:
 @jit
 def finish(s: State, x: Record) -> int:
     """The function's code is over."""
-    if x.function >= N_FUNCTIONS:
+    if x.function >= functions(s):
         x.stage = CLIENT_END
         return DONE if x.now == s.clock.now else int(x.now)
     if x.now > x.deadline:  # it ran into its time-out; its last step may be over already
         x.failed = 1
+        s.refusals.timed_out += 1
         x.now = max(x.deadline, s.clock.now)
     x.stage = END
     return int(x.now)

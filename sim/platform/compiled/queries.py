@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from .app import run_query
 from .compile import hot, jit
+from .documents import restart
 from .lanes import note, wait_for_place
 from .layout import (
+    ASKS,
     DONE,
-    GET_ARTIST,
-    GET_SONGS,
     LATENCY_STREAMS,
-    N_FUNCTIONS,
     QUERIES_LAST,
     QUERY,
     QUERY_BEGIN,
@@ -21,11 +21,13 @@ from .memory import (
     Record,
     State,
     edge_record,
+    functions,
     lane_record,
+    longest_sequence,
+    row_of,
 )
 from .operation import done, killed
 from .random import sample
-from .transactions import run_query
 
 
 @jit
@@ -58,61 +60,81 @@ def begin_query(s: State, x: Record) -> int:
 @jit
 def evaluate_query(s: State, x: Record) -> int:
     """Run the query on the snapshot at its begin."""
+    result = _evaluate(s, x, x.callee, x.attempt_begin)
+    if result == ASKS:
+        x.stage = QUERY_PLACED
+        return ASKS
     x.now = x.attempt_begin + x.execution
-    edge_record(s, x.row * N_FUNCTIONS + x.callee).time_us += x.execution
-    error = _evaluate(s, x, x.callee, x.attempt_begin)
-    if x.one_more and not error:
-        x.one_more = 0
-        x.callee = GET_SONGS
+    edge_record(s, x.row * functions(s) + x.callee).time_us += x.execution
+    if x.more and not result:
+        _take_next(s, x)
         x.stage = QUERY_NEXT
         return DONE
-    x.one_more = 0
-    return done(s, x, error)
+    return done(s, x, result)
 
 
 @jit
 def _evaluate(s: State, x: Record, function: int, begin: int) -> int:
-    """Run a query's code and meter it; whether it failed."""
-    edge = edge_record(s, x.row * N_FUNCTIONS + function)
+    """Run a query's code and meter it; whether it failed, or `ASKS` for room to run it in."""
+    restart(s, begin, 0)
+    completed = run_query(s, x)
+    if s.tx.short:
+        return ASKS
+    edge = edge_record(s, x.row * functions(s) + function)
     edge.calls += 1
     edge.generations += x.generation
     edge.deepest = max(edge.deepest, x.generation)
     edge.rounds += x.comes_round
-    read_bytes = run_query(s, x, function, x.c0, begin)
-    edge.read_bytes += read_bytes
-    error = read_bytes > s.limits.bytes_read
+    if not completed:
+        edge.errors += 1
+        return 1
+    edge.read_bytes += s.tx.read_bytes
+    error = s.tx.read_bytes > s.limits.bytes_read
+    s.refusals.too_large += error
     edge.errors += error
     return int(error)
 
 
+@hot
+def _take_next(s: State, x: Record) -> None:
+    """The next query of the sequence; ``x.more`` come after the one at hand."""
+    sequence = row_of(s.sequences, x.sequence, s.size.sequences)
+    place = sequence[0] - x.more
+    x.more -= 1
+    x.evaluation = sequence[1 + 2 * place]
+    x.callee = sequence[2 + 2 * place]
+
+
 @jit
 def queries(s: State, x: Record) -> int:
-    """`Context.query_each` of an artist's row and its songs."""
-    lanes = lane_record(s, QUERY)
+    """`Context.query_each`."""
+    sequence, lanes = row_of(s.sequences, x.sequence, s.size.sequences), lane_record(s, QUERY)
+    x.more = sequence[0]
     if s.clock.live > lanes.uncontended:
-        x.callee = GET_ARTIST
-        x.one_more = 1
+        _take_next(s, x)
         return query(s, x)
     if x.now > x.deadline:
         return killed(s, x)
-    first = sample(s, LATENCY_STREAMS + GET_ARTIST, QUERY_LATENCY)
-    edge_record(s, x.row * N_FUNCTIONS + GET_ARTIST).time_us += first
-    second_begin = x.now + first
-    note(s, QUERY, second_begin)
-    second = sample(s, LATENCY_STREAMS + GET_SONGS, QUERY_LATENCY)
-    edge_record(s, x.row * N_FUNCTIONS + GET_SONGS).time_us += second
-    x.attempt_begin = x.now
-    x.execution = second
-    note(s, QUERY, second_begin + second)
+    begins, begin = row_of(s.begins, x.number, longest_sequence(s)), x.now
+    for place in range(sequence[0]):
+        function = sequence[2 + 2 * place]
+        begins[place] = begin
+        x.execution = sample(s, LATENCY_STREAMS + function, QUERY_LATENCY)
+        edge_record(s, x.row * functions(s) + function).time_us += x.execution
+        begin += x.execution
+        note(s, QUERY, begin)
     x.stage = QUERIES_LAST
-    return int(second_begin)
+    return int(begins[sequence[0] - 1])
 
 
 @hot
 def evaluate_queries(s: State, x: Record) -> int:
-    """Both queries are evaluated when the second begins, each on its own snapshot."""
-    now = s.clock.now
-    x.now = now + x.execution
-    if _evaluate(s, x, GET_ARTIST, x.attempt_begin):
-        return done(s, x, 1)
-    return done(s, x, _evaluate(s, x, GET_SONGS, now))
+    """All of them are evaluated when the last begins, each on its own snapshot."""
+    sequence = row_of(s.sequences, x.sequence, s.size.sequences)
+    begins = row_of(s.begins, x.number, longest_sequence(s))
+    x.now = s.clock.now + x.execution
+    while x.more > 0:
+        _take_next(s, x)
+        if _evaluate(s, x, x.callee, begins[sequence[0] - 1 - x.more]):
+            return done(s, x, 1)
+    return done(s, x, 0)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sim.draws import advance, mix, sample_table
+import numpy as np
+
+from sim.draws import GAMMA, advance, mix, sample_table, scale
 
 from .compile import hot
 from .memory import State, quantiles, stream_record
@@ -20,3 +22,10 @@ def uniform(s: State, stream: int) -> int:
 def sample(s: State, stream: int, table: int) -> int:
     """The next sample (µs) of a quantile table on a stream."""
     return sample_table(quantiles(s, table), uniform(s, stream))
+
+
+@hot
+def draw_below(s: State, purpose: int, bound: int, number: int) -> int:
+    """`Draws.below` of a declared purpose."""
+    steps = np.uint64(number + 1) * np.uint64(GAMMA)
+    return scale(bound, mix(s.draws[purpose] + steps))

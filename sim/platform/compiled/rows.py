@@ -2,31 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from sim.apps.setlist.world import Artist, Setlist
-from sim.platform.reference import NOT_YET, Cron
+from sim.platform.reference import ABSENT, NOT_YET, Backend, Cron
 
-from .layout import ABSENT, FUNCTIONS
+from .layout import Layout
 
 
-def cron_row(cron: Cron, due: int) -> dict[str, int]:
+def cron_row(layout: Layout, cron: Cron, due: int) -> dict[str, int]:
     """A cron as the engine has it, with the time at which it is due."""
     return {
         "due": due, "every": cron.every, "last": NOT_YET,
-        "function": FUNCTIONS.index(cron.edge.function.name),
-        **dict(zip(("a0", "a1"), cron.args, strict=False)),
+        "function": layout.program.functions.index(cron.edge.function.name),
+        **{f"a{n}": argument for n, argument in enumerate(laid_out(cron.args))},
     }  # fmt: skip
 
 
-def as_words(value: Any) -> Sequence[int]:
-    """A document's value as words (see `sim.apps.setlist.world` for what values there are)."""
-    if value is None:
-        return (ABSENT, 0, 0, 0, 0, 0, 0)
-    if isinstance(value, Artist):
-        assert value.synced_by is value.attempted_by is None  # a world begins without stamps
-        return (*value[:5], 0, 0)
-    if isinstance(value, Setlist):
-        return (*value, 0, 0, 0, 0)
-    return (len(value) if isinstance(value, tuple) else value, 0, 0, 0, 0, 0, 0)
+def laid_out(arguments: Sequence[Any]) -> list[int]:
+    """Arguments as words."""
+    return [ABSENT if each is None else int(each) for each in arguments]
+
+
+def followed(backend: Backend, layout: Layout, function: int, path: Sequence[str]) -> Any:
+    """The object that a path leads to from a registered function."""
+    found: Any = body_of(backend, layout, function)
+    for step in path:
+        if step == "@self":
+            found = found.__self__
+        elif step.startswith("&"):
+            code = getattr(found, "__func__", found)
+            cells = dict(zip(code.__code__.co_freevars, code.__closure__, strict=True))
+            found = cells[step[1:]].cell_contents
+        else:
+            found = getattr(found, step[1:])
+    return found
+
+
+def body_of(backend: Backend, layout: Layout, function: int) -> Callable[..., Any]:
+    """The code of a function or script, by its number."""
+    if function >= layout.functions:
+        return list(backend.scripts.values())[function - layout.functions]
+    return backend.functions[layout.program.functions[function]].body

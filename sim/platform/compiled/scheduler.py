@@ -6,23 +6,17 @@ from typing import Any
 
 from sim.platform.reference import NOBODY
 
+from .app import copy_job, take_cron, take_job
 from .clock import new_serial, next_time, wake
 from .compile import jit
 from .layout import (
-    ABSENT,
     BEGIN,
     CALLED,
     CRON,
     CRONS,
-    EDGES_OF_A_ROOT,
-    ENTRY_ROW,
-    FIRST_ACTION,
-    FIRST_CRON_ROOT,
-    N_FUNCTIONS,
     NO_EXECUTOR,
     OVERHEAD,
     OVERHEAD_STREAMS,
-    ROWS_OF_A_ROOT,
     SCHEDULED,
     SCHEDULER,
 )
@@ -31,17 +25,25 @@ from .memory import (
     State,
     cron_record,
     edge_record,
+    edges_of_a_root,
+    entry_row,
     executor_record,
+    first_action,
+    first_arrivals,
     frame_record,
+    functions,
     hop_record,
     job_record,
     queued_cron_record,
     queued_record,
+    rows_of_a_root,
     words,
 )
 from .random import sample
 
 _FOREVER = 1 << 62
+ROOM, SCHEDULER_IS_FULL, FUNCTION_IS_FULL = range(3)
+"""Whether there is room for one more job."""
 
 
 @jit
@@ -108,18 +110,17 @@ def due(s: State, e: int, job: Record) -> None:
         return
     if executor.waiting == 0:
         executor.behind_since = s.clock.now
-    _copy(_waiting(s, e, executor.first + executor.waiting), job)
+    _copy(s, _waiting(s, e, executor.first + executor.waiting), job)
     executor.waiting += 1
 
 
 @jit
-def _copy(target: Record, source: Record) -> None:
+def _copy(s: State, target: Record, source: Record) -> None:
     """Make a job's record like another, but for its place in the list of free ones."""
     target.serial = source.serial
     target.scheduled_by = source.scheduled_by
     target.edge = source.edge
-    target.a0 = source.a0
-    target.a1 = source.a1
+    copy_job(s, target, source)
     target.generation = source.generation
     target.ancestors = source.ancestors
 
@@ -142,30 +143,27 @@ def _start(s: State, e: int, job: Record) -> None:
     """`Executor._start`: claim a job; its code starts after the claim's overhead."""
     executor, clock = executor_record(s, e), s.clock
     executor.running += 1
+    executor.held_us -= clock.now
     clock.live += 1
     starts = clock.now + sample(s, OVERHEAD_STREAMS + e, OVERHEAD)
-    function = job.edge % N_FUNCTIONS
+    function = job.edge % functions(s)
     x = new_frame(s, job.serial, function, starts)
     x.edge = job.edge
-    x.root = job.edge // EDGES_OF_A_ROOT
+    x.root = job.edge // edges_of_a_root(s)
     x.generation = job.generation
     x.ancestors = job.ancestors
     x.comes_round = job.ancestors >> function & 1
     x.scheduled_by = job.scheduled_by
     x.executor = e
     x.claimed = clock.now
-    x.a2 = ABSENT
     if e == CRONS:
-        cron = cron_record(s, job.a0)
-        x.cron = job.a0
-        x.a0 = cron.a0
-        x.a1 = cron.a1
+        x.cron = x.root - (first_arrivals(s) - functions(s))
+        take_cron(s, x, cron_record(s, x.cron))
         x.retry = CRON
     else:
-        x.a0 = job.a0
-        x.a1 = job.a1
+        take_job(s, x, job)
         x.retry = SCHEDULED
-    if function >= FIRST_ACTION:
+    if function >= first_action(s):
         x.retry = CALLED
     wake(s, starts, x.serial, x.number)
 
@@ -175,7 +173,7 @@ def job_over(s: State, x: Record) -> None:
     """`Executor.over`: a job's slot goes to the next one, and its frame is free."""
     e = x.executor
     executor, clock = executor_record(s, e), s.clock
-    executor.slot_us += clock.now - x.claimed
+    executor.held_us += clock.now
     executor.executed += 1
     executor.running -= 1
     clock.live -= 1
@@ -191,38 +189,58 @@ def job_over(s: State, x: Record) -> None:
 
 
 @jit
-def has_room(s: State, scheduled: int, buffered: int) -> bool:
-    """`Scheduler.check_room`."""
+def room_for(s: State, scheduled: int, buffered: int) -> int:
+    """Whether a function may schedule one more job: see `Scheduler.check_room`."""
     scheduler = s.scheduler
     over = executor_record(s, SCHEDULER).executed + scheduler.cleared
     outstanding = scheduler.created - over
-    if scheduled >= scheduler.per_function_cap or buffered >= scheduler.cap - outstanding:
-        scheduler.rejected += 1
-        return False
-    return True
+    if scheduled >= scheduler.per_function_cap:
+        return FUNCTION_IS_FULL
+    return ROOM if buffered < scheduler.cap - outstanding else SCHEDULER_IS_FULL
 
 
 @jit
-def submit(
-    s: State, x: Record, due_at: int, scheduling: int, function: int, a0: int, a1: int
-) -> None:
-    """`Scheduler.submit`: create a job, which an execution's function ``scheduling`` wants."""
-    scheduler, now, top, given = s.scheduler, s.clock.now, frame_record(s, x.top), s.job
+def has_room(s: State, scheduled: int, buffered: int) -> bool:
+    """`Scheduler.check_room`."""
+    room = room_for(s, scheduled, buffered)
+    if room != ROOM:
+        s.scheduler.rejected += 1
+        s.scheduler.rejected_by_function += room == FUNCTION_IS_FULL
+    return room == ROOM
+
+
+@jit
+def submit(s: State, x: Record, due_at: int, scheduling: int, function: int) -> None:
+    """`Scheduler.submit`: create a job, which an execution's function ``scheduling`` wants.
+
+    For a client's script that is the root's own row of edges.
+
+    It is in ``s.job``; once it has its arguments, `place_job` lets it wait.
+    """
+    scheduler, top, given = s.scheduler, frame_record(s, x.top), s.job
     given.serial = new_serial(s)
     given.scheduled_by = x.serial
-    given.edge = (x.root * ROWS_OF_A_ROOT + scheduling) * N_FUNCTIONS + function
-    given.a0 = a0
-    given.a1 = a1
+    given.edge = (x.root * rows_of_a_root(s) + scheduling) * functions(s) + function
     given.generation = x.generation + 1
-    given.ancestors = top.ancestors | 1 << scheduling
-    if x.function < N_FUNCTIONS:
+    given.ancestors = top.ancestors
+    if scheduling < functions(s):
+        given.ancestors |= 1 << scheduling
+    if x.function < functions(s):
         given.ancestors |= 1 << x.function
-    if top.function < N_FUNCTIONS:
+    if top.function < functions(s):
         given.ancestors |= 1 << top.function
     scheduler.created += 1
     edge_record(s, given.edge).jobs += 1
     if top.comes_round:
         _hop(s, top, function, due_at)
+    scheduler.due_at = due_at
+
+
+@jit
+def place_job(s: State) -> None:
+    """Let the job that was just created wait for its time, or for a slot."""
+    scheduler, now, given = s.scheduler, s.clock.now, s.job
+    due_at = scheduler.due_at
     if due_at <= now and next_time(s) > now:
         due(s, SCHEDULER, given)
         return
@@ -231,14 +249,14 @@ def submit(
     job = job_record(s, number)
     scheduler.free_job = job.next
     scheduler.free_jobs -= 1
-    _copy(job, given)
+    _copy(s, job, given)
     wake(s, max(due_at, now), given.serial, -1 - number)
 
 
 @jit
 def _hop(s: State, x: Record, function: int, due_at: int) -> None:
     """`Lineages.scheduled`."""
-    hop = hop_record(s, x.function * N_FUNCTIONS + function)
+    hop = hop_record(s, x.function * functions(s) + function)
     hop.jobs += 1
     hop.ahead_us += due_at - x.claimed
     if not x.scheduled_functions >> function & 1:
@@ -279,15 +297,15 @@ def tick(s: State) -> int:
     cron.due += cron.every
     if cron.busy or s.clock.disabled:
         cron.skipped += 1
+        cron.skipped_disabled += s.clock.disabled
     else:
         cron.busy = 1
         cron.runs += 1
-        job, row = s.job, (FIRST_CRON_ROOT + number) * ROWS_OF_A_ROOT + ENTRY_ROW
+        root = first_arrivals(s) - functions(s) + number  # those of clients come first
+        job, row = s.job, root * rows_of_a_root(s) + entry_row(s)
         job.serial = new_serial(s)
         job.scheduled_by = NOBODY
-        job.edge = row * N_FUNCTIONS + cron.function
-        job.a0 = number
-        job.a1 = 0
+        job.edge = row * functions(s) + cron.function
         job.generation = 0
         job.ancestors = 0
         due(s, CRONS, job)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from cronsim import CronSimError
 
@@ -24,13 +24,15 @@ from .checked import (
 from .clock import Clock
 from .concurrency import Gate, Lanes
 from .crons import Crons
-from .documents import FEW_WRITES, Effect, Snapshot, Transaction
-from .errors import CallError, TransactionLimitError
+from .declared import Declared, Draws, Facts, Keys, KeySet, Table
+from .documents import FEW_WRITES, Document, Effect, Snapshot, Transaction
+from .errors import CallError, DisabledError, TransactionLimitError
 from .execution import MOST_QUERIES, SMALL_TRANSACTION, Context
 from .flow import CALLER, OrganicFlow
 from .functions import Function, FunctionType, Steps
 from .ledger import Ledger, Root
 from .lineage import Lineages
+from .refusals import Refusals
 from .retry import UNLIMITED, Retry
 from .scheduler import Scheduler
 from .usage import UsageLimits
@@ -41,6 +43,19 @@ if TYPE_CHECKING:
 
 _OPERATOR = "operator"
 """Who pauses and resumes a deployment, besides the usage limits."""
+
+
+T = TypeVar("T")
+
+
+class Waiting(NamedTuple):
+    """A client, or a process of arriving clients, that waits for its time from the start."""
+
+    time: int
+    serial: int
+    kind: str
+    args: tuple[Any, ...] | None
+    """Arguments of the client's script; None if it is a process of arrivals."""
 
 
 class Backend:
@@ -56,11 +71,24 @@ class Backend:
         self.functions: dict[str, Function] = {}
         self.ledger = Ledger(self.functions)
         self.lineages = Lineages()
+        self.declared = Declared(seed)
+        self.scripts: dict[str, Callable[..., Steps]] = {}
+        """What clients run, by their kinds."""
+        self.mixed_kinds: set[str] = set()
+        """Kinds of clients that run more than one script."""
+        self.arrival_rates: dict[str, float] = {}
+        """Clients a day, by the kinds of those that arrive."""
+        self.waiting: list[Waiting] = []
+        """Clients and arrivals that wait from the start, in the order of their serials."""
+        self.refusals = Refusals()
         self.snapshot = Snapshot(self.epoch_ms)
         self.disabled = False
         self._disabled_by: set[object] = set()
         self._settings = scenario.app
         self._switches: list[Callable[[Any], None]] = []
+        self._closers: list[Callable[[], None]] = []
+        self.notes: list[str] = []
+        """What a reader of the result should know of how the app ran."""
         self.live = 0
         """Executions that have started and are not over."""
         self.bytes_read_limit = platform.transactions.bytes_read
@@ -122,6 +150,48 @@ class Backend:
         """Uniform draws on [0, 2^64) on a stream of this run's seed."""
         return uniforms(stream_key(self.seed, purpose, entity))
 
+    # -- what an app declares ------------------------------------------------------------------
+
+    def table(self, name: str, row: Any, *, size: int = 0, hazard: float = 0.0) -> Table:
+        """Declare documents of one kind, which `Table.add` makes.
+
+        ``row`` is a NamedTuple of ints, bools, IntEnums and stamps (None: no such row), `int`,
+        ``int | None``, or `Keys` for index ranges. ``size`` is the bytes of a row; ``hazard`` the
+        rate (per µs) at which organic traffic writes one.
+        """
+        return self.declared.table(name, row, size, hazard)
+
+    def index(self, name: str, keys: Keys = (), *, size: int = 0) -> Document:
+        """Declare one index range, with the keys that are in it from the start."""
+        table = self.table(name, Keys, size=size)
+        return table[table.add(keys)]
+
+    def document(self, name: str, value: int = 0, *, size: int = 0) -> Document:
+        """Declare one document that is a number, such as a count of rows; `newest` reads it."""
+        table = self.table(name, int, size=size)
+        return table[table.add(value)]
+
+    def newest(self, name: str) -> int:
+        """The newest committed number of the document declared by that name."""
+        return next(each for each in self.declared.tables if each.name == name).newest()
+
+    def facts(self, name: str, row: Any) -> Facts:
+        """Declare what is true outside the database: rows by key that no function writes."""
+        return self.declared.fact(name, row)
+
+    def counters(self, counters: T) -> T:
+        """Declare an object whose integer attributes actions count up."""
+        self.declared.counters.append(counters)
+        return counters
+
+    def draws(self, purpose: str) -> Draws:
+        """Declare random draws of a purpose."""
+        return self.declared.draws_of(purpose)
+
+    def key_set(self, table: Table) -> KeySet:
+        """Declare a set of a table's keys that a query or mutation works with."""
+        return self.declared.key_set(table)
+
     # -- what an app registers -----------------------------------------------------------------
 
     def query(self, name: str, body: Callable[..., Any]) -> None:
@@ -148,6 +218,7 @@ class Backend:
         if body is not None:
             check_body(name, type_, body)
         function = Function(name, type_, body or _no_body, 1 << len(self.functions))
+        function.is_coded = body is not None
         latency = self.platform.latency
         if type_ == "action":
             actions = self.platform.actions
@@ -187,11 +258,25 @@ class Backend:
         self._switches.append(switch)
         switch(self._settings)
 
-    def set_cron(self, name: str, function: str, *args: Any, every: int) -> None:
-        """Run a function at an interval (µs), or with 0 no more; see `Crons.set`."""
+    def at_end(self, close: Callable[[], None]) -> None:
+        """Let a part of the app close what it holds open, once the run is over."""
+        self._closers.append(close)
+
+    def close(self) -> None:
+        """The run is over, or will never begin."""
+        while self._closers:
+            self._closers.pop()()
+
+    def set_cron(
+        self, name: str, function: str, *args: Any, every: int = 0, expression: str = ""
+    ) -> None:
+        """Run a function at an interval (µs) or by an expression, or with neither no more.
+
+        See `Crons.set`.
+        """
         check_time(f"cron {name!r}", every)
         check_function(self.functions, function, "mutation", "action")
-        self.crons.set(name, function, args, every=every)
+        self.crons.set(name, function, args, every=every, expression=expression)
 
     def client(self, at: int, script: Callable[..., Steps], *args: Any, kind: str = "") -> None:
         """Let a client run ``script(ctx, *args)`` at ``at`` µs, one call after another.
@@ -199,12 +284,25 @@ class Backend:
         ``kind`` names the root of what it starts; the script's name unless given.
         """
         check_time("backend.client", at)
+        kind = kind or getattr(script, "__name__", "client")
+        self.script(kind, script)
+        self.waiting.append(Waiting(at, self._start_client(at, script, args, kind), kind, args))
+
+    def _start_client(
+        self, at: int, script: Callable[..., Steps], args: tuple[Any, ...], kind: str
+    ) -> int:
         serial = next(self.clock.serials)
-        root = self.client_root(kind or getattr(script, "__name__", "client"))
+        root = self.client_root(kind)
         ctx = self.context(self, serial, at, root, None, root.entry, root.entry, claimed=at)
         run = self._run_client(ctx, script, args)
         ctx.resume = run.__next__
         self.clock.wake(at, serial, ctx.resume)
+        return serial
+
+    def script(self, kind: str, script: Callable[..., Steps]) -> None:
+        """Register what a kind of client runs; `client` and `arrivals` do so too."""
+        if self.scripts.setdefault(kind, script) != script:
+            self.mixed_kinds.add(kind)
 
     def client_root(self, kind: str) -> Root:
         """The root of what a kind of client starts."""
@@ -213,18 +311,22 @@ class Backend:
     def arrivals(self, name: str, per_day: float, script: Callable[..., Steps]) -> None:
         """Poisson arrivals of clients that each run ``script(ctx, n)``, n counting from 0."""
         check_rate("backend.arrivals", per_day)
+        self.script(name, script)
+        self.arrival_rates[name] = per_day
         if not per_day:
             return
         gaps = self.samples(f"arrivals:{name}", interarrival(per_day))
         arrivals = self._arrive(name, gaps, script)
-        self.clock.wake(next(arrivals) or 0, next(self.clock.serials), arrivals.__next__)
+        first, serial = next(arrivals) or 0, next(self.clock.serials)
+        self.waiting.append(Waiting(first, serial, name, None))
+        self.clock.wake(first, serial, arrivals.__next__)
 
     def _arrive(self, name: str, gaps: Iterator[int], script: Callable[..., Steps]) -> Steps:
         at = 0
         for number, gap in enumerate(gaps):
             at += gap
             yield at
-            self.client(at, script, number, kind=name)
+            self._start_client(at, script, (number,), name)
 
     def _run_client(
         self, ctx: Context, script: Callable[..., Steps], args: tuple[Any, ...]
@@ -242,14 +344,25 @@ class Backend:
         """Extra execution time (µs) of a large transaction; raises if it breaks a limit."""
         touched = len(tx.reads) + tx.extra_documents
         limits = self.platform.transactions
-        if touched > limits.documents_read or len(tx.effects) > limits.documents_written:
-            raise TransactionLimitError("too many documents in one transaction")
+        written = len(tx.effects) + tx.extra_writes
+        if touched > limits.documents_read or written > limits.documents_written:
+            raise self.too_large("too many documents in one transaction")
         if tx.read_bytes > limits.bytes_read:
-            raise TransactionLimitError("too many bytes read in one transaction")
+            raise self.too_large("too many bytes read in one transaction")
         extra = max(0, touched - SMALL_TRANSACTION) * self.platform.latency.document
         if extra > limits.time:
-            raise TransactionLimitError("the function ran longer than its time limit")
+            raise self.too_large("the function ran longer than its time limit")
         return extra
+
+    def too_large(self, message: str) -> TransactionLimitError:
+        """The error of a query or mutation that breaks a limit of a transaction; counts it."""
+        self.refusals.too_large += 1
+        return TransactionLimitError(message)
+
+    def refused(self) -> DisabledError:
+        """The error of a call while the deployment is paused or disabled; counts it."""
+        self.refusals.disabled += 1
+        return DisabledError("the deployment is paused or disabled by a usage limit")
 
     def organic_conflict(self) -> bool:
         """Organic traffic wrote what an attempt read: draw the hazard that its next write takes.
@@ -263,7 +376,8 @@ class Backend:
     def publish(self, effects: list[Effect], now: int, visible_at: int) -> int:
         """Make validated writes the newest versions; when they are visible.
 
-        Commits publish in the order of their validation, so none is visible before an earlier one.
+        Commits publish in the order of their validation, so none is visible before an earlier one;
+        one that only schedules jobs is a commit like any other, for a job is a row.
         """
         visible_at = self._visible_at = max(visible_at, self._visible_at)
         keep_from = now - self.retention

@@ -43,13 +43,13 @@ def next_due(last: int, every: int, now: int) -> int:
     return now if last == NOT_YET else max(now, last + every)
 
 
-def expression_times(expression: str, starts: datetime) -> Iterator[int]:
-    """Due times (µs after ``starts``) of a five-field cron expression, in UTC."""
-    for due in CronSim(expression, starts - _MICROSECOND):
+def expression_times(expression: str, starts: datetime, now: int = 0) -> Iterator[int]:
+    """Due times (µs after ``starts``) of a five-field cron expression, in UTC, from ``now`` on."""
+    for due in CronSim(expression, starts + (now - 1) * _MICROSECOND):
         yield (due - starts) // _MICROSECOND
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Cron:
     """One cron and its counts."""
 
@@ -60,12 +60,20 @@ class Cron:
     every: int
     """Its interval (µs), or 0 if a cron expression says when it is due, or if it is deployed no
     more."""
+    expression: str = ""
     runs: int = 0
     skipped: int = 0
     """Runs that came due while one was executing, or while the deployment was disabled."""
+    skipped_disabled: int = 0
+    """Those of them that came due while it was disabled."""
     busy: bool = False
     last: int = NOT_YET
     """When it was due last."""
+
+    @property
+    def by_expression(self) -> bool:
+        """Whether a cron expression says when it is due."""
+        return self.expression != ""
 
 
 class Crons:
@@ -83,7 +91,7 @@ class Crons:
         """Of the process of all crons, once it has started."""
 
     def __iter__(self) -> Iterator[Cron]:
-        return iter(self._by_edge.values())
+        return iter(dict.fromkeys(self._by_edge.values()))
 
     def add(
         self, name: str, function: str, args: tuple[Any, ...], *, every: int, expression: str
@@ -92,37 +100,64 @@ class Crons:
         if any(cron.name == name for cron in self):
             raise ValueError(f"a cron named {name!r} is registered already")
         edge = self._backend.ledger.root("cron", name, name).entry[function]
-        cron = Cron(name, edge, list(args), every)
-        now, starts = self._clock.now, self._backend.starts
-        times = interval_times(every, now) if every else expression_times(expression, starts)
+        cron = Cron(name, edge, list(args), every, expression)
+        times = self._times(every, expression, self._clock.now)
         self._by_edge[edge] = cron
         heappush(self._due, (next(times), len(self._by_edge), cron, times))
 
-    def set(self, name: str, function: str, args: tuple[Any, ...], *, every: int) -> None:
-        """Deploy an interval cron, change it, or with ``every`` 0 deploy it no more.
+    def _times(self, every: int, expression: str, first: int) -> Iterator[int]:
+        """When a cron is due from ``first`` on."""
+        if every:
+            return interval_times(every, first)
+        return expression_times(expression, self._backend.starts, self._clock.now)
+
+    def set(
+        self,
+        name: str,
+        function: str,
+        args: tuple[Any, ...],
+        *,
+        every: int,
+        expression: str = "",
+    ) -> None:
+        """Deploy a cron, change it, or with neither interval nor expression deploy it no more.
 
         A change of the interval moves its next run (`next_due`); runs that are due already stay.
         """
         rank, cron = next(
             ((n, cron) for n, cron in enumerate(self, 1) if cron.name == name), (0, None)
         )
+        deployed = every > 0 or expression != ""
+        if cron is not None and cron.edge.function.name != function and deployed:
+            self._call_instead(cron, function)
         if cron is not None:
             cron.args[:] = args
-            if every == cron.every:
+            if (every, expression) == (cron.every, cron.expression):
                 return
             first = next_due(cron.last, every, self._clock.now)
-            cron.every = every
-            cron.last = cron.last if every else NOT_YET
+            cron.every, cron.expression = every, expression
+            cron.last = cron.last if deployed else NOT_YET
             self._due = [entry for entry in self._due if entry[2] is not cron]
             heapify(self._due)
-            if every:
-                times = interval_times(every, first)
+            if deployed:
+                times = self._times(every, expression, first)
                 heappush(self._due, (next(times), rank, cron, times))
-        elif every:
-            self.add(name, function, args, every=every, expression="")
+        elif deployed:
+            self.add(name, function, args, every=every, expression=expression)
         if self._serial:
             self._clock.cancel(self._serial)
             self._wake()
+
+    def _call_instead(self, cron: Cron, function: str) -> None:
+        """Let a cron run another function from its next run on.
+
+        A run of the old one that is not over still counts as the cron's.
+        """
+        edge = self._backend.ledger.root("cron", cron.name, cron.name).entry[function]
+        by_edge = {edge if each is cron else old: each for old, each in self._by_edge.items()}
+        if cron.busy:
+            by_edge[cron.edge] = cron
+        self._by_edge, cron.edge = by_edge, edge
 
     def start(self) -> None:
         """Start the clock of all crons: one pending event, at the time the next one is due."""
@@ -140,6 +175,7 @@ class Crons:
         cron.last = due
         if cron.busy or self._backend.disabled:
             cron.skipped += 1
+            cron.skipped_disabled += self._backend.disabled
         else:
             cron.busy = True
             cron.runs += 1

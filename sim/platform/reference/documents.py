@@ -78,12 +78,14 @@ Effect = tuple[Document, Any, int, bool]
 class Snapshot:
     """What a query reads: the database as of one moment. Queries never conflict, so no read set."""
 
-    __slots__ = ("_epoch_ms", "begin", "read_bytes")
+    __slots__ = ("_epoch_ms", "begin", "ends", "read_bytes")
 
     def __init__(self, epoch_ms: int) -> None:
         self._epoch_ms = epoch_ms
         self.begin = 0
         """The moment (µs since the scenario's start)."""
+        self.ends = 0
+        """When the caller has the query's value (µs)."""
         self.read_bytes = 0
 
     @property
@@ -115,9 +117,11 @@ class Transaction:
         "_few_writes",
         "_function",
         "_scheduler",
+        "again",
         "begin",
         "effects",
         "extra_documents",
+        "extra_writes",
         "jobs",
         "large",
         "now_ms",
@@ -132,8 +136,12 @@ class Transaction:
         self._scheduler = scheduler
         self.restart(0, None, "")
 
-    def restart(self, begin: int, by: Context | None, function: str) -> None:
+    def restart(
+        self, begin: int, by: Context | None, function: str, *, again: bool = False
+    ) -> None:
         """Start an attempt of ``function``, which ``by`` runs, on the snapshot at ``begin``."""
+        self.again = again
+        """Whether the attempt's code has run before, on the same snapshot (`run_mutation`)."""
         self._by = by
         self._function = function
         self.begin = begin
@@ -150,6 +158,8 @@ class Transaction:
         self.written_bytes = 0
         self.extra_documents = 0
         """Documents read that need no place in the read set."""
+        self.extra_writes = 0
+        """Documents written beside those that the effects stand for."""
         self.large = False
         """Whether the limits of a transaction must be looked at, whatever its read set."""
 
@@ -183,6 +193,11 @@ class Transaction:
         self.extra_documents += documents
         self.read_bytes += size
         self.large = True
+
+    def write_more(self, documents: int) -> None:
+        """Count documents for the limits that one effect writes beside its own."""
+        self.extra_writes += documents
+        self.large = self.large or len(self.effects) + documents > self._few_writes
 
     def put(self, document: Document, value: Any, size: int | None = None) -> None:
         """Write a document. `patch` and `replace` read it first, so it joins the read set too."""

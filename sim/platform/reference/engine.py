@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 from sim.observation import (
     ExternalObservation,
@@ -20,7 +21,7 @@ from sim.scenario import Scenario
 
 from .backend import Backend
 from .concurrency import Gate, Lanes
-from .install import app_code, install
+from .install import Outcomes, app_code, install
 from .lineage import Lineages
 
 Progress = Callable[[float], None]
@@ -33,6 +34,19 @@ def run(
 ) -> Observation:
     """Simulate a scenario with its own seed."""
     backend, outcomes = install(scenario)
+    try:
+        return _run(backend, outcomes, scenario, progress, observers)
+    finally:
+        backend.close()
+
+
+def _run(
+    backend: Backend,
+    outcomes: Outcomes,
+    scenario: Scenario,
+    progress: Progress | None,
+    observers: Sequence[Observer],
+) -> Observation:
     series = Series()
     looks = Looks(scenario, observers)
     with _few_collections(), app_code(scenario):
@@ -56,9 +70,18 @@ def _observe(
     return Observation(
         edges=list(backend.ledger),
         scheduler=_scheduler(backend),
-        crons={cron.name: CronUse(cron.runs, cron.skipped) for cron in backend.crons},
+        crons={
+            cron.name: CronUse(cron.runs, cron.skipped, cron.skipped_disabled)
+            for cron in backend.crons
+        },
         external=ExternalObservation(
-            external.requests, external.limited, external.rejected, external.errors
+            external.requests,
+            external.limited,
+            external.rejected,
+            external.errors,
+            external.lockouts,
+            external.rejected_locked_out,
+            external.locked_out_us(backend.clock.now),
         ),
         queues={
             "query": _queue(backend.query_lanes),
@@ -66,11 +89,13 @@ def _observe(
             "action": _queue(backend.gates[False]),
             "Node action": _queue(backend.gates[True]),
         },
-        usage_limits=backend.usage_limits.events,
+        refusals=replace(backend.refusals),
+        usage_limits=list(backend.usage_limits.events),
         lineages=lineages,
         series=series,
         outcomes=outcomes,
         events=backend.clock.events,
+        notes=backend.notes,
     )
 
 
@@ -81,6 +106,7 @@ def _scheduler(backend: Backend) -> SchedulerObservation:
         executed=executor.executed,
         pending=scheduler.pending,
         rejected=scheduler.rejected,
+        rejected_by_function=scheduler.rejected_by_function,
         cleared=scheduler.cleared,
         slots=executor.slots,
         peak_backlog=executor.peak_backlog,

@@ -10,14 +10,12 @@ that nobody could observe cost no event.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from .errors import (
     ActionTimeoutError,
     CallError,
     CapacityError,
-    DisabledError,
-    TransactionLimitError,
     WriteConflictError,
 )
 from .functions import Function, Steps
@@ -25,6 +23,8 @@ from .ledger import Edge, Root
 from .lineage import FIRST, Execution, Origin, Stamp
 
 if TYPE_CHECKING:
+    from sim.platform.external import External
+
     from .backend import Backend
     from .clock import Resume
     from .concurrency import Lanes
@@ -103,6 +103,7 @@ class Context(Execution):
         self.now = begin + duration
         snapshot = backend.snapshot
         snapshot.begin = begin
+        snapshot.ends = self.now
         snapshot.read_bytes = 0
         edge.count(self.generation, self.comes_round)
         edge.time_us += duration
@@ -114,7 +115,7 @@ class Context(Execution):
         edge.read_bytes += snapshot.read_bytes
         if snapshot.read_bytes > backend.bytes_read_limit:
             edge.errors += 1
-            raise TransactionLimitError("too many bytes read in one query")
+            raise backend.too_large("too many bytes read in one query")
         return value
 
     def query_each(self, names: Sequence[str], *args: Any) -> Steps:
@@ -147,7 +148,7 @@ class Context(Execution):
         self.now = begin
         snapshot = backend.snapshot
         for edge, begin in calls:
-            snapshot.begin = begin
+            snapshot.begin = snapshot.ends = begin
             snapshot.read_bytes = 0
             edge.count(self.generation, self.comes_round)
             try:
@@ -158,7 +159,7 @@ class Context(Execution):
             edge.read_bytes += snapshot.read_bytes
             if snapshot.read_bytes > backend.bytes_read_limit:
                 edge.errors += 1
-                raise TransactionLimitError("too many bytes read in one query")
+                raise backend.too_large("too many bytes read in one query")
         return values
 
     def run_mutation(self, name: str, *args: Any, retry: Retry | None = None) -> Steps:
@@ -199,7 +200,7 @@ class Context(Execution):
                     if extra:
                         execution += extra
                         yield begin + execution
-                        tx.restart(begin, self, function.name)
+                        tx.restart(begin, self, function.name, again=True)
                         value = function.body(tx, *args)
             except CallError:
                 edge.errors += 1
@@ -222,14 +223,12 @@ class Context(Execution):
             else:
                 backend.organic_luck -= hazard * (execution + pending)
                 if backend.organic_luck > 0 or not backend.organic_conflict():
-                    if effects:
-                        self.now = backend.publish(effects, now, now + pending)
-                    else:
-                        self.now = now + pending
+                    visible_at = self.now = backend.publish(effects, now, now + pending)
                     if jobs:
                         edges = self.root.jobs[function.name]
                         for delay, job, job_args in jobs:
-                            scheduler.submit(now + delay, edges[job], job_args, self, function.bit)
+                            due = max(now + delay, visible_at)
+                            scheduler.submit(due, edges[job], job_args, self, function.bit)
                     return value
             if failures == retry.limit:
                 edge.failed += 1
@@ -267,9 +266,12 @@ class Context(Execution):
 
         ``limited=False`` is an endpoint outside the rate limit, such as the token service.
         """
+        return self.http_to(self._backend.external, limited=limited)
+
+    def http_to(self, external: External, *, limited: bool) -> Generator[int, None, int]:
+        """A request to a service; its HTTP status."""
         if self.now > self._deadline:
             raise _KilledError
-        external = self._backend.external
         if limited:
             if self.now != self._clock.now:
                 yield self.now
@@ -293,6 +295,51 @@ class Context(Execution):
         """Let local time pass (µs)."""
         self.now += duration
 
+    def wait(self, duration: int) -> Steps:
+        """Let time pass (µs), and see then whether the action has run into its time-out."""
+        self.now += duration
+        self._check_deadline()
+        yield self.now
+
+    def run_out(self) -> NoReturn:
+        """The code never ends: its time-out ends it."""
+        self.now = max(self.now, self._deadline + 1)
+        raise _KilledError
+
+    # -- beside itself -------------------------------------------------------------------------
+
+    def beside(self) -> Context:
+        """A context for what runs beside this one from its local time on; see `Forks`."""
+        backend = self._backend
+        branch = Context(
+            backend, next(backend.clock.serials), self.now, self.root, self.function, self._edges,
+            self._jobs, claimed=self.claimed,
+        )  # fmt: skip
+        branch.awaited_by(self)
+        branch._depth, branch._deadline = self._depth, self._deadline
+        return branch
+
+    def begin_beside(self, run: Steps) -> None:
+        """Run a branch up to the first moment at which it has to wait for others."""
+        self._backend.live += 1
+        self.resume = run.__next__
+        try:
+            again = self.resume()
+        except StopIteration:
+            return
+        if again is not None:
+            self._clock.wake(again, self.serial, self.resume)
+
+    def end_beside(self) -> Steps:
+        """A branch is over once the clock has reached its local time."""
+        if self.now > self._clock.now:
+            yield self.now
+        self._backend.live -= 1
+
+    def wake_now(self) -> None:
+        """Continue an execution that waits for others to wake it."""
+        self._clock.wake(self._clock.now, self.serial, self.resume)
+
     # -- how they run --------------------------------------------------------------------------
 
     def act(self, edge: Edge, args: tuple[Any, ...]) -> Steps:
@@ -300,9 +347,10 @@ class Context(Execution):
         self._check_deadline()
         deepest = self._backend.platform.concurrency.call_depth
         if self._depth >= deepest:
+            self._backend.refusals.too_deep += 1
             raise CapacityError(f"functions call functions more than {deepest} deep")
         if self._backend.disabled:
-            raise DisabledError("the deployment is paused or disabled by a usage limit")
+            raise self._backend.refused()
         if self.now != self._clock.now:
             yield self.now
         function, root = edge.function, self.root
@@ -352,6 +400,7 @@ class Context(Execution):
                 pass
             duration = min(self.now, self._deadline) - begin
             if self.now > self._deadline:
+                self._backend.refusals.timed_out += 1
                 failure = ActionTimeoutError("the action ran into its time-out")
                 self.now = max(self._deadline, clock.now)  # its last step may be over already
             yield self.now
@@ -374,7 +423,7 @@ class Context(Execution):
         """When a call that arrives ``now`` gets a place among the concurrent ones of its type."""
         self.now = now
         if self._backend.disabled:
-            raise DisabledError("the deployment is paused or disabled by a usage limit")
+            raise self._backend.refused()
         begin = lanes.start(now, holding)
         if begin < 0:
             self.now = now + lanes.longest_wait

@@ -50,9 +50,9 @@ class Executor:
         self._peak = 0
         self.executed = 0
         self.behind_us = 0
-        """Time during which jobs waited for a slot (every slot is busy then)."""
-        self.slot_us = 0
-        """Slots in use × time."""
+        """Time during which jobs waited for a slot, every one being busy: not while paused."""
+        self._held_us = 0
+        """Slots in use × time, less the time at which each running job took its slot."""
 
     def due(self, job: Job) -> None:
         """A job is due: start it, or let it wait behind those that were due before it."""
@@ -66,11 +66,13 @@ class Executor:
 
     def pause(self) -> None:
         """Start no jobs; they queue (docs: production/pause-deployment)."""
+        self.behind_us = self.behind()
         self._paused = True
 
     def unpause(self) -> None:
         """Start jobs again."""
         self._paused = False
+        self._behind_since = self._clock.now
         while self.running < self.slots and self.backlog:
             self._next()
 
@@ -79,14 +81,31 @@ class Executor:
         waiting = len(self.backlog)
         if waiting:
             self._peak = max(self._peak, waiting)
-            self.behind_us += self._clock.now - self._behind_since
+            self.behind_us = self.behind()
             self.backlog.clear()
         return waiting
 
+    def remove(self, serial: int) -> bool:
+        """Drop one of the jobs that wait; whether it was there."""
+        found = next((job for job in self.backlog if job[0] == serial), None)
+        if found is None:
+            return False
+        self._peak = max(self._peak, len(self.backlog))
+        self.backlog.remove(found)
+        if not self.backlog:
+            self.behind_us += self._clock.now - self._behind_since
+        return True
+
     def behind(self) -> int:
         """Time up to now during which jobs waited for a slot (µs)."""
-        waiting = self._clock.now - self._behind_since if self.backlog else 0
-        return self.behind_us + waiting
+        if not self.backlog or self._paused:
+            return self.behind_us
+        return self.behind_us + self._clock.now - self._behind_since
+
+    @property
+    def slot_us(self) -> int:
+        """Slots in use × time up to now (µs): running jobs count as long as they have run."""
+        return self._held_us + self.running * self._clock.now
 
     @property
     def peak_backlog(self) -> int:
@@ -109,6 +128,7 @@ class Executor:
         self.running += 1
         self._backend.live += 1
         begin = self._clock.now
+        self._held_us -= begin
         function, root = edge.function, edge.root
         starts = begin + next(self._overhead)
         action = function.type == "action"
@@ -130,7 +150,7 @@ class Executor:
 
     def over(self, ctx: Context, edge: Edge) -> None:
         """A job is over: its slot goes to the next one."""
-        self.slot_us += self._clock.now - ctx.claimed
+        self._held_us += self._clock.now
         if ctx.comes_round:
             self._backend.lineages.ended[edge.function] += 1
         self.executed += 1

@@ -30,6 +30,7 @@ class OrganicFlow:
             "action": settings.actions,
         }
         times = (settings.query_time, settings.mutation_time, settings.action_time)
+        self._refusals = backend.refusals
         self._parts = []
         self._until = 0
         for (type_, share), time in zip(shares.items(), times, strict=True):
@@ -54,6 +55,7 @@ class OrganicFlow:
         for edge, rate, time, read, written in self._parts:
             calls = int(rate * now / DAY) - int(rate * self._until / DAY)
             if not count:
+                self._refusals.organic += calls
                 continue
             # Rounded as a total: the bytes do not depend on how often somebody looked.
             edge.read_bytes += round((edge.calls + calls) * read) - round(edge.calls * read)

@@ -25,6 +25,7 @@ class Function:
         "bit",
         "body",
         "gate",
+        "is_coded",
         "latency",
         "memory_mib",
         "name",
@@ -44,6 +45,8 @@ class Function:
         """Successive (execution time, pending phase of the commit) of mutation attempts (µs)."""
         self.memory_mib = 0
         """Memory metered while an action runs."""
+        self.is_coded = True
+        """Whether it has code; a flow of organic traffic has none."""
         self.time_out = 0
         """Longest run of an action (µs)."""
         self.gate: Gate

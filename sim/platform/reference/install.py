@@ -45,9 +45,13 @@ def install(scenario: Scenario) -> tuple[Backend, Outcomes]:
     with app_code(scenario):
         backend = Backend(scenario, scenario.seed)
         module = scenario.app_module
-        if scenario.app_sources is not None:
-            check_takes(module.install, 2, "`install`")
-        counted = module.install(backend, scenario)
+        try:
+            if scenario.app_sources is not None:
+                check_takes(module.install, 2, "`install`")
+            counted = module.install(backend, scenario)
+        except BaseException:
+            backend.close()
+            raise
         if scenario.app_sources is None:
             outcomes: Outcomes = counted
             return backend, outcomes

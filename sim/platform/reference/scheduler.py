@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -33,9 +34,14 @@ class Scheduler:
         """How many jobs a mutation may schedule; near the cap it may be out of date, but only too
         low: `check_room` looks again."""
         self.created = 0
-        self._future = 0
+        self._waiting_for_their_time: set[int] = set()
+        """Serial numbers of the jobs that are not due yet."""
+        self.watch: Callable[[int, tuple[Any, ...]], None] | None = None
+        """Told the serial number and the arguments of every job that is created."""
         self.rejected = 0
         """Attempts to schedule that threw at a cap."""
+        self.rejected_by_function = 0
+        """Those of them that threw at the cap of one function's jobs."""
         self.cleared = 0
         """Jobs cancelled before they started."""
 
@@ -50,7 +56,9 @@ class Scheduler:
 
         Counted where they are, independently of `outstanding`: the two must agree.
         """
-        return self._future + len(self.executor.backlog) + self.executor.running
+        return (
+            len(self._waiting_for_their_time) + len(self.executor.backlog) + self.executor.running
+        )
 
     def check_room(self, *, scheduled: int, buffered: int) -> None:
         """Raise `ScheduleLimitError` if a function may not schedule one more job.
@@ -58,14 +66,21 @@ class Scheduler:
         It has ``scheduled`` so many, of which ``buffered`` are not outstanding yet.
         """
         self._update_room()
-        if scheduled >= self._per_function_cap or buffered >= self._cap - self.outstanding:
+        too_many = scheduled >= self._per_function_cap
+        if too_many or buffered >= self._cap - self.outstanding:
             self.rejected += 1
+            self.rejected_by_function += too_many
             raise ScheduleLimitError("too many scheduled jobs")
 
     def submit(
         self, due: int, edge: Edge, args: tuple[Any, ...], by: Context, scheduling: int
-    ) -> None:
-        """Create a job that is due at ``due`` µs.
+    ) -> int:
+        """Create a job that starts at ``due`` µs, or as soon after it as there is a slot.
+
+        Returns its serial number.
+
+        Its row becomes visible with the transaction that schedules it, so ``due`` is no earlier
+        than that (platform.md, Scheduled jobs).
 
         ``by``: the execution that schedules it, in a function of the bit ``scheduling``.
         """
@@ -74,6 +89,8 @@ class Scheduler:
         job: Job = (serial, edge, args, by.inherited(scheduling))
         self.created += 1
         edge.jobs += 1
+        if self.watch is not None:
+            self.watch(serial, args)
         if by.outermost.comes_round:
             self._lineages.scheduled(by.outermost, edge.function, due)
         if self.created - executor.executed - self.cleared > self._nearly_full:
@@ -86,22 +103,34 @@ class Scheduler:
             else:
                 executor.due(job)
         else:
-            self._future += 1
+            self._waiting_for_their_time.add(serial)
             clock.wake(max(due, now), serial, partial(self._become_due, job))
+        return serial
+
+    def cancel(self, serial: int) -> bool:
+        """Cancel one job; whether it had not started yet (docs: scheduling/scheduled-functions)."""
+        if serial in self._waiting_for_their_time:
+            self._waiting_for_their_time.remove(serial)
+        elif not self.executor.remove(serial):
+            return False
+        self.cleared += 1
+        self._update_room()
+        return True
 
     def clear(self) -> None:
         """Cancel every job that has not started (docs: scheduling/scheduled-functions)."""
-        future = self._clock.cancel_all(
+        self._clock.cancel_all(
             lambda resume: isinstance(resume, partial) and resume.func == self._become_due
         )
-        assert future == self._future
-        self._future = 0
-        self.cleared += future + self.executor.clear()
+        self.cleared += len(self._waiting_for_their_time) + self.executor.clear()
+        self._waiting_for_their_time.clear()
         self._update_room()
 
     def _become_due(self, job: Job) -> None:
-        self._future -= 1
-        self.executor.due(job)
+        serial = job[0]
+        if serial in self._waiting_for_their_time:  # otherwise it was cancelled
+            self._waiting_for_their_time.remove(serial)
+            self.executor.due(job)
 
     def _update_room(self) -> None:
         self.room = min(self._per_function_cap, self._cap - self.outstanding)

@@ -7,6 +7,7 @@ production/pause-deployment) until the window rolls over.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -48,6 +49,7 @@ class UsageLimits:
                 next_window(starts + now * _MICROSECOND, limit.window) - starts
             ) // _MICROSECOND
             at_window_start = self._measure(limit)
+            disabled_by: int | None = None
             pending = {"warn": limit.warn, "disable": limit.disable}
             while now < window_ends:
                 now = min(now + backend.platform.usage_limit_interval, window_ends)
@@ -56,10 +58,18 @@ class UsageLimits:
                 for kind, bound in list(pending.items()):
                     if bound is not None and used > bound:
                         del pending[kind]
-                        self.events.append(LimitEvent(limit.metric, kind, clock.now / SECOND, used))
+                        event = LimitEvent(
+                            limit.metric, kind, clock.now / SECOND, used, limit.window
+                        )
+                        self.events.append(event)
+                        if kind == "disable":
+                            disabled_by = len(self.events) - 1
                         if kind == "disable" and now < window_ends:
                             backend.disable(limit)
-            backend.enable(limit)
+            if disabled_by is not None:
+                enabled = clock.now / SECOND
+                self.events[disabled_by] = replace(self.events[disabled_by], until_s=enabled)
+                backend.enable(limit)
 
     def _measure(self, limit: UsageLimit) -> float:
         backend = self._backend

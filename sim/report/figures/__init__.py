@@ -1,17 +1,23 @@
 """Figures as SVG: the same bytes for the same numbers, readable on light and dark pages."""
 
+from .callgraph import call_graph_chart
 from .canvas import Chart
-from .graph import call_graph_chart
+from .check import limits_chart, use_of, use_text
+from .compare import together_chart
 from .plot import ResultPlots, SweepPlots
-from .run import run_charts
-from .sweep import heatmap, is_grid_of_two
+from .run import calls_chart, run_charts
+from .sweep import sweep_charts
 
 __all__ = [
     "Chart",
     "ResultPlots",
     "SweepPlots",
     "call_graph_chart",
-    "heatmap",
-    "is_grid_of_two",
+    "calls_chart",
+    "limits_chart",
     "run_charts",
+    "sweep_charts",
+    "together_chart",
+    "use_of",
+    "use_text",
 ]

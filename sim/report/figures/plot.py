@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from sim.experiments import Sweep
 from sim.result import Result
 
+from .callgraph import call_graph_chart
 from .canvas import Chart
-from .graph import call_graph_chart
 from .run import backlog_chart, calls_chart, conflicts_chart, cost_chart, outcomes_chart
 from .sweep import CALLS, heatmap
 
 
 @dataclass(frozen=True, slots=True)
 class ResultPlots:
-    """The charts of a result: they show themselves in a notebook, and `save` writes an SVG."""
+    """The charts of a result: they show themselves in a notebook, and can `save` themselves."""
 
     result: Result
 

@@ -1,7 +1,7 @@
-"""Apps of a user's own: where their modules lie, how they are imported, and whose an error is."""
+"""Users' apps: where their modules are, how they are imported, and whose fault an error is."""
 
 from .mistakes import Misuse, Pending, mistake_of, told
-from .places import Apps
+from .places import BUILT_IN, Apps
 from .sources import Sources
 
-__all__ = ["Apps", "Misuse", "Pending", "Sources", "mistake_of", "told"]
+__all__ = ["BUILT_IN", "Apps", "Misuse", "Pending", "Sources", "mistake_of", "told"]

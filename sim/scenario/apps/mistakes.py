@@ -1,9 +1,9 @@
-"""Whose an error is: a mistake in a user's app is said with his file, line and function.
+"""Whose fault an error is: a mistake in a user's app is reported with its file, line and function.
 
-The traceback decides. Its innermost line that is the app's or the engine's says who raised: the
-app's own code, a library that it called, or the engine. What the engine raises is the app's mistake
-only if it is a `Misuse`, or if the call from the app's code can be shown to be wrong. Everything
-else is a defect of the engine, and stays one.
+The traceback decides. Its innermost line in the app or the engine shows who raised the error: the
+app's own code, a library that it called, or the engine. An error raised by the engine is the app's
+mistake only if it is a `Misuse`, or if the call from the app's code is shown to be wrong.
+Everything else is a defect in the engine.
 """
 
 from __future__ import annotations
@@ -21,15 +21,14 @@ from .sources import Sources
 _ENGINE = str(FilePath(__file__).parents[2] / "platform")
 _LONGEST = 300
 Diagnosis = Callable[[FrameType], str]
-"""What is wrong with the arguments of a call that the engine was in when it failed; empty if
-nothing is."""
+"""What is wrong with the arguments of the engine's call that failed; empty if nothing is."""
 
 
 class Misuse(ValueError):
     """An app uses the platform in a way that cannot work.
 
-    ``code``: the function of the app that is at fault, where the traceback does not tell;
-    ``line``: the line in its file, its first one unless given.
+    ``code``: the function of the app that is wrong, if the traceback does not show it; ``line``:
+    the line in its file, by default its first one.
     """
 
     def __init__(self, message: str, code: CodeType | None = None, line: int = 0) -> None:
@@ -51,7 +50,7 @@ class Pending:
 def mistake_of(
     error: BaseException, sources: Sources, diagnosis: Diagnosis | None = None
 ) -> ScenarioError | None:
-    """The error as one of the app's, with its place; None if it is none of its own."""
+    """The error as a mistake of the app with its place; None if it is not one."""
     found = _origin(error, sources, diagnosis)
     if found is None:
         return None
@@ -61,7 +60,7 @@ def mistake_of(
 
 
 def told(error: BaseException) -> str:
-    """An exception on one line; its own text may be anything."""
+    """An exception on one line; its text can contain anything."""
     try:
         text = str(error)
     except Exception:  # noqa: BLE001 - the text is the user's code too
@@ -79,7 +78,7 @@ def _origin(
     error: BaseException, sources: Sources, diagnosis: Diagnosis | None
 ) -> _Origin | None:  # fmt: skip
     if isinstance(error, RuntimeError) and isinstance(error.__cause__, StopIteration):
-        error = error.__cause__  # raised in a plain function, and turned by a generator around it
+        error = error.__cause__  # raised in a plain function, converted by a generator
     frames = list(walk_tb(error.__traceback__))[::-1]
     own = next((pair for pair in frames if _file(pair[0]) in sources.paths), None)
     raised_by = next(

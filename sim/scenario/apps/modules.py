@@ -1,10 +1,10 @@
-"""Importing a user's app: by its files, under names of its own.
+"""Importing a user's app: from its files, under private names.
 
-The modules of an app are parts of a package that exists in memory only, called by the hash of its
-files. So apps of one name in two folders are two apps, a changed file is a changed app, and
-nothing else in the process can import a user's module or be taken for one. In its modules,
-`import helper` means the file beside the app first, as in a script; a file that no import
-statement names is not found.
+The modules of an app belong to a package that exists only in memory and is named by the hash of its
+files. So apps with the same name in two folders are two apps, a changed file makes another app, and
+nothing else in the process can import a user's module or be confused with one. In its modules,
+`import helper` means the file beside the app first, as in a script. A file that no import statement
+names is not found.
 """
 
 from __future__ import annotations
@@ -37,14 +37,14 @@ def module_of(sources: Sources) -> ModuleType:
 
 
 def without_package(text: str) -> str:
-    """A message with the modules called as their files are."""
+    """A message with modules named as their files are."""
     for package in _PACKAGES:
         text = text.replace(f"{package}.", "")
     return text
 
 
 class _Finder(MetaPathFinder):
-    """Finds the modules of users' apps, and lets nobody else find them."""
+    """Finds the modules of users' apps; no other finder may."""
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
@@ -69,7 +69,7 @@ _FINDER = _Finder()
 
 
 class _Loader(SourceLoader):
-    """Runs the text that was read, never a compiled file beside it, and writes none."""
+    """Runs the text that was read; it neither reads nor writes compiled files."""
 
     def __init__(self, package: str, sources: Sources, file: str) -> None:
         self._package = package
@@ -100,7 +100,7 @@ class _Loader(SourceLoader):
         fromlist: Sequence[str] | None = (),
         level: int = 0,
     ) -> ModuleType:
-        """What an import statement calls."""
+        """Called by import statements."""
         if level or not self._sources.has(name):
             return builtins.__import__(name, globals, locals, fromlist or (), level)
         found = importlib.import_module(f"{self._package}.{name}")

@@ -1,4 +1,4 @@
-"""Where apps are found: the built-in ones by name, a user's in the folders that he named."""
+"""Where apps are found: built-in ones by name, a user's in the folders that were named."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ from .mistakes import told
 from .modules import module_of
 from .sources import Sources, module_file
 
-BUILT_IN = {"setlist": "sim.apps.setlist"}
-"""Apps that ship with the toolkit: short name → module."""
+BUILT_IN = {"setlist": "sim.apps.setlist", "convex": "sim.convex"}
+"""Apps that come with the toolkit: short name → module."""
 SWITCH = "--app-path"
 
 
 @dataclass(frozen=True, slots=True)
 class Apps:
-    """The folders in which the modules of users' apps may lie, and the apps found there so far.
+    """The folders in which users' app modules can be, and the apps found there so far.
 
-    A module is looked for beside the scenario that the command line names and in the folders of
-    `--app-path`, never where Python looks for modules, beside a file that is extended, or because
-    a baseline or a claims file names it. An app is read once: what is derived from a scenario has
-    the same one.
+    A module is searched beside the scenario that the command line names and in the folders of
+    `--app-path`. It is never searched in Python's module path, beside a file that is extended, or
+    because a baseline or a claims file names it. An app is read once; scenarios derived from one
+    another share it.
     """
 
     folders: tuple[FilePath, ...] = ()
     """Absolute."""
     imports: bool = True
-    """Without, no code runs: what an app would have to check is not checked."""
+    """If false, no code runs, and what an app would have to check is not checked."""
     found: dict[str, Sources] = field(default_factory=dict, compare=False)
 
     @classmethod
@@ -58,7 +58,7 @@ class Apps:
         return cls(tuple(map(FilePath, dict.fromkeys(places))), imports)
 
     def only_known(self) -> Apps:
-        """The apps that were found, and no other: for files that may not name code to run."""
+        """Only the apps found so far: for files that must not name code to run."""
         return Apps((), self.imports, dict(self.found))
 
     def sources(self, name: str) -> Sources | None:
@@ -66,7 +66,7 @@ class Apps:
         return None if name in BUILT_IN else self._find(name)
 
     def module(self, name: str) -> ModuleType:
-        """The app's module; raises `AppError` if there is none, or with why it cannot serve."""
+        """The app's module; raises `AppError` with the reason if it cannot be used."""
         if name in BUILT_IN:
             return importlib.import_module(BUILT_IN[name])
         sources = self._find(name)
@@ -92,7 +92,7 @@ class Apps:
         return self.found.setdefault(name, sources)
 
     def _unknown(self, name: str) -> str:
-        """That there is no such app, and where it would have to be."""
+        """The message that there is no such app, and where it would have to be."""
         beside = sorted({file.stem for folder in self.folders for file in _modules(folder)})
         allowed = ", ".join(BUILT_IN)
         if self.folders:
@@ -108,10 +108,10 @@ def _modules(folder: FilePath) -> list[FilePath]:
 
 
 def _import_failed(error: BaseException, sources: Sources) -> str:
-    """Why the import failed, and where: the last line of the app that ran."""
+    """Why the import failed, and the last line of the app that ran."""
     frames = traceback.extract_tb(error.__traceback__)
     lines = [f"{FilePath(frame.filename).name}:{frame.lineno}"
              for frame in frames if frame.filename in sources.paths]  # fmt: skip
-    # A syntax error says its place itself; the line that imports the file is not at fault.
+    # A syntax error has its own place; the line that imports the file is not wrong.
     at = f" ({lines[-1]})" if lines and not isinstance(error, SyntaxError) else ""
     return f"importing app {sources.name!r} failed: {told(error)}{at}"

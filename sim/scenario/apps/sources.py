@@ -1,7 +1,6 @@
-"""The files that a user's app is made of, read once: what runs is what was hashed.
+"""The files of a user's app, read once: what runs is what was hashed.
 
-They are found by reading, not by importing: the app's module, whatever its import statements name
-beside it, and so on. Nothing runs for that.
+They are found by reading import statements, beginning with the app's module; nothing is run.
 """
 
 from __future__ import annotations
@@ -19,10 +18,10 @@ from pathlib import Path as FilePath
 from ..text import fault, is_plain, read_bytes
 
 _MAX_BYTES = 4 << 20
-"""Of one Python file."""
+"""The largest Python file in bytes."""
 _MOST_FILES = 1000
 _NEVER_BESIDE = sys.stdlib_module_names | {"sim"}
-"""What keeps its meaning, whatever a folder's files are called."""
+"""Modules that always mean themselves, whatever the files in a folder are called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +31,13 @@ class Sources:
     name: str
     """The app's name, as scenarios have it: ``my_app`` or ``my_package.my_app``."""
     folder: FilePath
-    """Where the names begin, absolute."""
+    """The folder that module names are relative to, absolute."""
     files: Mapping[str, bytes]
     """Path below the folder → text."""
     paths: frozenset[str]
-    """Those files and the ones that they import from other folders of the user's, absolute."""
+    """Those files and the ones that they import from the user's other folders, absolute."""
     digest: str
-    """Of all of these."""
+    """The hash of all these files."""
 
     @classmethod
     def read(cls, folder: FilePath, name: str) -> Sources:
@@ -82,14 +81,14 @@ class Sources:
 
 
 def module_file(folder: FilePath, name: str) -> str | None:
-    """The file below a folder that a module's dotted name stands for; None if there is none."""
+    """The file in a folder that a dotted module name means; None if there is none."""
     path = name.replace(".", "/")
     return next((file for file in (f"{path}/__init__.py", f"{path}.py")
                  if is_plain(folder / file)), None)  # fmt: skip
 
 
 def _files(root: FilePath, module: str) -> Iterator[str]:
-    """The files that run when a module is imported: its packages' and its own."""
+    """The files that run when a module is imported: those of its packages, and its own."""
     parts = module.split(".")
     for length in range(1, len(parts) + 1):
         file = module_file(root, ".".join(parts[:length]))
@@ -98,7 +97,7 @@ def _files(root: FilePath, module: str) -> Iterator[str]:
 
 
 def _imports(root: FilePath, file: str, text: bytes) -> Iterator[tuple[FilePath, str]]:
-    """The modules of the user's that a file's import statements name, each with its folder."""
+    """The user's modules that a file's import statements name, each with its folder."""
     try:
         tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -125,7 +124,7 @@ def _imports(root: FilePath, file: str, text: bytes) -> Iterator[tuple[FilePath,
 
 
 def _place(root: FilePath, name: str) -> FilePath | None:
-    """The user's folder in which a module's name begins; None if it is not one of the user's."""
+    """The user's folder that a module's name refers to; None if the module is not the user's."""
     head = name.partition(".")[0]
     if head in _NEVER_BESIDE:
         return None
@@ -134,7 +133,7 @@ def _place(root: FilePath, name: str) -> FilePath | None:
 
 @cache
 def _elsewhere(head: str) -> FilePath | None:
-    """The folder of a module that is importable anyway and was not installed: PYTHONPATH, say."""
+    """The folder of a module that can be imported but is not installed, such as from PYTHONPATH."""
     try:
         spec = importlib.util.find_spec(head)
     except (ImportError, ValueError, AttributeError):
@@ -147,7 +146,7 @@ def _elsewhere(head: str) -> FilePath | None:
 
 
 def _is_installed(path: FilePath) -> bool:
-    """Whether a path is part of Python, of an installed package or of this one."""
+    """Whether a path belongs to Python, to an installed package or to this one."""
     return not {"site-packages", "dist-packages"}.isdisjoint(path.parts) or any(
         path.is_relative_to(place) for place in _system()
     )

@@ -76,12 +76,17 @@ def disabled_and_back(result: Result) -> bool:
     modelled = [
         sum(use.per_bin[-1] for use in result.by_function.values() if "flow" not in use.by_trigger)
     ]
-    return "disable" in kinds and modelled[0] > 0
+    return "disable" in kinds and modelled[0] > 0 and result.calls.refused > 0
 
 
-def failing(name: str) -> Happened:
-    """Whether calls of a function end in errors."""
-    return lambda result: errors(result, name) > 0
+def met(name: str) -> Happened:
+    """Whether a limit is among the bounds."""
+    return lambda result: any(bound.name == name for bound in result.bounds)
+
+
+def beyond_the_limits(name: str) -> Happened:
+    """Whether a function's transactions broke a limit."""
+    return lambda result: errors(result, name) > 0 and met("transaction limits")(result)
 
 
 def ran(cron: str, runs: int) -> Happened:
@@ -182,13 +187,15 @@ QUEUES: Final = [
     Corner(
         "the cap of outstanding jobs refuses",
         {"app": CROWD} | platform(scheduler={"outstanding_cap": 3}),
-        lambda r: r.scheduler.rejected > 0 and r.scheduler.executed > 3,
+        lambda r: met("outstanding-job cap")(r) and r.scheduler.executed > 3,
         platform(scheduler={"outstanding_cap": HUGE}),
     ),
     Corner(
         "the cap of one function's jobs refuses mutations and actions",
         {"app": CROWD} | platform(scheduler={"per_function_cap": 2}),
-        lambda r: errors(r, REFRESH) > 0 and errors(r, IMPORT) > 0,
+        lambda r: (
+            errors(r, REFRESH) > 0 and errors(r, IMPORT) > 0 and met("per-function job cap")(r)
+        ),
         platform(scheduler={"per_function_cap": HUGE}),
     ),
     Corner(
@@ -229,7 +236,7 @@ QUEUES: Final = [
     Corner(
         "no function may call another",
         {"app": CROWD | {"background": True}} | platform(concurrency={"call_depth": 0}),
-        lambda r: errors(r, FIELDS) > 0 and calls(r, IMPORT) == 0,
+        lambda r: errors(r, FIELDS) > 0 and calls(r, IMPORT) == 0 and met("call depth")(r),
         platform(concurrency={"call_depth": 1}),
     ),
 ]  # fmt: skip
@@ -241,7 +248,7 @@ LIMITS: Final = [
         Corner(f"{name}: {limit}", {"app": CROWD | {"background": True},
                                        "population": {"artists_with_songs": 9}}
                | platform(transactions=limit, latency={"document": "5ms"}),
-               failing(name),
+               beyond_the_limits(name),
                platform(transactions=dict.fromkeys(limit, off)))
         for name, limit, off in (
             (REFRESH, {"documents_read": 10}, HUGE),
@@ -261,7 +268,7 @@ LIMITS: Final = [
         Corner(
             f"Node actions time out after {time_out}",
             {"app": CROWD} | platform(actions={"node_timeout": time_out}),
-            lambda r: errors(r, SYNC) > 0,
+            lambda r: errors(r, SYNC) > 0 and met("action time-out")(r),
             platform(actions={"node_timeout": "10m"}),
         )
         for time_out in ("0s", "5ms", "100ms", "300ms", "1s")
@@ -348,7 +355,7 @@ API: Final = [
             f"a lock-out of {lockout} after {after} refusals",
             {"app": CROWD, "external": {"lockout_after": after, "lockout": lockout,
                                         "rate_limit": 20, "rate_window": "3s"}},
-            lambda r: r.external.rejected > 10,
+            lambda r: met("API lock-out")(r) and r.external.lockouts > 0,
             {"external": {"lockout_after": 0}},
         )
         for after, lockout in ((1, "1s"), (3, "5s"), (5, "1d"))
@@ -690,4 +697,106 @@ DEPLOYMENTS: Final = [
     ),
 ]  # fmt: skip
 
-CORNERS: Final = [*DEPLOYMENTS, *CONFLICTS, *QUEUES, *LIMITS, *TIMES, *API, *USAGE, *APP]
+# -- jobs and the commits that schedule them ---------------------------------------------------
+
+LATE: Final = platform(
+    scheduler={"overhead": 0, "parallelism": 300}, latency={"mutation": "10ms", "commit": "3s"}
+)
+"""A commit is visible three seconds after its validation, and a job starts at once."""
+BY_SECOND: Final[Settings] = overlay(LATE, {
+    "bin": "1s", "population": ONE_FILTERED | {"filtered": [], "unknown": [3]},
+    "external": FREE_API, "app": {"cascade": {"mode": "none"}, "backfill": {"enabled": False}},
+})  # fmt: skip
+"""A cron schedules three generations at once, each of them a sync that finds nothing."""
+
+
+def by_second(name: str, *expected: int) -> Happened:
+    """Whether a function was called so often in each of the first seconds."""
+    return lambda result: tuple(result.by_function[name].per_bin[: len(expected)]) == expected
+
+
+VISIBILITY: Final = [
+    Corner(
+        "jobs of a mutation that only schedules start when it is visible",
+        BY_SECOND,
+        by_second(GENERATE, 0, 0, 0, 3),
+        platform(latency={"commit": 0}),
+    ),
+    Corner(
+        "jobs of jobs start when these are visible",
+        BY_SECOND,
+        by_second(SYNC, 0, 0, 0, 0, 0, 0, 3),
+        platform(latency={"commit": 0}),
+    ),
+    Corner(
+        "jobs of a mutation that writes too start when it is visible",
+        overlay(BY_SECOND, {"app": {"generate": {"placeholder": True}}}),
+        by_second(SYNC, 0, 0, 0, 0, 0, 0, 3),
+        platform(latency={"commit": 0}),
+    ),
+    Corner(
+        "a job that is due later than its commit is visible starts when it is due",
+        overlay(BY_SECOND, {"app": {"generate": {"sync_delay": "4s"}}}),
+        by_second(SYNC, 0, 0, 0, 0, 0, 0, 0, 3),
+        {"app": {"generate": {"sync_delay": "2s"}}},
+    ),
+    Corner(
+        "commits that only schedule are visible in their order",
+        BY_SECOND | {"app": CROWD}
+        | platform(scheduler={"overhead": 0}, latency={"commit": "1us..5s"}),
+        lambda r: r.scheduler.executed > 20,
+        platform(latency={"commit": "2s..3s"}),
+    ),
+    Corner(
+        "a large transaction's jobs wait for its later commit",
+        overlay(BY_SECOND, platform(
+            latency={"document": "500ms"}, transactions={"time": "10s"})) | {
+                "population": ONE_FILTERED | {"shows": 12, "shows_without_setlist": 3,
+                                              "filtered": [], "unknown": [3]}},
+        lambda r: sum(r.by_function[GENERATE].per_bin[:4]) == 0 < calls(r, GENERATE),
+        platform(latency={"document": 0}),
+    ),
+    Corner(
+        "a retried mutation's jobs wait for the attempt that won",
+        overlay(LOOPING, LATE)
+        | platform(scheduler={"overhead": 0}, latency={"commit": "300ms"}),
+        lambda r: r.conflicts.retried > 10 and caused(r, GENERATE, SYNC) > 0,
+        platform(latency={"commit": 0}),
+    ),
+    Corner(
+        "the queue is cleared while the commit is pending that scheduled jobs",
+        BY_SECOND | {"deployments": {
+            "clear": {"at": "1s", "action": "clear-queue"}}},
+        lambda r: r.scheduler.dropped == 3 and calls(r, GENERATE) == 0,
+        {"deployments": {"clear": {"at": "4s"}}},
+    ),
+    *(
+        Corner(
+            f"paused while a commit is pending, and resumed after {resumed}",
+            BY_SECOND | {"deployments": {
+                "pause": {"at": "1s", "action": "pause"},
+                "resume": {"at": resumed, "action": "resume"}}},
+            by_second(GENERATE, *counts),
+            {"deployments": {"resume": {"at": "7s"}}},
+        )
+        for resumed, counts in (("2s", (0, 0, 0, 3)), ("5s", (0, 0, 0, 0, 0, 3)))
+    ),
+    Corner(
+        "the fix is deployed while the commit is pending that scheduled the bug's jobs",
+        BY_SECOND | {"deployments": {"fix": {"at": "1s", **FIXED}}},
+        lambda r: by_second(GENERATE, 0, 0, 0)(r) and r.outcomes["setlists_placeholder"] > 0,
+        {"deployments": {"fix": {"at": "4s"}}},
+    ),
+]  # fmt: skip
+
+CORNERS: Final = [
+    *VISIBILITY,
+    *DEPLOYMENTS,
+    *CONFLICTS,
+    *QUEUES,
+    *LIMITS,
+    *TIMES,
+    *API,
+    *USAGE,
+    *APP,
+]

@@ -18,8 +18,15 @@ def broken_laws(scenario: Scenario, result: Result) -> list[str]:
 def _of_the_run(scenario: Scenario, result: Result, bins: int) -> dict[str, bool]:
     jobs, calls, outcomes = result.scheduler, result.calls, result.outcomes
     states = ("setlists_filled", "setlists_placeholder", "shows_without_setlist")
-    shares = [jobs.saturated_share, jobs.slot_use, *(bound.share for bound in result.bounds)]
+    shares = [
+        jobs.saturated_share, jobs.slot_use, *jobs.slot_use_per_bin,
+        *(bound.share for bound in result.bounds),
+    ]  # fmt: skip
     times = [event.at_s for event in result.usage_limits]
+    api, bounds = result.external, {bound.name for bound in result.bounds}
+    disabling = {
+        e.metric for e in result.usage_limits if e.threshold == "disable" and e.until_s != e.at_s
+    }
     return {
         "created = executed + pending + dropped": (
             jobs.created == jobs.executed + jobs.pending + jobs.dropped
@@ -46,7 +53,24 @@ def _of_the_run(scenario: Scenario, result: Result, bins: int) -> dict[str, bool
         "fillable shows are unfilled": outcomes["fillable_shows_unfilled"]
         <= outcomes["setlists_placeholder"] + outcomes["shows_without_setlist"],
         "every show is in one state": outcomes["shows"] == sum(outcomes[key] for key in states),
+        "crons skipped while disabled": all(
+            0 <= cron.skipped_disabled <= cron.skipped for cron in result.crons.values()
+        ),
         "events in the order of time": times == sorted(times),
+        "jobs wait where slots are busy": jobs.saturated_share <= jobs.slot_use + 1e-12,
+        "what is locked out is rejected": api.rejected_locked_out <= api.rejected <= api.requests,
+        "a lock-out takes time of the run": 0 <= api.locked_out_s <= result.scenario.horizon_s,
+        "organic calls are refused among others": calls.refused_organic <= calls.refused,
+        "what is refused was disabled": not calls.refused
+        or bool(disabling)
+        or any(operation.action == "pause" for operation in scenario.operations),
+        "limits that disabled are bounds": {f"usage limit on {metric}" for metric in disabling}
+        <= bounds,
+        "refusals of the API are bounds": (api.rejected > 0)
+        == bool(bounds & {"API rate limit", "API lock-out"}),
+        "a lock-out is a bound": (api.rejected_locked_out > 0) == ("API lock-out" in bounds),
+        "what the scheduler refuses is a bound": (jobs.rejected > 0)
+        == bool(bounds & {"outstanding-job cap", "per-function job cap"}),
     }
 
 

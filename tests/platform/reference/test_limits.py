@@ -299,7 +299,7 @@ def test_queries_asked_for_together_wait_for_their_places_one_by_one(
 
 def test_a_cron_name_is_taken_once(make_backend: MakeBackend) -> None:
     backend = make_backend()
-    backend.mutation("read", lambda tx: None)
-    backend.cron("nightly", "read", every=DAY)
+    backend.mutation("clean", lambda tx: None)
+    backend.cron("nightly", "clean", every=DAY)
     with pytest.raises(ValueError, match="registered already"):
-        backend.cron("nightly", "read", every=DAY)
+        backend.cron("nightly", "clean", every=DAY)

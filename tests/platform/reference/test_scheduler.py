@@ -177,3 +177,23 @@ def test_saturation_and_the_peak_are_measured(make_backend: MakeBackend) -> None
     assert executor.peak_backlog == 3
     assert executor.behind() == 3 * SECOND
     assert executor.slot_us == 4 * SECOND
+
+
+def test_a_running_job_uses_its_slot_before_it_is_over(make_backend: MakeBackend) -> None:
+    backend = make_backend(platform={"scheduler": {"overhead": "0s"}})
+
+    def job(ctx: Context) -> Steps:
+        ctx.sleep(60 * SECOND)
+        yield from ()
+
+    def client(ctx: Context) -> Steps:
+        yield from ctx.schedule(0, "job")
+
+    backend.action("job", job)
+    backend.client(2 * SECOND, client)
+    executor = backend.scheduler.executor
+    used = []
+    for minute in range(3):
+        backend.clock.run_to((10 + 20 * minute) * SECOND)
+        used.append(executor.slot_us)
+    assert [later - used[0] for later in used] == [0, 20 * SECOND, 40 * SECOND]

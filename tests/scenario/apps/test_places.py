@@ -151,5 +151,5 @@ def test_the_root_as_working_directory_opens_nothing(
 def test_a_chain_without_end_is_cut(tmp_path: Path) -> None:
     for number in range(60):
         (tmp_path / f"{number}.yaml").write_text(f"extends: {number + 1}.yaml")
-    with pytest.raises(ScenarioError, match="more than 50 files are laid over each other"):
+    with pytest.raises(ScenarioError, match="more than 50 files in a row"):
         load_scenario(tmp_path / "0.yaml")

@@ -1,0 +1,1 @@
+../../buggy/convex/background.ts

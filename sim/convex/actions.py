@@ -1,0 +1,175 @@
+"""Actions, clients' scripts and mocks: whatever asks the simulator for things and waits for them.
+
+What one asks for at a time is done in its own context; what it asks for together (`Promise.all`, a
+call that nobody awaits) runs in branches beside it.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, Any
+
+from sim.platform.reference import CallError, Context, Forks, Steps
+
+from .engines import Stopped
+from .errors import ThrownError, app_error
+from .machine import Asked, Ended
+
+if TYPE_CHECKING:
+    from .app import App
+
+_TIMER = "timer"
+_DONE = Ended(True, "null")
+
+
+class Running:
+    """One execution that waits for the simulator between its steps."""
+
+    def __init__(self, app: App, ctx: Context, path: str, identified: bool) -> None:
+        self._app = app
+        self._machine = app.machine
+        self._ctx = ctx
+        self._path = path
+        self._identified = identified
+        self._x = app.machine.new()
+        self._forks = Forks(ctx)
+        self._waiting: deque[list[Any]] = deque()
+
+    def action(self, args: str) -> Steps:
+        """Run it as an action; its value as JSON text. Raises what it throws."""
+        return self._run(lambda: self._machine.act(
+            self._x, self._path, args, self._ctx.now, self._identified
+        ))  # fmt: skip
+
+    def script(self, args: list[Any]) -> Steps:
+        """Run it as a client's script."""
+        return self._run(lambda: self._machine.script(self._x, self._path, args, self._ctx.now))
+
+    def _run(self, begin: Any) -> Steps:
+        try:
+            asked = self._step(begin)
+            while asked.ended is None:
+                self._waiting += asked.calls
+                asked = yield from self._go_on()
+            self._waiting += asked.calls
+            yield from self._drain()
+        finally:
+            self._machine.engine.post("drop", self._x)
+        if not asked.ended.ok:
+            raise ThrownError(asked.ended.value, asked.ended.data)
+        return asked.ended.value
+
+    def _step(self, step: Any) -> Asked:
+        """A step in the engine; code that never ends runs into the action's time-out."""
+        try:
+            asked: Asked = step()
+        except Stopped:
+            if self._path in self._app.functions:
+                self._ctx.run_out()
+            message = f"{self._path}: it never ends"
+            raise app_error(self._app.where, message) from None
+        return asked
+
+    def _go_on(self) -> Steps:
+        """Answer one call: the only one, or the first of several that is over."""
+        if len(self._waiting) == 1 and not self._forks.running:
+            call, op, *payload = self._waiting.popleft()
+            if op == "query" and self._app.is_query(payload[0]):
+                return (yield from self._query(call, *payload))
+            ended = yield from self._perform(self._ctx, op, payload)
+        else:
+            self._start_branches()
+            branch = yield from self._forks.join()
+            call, ended = branch.key, branch.value
+        return self._step(
+            lambda: self._machine.resume(self._x, self._path, call, ended, self._ctx.now)
+        )
+
+    def _start_branches(self) -> None:
+        while self._waiting:
+            call, op, *payload = self._waiting.popleft()
+            self._forks.start(call, lambda ctx, op=op, payload=payload: self._perform(  # type: ignore[misc]
+                ctx, op, payload
+            ))  # fmt: skip
+
+    def _drain(self) -> Steps:
+        """What nobody awaits is done all the same, timers aside; its value goes nowhere."""
+        self._waiting = deque(call for call in self._waiting if call[1] != _TIMER)
+        self._start_branches()
+        while self._forks.running:
+            yield from self._forks.join()
+
+    def _query(self, call: int, path: str, args: str) -> Steps:
+        """A query and the action's next step in one crossing."""
+        for_call = QueryFor(self._x, self._path, call)
+        try:
+            yield from self._ctx.query(path, args, self._identified, for_call)
+        except CallError as error:
+            if for_call.asked is None:  # it did not even begin
+                ended = _failed(error)
+                return self._step(
+                    lambda: self._machine.resume(self._x, self._path, call, ended, self._ctx.now)
+                )
+        assert for_call.asked is not None
+        return for_call.asked
+
+    def _perform(self, ctx: Context, op: str, payload: list[Any]) -> Steps:
+        """Do what was asked for, in its time; how it ended."""
+        try:
+            value = yield from getattr(self, f"_{op}_")(ctx, *payload)
+        except CallError as error:
+            return _failed(error)
+        return _DONE if value is None else Ended(True, value)
+
+    # -- what can be asked for -------------------------------------------------------------------
+
+    def _query_(self, ctx: Context, path: str, args: str) -> Steps:
+        self._app.check_kind(path, "query")
+        return (yield from ctx.query(path, args, self._identified))
+
+    def _mutation_(self, ctx: Context, path: str, args: str) -> Steps:
+        self._app.check_kind(path, "mutation")
+        try:
+            return (yield from ctx.run_mutation(path, args, self._identified))
+        finally:
+            self._app.forget_attempt(ctx)
+
+    def _action_(self, ctx: Context, path: str, args: str) -> Steps:
+        self._app.check_kind(path, "action")
+        return (yield from ctx.run_action(path, args, self._identified))
+
+    def _schedule_(self, ctx: Context, due_ms: float, path: str, args: str, job: str) -> Steps:
+        delay = self._app.until(due_ms, ctx.now)
+        yield from ctx.schedule(delay, path, args, False, job)
+        self._app.jobs.created_by_action(job, due_ms, path, args)
+        return f'"{job}"'
+
+    def _cancel_(self, ctx: Context, job: str) -> Steps:
+        yield from ctx.wait(0)
+        self._app.jobs.cancel_by_action(job)
+
+    def _fetch_(self, ctx: Context, method: str, url: str, body: str, headers: str) -> Steps:
+        return (yield from self._app.outside.answer(ctx, method, url, body, headers))
+
+    def _timer_(self, ctx: Context, delay_ms: float) -> Steps:
+        yield from ctx.wait(round(delay_ms * 1000))
+
+    def _store_(self, ctx: Context, size: float, kind: str) -> Steps:
+        yield from ctx.wait(0)
+        return self._machine.engine.send("storeFile", size, kind, self._app.visible())
+
+    def _forget_(self, ctx: Context, file: str) -> Steps:
+        yield from ctx.wait(0)
+        self._machine.engine.post("forgetFile", file, self._app.visible())
+
+
+class QueryFor:
+    """The action's call that a query answers, and what the action asked for then."""
+
+    def __init__(self, x: float, caller: str, call: int) -> None:
+        self.x, self.caller, self.call = x, caller, call
+        self.asked: Asked | None = None
+
+
+def _failed(error: CallError) -> Ended:
+    return Ended(False, str(error) or type(error).__name__, getattr(error, "data", None))

@@ -1,0 +1,85 @@
+// The Node process: reads messages, runs them in a context without files, network or processes.
+// A frame is its length (4 bytes, little-endian) and text; an answer begins with R (result),
+// E (error) or T (stopped: it did not end).
+"use strict";
+const fs = require("node:fs"), vm = require("node:vm");
+
+const context = vm.createContext(vm.constants?.DONT_CONTEXTIFY ?? Object.create(null), {
+  microtaskMode: "afterEvaluate",
+  codeGeneration: { strings: false, wasm: false },
+});
+const step = new vm.Script("__step()");
+const evaluate = (source, filename) => new vm.Script(source, { filename }).runInContext(context);
+let entry = null; // functions of the context; only text goes in and out
+
+const chunk = Buffer.allocUnsafe(1 << 16);
+let held = Buffer.alloc(0);
+
+function read(size) {
+  while (held.length < size) {
+    let got;
+    try { got = fs.readSync(0, chunk, 0, chunk.length, null); }
+    catch (error) { if (error.code === "EAGAIN" || error.code === "EINTR") continue; throw error; }
+    if (got === 0) process.exit(0);
+    held = held.length ? Buffer.concat([held, chunk.subarray(0, got)]) : Buffer.from(chunk.subarray(0, got));
+  }
+  const out = held.subarray(0, size);
+  held = held.subarray(size);
+  return out;
+}
+
+function write(kind, text) {
+  const size = Buffer.byteLength(text) + 1, frame = Buffer.allocUnsafe(4 + size);
+  frame.writeUInt32LE(size, 0);
+  frame.write(kind + text, 4);
+  for (let at = 0; at < frame.length; ) {
+    try { at += fs.writeSync(1, frame, at); }
+    catch (error) { if (error.code !== "EAGAIN" && error.code !== "EINTR") throw error; }
+  }
+}
+
+function load(text) {
+  const [filename, source] = JSON.parse(text);
+  evaluate(source, filename);
+  if (entry === null) {
+    const { __receive: receive, __answer: answer, __stopped: stopped } = context;
+    entry = { receive, answer, stopped };
+    evaluate("delete globalThis.__receive; delete globalThis.__answer; delete globalThis.__stopped;", "host");
+  }
+}
+
+const describe = (error) => {
+  try { return `${error?.message ?? error}\n${error?.stack ?? ""}`; } catch { return "an error that cannot be read"; }
+};
+
+function serve() {
+  for (;;) {
+    const text = read(read(4).readUInt32LE(0)).toString();
+    let kind = "R", answer = "null";
+    try {
+      if (text[0] === "L") load(text.slice(1));
+      else {
+        for (const line of text.split("\n")) {
+          entry.receive(line);
+          step.runInContext(context);
+        }
+        answer = entry.answer();
+      }
+    } catch (error) {
+      kind = "E";
+      answer = describe(error);
+    }
+    write(kind, answer);
+  }
+}
+
+// An interrupt ends whatever runs; the loop goes on. The outer context runs none of the app's code.
+const outer = vm.createContext({ serve });
+for (;;) {
+  try { vm.runInContext("serve()", outer, { breakOnSigint: true }); }
+  catch (error) {
+    if (error?.code !== "ERR_SCRIPT_EXECUTION_INTERRUPTED") throw error;
+    try { entry?.stopped(); } catch { /* stopped once more */ }
+    write("T", "");
+  }
+}

@@ -1,0 +1,134 @@
+// One attempt of a query or mutation: a snapshot, a read set, buffered writes and jobs, limits
+// (convex-backend: crates/database/src/{reads,writes}.rs).
+
+let limits = { documentsRead: 32000, documentsWritten: 16000, bytesRead: 1 << 24, bytesWritten: 1 << 24, jobs: 1000, ranges: 4096 };
+
+const REMEDY = "Consider using smaller limits in your queries, paginating your queries, or using indexed queries with a selective index range expressions.";
+
+class Tx {
+  constructor(begin, isMutation) {
+    this.begin = begin;
+    this.isMutation = isMutation;
+    this.ids = new Set(); // documents read by their ids
+    this.touched = new Set(); // all documents read: what a transaction's time grows with
+    this.intervals = []; // index intervals read
+    this.absent = new Set(); // tables read that do not exist yet
+    this.writes = new Map(); // id → { table, doc }
+    this.jobs = []; // [due ms, path, arguments, id]
+    this.cancelled = [];
+    this.streams = new Map();
+    this.bytesRead = 0;
+    this.documentsRead = 0;
+    this.bytesWritten = 0;
+    this.written = 0;
+    this.paginated = false;
+    this.stamp = 0; // creation time of the last document inserted
+    this.turn = Promise.resolve(); // sub-transactions run one after another
+    this.nested = 0;
+  }
+
+  hasRead(id, size) {
+    this.touched.add(id);
+    this.documentsRead += 1;
+    this.bytesRead += size;
+    if (this.documentsRead > limits.documentsRead) {
+      throw new Error(`Too many documents read in a single function execution (limit: ${limits.documentsRead}). ${REMEDY}`);
+    }
+    if (this.bytesRead > limits.bytesRead) {
+      throw new Error(`Too many bytes read in a single function execution (limit: ${limits.bytesRead} bytes). ${REMEDY}`);
+    }
+  }
+
+  /** The JSON text of a document; "null" if there is none. */
+  textOf(id) {
+    this.ids.add(id);
+    const write = this.writes.get(id);
+    if (write !== undefined) return write.doc === null ? "null" : JSON.stringify(write.doc);
+    const document = documents.get(id);
+    const version = document === undefined ? null : versionAt(document, this.begin);
+    if (version === null || version.doc === null) return "null";
+    this.hasRead(id, version.size);
+    return version.text;
+  }
+
+  docOf(id) {
+    this.ids.add(id);
+    const write = this.writes.get(id);
+    if (write !== undefined) return write.doc;
+    const document = documents.get(id);
+    const version = document === undefined ? null : versionAt(document, this.begin);
+    if (version === null || version.doc === null) return null;
+    this.hasRead(id, version.size);
+    return version.doc;
+  }
+
+  write(id, owner, doc) {
+    if (!this.isMutation) throw new Error("Can't write to the database in a query. Please consider using a mutation.");
+    if (doc !== null) checkDocument(owner, doc);
+    const size = doc === null ? 0 : sizeOf(doc);
+    this.writes.set(id, { table: owner, doc, size });
+    this.written += 1;
+    this.bytesWritten += size;
+    if (this.written > limits.documentsWritten) {
+      throw new Error(`Too many writes in a single function execution (limit: ${limits.documentsWritten})`);
+    }
+    if (this.bytesWritten > limits.bytesWritten) {
+      throw new Error(`Too many bytes written in a single function execution (limit: ${limits.bytesWritten} bytes)`);
+    }
+  }
+
+  /** Creation times grow within a transaction, as ids do not. */
+  creationTime(nowMs) {
+    this.stamp = this.stamp >= nowMs ? nextUp(this.stamp) : nowMs;
+    return this.stamp;
+  }
+
+  savepoint() {
+    return { writes: new Map(this.writes), jobs: this.jobs.length, cancelled: this.cancelled.length };
+  }
+
+  rollBack(to) {
+    this.writes = to.writes;
+    this.jobs.length = to.jobs;
+    this.cancelled.length = to.cancelled;
+  }
+
+  /** When the newest write into the read set becomes visible that the snapshot lacks; else 0. */
+  conflict() {
+    for (let n = log.length - 1; n >= logStart && log[n].at > this.begin; n--) {
+      if (this.touches(log[n])) return log[n].at;
+    }
+    return 0;
+  }
+
+  touches({ document, was, is }) {
+    if (this.ids.has(document.id)) return true;
+    if (this.absent.has(document.table.name)) return true;
+    for (const interval of this.intervals) {
+      const { index } = interval;
+      if (document.table.indexes[index.place] !== index) continue;
+      const old = was?.rows[index.place], now = is.rows[index.place];
+      if (old !== undefined && interval.holds(old.key)) return true;
+      if (now !== undefined && now !== old && interval.holds(now.key)) return true;
+    }
+    return false;
+  }
+
+  /** The tables of the read set, with how many of their documents are in it. */
+  tablesRead() {
+    const counts = new Map();
+    for (const id of this.touched) {
+      const owner = documents.get(id)?.table ?? this.writes.get(id)?.table;
+      if (owner !== undefined) counts.set(owner.name, (counts.get(owner.name) ?? 0) + 1);
+    }
+    return counts;
+  }
+}
+
+/** The next larger double of a positive one. */
+function nextUp(x) {
+  const view = new DataView(new ArrayBuffer(8));
+  view.setFloat64(0, x);
+  view.setBigInt64(0, view.getBigInt64(0) + 1n);
+  return view.getFloat64(0);
+}

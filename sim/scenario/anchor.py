@@ -1,0 +1,55 @@
+"""Files and folders that a scenario names: relative to the file that names them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path as FilePath
+from typing import Any
+
+from .apps import Apps
+from .document import Document
+from .errors import Path
+from .plugin import path_keys
+
+_IN_FILE = re.compile(r"(.*):\d+:\d+")
+
+
+def anchor_paths(document: Document, apps: Apps) -> None:
+    """Make the paths of the app's settings relative to where the command runs.
+
+    Those of an override are so already.
+    """
+    settings = document.settings
+    keys = path_keys(settings.get("app"), apps)
+    if not keys:
+        return
+    _anchor(document, settings, ("app",), keys)
+    deployments = settings.get("deployments")
+    for name, deployment in deployments.items() if isinstance(deployments, dict) else ():
+        change = deployment.get("change") if isinstance(deployment, dict) else None
+        if not isinstance(change, dict):
+            continue
+        _anchor(document, change, ("deployments", name, "change", "app"), keys, head="app")
+        for key in keys:  # written in one: `app.root: ../after`
+            _anchor_one(document, change, f"app.{key}", ("deployments", name, "change"))
+
+
+def _anchor(
+    document: Document, settings: dict[str, Any], path: Path, keys: tuple[str, ...],
+    head: str = "app",
+) -> None:  # fmt: skip
+    for key in keys:
+        *above, last = key.split(".")
+        place, at = settings.get(head), path
+        for part in above:
+            at = (*at, part)
+            place = place.get(part) if isinstance(place, dict) else None
+        if isinstance(place, dict):
+            _anchor_one(document, place, last, at)
+
+
+def _anchor_one(document: Document, place: dict[str, Any], key: str, path: Path) -> None:
+    value = place.get(key)
+    found = _IN_FILE.fullmatch(document.where((*path, key)))
+    if isinstance(value, str) and value and found is not None:
+        place[key] = str(FilePath(found.group(1)).parent / value)

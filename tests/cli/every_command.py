@@ -1,0 +1,73 @@
+"""Every command that prints a report, run once as briefly as it can be: its blocks and its data."""
+
+from __future__ import annotations
+
+import functools
+import json
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+from sim.cli.main import run
+from sim.report import Block
+
+CHECKLIST = ("--budgets", "scenarios/budgets/incident-checklist.yaml")
+RUNS = ("--store", ":memory:", "--workers", "1")
+COMMANDS: dict[str, tuple[str, ...]] = {
+    "run": ("run", "scenarios/fixed.yaml", "--horizon", "2m"),
+    "run --replications": ("run", "scenarios/fixed.yaml", "--horizon", "2m", "--replications", "2"),
+    "compare": ("compare", "scenarios/spike.yaml", "scenarios/fixed.yaml", "--horizon", "2m"),
+    "compare --replications": (
+        "compare", "scenarios/spike.yaml", "scenarios/fixed.yaml", "--horizon", "1m",
+        "--replications", "2",
+    ),
+    "report": ("report", "scenarios/fixed.yaml", "--horizon", "1m", "--format", "table"),
+    "check": ("check", "scenarios/spike.yaml", *CHECKLIST, "--horizon", "5m",
+              "--against", "scenarios/normal.yaml"),
+    "audit": ("audit", "scenarios/claims/monitor.yaml", "scenarios/monitor.yaml",
+              "--horizon", "1m", "--workers", "1"),
+    "backfill": ("backfill", "scenarios/fixed.yaml", "--shows", "10", "--replications", "2",
+                 "--horizon", "10m"),
+    "alerts": ("alerts", "scenarios/alerts.yaml", "--horizon", "10m", "--disable", "50k"),
+    "sweep": ("sweep", "scenarios/fixed.yaml", *RUNS, "--vary", "app.refresh.limit=20,60",
+              "--vary", "app.refresh.stagger=0s,10s", "--horizon", "5m", "--replications", "2"),
+    "envelope": ("envelope", "scenarios/fixed.yaml", *RUNS, *CHECKLIST, "--edge",
+                 "app.refresh.limit=10..50:20", "--vary", "app.refresh.every=6h,12h",
+                 "--horizon", "2m"),
+    "tune": ("tune", "scenarios/fixed.yaml", *RUNS, *CHECKLIST, "--vary",
+             "app.refresh.limit=20,60", "--horizon", "2m", "--replications", "2"),
+    "recover": ("recover", "scenarios/fixed.yaml", "--fix-at", "10s", "--horizon", "90s",
+                "--change", "app.refresh.limit=9", "--window", "1m", "--pause", "10s"),
+    "explain": ("explain", "scenarios/spike.yaml", "--replications", "2", "--workers", "1",
+                "--horizon", "5m"),
+    "ablate": ("ablate", "scenarios/spike.yaml", "scenarios/fixed.yaml", *RUNS, "--horizon", "1m",
+               "--change", "crons=app.refresh,app.backfill", "--change", "rest=app"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Reported:
+    """What a command said."""
+
+    blocks: list[Block]
+    data: dict[str, Any]
+    """Its JSON."""
+
+
+@functools.cache
+def reported(name: str) -> Reported:
+    """What one of `COMMANDS` says."""
+    blocks: list[Block] = []
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "report.json"
+        as_json = ["--format", f"json={file}", "--format", "table"]
+        as_json = as_json if name == "check" else ["--out", str(file)]
+
+        def keep(given: list[Block], _: object) -> None:
+            blocks.extend(given)
+
+        with patch("sim.report.write_terminal", keep):
+            assert run([*COMMANDS[name], *as_json, "--quiet"]) in (0, 1)
+        return Reported(blocks, json.loads(file.read_text()))
