@@ -23,9 +23,10 @@ sim schema --claims > claims.schema.json
 )
 @click.option(
     "--app",
-    metavar="NAME",
-    help="The schema for one app: `setlist`, or a module in the current folder or in --app-path, "
-    "which is imported.  [default: a schema for scenarios of any app]",
+    metavar="NAME|FILE.py",
+    help="The schema for one app: `setlist`, the file of a module, or the name of one in the "
+    "current folder or in --app-path; it is imported.  [default: a schema for scenarios of any "
+    "app]",
 )
 @app_path_option
 @click.option("--claims", is_flag=True, help="The schema of claims files (`sim audit`) instead.")
@@ -48,7 +49,9 @@ def _scenarios(app: str | None, app_path: tuple[str, ...]) -> dict[str, Any]:
 
     if app is None:
         return schema_of_any_app()
+    file = Path(app) if app.endswith(".py") else Path("scenario.yaml")
+    name = file.stem if app.endswith(".py") else app
     try:
-        return json_schema(app, Apps.beside(Path("scenario.yaml"), app_path))
+        return json_schema(name, Apps.beside(file, app_path))
     except AppError as error:
         raise fault("--app" if error.key == "app" else error.key, str(error)) from error

@@ -424,7 +424,7 @@ def test_an_interrupted_check_exits_with_130_and_writes_no_file(here: Path) -> N
     write(CALLS, horizon="365d")
     process = subprocess.Popen(
         [sys.executable, "-m", "sim", "check", "app.yaml", "--format", "json=a.json",
-         "--baseline", "b.json", "--update-baseline"],
+         "--baseline", "b.json", "--update-baseline", "--extends-path", SHIPPED],
         stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
     time.sleep(2)
@@ -440,6 +440,7 @@ def test_a_closed_pipe_does_not_hide_the_verdict(here: Path) -> None:
     write(f"budgets:\n{items}")  # more than a pipe holds
     for format_, first in (("json", "{"), ("table", "app: FAIL, 500 of 500 bounds broken")):
         command = f"{sys.executable} -m sim check app.yaml --no-explain --format {format_}"
+        command += f" --extends-path {SHIPPED}"
         script = f"{command} | head -n 1; echo ${{PIPESTATUS[0]}}"
         done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=False)
         assert done.stderr == ""

@@ -333,7 +333,10 @@ _SLOW = {"replications", "max-runs", "max-replications", "precision", "most"}
 
 def _options() -> Iterator[Case]:
     """Every option of every command with words that make no sense for it."""
-    for command in cli.commands.values():
+    context = click.Context(cli)
+    for each in cli.list_commands(context):  # some are imported only when they are asked for
+        command = cli.get_command(context, each)
+        assert command is not None
         base = next((args for args in COMMANDS.values() if args[0] == command.name), None)
         if base is None:
             continue

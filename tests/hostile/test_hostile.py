@@ -12,8 +12,13 @@ EVERY = 61
 CORPUS = corpus()
 
 
-def test_the_corpus_is_large() -> None:
+def test_the_corpus_is_large_and_has_every_kind() -> None:
     assert len(CORPUS) >= 600
+    kinds = {case.id.partition(",")[0] for case in CORPUS}
+    assert kinds >= {
+        "scenario", "path", "name", "parent", "extends", "budgets", "baseline", "claims", "store",
+        "app", "code", "setting", "option", "output",
+    }  # fmt: skip
 
 
 def name(case: Case) -> str:
