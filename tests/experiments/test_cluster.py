@@ -163,7 +163,7 @@ def test_something_else_that_answers_is_no_scheduler(
         answering = threading.Thread(target=answer, args=(server, greeting), daemon=True)
         answering.start()
         address = f"tcp://{LOOPBACK}:{server.getsockname()[1]}"
-        with pytest.raises(ScenarioError, match="what answers there is no Dask scheduler"):
+        with pytest.raises(ScenarioError, match="what answers there is not a Dask scheduler"):
             sweep(SMALL, VARY, cluster=address)
     assert "Traceback" not in capfd.readouterr().err
 

@@ -76,14 +76,14 @@ def test_a_queue_too_long_for_the_horizon_has_to_be_cleared() -> None:
     assert report["fix"].verdict == "not enough"
     assert report["fix-clear"].verdict == "enough"
     assert report["fix"].peak_backlog > 50 > report["fix-clear"].peak_backlog
-    assert "fixing alone is not enough: fixing and clearing is" in to_markdown(
+    assert "fixing alone is not enough, but fixing and clearing is" in to_markdown(
         recover_report(report)
     )
 
 
 def test_a_normal_that_loops_too_is_asked_about() -> None:
     report = recovered("spike", {"app": {"backfill": {"limit": 199}}})
-    assert "is that what normal means" in to_markdown(recover_report(report))
+    assert "(--normal says what normal is)" in to_markdown(recover_report(report))
 
 
 def test_dollars_are_those_of_a_run_that_ends_at_the_recovery(spike: RecoverReport) -> None:
