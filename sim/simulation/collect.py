@@ -171,7 +171,7 @@ def _function(edges: list[Edge], days: float) -> FunctionUse:
 def _transaction_gb_hours(edges: Sequence[Edge], scenario: Scenario) -> float:
     """Compute of queries and mutations, which run in the memory of the platform's own runtime."""
     time_us = sum(edge.time_us for edge in edges if edge.function.type in ("query", "mutation"))
-    return gb_hours(scenario.platform.actions.memory / 2**20 * time_us / 1000)
+    return gb_hours((scenario.platform.actions.memory >> 20) * (time_us // 1000))
 
 
 def _by_day(functions: Mapping[str, FunctionUse], scenario: Scenario) -> list[int]:
