@@ -19,12 +19,14 @@ from .errors import (
 )
 from .forks import Branch, Forks
 from .functions import Function
+from .gate import Gate
 from .install import app_code, install
+from .lanes import Lanes
 from .ledger import Edge, Ledger, Root
 from .lineage import BEFORE_THE_RUN, NOBODY, GuardUse, Hop, Lineages, Stamp
 from .mutations import SMALL_TRANSACTION
 from .refusals import Refusals
-from .resources import Gate, Lanes, Slots
+from .slots import Slots
 from .usage import gb_hours
 
 __all__ = [

@@ -19,12 +19,13 @@ from .environment import Environment, Steps
 from .errors import DisabledError, TransactionLimitError
 from .flow import OrganicFlow
 from .functions import Function
+from .gate import Gate
+from .lanes import Lanes
 from .ledger import Ledger
 from .lineage import Lineages
 from .mutations import SMALL_TRANSACTION
 from .refusals import Refusals
 from .registering import Registering
-from .resources import Gate, Lanes
 from .retry import UNLIMITED, Retry
 from .scheduler import Scheduler
 from .usage import UsageLimits
@@ -95,6 +96,8 @@ class Backend(Registering):
         self.crons = Crons(
             self, Retry.of(UNLIMITED, occ.cron, self.uniforms("backoff.cron"), wait=False)
         )
+        self._scheduled = self.scheduler.executor.slots.users
+        self._started_by_crons = self.crons.executor.slots.users
         few_writes = min(FEW_WRITES, platform.transactions.documents_written)
         self.context: type[Context] = Context
         self.transaction = Transaction(self.epoch_ms, self.scheduler, few_writes)
@@ -130,7 +133,7 @@ class Backend(Registering):
     @property
     def live(self) -> int:
         """Executions that have started and are not over; a job starts when it is claimed."""
-        return self.started + self.scheduler.executor.slots.count + self.crons.executor.slots.count
+        return self.started + len(self._scheduled) + len(self._started_by_crons)
 
     def check_transaction(self, tx: Transaction) -> int:
         """Extra execution time (µs) of a large transaction; raises if it breaks a limit."""

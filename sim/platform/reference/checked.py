@@ -10,7 +10,7 @@ from __future__ import annotations
 import inspect
 import math
 import sys
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dis import findlinestarts
 from pathlib import Path
 from types import CodeType
@@ -52,7 +52,7 @@ class Call(Pending):
         self._started = False
         self._steps = steps
 
-    def __iter__(self) -> Iterator[int | None]:
+    def __iter__(self) -> Steps:
         if self._started:
             message = f"a ctx.{self._method}(...) is waited for twice: make the call again"
             raise Misuse(message, self._code, self._line())

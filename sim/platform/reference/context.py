@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from sim.platform.external import External
 
     from .backend import Backend
-    from .resources import Lanes
+    from .lanes import Lanes
     from .retry import Retry
 
 _FOREVER = 1 << 62

@@ -16,8 +16,8 @@ from .environment import Moment, Process, Steps
 from .executor import Executor
 from .ledger import Edge
 from .lineage import FIRST
-from .resources import Job
 from .retry import Retry
+from .slots import Job
 
 if TYPE_CHECKING:
     from .backend import Backend
@@ -91,7 +91,9 @@ class Crons:
         self._env = backend.env
         settings = backend.platform.scheduler
         overhead = samples(stream_key(backend.seed, "crons.overhead"), settings.overhead)
-        self.executor = Executor(backend, settings.parallelism, overhead, retry, self._finished)
+        self.executor = Executor(
+            backend, settings.parallelism, overhead, retry, finished=self._finished
+        )
         self._by_edge: dict[Edge, Cron] = {}
         self._ranks = count(1)
         self._times: dict[Cron, Iterator[int]] = {}

@@ -20,9 +20,10 @@ from sim.result import CronUse
 from sim.scenario import Scenario
 
 from .backend import Backend
+from .gate import Gate
 from .install import Outcomes, app_code, install
+from .lanes import Lanes
 from .lineage import Lineages
-from .resources import Gate, Lanes
 
 Progress = Callable[[float], None]
 """Told the share of the horizon that is done, at the end of every time bin or more often; what it

@@ -60,7 +60,8 @@ class Environment(simpy.Environment):
         if order is None:
             order = int(priority)
             self.has_others = True
-        heappush(self._queue, (self.now + int(delay), order, next(self._eid), event))
+        entry: Any = (self.now + int(delay), order, next(self._eid), event)
+        heappush(self._queue, entry)
 
     def serial(self) -> int | None:
         """The serial number of the execution that is active; None if none is."""
@@ -97,13 +98,13 @@ class Environment(simpy.Environment):
 
     def _run_to(self, horizon: int) -> None:
         # The same as `step` in a loop, written out: this loop is the simulation's running time.
-        queue, pop = self._queue, heappop
-        done = 0
+        queue: list[Any] = self._queue
+        pop, done = heappop, 0
         try:
             while queue and queue[0][0] < horizon:
                 self.now, _, _, event = pop(queue)
                 done += 1
-                callbacks, event.callbacks = event.callbacks, None  # type: ignore[assignment]
+                callbacks, event.callbacks = event.callbacks, None
                 for callback in callbacks:
                     callback(event)
                 if not event._ok and not hasattr(event, "_defused"):
@@ -119,12 +120,14 @@ class Moment(Event):
     ``rank`` orders processes that share one.
     """
 
+    _ok = True
+    _value = None
+
     def __init__(self, env: Environment, time: int, serial: int, rank: int = 0) -> None:
         self.env = env
         self.callbacks = []
-        self._ok = True
-        self._value = None
-        heappush(env._queue, (time, serial, rank or next(env._eid), self))  # type: ignore[arg-type]
+        queue: list[Any] = env._queue  # SimPy knows only two priorities
+        heappush(queue, (time, serial, rank or next(env._eid), self))
 
 
 class Signal(Event):

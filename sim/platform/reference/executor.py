@@ -14,12 +14,12 @@ from .actions import run_action
 from .environment import Process, Steps
 from .errors import CallError
 from .ledger import Edge
-from .resources import Job, Slots
 from .retry import Retry
+from .slots import Job, Slots
 
 if TYPE_CHECKING:
     from .backend import Backend
-    from .execution import Context
+    from .context import Context
 
 
 class Executor:
@@ -31,9 +31,11 @@ class Executor:
         slots: int,
         overhead: Iterator[int],
         retry: Retry,
+        due: Callable[[Job], None] | None = None,
         finished: Callable[[Edge], None] | None = None,
     ) -> None:
         self._backend = backend
+        self._due = due
         self._finished = finished
         self.retry = retry
         """How its mutations are retried."""
@@ -41,12 +43,14 @@ class Executor:
         self.executed = 0
         """Jobs that are over."""
 
-    def start(self, job: Job) -> Process:
-        """A job is due: start its process."""
-        return Process(self._backend.env, self.run(job), job.serial)
+    def start(self, job: Job, due: int | None = None) -> Process:
+        """Start a job's process: at a time, or at once."""
+        return Process(self._backend.env, self._run(job), job.serial, due)
 
-    def run(self, job: Job) -> Steps:
+    def _run(self, job: Job) -> Steps:
         """What a job does from the time at which it is due: wait for a slot, and run."""
+        if self._due is not None:
+            self._due(job)
         edge = job.edge
         function, root = edge.function, edge.root
         is_action = function.type == "action"
@@ -60,7 +64,7 @@ class Executor:
             # Errors are metered on the edge; scheduled functions are not retried on them.
             with suppress(CallError):
                 if is_action:
-                    yield from run_action(ctx, edge, job.args)
+                    yield from run_action(ctx, edge, tuple(job.args))
                 else:
                     yield from ctx.run_mutation(function.name, *job.args, retry=self.retry)
             if not is_action:  # an action has ended at the clock's time

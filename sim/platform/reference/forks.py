@@ -13,7 +13,7 @@ from .environment import Signal, Steps
 from .errors import CallError
 
 if TYPE_CHECKING:
-    from .execution import Context
+    from .context import Context
 
 
 class Branch:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
-    from .resources import Gate
+    from .gate import Gate
 
 FunctionType = Literal["query", "mutation", "action"]
 

@@ -14,7 +14,7 @@ from .crons import Crons
 from .declaring import Declaring
 from .environment import Steps
 from .functions import Function, FunctionType
-from .resources import Gate
+from .gate import Gate
 
 
 class Registering(Declaring):

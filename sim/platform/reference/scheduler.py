@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from sim.draws import samples, stream_key
 
-from .environment import Process, Steps
+from .environment import Process
 from .errors import ScheduleLimitError
 from .executor import Executor
 from .ledger import Edge
-from .resources import Job
 from .retry import Retry
+from .slots import Job
 
 if TYPE_CHECKING:
     from .backend import Backend
@@ -29,7 +29,7 @@ class Scheduler:
         self._cap = settings.outstanding_cap
         self._per_function_cap = settings.per_function_cap
         overhead = samples(stream_key(backend.seed, "scheduler.overhead"), settings.overhead)
-        self.executor = Executor(backend, settings.parallelism, overhead, retry)
+        self.executor = Executor(backend, settings.parallelism, overhead, retry, due=self._due)
         self._nearly_full = self._cap - self._per_function_cap
         self.room = min(self._per_function_cap, self._cap)
         """How many jobs a mutation may schedule; near the cap it may be out of date, but only too
@@ -99,22 +99,21 @@ class Scheduler:
             # No event can come between: spare the one at which the job would be due.
             self.executor.start(job)
         else:
-            self._not_due[serial] = Process(env, self._run(job), serial, max(due, env.now))
+            self._not_due[serial] = self.executor.start(job, max(due, env.now))
         return serial
 
-    def _run(self, job: Job) -> Steps:
-        """A job that had to wait for its time, from then on."""
-        del self._not_due[job.serial]
-        yield from self.executor.run(job)
+    def _due(self, job: Job) -> None:
+        """A job's time has come."""
+        self._not_due.pop(job.serial, None)
 
     def cancel(self, serial: int) -> bool:
         """Cancel one job; whether it had not started yet (docs: scheduling/scheduled-functions)."""
-        job = self._not_due.pop(serial, None)
+        job: Any = self._not_due.pop(serial, None)
         if job is not None:
             self._env.drop([job.target])
         else:
-            backlog = self.executor.slots.backlog
-            job = next((each.proc for each in backlog if each.job.serial == serial), None)
+            waiting = self.executor.slots.backlog
+            job = next((each.proc for each in waiting if each.job.serial == serial), None)
         if job is None:
             return False
         job.stop()
@@ -125,7 +124,7 @@ class Scheduler:
     def clear(self) -> None:
         """Cancel every job that has not started (docs: scheduling/scheduled-functions)."""
         not_due = list(self._not_due.values())
-        waiting = [request.proc for request in self.executor.slots.backlog]
+        waiting: list[Any] = [request.proc for request in self.executor.slots.backlog]
         self._env.drop(job.target for job in not_due)
         for job in (*not_due, *waiting):
             job.stop()

@@ -26,7 +26,7 @@ from sim.platform.reference import (
     WriteConflictError,
 )
 from sim.platform.reference.flow import OrganicFlow
-from sim.platform.reference.resources import Lanes
+from sim.platform.reference.lanes import Lanes
 from sim.platform.reference.retry import Retry
 from sim.scenario import DAY, HOUR, MILLISECOND, MINUTE, SECOND, Backoff
 from tests.platform.reference.conftest import MakeBackend

@@ -23,7 +23,7 @@ from sim.platform.reference import (
     gb_hours,
 )
 from sim.platform.reference.crons import expression_times, interval_times
-from sim.platform.reference.resources import Lanes
+from sim.platform.reference.lanes import Lanes
 from sim.platform.reference.usage import next_window
 from sim.scenario import DAY, HOUR, MINUTE, SECOND, Distribution
 from tests.platform.reference.conftest import MakeBackend
