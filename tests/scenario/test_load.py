@@ -195,5 +195,6 @@ def test_engines_have_names_and_the_old_one_of_the_reference_stays(
 
 
 def test_an_unknown_engine_is_refused_with_the_ones_there_are() -> None:
-    with pytest.raises(ScenarioError, match="allowed: reference, compiled; did you mean 'reference'"):
+    told = "allowed: reference, compiled; did you mean 'reference'"
+    with pytest.raises(ScenarioError, match=told):
         scenario_from({"engine": "referense"})
