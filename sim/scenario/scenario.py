@@ -66,9 +66,9 @@ class Scenario(Settings):
     )
     horizon: Interval = param("24h", "How much time is simulated.")
     bin: Interval = param("1h", "Length of the time bins of the series.")
-    engine: Literal["compiled", "simpy"] = param(
+    engine: Literal["reference", "compiled"] = param(
         "compiled",
-        "Which engine runs it: `compiled` is fast, `simpy` is the reference and runs any app. "
+        "Which engine runs it: `compiled` is fast, `reference` is a SimPy model and runs any app. "
         "The results are the same; what the first cannot run, the second does.",
     )
     revision: str = param("", "A named set of the app's settings; empty: the app's own defaults.")
@@ -138,6 +138,11 @@ class Scenario(Settings):
         if not 1900 <= value.year <= 2500:
             raise ValueError(f"expected a year between 1900 and 2500, not {value.year}")
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+    @field_validator("engine", mode="before")
+    @classmethod
+    def _by_its_name(cls, value: Any) -> Any:
+        return "reference" if value == "simpy" else value  # its name in older scenarios
 
     @field_validator(*SECTIONS, mode="before")
     @classmethod

@@ -148,7 +148,7 @@ def looping(engine: str, **settings: object) -> Scenario:
     })  # fmt: skip
 
 
-@pytest.mark.parametrize("engine", ["compiled", "simpy"])
+@pytest.mark.parametrize("engine", ["compiled", "reference"])
 def test_the_loop_of_the_incident_starts_a_pass_for_every_show(engine: str) -> None:
     cycle = only_cycle(
         simulate(
@@ -166,7 +166,7 @@ def test_the_loop_of_the_incident_starts_a_pass_for_every_show(engine: str) -> N
     assert cycle.trend == "grows"
 
 
-@pytest.mark.parametrize("engine", ["compiled", "simpy"])
+@pytest.mark.parametrize("engine", ["compiled", "reference"])
 def test_a_chain_lives_as_long_as_its_two_requests_succeed(engine: str) -> None:
     failing = 0.05
     result = simulate(
