@@ -22,8 +22,8 @@ from sim.budgets import (
 from sim.budgets.baseline import Entry, entry_of
 from sim.budgets.judge import key_of
 from sim.scenario import Budget, ScenarioError
-from tests.budgets.made import check as one_check
-from tests.budgets.made import even
+from tests.made import check as one_check
+from tests.made import even
 
 CALLS = 600
 LIMIT = {"a": {"metric": "calls", "max": CALLS}}

@@ -10,7 +10,7 @@ import pytest
 from sim.budgets import Switch
 from sim.budgets.explain import by_effect, carriers, changed_settings, holds, switches
 from sim.scenario import Budget, Scenario
-from tests.budgets.made import check, even, made, use
+from tests.made import check, even, made, use
 
 
 def budget(**settings: Any) -> Budget:

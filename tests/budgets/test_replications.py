@@ -10,7 +10,7 @@ from sim.budgets import Base, How, Replications, Statistic, check, replicate
 from sim.budgets.judge import judge_stopped
 from sim.budgets.statistic import described, pessimistic
 from sim.scenario import Budget
-from tests.budgets.made import even
+from tests.made import even
 
 FIRST_LOOK, CALLS = 300, 600
 """Calls at the first look, after five minutes, and at the end of ten."""
