@@ -32,7 +32,7 @@ def test_a_result_is_the_same_after_json() -> None:
     )
     data = json.loads(full.to_json())
     assert result_from(data) == full
-    assert list(data)[0] == "schema"
+    assert next(iter(data)) == "schema"
     assert data["schema"] == SCHEMA == "sim.result/1"
     assert "functions" in data
     assert "by_function" not in data

@@ -75,7 +75,7 @@ def several(*calls: int, wanted: float | None, most: int = 100) -> Replications:
 
 
 def test_a_precision_that_is_just_reached_is_reached() -> None:
-    (calls,) = [each for each in several(90, 110, wanted=1e-9).too_wide()]
+    (calls,) = several(90, 110, wanted=1e-9).too_wide()
     assert calls.name == "calls per day"
     assert several(90, 110, wanted=calls.precision).too_wide() == []
     assert several(90, 110, wanted=calls.precision * 0.999).too_wide() != []

@@ -73,6 +73,7 @@ def _tried(room: Room, mutants: Sequence[Mutant], options: argparse.Namespace) -
     same = 0
     with tempfile.TemporaryDirectory(prefix="mutation-") as folder:
         trials = Trials(ROOT, Path(folder), room, reach, options.budget)
+        trials.check()
         for mutant in mutants:
             if mutant.name in equivalent:
                 same += 1

@@ -15,6 +15,7 @@ import signal
 import subprocess
 import sys
 import time
+import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -34,6 +35,10 @@ LIBRARIES = (
     "llvmlite.binding", "durationpy", "cronsim", "jsonschema", "html.parser", "xml.etree",
 )  # fmt: skip
 """What the package and its tests import: loaded once."""
+_OPTIONS = (
+    "-x", "-q", "-p", "no:cacheprovider", "-p", "no:cov", "-p", "no:xdist",
+    "-W", "ignore::pytest.PytestAssertRewriteWarning",  # Hypothesis is loaded already
+)  # fmt: skip
 QUICK = 6.0
 """Seconds of tests that are tried before all others."""
 _MEMORY = 12 << 30
@@ -54,6 +59,13 @@ class Trials:
         self.budget = budget
         self._stamps = itertools.count(1)
         os.environ.update(environment(self.tree, room.reference))
+
+    def check(self) -> None:
+        """Refuse to go on if tests fail without any change: they would notice everything."""
+        tests = sorted(self.reach.seconds, key=self.reach.seconds.__getitem__)
+        for portion, seconds in self._portions(tests):
+            if self._fails(portion, self.room.own_tests, seconds):
+                raise SystemExit((self.tree.parent / "log.txt").read_text("utf-8", "replace"))
 
     def is_noticed(self, mutant: Mutant) -> bool:
         """Whether a test fails, or does not end, with a change in place."""
@@ -162,12 +174,15 @@ def _run(tree: Path, tests: list[str], new_in: list[str], reach: Reach, seconds:
         files = dict.fromkeys([*new_in, *(test.partition("::")[0] for test in tests)])
         code = int(
             pytest.main(
-                ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:cov", "-p", "no:xdist", *files],
+                [*_OPTIONS, *files],
                 plugins=[_Chosen(tests, new_in, reach)],
             )
         )
-        sys.stdout.flush()
+    except BaseException:
+        traceback.print_exc()
     finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
         os._exit(code)
 
 
