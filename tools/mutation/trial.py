@@ -180,6 +180,7 @@ def _run(tree: Path, tests: list[str], new_in: list[str], reach: Reach, seconds:
         )
     except BaseException:
         traceback.print_exc()
+        raise
     finally:
         sys.stdout.flush()
         sys.stderr.flush()
