@@ -9,7 +9,7 @@ import pytest
 
 from sim.budgets import Switch
 from sim.budgets.explain import by_effect, carriers, changed_settings, holds, switches
-from sim.scenario import Budget, Scenario
+from sim.scenario import Budget, Scenario, load_scenario
 from tests.made import check, even, made, use
 
 
@@ -160,3 +160,11 @@ def test_a_setting_that_cannot_be_switched_alone_says_why() -> None:
     assert "add up to more than 1" in alone.impossible
     assert (alone.now, alone.before, alone.values, alone.restores) == (0.2, 0.8, {}, ())
     assert found["traffic.organic.actions"].values == {"a": 600}
+
+
+def test_a_setting_that_only_one_of_the_two_has_is_not_switched() -> None:
+    other = load_scenario("scenarios/monitor.yaml", horizon="10m")
+    ours = even(budgets={"a": {"metric": "calls", "max": 600}})
+    found = switches(ours, other, [check("a", limit=600.0)])
+    only = next(each for each in found if each.setting.startswith("app.") and not each.before)
+    assert only.impossible == "only one of the two has it"

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from sim.budgets import load_baseline
 from sim.scenario import (
     DAY,
     MAX_BINS,
@@ -147,13 +146,6 @@ def test_a_scenario_file_has_at_most_256_kib(tmp_path: Path) -> None:
     assert MAX_BYTES == 256 * 1024
     accepts(lambda size: load_scenario(file(tmp_path, padded(size))), MAX_BYTES, MAX_BYTES + 1,
             "is larger than 256 KiB: not a scenario file")  # fmt: skip
-
-
-def test_a_baseline_has_at_most_64_mib(tmp_path: Path) -> None:
-    large = tmp_path / "b.json"
-    with large.open("wb") as stream:
-        stream.truncate((64 << 20) + 1)
-    assert "is larger than 64 MiB: not a baseline" in refused(lambda: load_baseline(large))
 
 
 def test_a_limit_is_told_in_the_unit_that_fits(tmp_path: Path) -> None:
