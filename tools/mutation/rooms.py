@@ -15,20 +15,11 @@ _BY_SHARED = (
     "tests/simulation/test_bounds.py",
 )  # fmt: skip
 _ALSO = {
-    "billing": ("tests/simulation/test_simulate.py",),
     "budgets": ("tests/cli/test_check.py", "tests/test_shipped_budgets.py"),
-    "causes": ("tests/cli/test_explain.py",),
-    "claims": ("tests/cli/test_every_report.py",),
-    "experiments": ("tests/cli/test_experiments.py", "tests/cli/test_recover.py"),
-    "intervals": ("tests/budgets/test_judge.py", "tests/experiments/test_replications.py"),
-    "metrics": ("tests/budgets", "tests/cli/test_check.py", "tests/simulation/test_alerts.py"),
-    "numbers": ("tests/report", "tests/cli/test_every_report.py"),
-    "report": ("tests/cli/test_every_report.py", "tests/cli/test_check.py",
-               "tests/cli/test_explain.py", "tests/cli/test_recover.py"),
-    "result": ("tests/experiments/runs", "tests/simulation"),
-    "scenario": ("tests/cli/test_own_apps.py", "tests/cli/test_check.py", "tests/budgets"),
-    "simulation": ("tests/causes",),
-}  # fmt: skip
+    "metrics": ("tests/budgets/test_judge.py",),
+    "result": ("tests/experiments/runs/test_store.py",),
+    "views": ("tests/report/test_html.py",),
+}
 """Tests of other rooms that answer for one too."""
 _SLOW = ("tests/experiments/test_cluster.py", "tests/report/test_browser.py")
 """Tests that start clusters and browsers: never asked."""
