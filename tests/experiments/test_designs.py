@@ -154,7 +154,7 @@ def test_all_combinations_are_run_if_they_just_fit() -> None:
     assert len(some.pairs) >= 2
     assert len(some.combinations()) <= 63
     with pytest.raises(
-        ScenarioError, match="at least [0-9]+ runs are needed to estimate"
+        ScenarioError, match=r"at least [0-9]+ runs are needed to estimate"
     ) as caught:
         plan_for(6, 1, 1, 14)
     least = int(str(caught.value).split("at least ")[1].split(" ")[0])
@@ -264,7 +264,7 @@ def test_a_combination_is_a_bit_for_each_change() -> None:
     wrong = Switches(even(traffic={"organic": {"mutations": 0.2, "actions": 0.3}}), even(
         traffic={"organic": {"mutations": 0.8, "actions": 0.1}}), [
             Change("a", {"traffic.organic.mutations": (0.2, 0.8)})])  # fmt: skip
-    with pytest.raises(ScenarioError, match="with only a changed, .*add up to more than 1"):
+    with pytest.raises(ScenarioError, match=r"with only a changed, .*add up to more than 1"):
         wrong.scenario(1)
 
 
