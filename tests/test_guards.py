@@ -204,7 +204,7 @@ def test_no_two_statuses_or_decisions_are_the_same() -> None:
         "UNSET", "NEVER", "PENDING", "SYNCING", "COMPLETED", "FAILED",
     ]  # fmt: skip
     assert (len(SyncDecision), len(GenerateDecision)) == (6, 6)
-    assert SyncStatus.UNSET == 0, "a row without the field"
+    assert SyncStatus(0) is SyncStatus.UNSET, "a row without the field"
     assert {d for d in SyncDecision if d.hangs_on_a_stamp} == {LOCKED, RECENT, ATTEMPTED}
 
 

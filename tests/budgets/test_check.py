@@ -51,8 +51,9 @@ def test_other_numbers_of_replications_are_refused(number: Any) -> None:
 @pytest.mark.parametrize("key", ["fail_fast", "explain", "require_baseline"])
 def test_a_switch_is_true_or_false(key: str) -> None:
     for wrong in (1, "yes", None):
+        given: dict[str, Any] = {key: wrong}
         with pytest.raises(ScenarioError, match=f"{key}=.*: expected True or False"):
-            How(**{key: wrong})
+            How(**given)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sim.budgets import Base, How, Replications, Statistic, check, replicate
+from sim.budgets import STATISTICS, Base, How, Replications, Statistic, check, replicate
 from sim.budgets.judge import judge_stopped
 from sim.budgets.statistic import described, pessimistic
 from sim.scenario import Budget
@@ -72,7 +72,7 @@ def test_what_may_still_hold_or_may_not_fail_stops_nothing(budget: dict[str, Any
 
 
 def test_the_lower_of_two_upper_limits_stops_the_run() -> None:
-    both = {"max": CALLS, "max_increase": {"absolute": 10}}
+    both: dict[str, Any] = {"max": CALLS, "max_increase": {"absolute": 10}}
     tight = stopped(0, base=Base((FIRST_LOOK - 11,)), **both).broken
     assert tight is not None
     assert tight.at_s == 300
@@ -122,7 +122,7 @@ def test_two_replications_have_a_spread_and_one_has_none() -> None:
 
 
 def test_the_statistic_is_said_in_words() -> None:
-    assert described("bound", 1) == described("worst", 1) == "the value of a single run"
+    assert [described(each, 1) for each in STATISTICS] == ["the value of a single run"] * 3
     assert described("mean", 2) == "the mean of 2 replications"
     assert described("worst", 2) == "the worst of 2 replications"
     assert described("bound", 2).startswith(

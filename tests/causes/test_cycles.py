@@ -202,8 +202,8 @@ def test_exports_tell_functions_from_roots_and_jobs_from_calls() -> None:
     assert '  n0 -.->|"1/day"| n1' in mermaid
     assert '  n1 -->|"1/day"| n2' in mermaid
     assert f'(["{ROOT}"])' in mermaid
-    nodes = dict(call_graph(result).nodes(data=True))
-    assert (nodes["b:b"]["calls"], nodes["b:b"]["per_day"]) == (0, 0)
+    node = call_graph(result).nodes["b:b"]
+    assert (node["calls"], node["per_day"]) == (0, 0)
 
 
 def test_a_loop_is_open_if_it_is_known_that_nothing_ends_it() -> None:

@@ -84,10 +84,10 @@ def test_a_sample_has_from_two_to_a_hundred_thousand_points(text: str, points: i
 def test_a_sample_has_just_its_points(points: int) -> None:
     axes = [Range("a", "number", Decimal(0), Decimal(1))]
     for method in ("sobol", "latin-hypercube"):
-        found = sampled(axes, Sample(method, points), 1)  # type: ignore[arg-type]
+        found = sampled(axes, Sample(method, points), 1)
         assert len(found) == points
         assert all(0 <= each["a"] < 1 for each in found)
-        assert found != sampled(axes, Sample(method, points), 2)  # type: ignore[arg-type]
+        assert found != sampled(axes, Sample(method, points), 2)
     equal = sampled([Axis("a", ("x",))], Sample("sobol", points), 1)
     assert equal == [{"a": "x"}]
 
@@ -283,9 +283,8 @@ def test_what_each_of_two_changes_does_and_which_is_enough() -> None:
     assert found.idle == ["platform.latency.commit"]
     rate = found.effect("traffic.organic.rate", "calls")
     a_day = 86_400
-    assert (rate.alone.mean, rate.off.mean, rate.share.mean) == (
-        pytest.approx(-3 * a_day), pytest.approx(3 * a_day), pytest.approx(-3 * a_day),
-    )  # fmt: skip
+    moves = [rate.alone.mean, rate.off.mean, rate.share.mean]
+    assert moves == pytest.approx([-3 * a_day, 3 * a_day, -3 * a_day])
     assert found.noise["calls"] == pytest.approx(0.02 * 3 * a_day)
     assert [one.changes for one in found.smallest] == [("traffic.organic.rate",)]
     assert [one.broken for one in found.singles].count(()) == 1

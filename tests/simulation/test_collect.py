@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -209,10 +209,11 @@ def test_edges_from_a_root_are_merged_and_those_between_functions_are_not() -> N
 
 
 def test_lineages_keep_functions_that_scheduled_nothing() -> None:
-    class Named(SimpleNamespace):
-        __hash__ = object.__hash__
+    @dataclass(frozen=True)
+    class Named:
+        name: str
 
-    a, b = Named(name="a"), Named(name="b")
+    a, b = Named("a"), Named("b")
     lineages: Any = SimpleNamespace(
         ended={a: 7, b: 9},
         hops={(a, b): SimpleNamespace(through=2, jobs=4, ahead_us=8_000_000)},

@@ -19,7 +19,7 @@ import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import pytest
 
@@ -141,7 +141,7 @@ class _Chosen:
 
     def pytest_configure(self) -> None:
         """Let machine code that was compiled before be found, though a source is changed."""
-        native = importlib.import_module("sim.platform.compiled.native")
+        native: Any = importlib.import_module("sim.platform.compiled.native")
         unchanged = os.environ["SIM_MUTATION_MACHINE"]
         real = native._of_the_machine
         native._of_the_machine = lambda *package: real(*package) if package else unchanged
