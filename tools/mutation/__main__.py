@@ -74,7 +74,8 @@ def _tried(room: Room, mutants: Sequence[Mutant], options: argparse.Namespace) -
     with tempfile.TemporaryDirectory(prefix="mutation-") as folder:
         trials = Trials(ROOT, Path(folder), room, reach, options.budget)
         trials.check()
-        for mutant in mutants:
+        for number, mutant in enumerate(mutants, 1):
+            _tell(f"{room.name}: {number} of {len(mutants)}")
             if mutant.name in equivalent:
                 same += 1
             elif not trials.is_noticed(mutant):
@@ -101,6 +102,13 @@ def _machine(room: Room) -> str:
         check=True, capture_output=True, text=True,
     )  # fmt: skip
     return ran.stdout.strip()
+
+
+def _tell(text: str) -> None:
+    """How far it is, on a line that is written over."""
+    if sys.stderr.isatty():
+        sys.stderr.write(f"\r{text} ")
+        sys.stderr.flush()
 
 
 def _say(*lines: str) -> None:
