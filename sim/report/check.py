@@ -209,16 +209,23 @@ def alert_table(alerts: list[AlertUse]) -> Table:
             alert.id,
             _threshold(alert),
             "never" if alert.first_at_s is None else clock(alert.first_at_s),
+            _told(alert),
             "" if alert.told_at_s is None else count(alert.calls),
             "" if alert.told_at_s is None else dollars(alert.usd),
             count(alert.firings),
         ]
         for alert in alerts
     ]
-    columns = ["alert", "fires at", "first fires after", "calls by then", "cost by then",
-               "times fired"]  # fmt: skip
+    columns = ["alert", "fires at", "first fires after", "somebody is told after",
+               "calls by then", "cost by then", "times fired"]  # fmt: skip
     title = "Alerts (cost where the month's included usage is used up already)"
     return Table(title, columns, rows, labels=3)
+
+
+def _told(alert: AlertUse) -> str:
+    if alert.told_at_s is None:
+        return "" if alert.first_at_s is None else "not within the run"
+    return clock(alert.told_at_s)
 
 
 def _threshold(alert: AlertUse) -> str:
