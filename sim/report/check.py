@@ -53,6 +53,8 @@ def clock(at_s: float) -> str:
 def _compared(one: ScenarioCheck) -> str:
     if one.incomparable:
         return f"The baseline is incomparable: {one.incomparable}."
+    if one.not_in_baseline:
+        return f"{one.not_in_baseline}."
     if one.stopped_at_s is not None:
         return "Stopped as soon as a budget could no longer hold; the values are of that moment."
     if one.same_as_baseline is None:
