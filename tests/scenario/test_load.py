@@ -96,7 +96,7 @@ def test_names_and_seeds_do_not_change_the_hash() -> None:
          "x.yaml:1:21: traffic.organic.rate: expected a rate with its period (s, min, h, day, "
          "week), such as 4M/day or 27/s, not nan"),
         ("billing: {plan: pro}",
-         "x.yaml:1:11: billing.plan: unknown value 'pro'; allowed: starter, professional, "
+         "x.yaml:1:11: billing.plan: unknown value 'pro'; allowed: free, starter, professional, "
          "business; did you mean 'professional'?"),
         ("external: {error_rate: 120%}",
          "x.yaml:1:12: external.error_rate: expected a share between 0 and 1, such as 0.02 or 2%, "
