@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from sim import Result
-from sim.causes import Cycle, call_graph, cycles_of, exported
+from sim.causes import Cycle, call_graph, cycles_of, explain, exported
 from sim.causes.explain import Explanation, _roots
 from sim.causes.static import possible_loops
 from sim.intervals import ConfidenceInterval
@@ -218,3 +218,10 @@ def test_loops_are_sorted_calls_first_and_open_ones_first() -> None:
     ranks = [(loop.kind != "call", not loop.is_open) for loop in found]
     assert ranks == sorted(ranks)
     assert len(set(ranks)) > 1
+
+
+def test_five_seeds_are_run_unless_it_is_said_how_many() -> None:
+    assert [result.scenario.seed for result in explain(even(seed=3), workers=1).results] == [
+        3, 4, 5, 6, 7,
+    ]  # fmt: skip
+    assert len(explain(even(), replications=2, workers=1).results) == 2
