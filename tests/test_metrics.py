@@ -91,3 +91,10 @@ def test_a_selection_says_what_it_selects() -> None:
         ("a:b", "query"), ("a:b", "action"), ("b:a", "query"),
     )] == [True, False, False]  # fmt: skip
     assert ALL.matches("x", "action")
+
+
+def test_runs_are_those_of_the_cron_that_is_selected(result: Result) -> None:
+    runs = {name: use.runs for name, use in result.crons.items()}
+    counted = metric("cron_runs")
+    assert counted.value(result) == sum(runs.values())
+    assert {name: counted.value(result, Selection(cron=name)) for name in runs} == runs
