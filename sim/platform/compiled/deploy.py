@@ -13,7 +13,8 @@ import numpy as np
 
 from sim.draws import advance, quantile_table, stream_key, threshold
 from sim.platform.lower import Slot
-from sim.platform.reference import FEW_WRITES, NEVER, NOBODY, Backend, interarrival
+from sim.platform.reference import NOBODY, Backend, interarrival
+from sim.platform.rules import NEVER
 
 from . import layout as at
 from .host import Memory, Table, fields, free_list, power_of_two, records, words
@@ -157,23 +158,12 @@ class Deployment:
         """Places, retries, transaction limits, the API and what is drawn."""
         memory, backend, external = self.memory, self.backend, self.backend.scenario.external
         of = self.layout.record_tables
-        transactions = backend.platform.transactions
         lanes = (backend.query_lanes, backend.mutation_lanes)
         gates = (backend.gates[False], backend.gates[True])
         retries = (
             backend.called_retry, backend.scheduler.executor.retry, backend.crons.executor.retry,
         )  # fmt: skip
-        memory.set(
-            "limits",
-            documents_read=transactions.documents_read,
-            documents_written=transactions.documents_written,
-            bytes_read=transactions.bytes_read,
-            time=transactions.time,
-            per_document=backend.platform.latency.document,
-            call_depth=backend.platform.concurrency.call_depth,
-            small_transaction=backend.small_transaction,
-            few_writes=min(FEW_WRITES, transactions.documents_written),
-        )
+        memory.set("limits", **backend.limits._asdict())
         memory.set("api", **self._api())
         of_a_lane = ("places", "uncontended", "longest_wait")
         memory.put("lanes", records(of["lanes"], [fields(lane, *of_a_lane) for lane in lanes]))
