@@ -329,6 +329,23 @@ BAD = {
     "a share in bytes": (
         "budgets: [{id: a, metric: slot_use, max: 5MB}]", "expected a share, such as 20%, not '5MB'"
     ),
+    "a size without its unit": (
+        "budgets: [{id: a, metric: bandwidth, max: 500}]",
+        "budgets.a.max: expected a size with its unit, such as 500MB, not 500",
+    ),
+    "a time without its unit": (
+        "budgets: [{id: a, metric: execution_time, max: '30'}]",
+        "budgets.a.max: expected a duration with its unit, such as 30m, not '30'",
+    ),
+    "the bill of an unsaid period": (
+        "budgets: [{id: a, metric: cost, max: 300}]",
+        "budgets.a: cost needs `per: month`, a month at this rate, or `per: run`, the invoice",
+    ),
+    "a change that is no mapping": (
+        "budgets: [{id: a, metric: calls, max_increase: 10%}]",
+        "budgets.a.max_increase: expected a mapping with absolute, relative or both, such as "
+        "{relative: 10%}, not '10%'",
+    ),
     "one id twice": (
         "budgets: [{id: a, metric: calls, max: 1}, {id: a, metric: calls, max: 2}]",
         "budgets: item 2: there is another item with the id 'a'",
@@ -355,7 +372,7 @@ BAD = {
         "did you mean 'setlists_filled'?",
     ),
     "a selector the metric has not": (
-        "budgets: [{id: a, metric: bandwidth, max: 1, select: {trigger: cron}}]",
+        "budgets: [{id: a, metric: bandwidth, max: 1MB, select: {trigger: cron}}]",
         "bandwidth cannot be selected by trigger; allowed: function, type",
     ),
     "no budgets": ("seed: 1", "app has no budgets"),
