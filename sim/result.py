@@ -78,6 +78,8 @@ class FunctionUse:
     rounds: int
     """Calls of executions that had come round: an ancestor ran the same function."""
     per_bin: list[int]
+    thrown: str = ""
+    """The message that its code threw most often; empty if it threw none, or none is known."""
 
 
 @dataclass(frozen=True, slots=True)

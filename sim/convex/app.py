@@ -116,18 +116,22 @@ class App:
         def body(
             snapshot: Snapshot, args: str, identified: bool, for_call: QueryFor | None = None
         ) -> str:
-            if for_call is None:
-                attempt = self._attempt(lambda: self.machine.query(
-                    self.machine.new(), path, args, snapshot.begin, identified
-                ))  # fmt: skip
-            else:
-                asked = for_call.asked = self._attempt(lambda: self.machine.query_for(
-                    for_call.x, for_call.caller, for_call.call, path, args, snapshot.begin,
-                    snapshot.ends, identified,
-                ))  # fmt: skip
-                attempt = asked.passed
-            snapshot.read_bytes += attempt.bytes_read
-            return _value(attempt)
+            try:
+                if for_call is None:
+                    attempt = self._attempt(lambda: self.machine.query(
+                        self.machine.new(), path, args, snapshot.begin, identified
+                    ))  # fmt: skip
+                else:
+                    asked = for_call.asked = self._attempt(lambda: self.machine.query_for(
+                        for_call.x, for_call.caller, for_call.call, path, args, snapshot.begin,
+                        snapshot.ends, identified,
+                    ))  # fmt: skip
+                    attempt = asked.passed
+                snapshot.read_bytes += attempt.bytes_read
+                return _value(attempt)
+            except CallError as error:
+                self.backend.thrown.add(path, str(error))
+                raise
 
         return body
 
@@ -148,6 +152,7 @@ class App:
                     ))  # fmt: skip
                     _value(attempt)
                 except CallError as error:
+                    self.backend.thrown.add(path, str(error))
                     self.machine.engine.post("drop", x)
                     self.jobs.mark(job, "failed", str(error))
                     raise
@@ -179,6 +184,7 @@ class App:
             try:
                 value = yield from Running(self, ctx, path, identified).action(args)
             except CallError as error:
+                self.backend.thrown.add(path, str(error))
                 self.jobs.mark(job, "failed", str(error))
                 raise
             self.jobs.mark(job, "success")

@@ -74,8 +74,7 @@ def find_esbuild(project: Project) -> Path:
                 return binary
     raise app_error(
         project.root,
-        "there is no esbuild in `node_modules`: run `npm install` there, or give a bundle made "
-        "elsewhere by `sim bundle` (`app.bundle`)",
+        "there is no esbuild in `node_modules`, here or in a folder above: run `npm install` there",
     )
 
 

@@ -45,7 +45,7 @@ def explain_report(explained: Explanation) -> list[Block]:
         edges_table(explained.result),
         generations_table(explained.result),
     ]
-    if found := findings(explained.result):
+    if found := findings(explained.result, explained=True):
         blocks.append(Bullets(f"Findings (seed {facts.seed})", found))
     return blocks
 

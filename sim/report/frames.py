@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from sim.result import Result
 
 TRIGGERS = ("cron", "scheduler", "action", "client", "flow")
-_NOT_FIGURES = ("by_trigger", "by_caller", "by_root", "per_bin")
+_NOT_FIGURES = ("by_trigger", "by_caller", "by_root", "per_bin", "thrown")
 
 
 def functions_frame(result: Result) -> pd.DataFrame:

@@ -163,8 +163,18 @@ def build(document: Document, apps: Apps | None = None) -> Scenario:
                      for one in error.faults)  # fmt: skip
         refused = ScenarioError(problems, number - len(problems))
         if any("unknown key" in problem.message for problem in problems):
-            refused.hint = _SETTINGS
+            refused.hint = _settings_of(document, problems)
         raise refused from error
+
+
+def _settings_of(document: Document, problems: Sequence[Problem]) -> str:
+    """The command that lists the settings that could have been meant."""
+    app = document.settings.get("app")
+    name = app.get("name") if isinstance(app, dict) else app
+    of_app = all(problem.message.startswith("app") for problem in problems)
+    if not of_app or name in (None, "setlist"):
+        return _SETTINGS
+    return f"`sim settings --scenario {document.source} app` lists the settings of this app"
 
 
 def _problems(error: AppError | SectionError, document: Document) -> list[Problem]:

@@ -47,7 +47,7 @@ def collect(
     used = [edge for edge in observation.edges if edge.calls or edge.jobs]
     edges = [edge for edge in used if edge.calls]
     days = scenario.horizon / DAY
-    functions = _functions(edges, days)
+    functions = _functions(edges, days, observation.thrown)
     compute_gb_hours = gb_hours(sum(edge.mib_ms for edge in edges))
     read = sum(edge.read_bytes for edge in edges) / _MB
     written = sum(edge.written_bytes for edge in edges) / _MB
@@ -127,16 +127,18 @@ def _calls_of(edges: list[Edge], type_: str) -> int:
     return sum(edge.calls for edge in edges if edge.function.type == type_)
 
 
-def _functions(edges: list[Edge], days: float) -> dict[str, FunctionUse]:
+def _functions(
+    edges: list[Edge], days: float, thrown: Mapping[str, str]
+) -> dict[str, FunctionUse]:  # fmt: skip
     """Per function, most called first."""
     by_name: dict[str, list[Edge]] = defaultdict(list)
     for edge in edges:
         by_name[edge.function.name].append(edge)
-    uses = {name: _function(own, days) for name, own in by_name.items()}
+    uses = {name: _function(own, days, thrown.get(name, "")) for name, own in by_name.items()}
     return dict(sorted(uses.items(), key=lambda item: (-item[1].calls, item[0])))
 
 
-def _function(edges: list[Edge], days: float) -> FunctionUse:
+def _function(edges: list[Edge], days: float, thrown: str) -> FunctionUse:
     by_trigger: dict[str, int] = defaultdict(int)
     by_caller: dict[str, int] = defaultdict(int)
     by_root: dict[str, int] = defaultdict(int)
@@ -165,6 +167,7 @@ def _function(edges: list[Edge], days: float) -> FunctionUse:
         generation_deepest=max(edge.deepest for edge in edges),
         rounds=rounds,
         per_bin=[sum(bins) for bins in zip(*(edge.per_bin for edge in edges), strict=True)],
+        thrown=thrown,
     )
 
 

@@ -54,7 +54,7 @@ def test_there_are_no_packages(tmp_path: Path, capsys: pytest.CaptureFixture[str
     functions = tmp_path / "app" / "convex"
     functions.mkdir(parents=True)
     (functions / "a.ts").write_text(GOOD)
-    assert "there is no esbuild in `node_modules`: run `npm install`" in refusal(tmp_path, capsys)
+    assert "there is no esbuild in `node_modules`, here or in a folder above: run `npm install`" in refusal(tmp_path, capsys)
 
 
 @pytest.mark.parametrize(
