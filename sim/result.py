@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from .views import Viewed
 
@@ -294,6 +294,18 @@ class Performance:
     """Why another engine ran than the scenario asks for; empty if it did not."""
 
 
+Value = TypeVar("Value")
+
+
+class Named(dict[str, Value], Generic[Value]):
+    """Values by name; a name that there is not brings the nearest ones."""
+
+    def __missing__(self, name: str) -> Value:
+        from .scenario import unknown  # imported late: only mistakes need it
+
+        raise KeyError(unknown(str(name), "name", tuple(self)))
+
+
 @dataclass(frozen=True, slots=True)
 class Result(Viewed):
     """Everything one simulation says."""
@@ -327,6 +339,15 @@ class Result(Viewed):
     """The same at the end of every time bin."""
     performance: Performance
     schema: str = field(default=SCHEMA)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "outcomes", Named(self.outcomes))
+        object.__setattr__(self, "by_function", Named(self.by_function))
+
+    def __repr__(self) -> str:
+        facts = self.scenario
+        return (f"<Result of {facts.name}: {self.calls.total:,} calls in {facts.horizon_s:g} s, "
+                f"seed {facts.seed}>")  # fmt: skip
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data, `schema` first, keys in a fixed order."""

@@ -7,6 +7,7 @@ import click
 from .command import command
 from .engine import tell_engine
 from .inputs import INPUT_FILE, scenarios_argument
+from .numbers import WholeNumber
 from .options import Options, report_options
 from .output import emit
 from .progress import RunProgress
@@ -27,7 +28,7 @@ sim audit my-post-mortem.yaml before.yaml after.yaml --out audit.md
 @scenarios_argument
 @click.option(
     "--replications",
-    type=click.IntRange(1, 1000),
+    type=WholeNumber(1, 1000),
     metavar="NUMBER",
     default=1,
     show_default=True,

@@ -15,6 +15,7 @@ from sim.escaping import visible
 from .command import command
 from .engine import tell_engine
 from .inputs import INPUT_FILE, scenarios_argument
+from .numbers import WholeNumber
 from .options import (
     app_path_option,
     budget_option,
@@ -111,7 +112,7 @@ sim check my-change.yaml --against my-app.yaml --replications 5
 )
 @click.option(
     "--replications",
-    type=click.IntRange(1, 1000),
+    type=WholeNumber(1, 1000),
     metavar="NUMBER",
     default=1,
     show_default=True,
@@ -169,7 +170,7 @@ def check_command(
     def load(path: str, *changes: str, below: Sequence[Document] = ()) -> Scenario:
         return load_scenario(
             path, changes, seed=seed, horizon=horizon, below=below, app_path=app_path,
-            extends_path=extends_path,
+            extends_path=extends_path, command_line=True,
         )  # fmt: skip
 
     shared = [load_budgets(file) for file in budget_files]
@@ -187,10 +188,10 @@ def check_command(
                        progress=progress)  # fmt: skip
     if update_baseline and baseline_file is not None:
         write_whole(baseline_file, report.baseline.to_json())
-        if not quiet:
-            click.echo(f"wrote {visible(str(baseline_file))}{_although(report)}", err=True)
     with readers_may_leave():
         _write(report, targets)
+    if update_baseline and baseline_file is not None and not quiet:
+        click.echo(f"wrote {visible(str(baseline_file))}{_although(report)}", err=True)
     return report.exit_code
 
 

@@ -11,6 +11,7 @@ import click
 from .command import command
 from .engine import tell_engine
 from .inputs import scenarios_argument
+from .numbers import WholeNumber
 from .options import Options, report_options
 from .output import Page, emit
 from .progress import Progress
@@ -33,7 +34,7 @@ sim compare before.yaml after.yaml --horizon 72h --out comparison.html
 @click.option(
     "--replications",
     "number",
-    type=click.IntRange(2, 10_000),
+    type=WholeNumber(2, 10_000),
     metavar="NUMBER",
     help="Run each scenario under this many successive seeds and show differences by seed.",
 )

@@ -9,6 +9,7 @@ import click
 from .command import command
 from .engine import tell_engine
 from .inputs import scenario_argument
+from .numbers import WholeNumber
 from .options import Options, report_options
 from .output import OutputError, check_file, emit, write_whole
 from .progress import RunProgress
@@ -35,7 +36,7 @@ sim explain my-app.yaml --horizon 2h --format json
 )
 @click.option(
     "--replications",
-    type=click.IntRange(1, 10_000),
+    type=WholeNumber(1, 10_000),
     metavar="NUMBER",
     default=5,
     show_default=True,

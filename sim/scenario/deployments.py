@@ -169,7 +169,7 @@ def _check_deployable(before: Settings, after: Settings, key: str, apps: Apps) -
     for name in type(before).model_fields:
         if name in allowed or getattr(before, name) == getattr(after, name, None):
             continue
-        known = f"allowed: {', '.join(allowed)}" if allowed else "the app allows no changes"
+        known = f"allowed: {', '.join(allowed)}" if allowed else "its module has no DEPLOYABLE"
         raise AppError(f"{key}.app.{name}", f"cannot change while a scenario runs; {known}")
 
 

@@ -219,6 +219,9 @@ def test_the_limits_of_a_run_are_said_or_that_there_were_none() -> None:
     assert "SimPy" not in told(run_report(quiet))
     cards = {card.title: card.readings[0] for card in headline_cards([met]).cards}
     assert cards["Hardest limit reached"].detail == "50.0%, then API 25.0%"
+    rare = replace(quiet, bounds=[Bound("slots", "8 at once", 0.002, "why")])
+    cards = {card.title: card.readings[0] for card in headline_cards([rare]).cards}
+    assert cards["Hardest limit reached"].value == "none"
     assert headline_cards([quiet]).runs == []
     assert headline_cards([quiet, quiet]).runs == [quiet.scenario.name] * 2
 
