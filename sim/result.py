@@ -10,8 +10,9 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any
 
+from .named import Named
 from .views import Viewed
 
 if TYPE_CHECKING:
@@ -292,18 +293,6 @@ class Performance:
     calls_per_s: float
     note: str = ""
     """Why another engine ran than the scenario asks for; empty if it did not."""
-
-
-Value = TypeVar("Value")
-
-
-class Named(dict[str, Value], Generic[Value]):
-    """Values by name; a name that there is not brings the nearest ones."""
-
-    def __missing__(self, name: str) -> Value:
-        from .scenario import unknown  # imported late: only mistakes need it
-
-        raise KeyError(unknown(str(name), "name", tuple(self)))
 
 
 @dataclass(frozen=True, slots=True)
