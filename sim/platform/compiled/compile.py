@@ -68,14 +68,19 @@ def hot(function: F) -> F:
 
 
 def _once(dispatcher: Any) -> Any:
-    """Have Numba compile a function once, not anew for every constant that it is called with."""
+    """Have Numba compile a function once, not anew for every constant or width of an integer."""
     resolve = dispatcher.get_call_template
 
     def resolve_type(arguments: Any, keywords: Any) -> Any:
-        return resolve(tuple(types.unliteral(a) for a in arguments), keywords)
+        return resolve(tuple(_widened(types.unliteral(a)) for a in arguments), keywords)
 
     dispatcher.get_call_template = resolve_type
     return dispatcher
+
+
+def _widened(type_: Any) -> Any:
+    """The type of an argument: records keep small integers in less than a word."""
+    return types.int64 if type_ is types.int32 else type_
 
 
 @contextmanager

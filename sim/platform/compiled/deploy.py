@@ -6,12 +6,12 @@ setting, so that both engines start from the same numbers. The app has declared 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
-from sim.draws import advance, quantile_table, stream_key, threshold
+from sim.draws import advance, mix, quantile_table, sample_table, stream_key, threshold
 from sim.platform.lower import Slot
 from sim.platform.reference import FEW_WRITES, NEVER, NOBODY, Backend, interarrival
 
@@ -66,6 +66,11 @@ class Deployment:
         need = {name: int(memory["need"][name]) for name in at.NEED.names or ()}
         while memory["clock"]["pending"] + need["jobs"] > memory.length("heap"):
             memory.double("heap")
+        soon = memory["soon_jobs"]
+        while soon["waiting"] + need["jobs"] > memory.length("soon"):
+            first = int(soon["first"]) & (memory.length("soon") - 1)
+            soon["first"] = 0
+            memory.double("soon", first)
         while memory["scheduler"]["free_jobs"] < need["jobs"]:
             memory.double_list("jobs", "next", memory["scheduler"], "free_job", "free_jobs")
         executor = memory.tables["executors"][at.SCHEDULER]
@@ -129,6 +134,8 @@ class Deployment:
         )
         memory.set("app", epoch_ms=backend.epoch_ms)
         memory.put("heap", np.zeros(entries, of["heap"]))
+        memory.put("soon", np.zeros(entries, of["soon"]))
+        memory.set("soon_jobs", due=at.NO_TIME)
         memory.put("frames", free_list(of["frames"], frames, "next"))
         memory.put("versions", free_list(of["versions"], versions, "older"))
         memory.put("reads", words(_FEW))
@@ -189,8 +196,8 @@ class Deployment:
         log = external.rate_window_kind == "log"
         memory.put("accepted", words(max(1, external.rate_limit) if log else 1))
         memory.put("refused", words(max(1, external.lockout_after)))
-        memory.put("streams", self._streams())
         memory.put("tables", self._quantiles())
+        memory.put("streams", self._streams())
         for number, purpose in enumerate(self.layout.program.draws):
             memory.state["draws"][0, number] = stream_key(backend.seed, purpose)
 
@@ -249,7 +256,33 @@ class Deployment:
         keys[at.ORGANIC_CONFLICT] = advance(keys[at.ORGANIC_CONFLICT])
         for script in range(layout.scripts):
             keys[layout.arrival_streams + script] = advance(keys[layout.arrival_streams + script])
-        return records(at.STREAM, [{"state": key} for key in keys])
+        tables = dict(self._sampled())
+        return records(
+            at.STREAM,
+            [
+                {"state": key} if number not in tables else self._drawn_ahead(key, tables[number])
+                for number, key in enumerate(keys)
+            ],
+        )
+
+    def _sampled(self) -> Iterator[tuple[int, int]]:
+        """The streams of which samples are taken, each with its quantile table."""
+        layout = self.layout
+        yield from ((at.OVERHEAD_STREAMS + executor, at.OVERHEAD) for executor in range(2))
+        yield at.API_LATENCY_STREAM, at.API_LATENCY
+        yield at.API_REJECTED_STREAM, at.API_REJECTED_LATENCY
+        for number, type_ in enumerate(layout.program.types[: layout.functions]):
+            query = type_ == "query"
+            yield at.LATENCY_STREAMS + number, at.QUERY_LATENCY if query else at.MUTATION_LATENCY
+            yield layout.commit_streams + number, at.COMMIT_LATENCY
+        for script in range(layout.scripts):
+            yield layout.arrival_streams + script, at.FIRST_GAPS + script
+
+    def _drawn_ahead(self, key: int, table: int) -> dict[str, int]:
+        """A stream whose next sample has been computed."""
+        state = advance(key)
+        quantiles = self.memory.tables["tables"][table].tolist()
+        return {"state": state, "sample": sample_table(quantiles, mix(state))}
 
     def _quantiles(self) -> Table:
         backend, external = self.backend, self.backend.scenario.external
@@ -304,7 +337,7 @@ class Deployment:
         self._wake(due, self.ticks, layout.cron_ticks, ())
         clock, heap = self.memory["clock"], self.memory.tables["heap"]
         clock["serial"] = self.ticks + 1
-        heap[: clock["pending"]].sort(order=("time", "serial"))  # in ascending order it is a heap
+        heap[: clock["pending"]].sort(order=("time", "key"))  # in ascending order it is a heap
 
     def _wake(self, time: int, serial: int, function: int, arguments: Sequence[int]) -> None:
         """A new frame with its first event."""
@@ -324,5 +357,5 @@ class Deployment:
         }  # fmt: skip
         for name, value in values.items():
             frame[name] = value
-        heap[clock["pending"]] = (time, serial, number)
+        heap[clock["pending"]] = (time, serial << at.REF_BITS | number)
         clock["pending"] += 1

@@ -186,6 +186,8 @@ queued_cron_record = _records("cron_backlog")
 """A job in the backlog of the crons."""
 job_record = _records("jobs")
 """A job that is not due yet."""
+soon_record = _records("soon")
+"""A job that is due when the transaction that scheduled it is visible."""
 retry_record = _records("retries")
 """A retry policy."""
 cron_record = _records("crons")

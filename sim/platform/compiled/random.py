@@ -20,8 +20,15 @@ def uniform(s: State, stream: int) -> int:
 
 @hot
 def sample(s: State, stream: int, table: int) -> int:
-    """The next sample (µs) of a quantile table on a stream."""
-    return sample_table(quantiles(s, table), uniform(s, stream))
+    """The next sample (µs) of a stream, whose quantile table is always the same.
+
+    It was computed when the one before it was taken: nothing waits for the table to be fetched.
+    """
+    own = stream_record(s, stream)
+    value = own.sample
+    own.state = advance(own.state)
+    own.sample = sample_table(quantiles(s, table), mix(own.state))
+    return int(value)
 
 
 @hot

@@ -13,8 +13,9 @@ from typing import get_type_hints
 from sim.platform.reference import CallError
 
 from .app import App, Body, Result, arguments
-from .blocks import Block, goto, in_frame, merged, parsed
+from .blocks import Block, goto, merged, parsed
 from .expressions import Lowering, annotated
+from .frame_variables import in_frame
 from .kinds import (
     Constant,
     E,
