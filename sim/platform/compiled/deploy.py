@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.draws import advance, mix, quantile_table, sample_table, stream_key, threshold
+from sim.draws import advance, mix, quantile_table, stream_key, threshold
 from sim.platform.lower import Slot
 from sim.platform.reference import FEW_WRITES, NEVER, NOBODY, Backend, interarrival
 
@@ -196,8 +196,8 @@ class Deployment:
         log = external.rate_window_kind == "log"
         memory.put("accepted", words(max(1, external.rate_limit) if log else 1))
         memory.put("refused", words(max(1, external.lockout_after)))
-        memory.put("tables", self._quantiles())
         memory.put("streams", self._streams())
+        memory.put("tables", self._quantiles())
         for number, purpose in enumerate(self.layout.program.draws):
             memory.state["draws"][0, number] = stream_key(backend.seed, purpose)
 
@@ -256,33 +256,22 @@ class Deployment:
         keys[at.ORGANIC_CONFLICT] = advance(keys[at.ORGANIC_CONFLICT])
         for script in range(layout.scripts):
             keys[layout.arrival_streams + script] = advance(keys[layout.arrival_streams + script])
-        tables = dict(self._sampled())
+        states = {number: advance(keys[number]) for number in self._sampled()}
         return records(
             at.STREAM,
             [
-                {"state": key} if number not in tables else self._drawn_ahead(key, tables[number])
+                {"state": states[number], "draw": mix(states[number])}
+                if number in states else {"state": key}
                 for number, key in enumerate(keys)
             ],
-        )
+        )  # fmt: skip
 
-    def _sampled(self) -> Iterator[tuple[int, int]]:
-        """The streams of which samples are taken, each with its quantile table."""
+    def _sampled(self) -> Iterator[int]:
+        """The streams of which samples are taken: their next draw is known ahead."""
         layout = self.layout
-        yield from ((at.OVERHEAD_STREAMS + executor, at.OVERHEAD) for executor in range(2))
-        yield at.API_LATENCY_STREAM, at.API_LATENCY
-        yield at.API_REJECTED_STREAM, at.API_REJECTED_LATENCY
-        for number, type_ in enumerate(layout.program.types[: layout.functions]):
-            query = type_ == "query"
-            yield at.LATENCY_STREAMS + number, at.QUERY_LATENCY if query else at.MUTATION_LATENCY
-            yield layout.commit_streams + number, at.COMMIT_LATENCY
-        for script in range(layout.scripts):
-            yield layout.arrival_streams + script, at.FIRST_GAPS + script
-
-    def _drawn_ahead(self, key: int, table: int) -> dict[str, int]:
-        """A stream whose next sample has been computed."""
-        state = advance(key)
-        quantiles = self.memory.tables["tables"][table].tolist()
-        return {"state": state, "sample": sample_table(quantiles, mix(state))}
+        yield from range(at.OVERHEAD_STREAMS, at.OVERHEAD_STREAMS + 2)
+        yield from (at.API_LATENCY_STREAM, at.API_REJECTED_STREAM)
+        yield from range(at.LATENCY_STREAMS, layout.streams)
 
     def _quantiles(self) -> Table:
         backend, external = self.backend, self.backend.scenario.external

@@ -95,6 +95,8 @@ LARGEST_REF: Final = (1 << REF_BITS - 1) - 1
 SOON = _record("first", "waiting", "due")
 """Jobs that are due when the transaction that scheduled them is visible: a ring in the order of
 their times. ``due`` is the first one's."""
+LINE: Final = 64
+"""Bytes of a line of the processor's caches."""
 NO_TIME: Final = (1 << 63) - 1
 """Later than every event."""
 DATABASE = _record(
@@ -148,8 +150,8 @@ NEED = _record("jobs", "frames", "versions", "keys")
 
 QUANTILES: Final = CELLS + 1
 """Columns of the table of quantiles."""
-STREAM = _record("sample", state="u8")
-"""A stream of draws; ``sample`` is what the last of them gave, which nobody has taken yet."""
+STREAM = _record(state="u8", draw="u8")
+"""A stream of draws; ``draw`` is the next one, of a stream of samples."""
 WORD_TABLES: Final = (
     "reads", "free_at", "recent", "waiting", "ceilings", "accepted", "refused", "tables", "ended",
     "writers", "items", "lists", "begins", "sequences", "code_words",
@@ -217,6 +219,7 @@ class Layout:
             ("i8", ("now", "deadline", "value", "attempt_begin", "execution", "commit")),
             ("i4", ("stage", "step", "then", "callee", "number", "function", "row", "attempt_edge",
                     "evaluation", "more", "error", "failures", "retry", "failed")),
+            ("i8", ("serial",)),
             # arguments, arguments of the call, its result's words, the function's own variables
             ("i8", (*_words("a", program.arguments), *_words("c", program.arguments),
                     *_words("r", program.result_words), *_words("v", program.frame_words))),
@@ -224,10 +227,12 @@ class Layout:
             ("i4", ("edge", "executor", "cron", "parent", "depth", "next", "top", "root",
                     "generation", "comes_round", "sequence", "list_place")),
             (ancestors, ("ancestors", "scheduled_functions")),
-            ("i8", ("serial", "scheduled_by", "claimed", "begin", "delay", "scheduled")),
+            ("i8", ("scheduled_by", "claimed", "begin", "delay", "scheduled")),
         ):  # fmt: skip
             fields += [(name, type_) for name in names]
-        return np.dtype(fields, align=True)
+        size = np.dtype(fields, align=True).itemsize
+        spare = -size % LINE // 4
+        return np.dtype([*fields, *((f"spare{n}", "i4") for n in range(spare))], align=True)
 
     @property
     def _set_of_functions(self) -> str:

@@ -30,7 +30,7 @@ from .layout import (
     Layout,
 )
 from .lifecycle import end
-from .memory import State, executor_record, frame_record, heap_record, state_at
+from .memory import State, executor_record, fetch_frame, frame_record, heap_record, state_at
 from .mutations import validate
 from .native import MachineCode
 from .queries import begin_query, evaluate_queries
@@ -96,6 +96,8 @@ def run_until(s: State, time: int, serial: int) -> int:
                 continue
             take(first)
             number = ref_of(key)
+            fetch_frame(frame_record(s, ref_of(heap_record(s, 1).key)))  # one of them is next
+            fetch_frame(frame_record(s, ref_of(heap_record(s, 2).key)))
             if number < 0:
                 become_due(s, -1 - number)
                 drop(s)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.draws import GAMMA, advance, mix, sample_table, scale
+from sim.draws import CELL_SHIFT, GAMMA, advance, mix, sample_table, scale
 
 from .compile import hot
-from .memory import State, quantiles, stream_record
+from .memory import State, fetch_word, quantiles, stream_record
 
 
 @hot
@@ -20,15 +20,17 @@ def uniform(s: State, stream: int) -> int:
 
 @hot
 def sample(s: State, stream: int, table: int) -> int:
-    """The next sample (µs) of a stream, whose quantile table is always the same.
+    """The next sample (µs) of a quantile table on a stream.
 
-    It was computed when the one before it was taken: nothing waits for the table to be fetched.
+    Each stream has one table, and its next draw is known one sample ahead: so the place of the
+    table that it will need is fetched while other things are done.
     """
-    own = stream_record(s, stream)
-    value = own.sample
+    own, of = stream_record(s, stream), quantiles(s, table)
+    draw = own.draw
     own.state = advance(own.state)
-    own.sample = sample_table(quantiles(s, table), mix(own.state))
-    return int(value)
+    own.draw = mix(own.state)
+    fetch_word(of, own.draw >> CELL_SHIFT)
+    return sample_table(of, draw)
 
 
 @hot
