@@ -154,11 +154,11 @@ class _Move(ast.NodeTransformer):
         assert isinstance(found, ast.stmt)
         return found
 
-    def visit_If(self, node: ast.If) -> ast.stmt:
-        """A branch that has become empty passes."""
-        found = self.generic_visit(node)
-        assert isinstance(found, ast.If)
-        found.body = found.body or [ast.Pass()]
+    def generic_visit(self, node: ast.AST) -> ast.AST:
+        """The body of a branch or loop of which nothing is left passes."""
+        found = super().generic_visit(node)
+        if isinstance(found, (ast.If, ast.For, ast.While)):
+            found.body = found.body or [ast.Pass()]
         return found
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
