@@ -84,6 +84,8 @@ class Deployment:
             memory.put("waiting", np.hstack([waiting, np.zeros_like(waiting)]))
             memory.double("begins")
             memory.double("lists")
+        if max(memory.length("jobs"), memory.length("frames")) > at.LARGEST_REF:
+            raise MemoryError(f"more than {at.LARGEST_REF:,} jobs wait for their time")
         while memory["database"]["free_versions"] < need["versions"]:
             memory.double_list(
                 "versions", "older", memory["database"], "free_version", "free_versions"

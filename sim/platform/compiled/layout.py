@@ -91,7 +91,7 @@ HEAP = _record("time", "key")
 `sim.platform.compiled.clock`."""
 REF_BITS: Final = 27
 LARGEST_REF: Final = (1 << REF_BITS - 1) - 1
-"""Of frames, and of jobs that wait for their time: more of them are a defect."""
+"""So many frames, and jobs that wait for their time, can be told apart."""
 SOON = _record("first", "waiting", "due")
 """Jobs that are due when the transaction that scheduled them is visible: a ring in the order of
 their times. ``due`` is the first one's."""
