@@ -8,7 +8,7 @@ const context = vm.createContext(vm.constants?.DONT_CONTEXTIFY ?? Object.create(
   microtaskMode: "afterEvaluate",
   codeGeneration: { strings: false, wasm: false },
 });
-const step = new vm.Script("__step()");
+const step = new vm.Script("__step()"), drain = new vm.Script("0");
 const evaluate = (source, filename) => new vm.Script(source, { filename }).runInContext(context);
 let entry = null; // functions of the context; only text goes in and out
 
@@ -42,9 +42,9 @@ function load(text) {
   const [filename, source] = JSON.parse(text);
   evaluate(source, filename);
   if (entry === null) {
-    const { __receive: receive, __answer: answer, __stopped: stopped } = context;
-    entry = { receive, answer, stopped };
-    evaluate("delete globalThis.__receive; delete globalThis.__answer; delete globalThis.__stopped;", "host");
+    const { __receive: receive, __answer: answer, __stopped: stopped, __goOn: goOn } = context;
+    entry = { receive, answer, stopped, goOn };
+    evaluate("for (const name of ['__receive', '__answer', '__stopped', '__goOn']) delete globalThis[name];", "host");
   }
 }
 
@@ -62,6 +62,7 @@ function serve() {
         for (const line of text.split("\n")) {
           entry.receive(line);
           step.runInContext(context);
+          while (entry.goOn()) drain.runInContext(context);
         }
         answer = entry.answer();
       }

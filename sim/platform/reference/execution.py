@@ -77,6 +77,11 @@ class Context(Execution):
         """Continues the execution; set when it is started."""
 
     @property
+    def deadline(self) -> int:
+        """When the action runs into its time-out (µs); far away if it has none."""
+        return self._deadline
+
+    @property
     def now_ms(self) -> int:
         """What `Date.now()` returns at the local time: epoch milliseconds."""
         return self._backend.epoch_ms + self.now // 1000
@@ -191,7 +196,7 @@ class Context(Execution):
                     yield begin
                 begin = self._wait_for_place(lanes, begin, execution + pending)
             yield begin + execution
-            tx.restart(begin, self, function.name)
+            tx.restart(begin, self, function.name, pending)
             edge.count(self.generation, self.comes_round)
             try:
                 value = function.body(tx, *args)
@@ -200,7 +205,7 @@ class Context(Execution):
                     if extra:
                         execution += extra
                         yield begin + execution
-                        tx.restart(begin, self, function.name, again=True)
+                        tx.restart(begin, self, function.name, pending, again=True)
                         value = function.body(tx, *args)
             except CallError:
                 edge.errors += 1
