@@ -102,7 +102,7 @@ def _start(machine: Machine, path: str, kind: str) -> str:
     x = machine.new()
     try:
         if kind == "action":
-            asked = machine.act(x, path, args, 0, True)
+            asked = machine.act(x, path, args, 0, True, 0)
             message = "" if asked.ended is None or asked.ended.ok else asked.ended.value
         else:
             run = machine.query if kind == "query" else None

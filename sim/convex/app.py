@@ -18,6 +18,7 @@ from sim.platform.reference.functions import FunctionType
 from sim.scenario import Scenario
 
 from .actions import Caller, Running
+from .bundle import without_convex
 from .engines import Stopped
 from .errors import ThrownError
 from .jobs import Jobs
@@ -228,7 +229,7 @@ class App:
 def keeps_jobs(settings: ConvexSettings, source: str) -> bool:
     """Whether jobs have rows in `_scheduled_functions`."""
     if settings.jobs == "auto":
-        return _READS_JOBS.search(source) is not None
+        return _READS_JOBS.search(without_convex(source)) is not None
     return settings.jobs == "kept"
 
 

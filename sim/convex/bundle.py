@@ -225,7 +225,19 @@ def _read(file: Path) -> str:
 
 
 _MODULE = re.compile(r"^  // (?!node_modules/|.*/node_modules/)(\S.*\.[cm]?[jt]sx?)$")
+_COMMENT = re.compile(r"^  // (\S.*\.[cm]?[jt]sx?)$")
 _VARIABLE = re.compile(r"^  (?:var|let|const) ([A-Za-z_$][\w$]*)\b")
+
+
+def without_convex(source: str) -> str:
+    """A bundle's text without the package `convex` itself; all of it if it is minified."""
+    kept, ours = [], True
+    for line in source.split("\n"):
+        if (found := _COMMENT.match(line)) is not None:
+            ours = "node_modules/convex/" not in found.group(1)
+        if ours:
+            kept.append(line)
+    return "\n".join(kept)
 
 
 def _with_states(source: str) -> str:

@@ -30,7 +30,6 @@ class Outside:
         rule = next((rule for rule in self._rules if rule.fits(method, url)), None)
         if rule is None:
             raise fault(self._name, _no_rule(method, url))
-        yield from ctx.wait(0)
         arrives = ctx.now
         status = yield from ctx.http_to(rule.service, limited=rule.limited)
         if status != OK:
