@@ -30,7 +30,7 @@ class Node(Engine):
         self._time_limit = time_limit
         self._memory_mib = memory_mib
         self._posted: list[str] = []
-        self._held = b""
+        self._held = bytearray()
         self._process = subprocess.Popen(
             [
                 executable, f"--max-old-space-size={memory_mib}", f"--max-semi-space-size={_YOUNG}",
@@ -109,18 +109,17 @@ class Node(Engine):
 
     def _answer(self, seconds: float) -> bytes | None:
         """The next frame; None if none came in time."""
-        held, size = self._held, -1
+        held, size = self._held, -1  # a bytearray: a long answer comes in many parts
         deadline = 0.0
         while True:
             if size < 0 and len(held) >= 4:
                 size = int.from_bytes(held[:4], "little") + 4
             if 0 <= size <= len(held):
                 self._held = held[size:]
-                return held[4:size]
+                return bytes(held[4:size])
             now = time.monotonic()
             deadline = deadline or now + seconds
             if not select.select([self._out], [], [], max(0.0, deadline - now))[0]:
-                self._held = held
                 return None
             got = os.read(self._out, _CHUNK)
             if not got:
