@@ -120,11 +120,12 @@ Object.assign(simulator, {
   fill(name, text, number) {
     if (number && !tables.has(name)) addTable(name, number);
     const owner = table(name), docs = [];
+    let created = epochMs - 1000; // of a document that does not say: it is newer than the one before
     for (const line of text.split("\n")) {
       if (!line.trim()) continue;
       const doc = JSON.parse(line);
       if (doc._id === undefined) doc._id = makeId(owner.number, ++serials);
-      doc._creationTime ??= epochMs - 1 - 1 / (docs.length + 2);
+      doc._creationTime ??= created = nextUp(created);
       docs.push(doc);
     }
     fill(owner, docs);
