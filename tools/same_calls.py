@@ -81,9 +81,13 @@ def table(pairs: list[tuple[Calls, Calls]]) -> tuple[list[str], bool]:
     for there, name, here, gap in sorted(rows, key=lambda row: (-row[0], row[1])):
         differs = gap.mean != 0 and gap.leaves_zero_out
         fits = fits and not differs
-        lines.append(f"| `{name}` | {here / runs:,.4g} | {there / runs:,.4g} | {_spelled(gap)}"
+        lines.append(f"| `{name}` | {_mean(here, runs)} | {_mean(there, runs)} | {_spelled(gap)}"
                      f"{' **differs**' if differs else ''} |")  # fmt: skip
     return lines, fits
+
+
+def _mean(total: int, runs: int) -> str:
+    return f"{total:,}" if runs == 1 else f"{total / runs:,.1f}"
 
 
 def _spelled(gap: ConfidenceInterval) -> str:

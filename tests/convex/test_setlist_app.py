@@ -125,4 +125,4 @@ def test_a_difference_beyond_chance_is_found() -> None:
     pairs = [({"a": 10, "b": 5}, {"a": 10, "b": 4}), ({"a": 9, "b": 5}, {"a": 9, "b": 4})]
     lines, fits = table(pairs)
     assert not fits
-    assert lines[2:] == ["| `a` | 9.5 | 9.5 | none |", "| `b` | 5 | 4 | +1 ± 0 **differs** |"]
+    assert lines[2:] == ["| `a` | 9.5 | 9.5 | none |", "| `b` | 5.0 | 4.0 | +1 ± 0 **differs** |"]

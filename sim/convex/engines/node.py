@@ -67,6 +67,10 @@ class Node(Engine):
         """Change the limit."""
         self._time_limit = seconds
 
+    def processor_seconds(self) -> float:
+        """The processor time that the process has used."""
+        return _processor_seconds(self._process.pid)
+
     def close(self) -> None:
         """End the process."""
         process = self._process
