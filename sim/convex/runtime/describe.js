@@ -8,6 +8,7 @@ let afterLoad = new Map();
 /** Called by the bundle: an app's modules and its schema. */
 globalThis.__simulate = (given, schema, states) => {
   modules = given;
+  functionsFound.clear();
   schemaTables = schema === null ? [] : readSchema(schema);
   probes = states ?? {};
 };

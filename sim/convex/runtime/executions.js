@@ -23,12 +23,17 @@ function kindOf(fn) {
   return fn.isMutation ? "Mutation" : fn.isQuery ? "Query" : fn.isHttp ? "HttpAction" : "Action";
 }
 
+const functionsFound = new Map(); // path → function, of the modules that were loaded last
+
 function findFunction(path) {
+  const known = functionsFound.get(path);
+  if (known !== undefined) return known;
   const [module, name = "default"] = path.split(":");
   const fn = modules[module]?.[name];
   if (fn === undefined || fn === null || !(fn.isQuery || fn.isMutation || fn.isAction)) {
     throw new Error(`Could not find function for '${path}'.`);
   }
+  functionsFound.set(path, fn);
   return fn;
 }
 
