@@ -32,6 +32,7 @@ COMMANDS: dict[str, dict[str, str]] = {
         "envelope": "Find how far a setting can go before a budget breaks.",
     },
     "Your app": {
+        "init": "Write a starter scenario for a Convex project.",
         "bundle": "Bundle a project's own TypeScript into one file.",
         "scenarios": "List the scenarios that come with sim, or copy them.",
         "settings": "Show what a scenario can set: unit, default, range, source.",

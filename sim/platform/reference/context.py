@@ -70,6 +70,11 @@ class Context(Execution):
         """The execution's local time (µs since the scenario's start)."""
 
     @property
+    def deadline(self) -> int:
+        """When the action runs into its time-out (µs); far away if it has none."""
+        return self._deadline
+
+    @property
     def now_ms(self) -> int:
         """What `Date.now()` returns at the local time: epoch milliseconds."""
         return self._backend.epoch_ms + self.now // 1000
