@@ -73,6 +73,11 @@ class Metric:
     by_function: Callable[[FunctionUse], float] | None = field(default=None, repr=False)
     """A function's part of it, if functions have parts."""
 
+    @property
+    def in_bins(self) -> bool:
+        """Whether it is counted in time bins, so that a part of the run can be asked for it."""
+        return self.name in _IN_BINS or self.name.startswith(OUTCOME)
+
     def value(self, result: Result, selection: Selection = ALL, per: str = "run") -> float:
         """The metric of a run, as a mean rate unless ``per`` is the run."""
         if per == "run":
@@ -245,5 +250,9 @@ _ALL: tuple[Metric, ...] = (
     _total("api_lockouts", "", "how often the third-party API locked the app out",
            lambda result: result.external.lockouts),
 )  # fmt: skip
+_IN_BINS = frozenset({
+    "calls", "calls_peak", "bursts", "burst_hours", "calls_draining", "conflicts",
+    "conflicts_retried", "conflicts_failed", "backlog_peak", "backlog_end", "slot_use",
+})  # fmt: skip
 METRICS: Mapping[str, Metric] = {metric.name: metric for metric in _ALL}
 """Every metric but the app's own outcomes."""

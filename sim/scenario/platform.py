@@ -1,8 +1,8 @@
 """The serverless platform's constants: each appears once, here, with its source and range.
 
-Two dated profiles (`2025-11`, the incident; `2026-08`, today) and two deployment classes (`S16` for
-Free and Starter, `S256` for Professional) set the defaults of what differs between them; any single
-constant can be overridden in the scenario.
+Three dated profiles (`2025-11`, the incident; `2026-03`; `2026-08`, today) and two deployment
+classes (`S16` for Free and Starter, `S256` for Professional) set the defaults of what differs
+between them; any single constant can be overridden in the scenario.
 """
 
 from __future__ import annotations
@@ -179,8 +179,13 @@ class UsageLimit(Settings):
 class Platform(Settings):
     """The deployment: its dated profile, its class and every constant of the platform."""
 
-    profile: Literal["2025-11", "2026-08"] = param(
-        "2025-11", "Which dated set of platform constants applies.", source="platform.md, preamble"
+    profile: Literal["2025-11", "2026-03", "2026-08"] = param(
+        "2025-11",
+        "Which dated set of platform constants applies. 2026-03 is the middle of that month: the "
+        "back-off of called mutations begins at 100 ms (since 2026-02-03), they wait until the "
+        "write they lost to is visible (since 2026-02-11), and the scheduler still has the slots "
+        "of 2025-11 (until 2026-03-27).",
+        source="platform.md, preamble; the dates are those of the backend's commits",
     )
     deployment_class: Literal["S16", "S256"] = param(
         "S16", "S16: Free and Starter; S256: Professional.", source=_LIMITS
@@ -211,19 +216,20 @@ class Platform(Settings):
         return overlay(PROFILES.get(named, {}), data) if known else data
 
 
-_TODAY: dict[str, Any] = {
+_SINCE_2026_02: dict[str, Any] = {
     "occ": {"called": {"initial": "100ms"}, "wait_until_visible": True},
-    "actions": {"timeout": "30m"},
+}
+_TODAY = overlay(_SINCE_2026_02, {"actions": {"timeout": "30m"}})
+_PRO_2025: dict[str, Any] = {
+    "scheduler": {"parallelism": 300},
+    "concurrency": {"queries": 256, "mutations": 256, "actions": 256, "node_actions": 1000},
 }
 
 PROFILES: dict[tuple[str, str], dict[str, Any]] = {
     ("2025-11", "S16"): {},
-    ("2025-11", "S256"): {
-        "scheduler": {"parallelism": 300},
-        "concurrency": {
-            "queries": 256, "mutations": 256, "actions": 256, "node_actions": 1000,
-        },
-    },
+    ("2025-11", "S256"): _PRO_2025,
+    ("2026-03", "S16"): _SINCE_2026_02,
+    ("2026-03", "S256"): overlay(_SINCE_2026_02, _PRO_2025),
     ("2026-08", "S16"): overlay(_TODAY, {"scheduler": {"parallelism": 8}}),
     ("2026-08", "S256"): overlay(
         _TODAY,

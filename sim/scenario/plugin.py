@@ -12,8 +12,9 @@ An app module offers
   file they are relative to that file;
 * optionally ``Traffic`` (the defaults of ``traffic:``, derived from `sim.scenario.Traffic`); an app
   without has no organic traffic;
-* optionally ``DEPLOYABLE``: the keys of ``app:`` that a deployment may change while a scenario
-  runs; ``install`` then follows them by `sim.platform.reference.Backend.on_deploy`;
+* optionally ``DEPLOYABLE``: the keys of ``app:``, dotted for a part of a section, that a deployment
+  may change while a scenario runs; ``install`` then follows them by
+  `sim.platform.reference.Backend.on_deploy`;
 * optionally ``loops(scenario)``: the cycles that its settings allow, and what closes each
   (`sim.loops`);
 * optionally ``CHANGES``: a name for settings that are changed together (name → dotted paths, or

@@ -35,7 +35,10 @@ __all__ = [
     "too_large",
 ]
 
-DEPLOYABLE = ("refresh", "backfill", "generate", "sync", "cascade", "seeding")
+DEPLOYABLE = (
+    "refresh", "backfill", "generate", "sync", "cascade", "seeding",
+    "visitors.page_views_need_songs", "visitors.page_views_sync",
+)  # fmt: skip
 """The settings that code and crons read; the others describe who calls the app, and when."""
 OBJECTIVES = ("outcomes.hours_to_setlist", "calls", "conflicts")
 """What tuning minimises: the time to a filled setlist, and what it takes."""

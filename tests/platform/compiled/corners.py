@@ -16,6 +16,7 @@ from sim.scenario import overlay, scenario_from
 from .strategies import BASE, HUGE, Settings
 
 GENERATE: Final = "setlists:autoGenerateSetlist"
+SONGS: Final = "songs:getByArtistInternal"
 REFRESH: Final = "setlists:refreshMissingAutoSetlists"
 SYNC: Final = "spotify:syncArtistCatalog"
 UPDATE: Final = "artists:updateSpotifyData"
@@ -442,6 +443,46 @@ APP: Final = [
         for revision, profile, class_ in product(
             ("", "before", "buggy", "fixed", "hardened"), ("2025-11", "2026-08"), ("S16", "S256")
         )
+    ),
+    *(
+        Corner(f"the later revision {revision}", {"revision": revision, "app": CROWD}, happened,
+               {"revision": "hardened"})
+        for revision, happened in (
+            ("lull", lambda r: not calls(r, SYNC) and r.outcomes["setlists_placeholder"] > 0),
+            ("no-placeholder", lambda r: r.outcomes["shows_without_setlist"] > 0),
+            ("cron-sync", lambda r: caused(r, SYNC, REFRESH) > 0),
+            ("page-view-sync", lambda r: caused(r, SYNC, "artists:requestSync") > 0),
+        )
+    ),
+    Corner(
+        "a batch in one transaction",
+        {"app": {"refresh": {"inline": True}, "backfill": {"enabled": False}}},
+        lambda r: not caused(r, GENERATE, REFRESH) and caused(r, SYNC, REFRESH) > 0,
+        {"app": {"refresh": {"inline": False}}},
+    ),
+    Corner(
+        "views generate only for artists with songs",
+        {"app": CROWD | QUIET | {"visitors": {"page_views": "3M/day", "imports": "0",
+                                              "page_views_need_songs": True}},
+         "population": {"shows_without_setlist": 8}},
+        lambda r: r.outcomes["setlists_placeholder"] == 0 and calls(r, SONGS) > 0
+        and calls(r, SYNC) == 0,
+        {"app": {"visitors": {"page_views_need_songs": False}}},
+    ),
+    Corner(
+        "a search that finds nothing is recorded",
+        {"revision": "fixed", "population": {"unknown": [1], "filtered": [], "importable": []},
+         "app": {"sync": {"records_failed_search": True, "bypass_without_songs": True}},
+         "external": FREE_API},
+        lambda r: r.outcomes["artists_sync_failed"] > 0 and r.outcomes["artists_syncing"] == 0,
+        {"app": {"sync": {"records_failed_search": False}}},
+    ),
+    Corner(
+        "generation has a guard window of its own",
+        {"revision": "fixed", "horizon": "40s",
+         "app": {"generate": {"guard_window": "2s"}} | CROWD},
+        lambda r: calls(r, SYNC) > 5,
+        {"app": {"generate": {"guard_window": "24h"}}},
     ),
     *(
         Corner(
