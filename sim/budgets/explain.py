@@ -106,7 +106,9 @@ def _parts(budget: Budget, results: Sequence[Result]) -> dict[tuple[str, str], f
             if not chosen.matches(name, use.type):
                 continue
             amounts: Mapping[str, float] = (
-                use.by_trigger if budget.metric == "calls" else {"": by_function(use)}
+                use.by_trigger
+                if budget.metric == "calls" and budget.during is None
+                else {"": by_function(use)}
             )
             for trigger, amount in amounts.items():
                 if chosen.trigger in ("", trigger):

@@ -26,7 +26,7 @@ class Emulator:
     def __init__(self, points: Points, values: Values) -> None:
         """``values``: the figure of each run; runs in which it is not a number say nothing."""
         told = np.isfinite(values)
-        self._points, self._values = points[told], values[told]
+        self._points, self._values = _merged(points[told], values[told])
         self._in_logs = bool(np.all(self._values > 0))
         self._seen = np.log(self._values) if self._in_logs else self._values
         errors = [self._error(smoothing) for smoothing in _SMOOTHING]
@@ -68,3 +68,12 @@ class Emulator:
             points, values, kernel="thin_plate_spline", smoothing=smoothing
         )
         return surface
+
+
+def _merged(points: Points, values: Values) -> tuple[Points, Values]:
+    """Each point once, with the mean of its values: no surface goes through two of them."""
+    once, where = np.unique(points, axis=0, return_inverse=True)
+    where = where.reshape(-1)
+    number = np.bincount(where)
+    means: Values = np.bincount(where, weights=values) / number
+    return once, means

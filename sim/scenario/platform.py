@@ -13,7 +13,7 @@ from pydantic import model_validator
 
 from .distribution import Latency
 from .model import Settings, overlay, param
-from .units import Count, Duration, Interval, PositiveCount, Share, Size
+from .units import Count, Duration, Interval, PositiveCount, Size
 
 _OCC = "platform.md, Retries (application_function_runner/mod.rs, sync_types/src/backoff.rs)"
 _JOBS = "platform.md, Scheduled jobs (scheduled_jobs/mod.rs)"
@@ -242,54 +242,3 @@ PROFILES: dict[tuple[str, str], dict[str, Any]] = {
     ),
 }  # fmt: skip
 """Where the profiles differ from the models' own defaults (platform.md, Concurrency and limits)."""
-
-
-class External(Settings):
-    """The third-party music API that actions call over HTTPS."""
-
-    latency: Latency = param(
-        "25ms..120ms",
-        "Round trip of an accepted request.",
-        source=_LATENCY,
-        plausible="25ms..120ms",
-    )
-    rejected_latency: Latency = param(
-        "25ms..50ms",
-        "Round trip of a request that is refused with 429.",
-        source=_LATENCY,
-        plausible="the low end of 25ms..120ms",
-    )
-    rate_limit: Count = param(
-        420,
-        "Requests accepted in any window of `rate_window`; 0 switches the limit off.",
-        source="platform.md, Plausible ranges for latencies",
-        plausible="a few hundred",
-    )
-    rate_window: Interval = param(
-        "30s",
-        "The rolling window of the rate limit.",
-        source="platform.md, Plausible ranges for latencies",
-    )
-    rate_window_kind: Literal["counter", "log"] = param(
-        "counter",
-        "How the rolling window is counted: `counter` weighs two fixed windows, as most services "
-        "do; `log` remembers every request. Accepted requests come evenly or in bursts.",
-        source="our assumption: the API does not say which",
-    )
-    error_rate: Share = param(
-        0.001,
-        "Share of accepted requests that fail for another reason (5xx, time-out).",
-        source="our estimate",
-        plausible="0..0.02",
-    )
-    lockout_after: Count = param(
-        0,
-        "Refusals within one window after which the app is locked out; 0: never.",
-        source="platform.md, Plausible ranges for latencies",
-    )
-    lockout: Duration = param(
-        "10m",
-        "How long a lock-out lasts.",
-        source="platform.md, Plausible ranges for latencies",
-        plausible="minutes to a day",
-    )

@@ -70,8 +70,16 @@ DURATION = "expected a duration with its unit (us, ms, s, m, h, d, w), such as 1
         ("seed: 1\n---\nseed: 2",
          "2:1: expected a single document in the stream, but found another document"),
         ("app:\n  refresh:\n    <<: {evry: 3s}\n",
-         "3:5: app.refresh: unknown key 'evry'; allowed: enabled, every, limit, stagger, "
-         "inline, schedules_sync; did you mean 'every'?"),
+         "3:5: app.refresh: unknown key 'evry'; allowed: enabled, every, inline, "
+         "limit, schedules_sync, stagger; did you mean 'every'?"),
+        ("external:\n  endpoints:\n    serch: {rate_limit: 3}\n",
+         "3:5: external.endpoints.serch: unknown endpoint 'serch'; allowed: token, search, albums, "
+         "tracks, artist, ticketmaster, setlistfm; did you mean 'search'?"),
+        ("external:\n  outages:\n  - {since: 1h, until: 2h, endpoint: x}\n",
+         "2:3: external.outages: item 1: unknown endpoint 'x'; allowed: token, search, albums, "
+         "tracks, artist, ticketmaster, setlistfm"),
+        ("external: {outages: [{since: 2h, until: 1h}]}",
+         "1:23: external.outages[0]: ends before it begins: expected since before until"),
         (f"extends: {'y' * 300}", f"1:1: extends: there is no file '{'y' * 56}..."),
     ],
     ids=lambda value: value[:40],

@@ -104,8 +104,8 @@ def test_one_is_moved_by_its_id() -> None:
         ({"revision": "fxied"}, "unknown revision 'fxied'; allowed: before, buggy, fixed, hardened,"
          " lull, no-placeholder, cron-sync, page-view-sync; did you mean 'fixed'?"),
         ({"app.refresh.limt": 3},
-         "deployments.fix.change.app.refresh: unknown key 'limt'; allowed: enabled, every, limit, "
-         "stagger, inline, schedules_sync; did you mean 'limit'?"),
+         "deployments.fix.change.app.refresh: unknown key 'limt'; allowed: enabled, every, "
+         "inline, limit, schedules_sync, stagger; did you mean 'limit'?"),
         ({"app.sync.guard_window": 3}, "deployments.fix.change.app.sync.guard_window: expected a"),
         ({"revisoin": "fixed"}, "did you mean 'revision'?"),
     ],

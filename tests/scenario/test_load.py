@@ -33,6 +33,7 @@ def test_a_child_is_laid_over_its_parent_and_overrides_over_both(tmp_path: Path)
     assert (scenario.seed, settings["horizon"]) == (9, "3h")
     assert settings["app"]["refresh"] == {
         "enabled": True, "every": "12h", "limit": 33, "stagger": "1s",
+        "inline": False, "schedules_sync": False,
     }  # fmt: skip
 
 
@@ -80,8 +81,8 @@ def test_names_and_seeds_do_not_change_the_hash() -> None:
     ("text", "expected"),
     [
         ("app: {refresh: {limt: 2}}",
-         "x.yaml:1:17: app.refresh: unknown key 'limt'; allowed: enabled, every, limit, stagger, "
-         "inline, schedules_sync; "
+         "x.yaml:1:17: app.refresh: unknown key 'limt'; allowed: enabled, every, inline, "
+         "limit, schedules_sync, stagger; "
          "did you mean 'limit'?"),
         ("revision: fixd",
          "x.yaml:1:1: revision: unknown revision 'fixd'; allowed: before, buggy, fixed, hardened, "

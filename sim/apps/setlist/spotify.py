@@ -78,9 +78,10 @@ class Spotify:
         try:
             if track_attempts:
                 yield from ctx.run_mutation("artists:updateSyncStatus", artist, False, ctx.now_ms)
-            if (yield from ctx.http(limited=False)) != OK:
+            if (yield from ctx.http(limited=False, endpoint="token")) != OK:
                 raise TokenError("no access token")
-            if (yield from ctx.http()) != OK or not self._world.catalogs[artist].found:
+            found = (yield from ctx.http(endpoint="search")) == OK
+            if not found or not self._world.catalogs[artist].found:
                 # A refused search looks like one without a hit.
                 if records_failed_search:
                     yield from ctx.run_mutation("artists:updateSyncStatus", artist, True, 0)
@@ -113,7 +114,7 @@ class Spotify:
         albums = -(-self._world.catalogs[artist].tracks // TRACKS_PER_ALBUM)
         listed = 0
         while True:
-            if (yield from ctx.http()) != OK:
+            if (yield from ctx.http(endpoint="albums")) != OK:
                 break  # the listing ends with what it has
             ctx.sleep(PAGE_PAUSE)
             listed = min(albums, listed + ALBUMS_PER_PAGE)
@@ -124,7 +125,9 @@ class Spotify:
         for first in range(0, listed, ALBUMS_PER_BATCH):
             if first:
                 ctx.sleep(BATCH_PAUSE)
-            statuses = yield from ctx.http_batch(min(ALBUMS_PER_BATCH, listed - first))
+            statuses = yield from ctx.http_batch(
+                min(ALBUMS_PER_BATCH, listed - first), endpoint="tracks"
+            )
             ctx.sleep(PAGE_PAUSE)
             for status in statuses:
                 tracks = min(TRACKS_PER_ALBUM, left)
@@ -137,7 +140,9 @@ class Spotify:
 
     def refresh_artist_basics(self, ctx: Context, artist: int) -> Steps:
         """Token, one request, and the artist row."""
-        if (yield from ctx.http(limited=False)) != OK or (yield from ctx.http()) != OK:
+        if (yield from ctx.http(limited=False, endpoint="token")) != OK:
+            return
+        if (yield from ctx.http(endpoint="artist")) != OK:
             return
         if self._world.catalogs[artist].found:
             yield from ctx.run_mutation("artists:updateSpotifyData", artist)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from cronsim import CronSimError
 
 from sim.draws import exponential, quantile_table, samples, stream_key, uniforms
-from sim.platform.external import External
+from sim.platform.external import External, since_midnight
 from sim.scenario import DAY, Distribution, Misuse, Operation, Scenario, shown
 
 from .checked import (
@@ -92,7 +92,9 @@ class Backend:
         self.live = 0
         """Executions that have started and are not over."""
         self.bytes_read_limit = platform.transactions.bytes_read
-        self.external = External(scenario.external, seed)
+        self.external = External(
+            scenario.external, seed, since_midnight=since_midnight(self.starts)
+        )
 
         limits, organic = platform.concurrency, scenario.traffic.organic
         load = OrganicFlow.offered_load

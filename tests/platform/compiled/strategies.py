@@ -13,6 +13,7 @@ from typing import Any, Final
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
+from sim.apps.setlist import ENDPOINTS
 from sim.scenario import DAY, HOUR, MILLISECOND, MINUTE, SECOND, format_duration, overlay
 from sim.scenario.distribution import WIDEST
 
@@ -294,6 +295,33 @@ def _limits(draw: DrawFn, horizon: int) -> Settings:
 
 
 @st.composite
+def _endpoint(draw: DrawFn, horizon: int, style: str) -> Settings:
+    return draw(
+        some({
+            "latency": latencies(style, 0, 60_000),
+            "rejected_latency": latencies(style, 0, 30_000),
+            "rate_limit": sized(20, 0, 5, 1),
+            "rate_window": durations(max(1, horizon // 3), SECOND),
+            "rate_window_kind": weighted("counter", "log"),
+            "error_rate": weighted(0, 0.4, 1),
+            "lockout_after": sized(0, 1, 3),
+            "lockout": durations(max(1, horizon // 10), HOUR),
+            "daily_quota": sized(0, 3, 40),
+        })
+    )  # fmt: skip
+
+
+@st.composite
+def _outage(draw: DrawFn, horizon: int) -> Settings:
+    since, lasts = (int(horizon * draw(weighted(*shares)))
+                    for shares in ((0.3, 0, 0.9, 1.1), (0.2, 0.01, 2)))  # fmt: skip
+    return {
+        "since": format_duration(since), "until": format_duration(since + max(1, lasts)),
+        "endpoint": draw(weighted("", *ENDPOINTS)), "status": draw(weighted(503, 429)),
+    }  # fmt: skip
+
+
+@st.composite
 def _external(draw: DrawFn, horizon: int, style: str) -> Settings:
     return draw(
         some({
@@ -303,6 +331,11 @@ def _external(draw: DrawFn, horizon: int, style: str) -> Settings:
             "rate_window_kind": weighted("counter", "log"),
             "error_rate": weighted(0, 0.05, 0.4, 1),
             "lockout_after": sized(0, 1, 3, HUGE),
+            "daily_quota": sized(0, 3, 40, HUGE),
+            "others": weighted(0, 0.25, 3),
+            "endpoints": st.dictionaries(st.sampled_from(ENDPOINTS), _endpoint(horizon, style),
+                                         max_size=2),
+            "outages": st.lists(_outage(horizon), max_size=2),
         })
     ) | {
         "rate_window": part(draw, horizon, 1, 0.3, 0.05),
