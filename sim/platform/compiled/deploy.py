@@ -111,7 +111,7 @@ class Deployment:
         memory, backend, layout = self.memory, self.backend, self.layout
         of = layout.record_tables
         scheduler, crons = backend.platform.scheduler, list(backend.crons)
-        waiting = len(backend.waiting) + _SPARE  # from the start
+        waiting = len(backend.clients.waiting) + _SPARE  # from the start
         jobs = _FEW + _SPARE
         entries = power_of_two(4 * jobs + waiting)
         frames = power_of_two(4 * min(scheduler.parallelism, jobs) + waiting)
@@ -120,8 +120,8 @@ class Deployment:
         memory.set(
             "database",
             free_versions=versions,
-            retention=backend.retention,
-            luck=backend.organic_luck,
+            retention=backend.database.retention,
+            luck=backend.database.organic_luck,
         )
         memory.set(
             "scheduler",
@@ -249,7 +249,7 @@ class Deployment:
             "organic.conflict", "external.latency", "external.rejected_latency", "external.error",
             *(f"latency:{name}" for name in functions),
             *(f"commit:{name}" for name in functions),
-            *(f"arrivals:{kind}" for kind in backend.scripts),
+            *(f"arrivals:{kind}" for kind in backend.clients.scripts),
         ]  # fmt: skip
         assert len(purposes) == layout.streams
         purposes += [
@@ -265,7 +265,7 @@ class Deployment:
     def _quantiles(self) -> Table:
         backend, external = self.backend, self.backend.scenario.external
         latency = backend.platform.latency
-        rates = [backend.arrival_rates.get(kind) or 1 for kind in backend.scripts]
+        rates = [backend.clients.arrival_rates.get(kind) or 1 for kind in backend.clients.scripts]
         distributions = (
             latency.query, latency.mutation, latency.commit,
             backend.platform.scheduler.overhead,
@@ -310,12 +310,12 @@ class Deployment:
 
     def _start(self) -> None:
         """The processes and clients that wait from the start, with the serials they were given."""
-        backend, layout, kinds = self.backend, self.layout, list(self.backend.scripts)
-        for waiting in backend.waiting:
+        backend, layout, kinds = self.backend, self.layout, list(self.backend.clients.scripts)
+        for waiting in backend.clients.waiting:
             script = kinds.index(waiting.kind)
             first = layout.first_arrivals if waiting.args is None else layout.functions
             self._wake(waiting.time, waiting.serial, first + script, waiting.args or ())
-        self.ticks = next(backend.clock.serials)
+        self.ticks = next(backend.env.serials)
         due = 0 if len(self.memory.tables["crons"]) else NEVER
         self._wake(due, self.ticks, layout.cron_ticks, ())
         clock, heap = self.memory["clock"], self.memory.tables["heap"]

@@ -1,4 +1,4 @@
-"""Running functions: what `sim.platform.reference.execution` does, one step at a time.
+"""Running functions: what `sim.platform.reference.context` does, one step at a time.
 
 Each step returns the time (µs) at which the execution continues, or `DONE` (the operation is over,
 the function goes on), or `OVER`. The places where an execution waits are the ``yield``s of the

@@ -1,4 +1,4 @@
-"""Places of queries and mutations: what `sim.platform.reference.concurrency.Lanes` does."""
+"""Places of queries and mutations: what `sim.platform.reference.lanes.Lanes` does."""
 
 from __future__ import annotations
 

@@ -161,7 +161,7 @@ def _file_name(backend: Backend) -> str:
     declared = backend.declared
     for part in (
         [(name, each.type) for name, each in backend.functions.items() if each.is_coded],
-        [*backend.scripts, *backend.mixed_kinds],
+        [*backend.clients.scripts, *backend.clients.mixed_kinds],
         [(table.name, str(table.row.of), table.row.optional) for table in declared.tables],
         [(each.name, str(each.row.of)) for each in declared.facts],
         [type(each).__qualname__ for each in declared.counters],

@@ -42,5 +42,5 @@ def followed(backend: Backend, layout: Layout, function: int, path: Sequence[str
 def body_of(backend: Backend, layout: Layout, function: int) -> Callable[..., Any]:
     """The code of a function or script, by its number."""
     if function >= layout.functions:
-        return list(backend.scripts.values())[function - layout.functions]
+        return list(backend.clients.scripts.values())[function - layout.functions]
     return backend.functions[layout.program.functions[function]].body

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from .lineage import Stamp
 
 if TYPE_CHECKING:
-    from .execution import Context
+    from .context import Context
     from .scheduler import Scheduler
 
 _PRUNE_EVERY = 64

@@ -485,7 +485,8 @@ APP: Final = [
                {"revision": revision, "app": CROWD | {"refresh": {"stagger": 0}}}, happened,
                {"revision": "hardened"})
         for revision, happened in (
-            ("lull", lambda r: not caused(r, SYNC, GENERATE) and r.outcomes["setlists_placeholder"] > 0),
+            ("lull", lambda r: not caused(r, SYNC, GENERATE)
+             and r.outcomes["setlists_placeholder"] > 0),
             ("no-placeholder", lambda r: r.outcomes["shows_without_setlist"] > 0),
             ("cron-sync", lambda r: caused(r, SYNC, REFRESH) > 0),
             ("page-view-sync", lambda r: caused(r, SYNC, "artists:requestSync") > 0),

@@ -1,17 +1,14 @@
-"""Concurrency limits per function type (platform.md, Concurrency and limits).
+"""Places of queries and mutations (platform.md, Concurrency and limits).
 
-Two queues with the same meaning. How long a query or a mutation attempt holds its place is known
-when it asks for one, so `Lanes` computes its start at once from the times at which places get free
-(the recursion of Kiefer and Wolfowitz for first-come-first-served servers) and needs no event.
-An action's end is not known in advance, so `Gate` queues actions and wakes them.
+How long a query or a mutation attempt holds its place is known when it asks for one, so its start
+is computed at once from the times at which places get free (the recursion of Kiefer and Wolfowitz
+for first-come-first-served servers). That needs no event, neither for the start nor for the end.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from heapq import heapreplace
-
-from .clock import Clock, Resume
 
 
 class Lanes:
@@ -67,41 +64,3 @@ class Lanes:
     def open(self) -> None:
         """Take calls again."""
         self.uncontended = self.places
-
-
-class Gate:
-    """Places that are held for a time nobody knows beforehand: actions of one runtime."""
-
-    __slots__ = ("_clock", "_waiting", "delayed", "free", "longest_wait", "rejected")
-
-    def __init__(self, clock: Clock, places: int, longest_wait: int) -> None:
-        self._clock = clock
-        self._waiting: deque[tuple[int, Resume]] = deque()
-        self.free = places
-        self.longest_wait = longest_wait
-        self.delayed = 0
-        self.rejected = 0
-
-    def queue(self, serial: int, resume: Resume) -> int:
-        """Join the queue; returns until when to wait. `leave_queue` when that passed in vain."""
-        self.delayed += 1
-        self._waiting.append((serial, resume))
-        return self._clock.now + self.longest_wait
-
-    def leave_queue(self, serial: int) -> bool:
-        """Whether the execution was still waiting (its time is up); it waits no longer."""
-        for entry in self._waiting:
-            if entry[0] == serial:
-                self._waiting.remove(entry)
-                self.rejected += 1
-                return True
-        return False
-
-    def release(self) -> None:
-        """Give a place back; it passes straight to the one who waited longest."""
-        if self._waiting:
-            serial, resume = self._waiting.popleft()
-            self._clock.cancel(serial)
-            self._clock.wake(self._clock.now, serial, resume)
-        else:
-            self.free += 1
