@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,14 @@ from sim.experiments import (
     axes_of,
     with_settings,
 )
-from sim.scenario import Given, Scenario, as_scenario, fault
+from sim.scenario import (
+    Given,
+    Scenario,
+    as_scenario,
+    fault,
+    format_duration,
+    parse_duration,
+)
 
 from .certainty import independent, interval_of, pinned, ridges
 from .emulator import Points, Values
@@ -133,19 +141,31 @@ def _check_numbers(
 
 
 def _settings(axes: Sequence[Axis | Range], shares: Values) -> dict[str, Any]:
-    return {axis.path: axis.at(float(share)) for axis, share in zip(axes, shares, strict=True)}
+    return {axis.path: value_at(axis, float(share))
+            for axis, share in zip(axes, shares, strict=True)}  # fmt: skip
+
+
+def value_at(axis: Axis | Range, share: float) -> Any:
+    """The value at a share of the way, in steps of about a thousandth of the range."""
+    value = axis.at(share)
+    if not isinstance(axis, Range) or axis.kind == "count":
+        return value
+    digits = 3 - math.ceil(math.log10(axis.high - axis.low))
+    if axis.kind == "number":
+        return round(value, max(0, digits))
+    return format_duration(round(parse_duration(value), min(0, digits)))
 
 
 def _knob(axis: Axis | Range, best: float, column: Values, weights: Values) -> Knob:
     low, high = interval_of(column, weights)
-    ends = [axis.at(0.0), axis.at(_LAST)]
+    ends = [value_at(axis, 0.0), value_at(axis, _LAST)]
     return Knob(
         path=axis.path,
         least=ends[0],
         most=ends[1],
-        best=axis.at(best),
-        low=axis.at(low),
-        high=axis.at(high),
+        best=value_at(axis, best),
+        low=value_at(axis, low),
+        high=value_at(axis, high),
         pinned=pinned(low, high),
-        at_an_end=min(best, 1 - best) < 0.03 or axis.at(best) in ends,
+        at_an_end=min(best, 1 - best) < 0.03 or value_at(axis, best) in ends,
     )

@@ -26,8 +26,8 @@ def calibrate_report(found: Calibration) -> list[Block]:
         Text(_basis(found)),
         Table(
             "Settings",
-            ["setting", "range", "best", "the middle 90% of what meets the figures", ""],
-            [_knob(each) for each in found.knobs], notes=4,
+            ["setting", "best", "5%", "95%", "range", "the figures leave it"],
+            [_knob(each) for each in found.knobs], notes=2,
         ),
         *_open(found),
         _figures("Figures that the settings were chosen by", fitted),
@@ -41,17 +41,17 @@ def _basis(found: Calibration) -> str:
     return (
         f"{count(found.runs)} runs, combinations of settings under {seeds_text(found.seeds)}, the "
         f"best one under {seeds_text(found.judged_under)}. At it the figures are off by "
-        f"{found.misfit:.2f} of their tolerances (root mean square). The middle 90% counts "
-        "a figure's tolerance, and the error of the surface between the runs, as one standard "
-        "deviation each."
+        f"{found.misfit:.2f} of their tolerances (root mean square). Between 5% and 95% lie nine "
+        "tenths of the values that meet the figures, where a figure's tolerance and the error of "
+        "the surface between the runs count as one standard deviation each."
     )
 
 
 def _knob(knob: Knob) -> list[str]:
     said = f"{knob.pinned}; at an end of its range" if knob.at_an_end else knob.pinned
     return [
-        knob.path, f"{setting(knob.least)} to {setting(knob.most)}", setting(knob.best),
-        f"{setting(knob.low)} to {setting(knob.high)}", said,
+        knob.path, setting(knob.best), setting(knob.low), setting(knob.high),
+        f"{setting(knob.least)} to {setting(knob.most)}", said,
     ]  # fmt: skip
 
 

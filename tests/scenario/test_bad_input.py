@@ -79,7 +79,7 @@ DURATION = "expected a duration with its unit (us, ms, s, m, h, d, w), such as 1
          "2:3: external.outages: item 1: unknown endpoint 'x'; allowed: token, search, albums, "
          "tracks, artist, ticketmaster, setlistfm"),
         ("external: {outages: [{since: 2h, until: 1h}]}",
-         "1:23: external.outages[0]: ends before it begins: expected since before until"),
+         "1:22: external.outages[0]: ends before it begins: expected since before until"),
         (f"extends: {'y' * 300}", f"1:1: extends: there is no file '{'y' * 56}..."),
     ],
     ids=lambda value: value[:40],
