@@ -146,11 +146,11 @@ def _settings(axes: Sequence[Axis | Range], shares: Values) -> dict[str, Any]:
 
 
 def value_at(axis: Axis | Range, share: float) -> Any:
-    """The value at a share of the way, in steps of about a thousandth of the range."""
+    """The value at a share of the way, in steps of less than a thousandth of the range."""
     value = axis.at(share)
     if not isinstance(axis, Range) or axis.kind == "count":
         return value
-    digits = 3 - math.ceil(math.log10(axis.high - axis.low))
+    digits = 4 - math.ceil(math.log10(axis.high - axis.low))
     if axis.kind == "number":
         return round(value, max(0, digits))
     return format_duration(round(parse_duration(value), min(0, digits)))
