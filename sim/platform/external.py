@@ -11,8 +11,19 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from sim.draws import samples, stream_key, threshold, uniforms
-from sim.scenario import DAY
 from sim.scenario import External as ExternalSettings
+
+from .rules import (
+    counted_before,
+    counter_has_room,
+    day_of,
+    has_left,
+    is_out,
+    is_used_up,
+    locks_out,
+    log_has_room,
+    windows_passed,
+)
 
 OK: Final = 200
 RATE_LIMITED: Final = 429
@@ -23,8 +34,7 @@ MILLION: Final = 1_000_000
 class SlidingCounter:
     """A rolling window as most services count it: fixed windows, the last one fading out.
 
-    The estimate of the last ``window`` µs is what the current fixed window has accepted, plus the
-    share of the previous one that the rolling window still covers.
+    See `counter_has_room`.
     """
 
     __slots__ = ("_current", "_limit", "_phase", "_previous", "_start", "_window")
@@ -39,14 +49,14 @@ class SlidingCounter:
     def admits(self, now: int) -> bool:
         """Whether a request at ``now`` is accepted; if so it is counted."""
         window = self._window
-        age = now - self._start
-        if age >= window:
-            passed = age // window
-            self._previous = self._current if passed == 1 else 0
+        if now - self._start >= window:
+            passed = windows_passed(now, self._start, window)
+            self._previous = counted_before(passed, self._current)
             self._current = 0
             self._start += passed * window
-            age -= passed * window
-        if (self._limit - self._current) * window <= self._previous * (window - age):
+        if not counter_has_room(
+            now, self._start, window, self._limit, self._current, self._previous
+        ):
             return False
         self._current += 1
         return True
@@ -65,9 +75,9 @@ class SlidingLog:
     def admits(self, now: int) -> bool:
         """Whether a request at ``now`` is accepted; if so it is counted."""
         accepted = self._accepted
-        while accepted and accepted[0] <= now - self._window:
+        while accepted and has_left(accepted[0], now, self._window):
             accepted.popleft()
-        if len(accepted) >= self._limit:
+        if not log_has_room(len(accepted), self._limit):
             return False
         accepted.append(now)
         return True
@@ -88,7 +98,7 @@ class Answers:
         self.errors = 0
 
 
-class Limits:
+class Allowance:
     """A rolling window, a daily quota and lock-outs; other deployments may share them."""
 
     __slots__ = (
@@ -141,10 +151,10 @@ class Limits:
 
     def _is_used_up(self, now: int) -> bool:
         """Whether the day's quota is used up; if not, the request is counted."""
-        day = (now + self._since_midnight) // DAY
+        day = day_of(now, self._since_midnight)
         if day != self._day:
             self._day, self._used = day, 0
-        if self._used >= self._quota:
+        if is_used_up(self._used, self._quota):
             return True
         self._used += 1
         return False
@@ -153,9 +163,9 @@ class Limits:
         """A window with too many refusals locks the app out (platform.md, Plausible ranges)."""
         refused = self._refused
         refused.append(now)
-        while refused[0] <= now - self._window_length:
+        while has_left(refused[0], now, self._window_length):
             refused.popleft()
-        if len(refused) >= self._lockout_after and now >= self._locked_until:
+        if locks_out(len(refused), self._lockout_after, now, self._locked_until):
             self._locked_until = now + self._lockout
             self.lockouts += 1
             refused.clear()
@@ -175,7 +185,7 @@ class External:
     ) -> None:  # fmt: skip
         """``name`` is the head of the purposes of its draws."""
         self._answers = Answers()
-        self._limits = Limits(settings, stream_key(seed, f"{name}.window"), since_midnight)
+        self._limits = Allowance(settings, stream_key(seed, f"{name}.window"), since_midnight)
         self.covered = False
         """Whether limits hold even for requests that the app takes for unlimited ones."""
         self._set_answers(settings, seed, name, "")
@@ -204,7 +214,7 @@ class External:
         own_name = f"{name}.{endpoint}"
         if endpoint in settings.endpoints and settings.endpoints[endpoint].is_limited:
             phase = stream_key(seed, f"{own_name}.window")
-            found._limits, found.covered = Limits(own, phase, since_midnight), True
+            found._limits, found.covered = Allowance(own, phase, since_midnight), True
         found._set_answers(own, seed, own_name, endpoint)
         return found
 
@@ -246,7 +256,7 @@ class External:
         """For how long the app has been locked out until ``now`` (µs), by all endpoints."""
         return sum(each.locked_out_us(now) for each in self._all_limits())
 
-    def _all_limits(self) -> list[Limits]:
+    def _all_limits(self) -> list[Allowance]:
         return [self._limits, *(one._limits for one in self._endpoints.values() if one.covered)]
 
     def request(self, now: int) -> tuple[int, int]:
@@ -254,7 +264,7 @@ class External:
         answers = self._answers
         answers.requests += 1
         for since, until, status in self._outages:
-            if since <= now < until:
+            if is_out(now, since, until):
                 if status == RATE_LIMITED:
                     answers.rejected += 1
                     return RATE_LIMITED, next(self._rejected_latency)

@@ -14,9 +14,15 @@ from sim.experiments import (
     Job,
     Runner,
     ablate,
+    compare,
+    compare_replications,
+    envelope,
     parse_axis,
     parse_sample,
+    replications,
     sweep,
+    try_thresholds,
+    tune,
 )
 from sim.experiments.ablation.changes import Change, Switches, changes_between, parse_groups
 from sim.experiments.ablation.plan import plan_for
@@ -290,3 +296,23 @@ def test_what_each_of_two_changes_does_and_which_is_enough() -> None:
     assert [one.broken for one in found.singles].count(()) == 1
     assert found.complete.broken == ()
     assert found.budgets["calls"].max == pytest.approx(1.1 * a_day)
+
+
+def test_all_data_is_indented_by_two_and_ends_in_a_newline() -> None:
+    one = even(horizon="1m", bin="1m", budgets={"a": {"metric": "calls", "max": 60}})
+    rates = {"traffic.organic.rate": ["1/s", "2/s"]}
+    other = one.with_(**{"traffic.organic.rate": "2/s"})
+    told = {
+        "comparison/2": compare([one]),
+        "replications/1": replications(one, 1),
+        "paired/1": compare_replications([one, one], 2),
+        "alerts/1": try_thresholds(one, []),
+        "sweep/1": sweep(one, rates, workers=1),
+        "tuning/1": tune(one, rates, replications=1, workers=1),
+        "envelope/1": envelope(one, rates, replications=1, workers=1),
+        "ablation/1": ablate(one, other, metrics=("calls",), workers=1),
+    }
+    for schema, report in told.items():
+        text = report.to_json()  # type: ignore[attr-defined]
+        assert text.startswith(f'{{\n  "schema": "sim.{schema}",\n'), schema
+        assert text.endswith("\n}\n")

@@ -17,6 +17,7 @@ _BY_SHARED = (
 _ALSO = {
     "budgets": ("tests/cli/test_check.py", "tests/test_shipped_budgets.py"),
     "metrics": ("tests/budgets/test_judge.py",),
+    "report": ("tests/test_published_reports.py",),
     "result": ("tests/experiments/runs/test_store.py",),
     "views": ("tests/report/test_html.py",),
 }

@@ -28,11 +28,11 @@ from .reach import Reach, environment
 from .rooms import Room
 
 LIBRARIES = (
-    "pytest", "_pytest.assertion.rewrite", "hypothesis", "hypothesis.strategies", "numpy",
-    "scipy.stats", "scipy.special", "pandas", "matplotlib.figure",
+    "pytest", "pytest_benchmark.plugin", "hypothesis.strategies", "_hypothesis_pytestplugin",
+    "numpy", "scipy.stats", "scipy.special", "pandas", "matplotlib.figure",
     "matplotlib.backends.backend_svg", "pydantic", "ruamel.yaml", "networkx", "click",
-    "rich.console", "rich.table", "simpy",
-    "llvmlite.binding", "durationpy", "cronsim", "jsonschema", "html.parser", "xml.etree",
+    "rich.console", "rich.table", "simpy", "llvmlite.binding", "durationpy", "cronsim",
+    "jsonschema", "html.parser", "xml.etree",
 )  # fmt: skip
 """What the package and its tests import: loaded once."""
 _OPTIONS = (
@@ -145,6 +145,8 @@ class _Chosen:
         unchanged = os.environ["SIM_MUTATION_MACHINE"]
         real = native._of_the_machine
         native._of_the_machine = lambda *package: real(*package) if package else unchanged
+        conftest: Any = sys.modules["tests.conftest"]
+        conftest.prepare = lambda scenario: None  # nothing is compiled: the first run may load it
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Choose and sort."""

@@ -14,7 +14,8 @@ import numpy as np
 from sim.draws import advance, quantile_table, stream_key
 from sim.platform.external import services_of, since_midnight
 from sim.platform.lower import Slot
-from sim.platform.reference import FEW_WRITES, NEVER, NOBODY, Backend, interarrival
+from sim.platform.reference import NOBODY, Backend, interarrival
+from sim.platform.rules import NEVER
 
 from . import layout as at
 from . import services
@@ -159,23 +160,12 @@ class Deployment:
         """Places, retries, transaction limits, the API and what is drawn."""
         memory, backend = self.memory, self.backend
         of = self.layout.record_tables
-        transactions = backend.platform.transactions
         lanes = (backend.query_lanes, backend.mutation_lanes)
         gates = (backend.gates[False], backend.gates[True])
         retries = (
             backend.called_retry, backend.scheduler.executor.retry, backend.crons.executor.retry,
         )  # fmt: skip
-        memory.set(
-            "limits",
-            documents_read=transactions.documents_read,
-            documents_written=transactions.documents_written,
-            bytes_read=transactions.bytes_read,
-            time=transactions.time,
-            per_document=backend.platform.latency.document,
-            call_depth=backend.platform.concurrency.call_depth,
-            small_transaction=backend.small_transaction,
-            few_writes=min(FEW_WRITES, transactions.documents_written),
-        )
+        memory.set("limits", **backend.limits._asdict())
         memory.set("api", since_midnight=since_midnight(backend.starts))
         self._lay_out_services()
         of_a_lane = ("places", "uncontended", "longest_wait")

@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from sim.platform.external import FAILED, MILLION, OK, RATE_LIMITED
-from sim.scenario import DAY
+from sim.platform.rules import (
+    counted_before,
+    counter_has_room,
+    day_of,
+    has_left,
+    is_out,
+    is_used_up,
+    locks_out,
+    log_has_room,
+    windows_passed,
+)
 
 from .compile import hot, jit
 from .memory import Record, State, service_record, words
@@ -26,7 +36,7 @@ def request(s: State, own: Record, now: int) -> tuple[int, int]:
     api.requests += 1
     for n in range(own.first_outage, own.last_outage):
         outage = n * OUTAGE_WORDS
-        if words(s.outages)[outage] <= now < words(s.outages)[outage + 1]:
+        if is_out(now, words(s.outages)[outage], words(s.outages)[outage + 1]):
             if words(s.outages)[outage + 2] == RATE_LIMITED:
                 api.rejected += 1
                 return RATE_LIMITED, sample(s, own.rejected_stream, own.rejected_latency)
@@ -56,7 +66,7 @@ def limited_request(s: State, own: Record, now: int) -> tuple[int, int]:
 
 @hot
 def _refuse(s: State, limits: Record, now: int) -> bool:
-    """`Limits.refuse`."""
+    """`Allowance.refuse`."""
     limits.owed += limits.others
     while limits.owed >= MILLION:
         limits.owed -= MILLION
@@ -66,7 +76,7 @@ def _refuse(s: State, limits: Record, now: int) -> bool:
 
 @jit
 def _refuses(s: State, limits: Record, now: int) -> bool:
-    """`Limits._refuses`."""
+    """`Allowance._refuses`."""
     if limits.limit and (now < limits.locked_until or not _admits(s, limits, now)):
         if limits.lockout_after:
             _count_refusal(s, limits, now)
@@ -76,12 +86,12 @@ def _refuses(s: State, limits: Record, now: int) -> bool:
 
 @jit
 def _is_used_up(s: State, limits: Record, now: int) -> bool:
-    """`Limits._is_used_up`."""
-    day = (now + s.api.since_midnight) // DAY
+    """`Allowance._is_used_up`."""
+    day = day_of(now, s.api.since_midnight)
     if day != limits.day:
         limits.day = day
         limits.used = 0
-    if limits.used >= limits.quota:
+    if is_used_up(limits.used, limits.quota):
         return True
     limits.used += 1
     return False
@@ -98,14 +108,14 @@ def _admits(s: State, limits: Record, now: int) -> bool:
 def _counter_admits(limits: Record, now: int) -> bool:
     """`SlidingCounter.admits`."""
     window = limits.window
-    age = now - limits.start
-    if age >= window:
-        passed = age // window
-        limits.previous = limits.current if passed == 1 else 0
+    if now - limits.start >= window:
+        passed = windows_passed(now, limits.start, window)
+        limits.previous = counted_before(passed, limits.current)
         limits.current = 0
         limits.start += passed * window
-        age -= passed * window
-    if (limits.limit - limits.current) * window <= limits.previous * (window - age):
+    if not counter_has_room(
+        now, limits.start, window, limits.limit, limits.current, limits.previous
+    ):
         return False
     limits.current += 1
     return True
@@ -115,10 +125,10 @@ def _counter_admits(limits: Record, now: int) -> bool:
 def _log_admits(s: State, limits: Record, now: int) -> bool:
     """`SlidingLog.admits`: a ring of the accepted requests."""
     ring, first, room = words(s.accepted), limits.accepted_at, limits.accepted_room
-    while limits.accepted > 0 and ring[first + limits.oldest] <= now - limits.window:
+    while limits.accepted > 0 and has_left(ring[first + limits.oldest], now, limits.window):
         limits.oldest = (limits.oldest + 1) % room
         limits.accepted -= 1
-    if limits.accepted >= limits.limit:
+    if not log_has_room(limits.accepted, limits.limit):
         return False
     ring[first + (limits.oldest + limits.accepted) % room] = now
     limits.accepted += 1
@@ -127,13 +137,13 @@ def _log_admits(s: State, limits: Record, now: int) -> bool:
 
 @jit
 def _count_refusal(s: State, limits: Record, now: int) -> None:
-    """`Limits._count_refusal`: the last ``lockout_after`` refusals are all that matters."""
+    """`Allowance._count_refusal`: the last ``lockout_after`` refusals are all that matters."""
     ring, first, room = words(s.refused), limits.refused_at, limits.refused_room
     ring[first + limits.refused % room] = now
     limits.refused += 1
-    if limits.refused < limits.lockout_after or now < limits.locked_until:
+    if not locks_out(limits.refused, limits.lockout_after, now, limits.locked_until):
         return
-    if ring[first + limits.refused % room] > now - limits.window:
+    if not has_left(ring[first + limits.refused % room], now, limits.window):
         limits.locked_until = now + limits.lockout
         limits.lockouts += 1
         limits.refused = 0

@@ -132,11 +132,12 @@ class CheckedContext(Context):
             raise Misuse(f"ctx.http_batch takes a number of requests, not {requests!r}")
         return Call(self, "http_batch", super().http_batch(requests, endpoint=endpoint))
 
-    def wait_for(self, event: Event) -> Any:
+    def wait_for(self, waited: Event | Steps) -> Any:
         """See `Context.wait_for`."""
-        if not isinstance(event, Event):
-            raise Misuse(f"ctx.wait_for takes an event of SimPy, not {shown(event)}")
-        return Call(self, "wait_for", super().wait_for(event))
+        if not isinstance(waited, (Event, Generator)):
+            told = f"ctx.wait_for takes an event or a generator of SimPy, not {shown(waited)}"
+            raise Misuse(told)
+        return Call(self, "wait_for", super().wait_for(waited))
 
     def sleep(self, duration: int) -> None:
         """See `Context.sleep`."""

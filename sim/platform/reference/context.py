@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from simpy.events import Event
 
+from sim.platform.rules import NO_PLACE, is_timed_out
+
 from .actions import call_action
 from .environment import Moment, Process, Signal, Steps
 from .errors import CapacityError, KilledError
@@ -156,14 +158,16 @@ class Context(Execution):
         self._check_deadline()
         yield self.until(self.now)
 
-    def wait_for(self, event: Event) -> Generator[Event, Any, Any]:
-        """Wait for an event of SimPy, such as the end of a process; its value.
+    def wait_for(self, waited: Event | Steps) -> Generator[Event, Any, Any]:
+        """Wait for an event of SimPy, or for a process that begins now; the value of either.
 
-        An app that waits so runs on the reference engine.
+        A process is given as its generator. Its error is raised here. An app that waits so runs on
+        the reference engine.
         """
         self._check_deadline()
         if self.now != self._env.now:
             yield self.until(self.now)
+        event = waited if isinstance(waited, Event) else self._env.process(waited)
         value = yield event
         self.now = self._env.now
         return value
@@ -213,7 +217,7 @@ class Context(Execution):
 
     def _check_deadline(self) -> None:
         """End the code of an action that ran into its time-out."""
-        if self.now > self._deadline:
+        if is_timed_out(self.now, self._deadline):
             raise KilledError
 
     def _place(self, lanes: Lanes, holding: int) -> int:
@@ -222,7 +226,7 @@ class Context(Execution):
         if self._backend.disabled:
             raise self._backend.refused()
         begin = lanes.start(now, holding)
-        if begin < 0:
+        if begin == NO_PLACE:
             self.now = now + lanes.longest_wait
             raise CapacityError("too many concurrent executions")
         return begin

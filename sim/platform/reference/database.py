@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sim.draws import exponential, quantile_table
+from sim.platform.rules import visible_from
 from sim.scenario import Misuse, shown
 
 from .documents import Effect, Transaction
@@ -59,7 +60,7 @@ class Database:
         Commits publish in the order of their validation, so none is visible before an earlier one;
         one that only schedules jobs is a commit like any other, for a job is a row.
         """
-        visible_at = self._visible_at = max(visible_at, self._visible_at)
+        visible_at = self._visible_at = visible_from(visible_at, self._visible_at)
         keep_from = now - self.retention
         for document, value, size, is_insert in effects:
             if is_insert:

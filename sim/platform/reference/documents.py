@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from .scheduler import Scheduler
 
 _PRUNE_EVERY = 64
-FEW_WRITES = 10
-"""Writes that need no look at the limits, unless fewer are allowed."""
 
 
 class Document:
@@ -130,7 +128,7 @@ class Transaction:
         "written_bytes",
     )
 
-    def __init__(self, epoch_ms: int, scheduler: Scheduler, few_writes: int = FEW_WRITES) -> None:
+    def __init__(self, epoch_ms: int, scheduler: Scheduler, few_writes: int) -> None:
         self._epoch_ms = epoch_ms
         self._few_writes = few_writes
         self._scheduler = scheduler

@@ -109,7 +109,7 @@ def _scheduler(backend: Backend) -> SchedulerObservation:
         rejected=scheduler.rejected,
         rejected_by_function=scheduler.rejected_by_function,
         cleared=scheduler.cleared,
-        slots=int(slots.capacity),
+        slots=slots.slots,
         peak_backlog=slots.peak_backlog,
         final_backlog=len(slots.backlog),
         behind_us=slots.behind_us,

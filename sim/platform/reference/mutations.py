@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sim.platform.rules import gives_up, is_small, job_due, nobody_waits
+
 from .documents import Transaction
 from .environment import Steps
 from .errors import CallError, WriteConflictError
@@ -19,9 +21,6 @@ if TYPE_CHECKING:
     from .context import Context
     from .retry import Retry
 
-SMALL_TRANSACTION = 10
-"""Documents that the base latency of a transaction covers."""
-
 
 def run_mutation(ctx: Context, name: str, args: tuple[Any, ...], retry: Retry | None) -> Steps:
     """See `Context.run_mutation`."""
@@ -29,11 +28,11 @@ def run_mutation(ctx: Context, name: str, args: tuple[Any, ...], retry: Retry | 
     backend, edge = ctx._backend, ctx._edges[name]
     retry = retry or backend.called_retry
     function, lanes, begin = edge.function, backend.mutation_lanes, ctx.now
-    tx, byte_limit, small = backend.transaction, backend.bytes_read_limit, backend.small_transaction
+    tx, limits = backend.transaction, backend.limits
     failures = 0
     while True:
         execution, pending = next(function.attempts)
-        if backend.live <= lanes.uncontended:
+        if nobody_waits(backend.live, lanes.uncontended):
             lanes.recent.append(begin + execution + pending)
         else:
             if begin != ctx._env.now:
@@ -44,7 +43,7 @@ def run_mutation(ctx: Context, name: str, args: tuple[Any, ...], retry: Retry | 
         edge.count(ctx.generation, ctx.comes_round)
         try:
             value = function.body(tx, *args)
-            if len(tx.reads) > small or tx.large or tx.read_bytes > byte_limit:
+            if not is_small(limits, len(tx.reads), tx.large, tx.read_bytes):
                 extra = backend.check_transaction(tx)
                 if extra:
                     execution += extra
@@ -66,7 +65,7 @@ def run_mutation(ctx: Context, name: str, args: tuple[Any, ...], retry: Retry | 
         if backend.database.is_valid(tx, execution + pending):
             _commit(backend, ctx, tx, function.name, function.bit, now + pending)
             return value
-        if failures == retry.limit:
+        if gives_up(failures, retry.limit):
             edge.failed += 1
             edge.errors += 1
             raise WriteConflictError(function.name)
@@ -86,5 +85,5 @@ def _commit(
     if jobs:
         edges = ctx.root.jobs[name]
         for delay, job, args in jobs:
-            due = max(now + delay, visible_at)
+            due = job_due(now, delay, visible_at)
             backend.scheduler.submit(due, edges[job], args, ctx, bit)

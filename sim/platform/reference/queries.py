@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from sim.platform.rules import nobody_waits, query_reads_too_much
+
 from .environment import Steps
 from .errors import CallError
 
@@ -25,7 +27,7 @@ def run_query(ctx: Context, name: str, args: tuple[Any, ...]) -> Steps:
     edge = ctx._edges[name]
     duration = next(edge.function.latency)
     lanes = backend.query_lanes
-    if backend.live <= lanes.uncontended:
+    if nobody_waits(backend.live, lanes.uncontended):
         lanes.recent.append(begin + duration)
     else:
         begin = ctx._place(lanes, duration)
@@ -43,7 +45,7 @@ def run_queries(ctx: Context, names: Sequence[str], args: tuple[Any, ...]) -> St
     backend, begin = ctx._backend, ctx.now
     lanes = backend.query_lanes
     values: list[Any] = []
-    if backend.live > lanes.uncontended:  # they may have to wait, each at its own time
+    if not nobody_waits(backend.live, lanes.uncontended):  # each may have to wait, at its own time
         for name in names:
             value = yield from ctx.query(name, *args)
             values.append(value)
@@ -75,7 +77,7 @@ def _evaluated(ctx: Context, edge: Edge, args: tuple[Any, ...], begin: int, ends
         edge.errors += 1
         raise
     edge.read_bytes += snapshot.read_bytes
-    if snapshot.read_bytes > ctx._backend.bytes_read_limit:
+    if query_reads_too_much(ctx._backend.limits, snapshot.read_bytes):
         edge.errors += 1
         raise ctx._backend.too_large("too many bytes read in one query")
     return value

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from sim.draws import samples, stream_key
+from sim.platform.rules import FUNCTION_IS_FULL, ROOM, room_for_job
 
 from .environment import Process
 from .errors import ScheduleLimitError
@@ -66,10 +67,12 @@ class Scheduler:
         It has ``scheduled`` so many, of which ``buffered`` are not outstanding yet.
         """
         self._update_room()
-        too_many = scheduled >= self._per_function_cap
-        if too_many or buffered >= self._cap - self.outstanding:
+        room = room_for_job(
+            scheduled, buffered, self.outstanding, self._per_function_cap, self._cap
+        )
+        if room != ROOM:
             self.rejected += 1
-            self.rejected_by_function += too_many
+            self.rejected_by_function += room == FUNCTION_IS_FULL
             raise ScheduleLimitError("too many scheduled jobs")
 
     def submit(
