@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .alerts import alerts_report
     from .audit import audit_report
     from .backfill import backfill_report
+    from .calibrate import calibrate_report
     from .check import alert_table, check_report, described
     from .compare import compare_report
     from .envelope import envelope_report
@@ -39,6 +40,7 @@ __getattr__ = lazily(
         "alerts_report": ".alerts",
         "audit_report": ".audit",
         "backfill_report": ".backfill",
+        "calibrate_report": ".calibrate",
         "check_page": ".pages",
         "check_report": ".check",
         "compare_page": ".pages",
@@ -78,6 +80,7 @@ __all__ = [
     "alerts_report",
     "audit_report",
     "backfill_report",
+    "calibrate_report",
     "check_page",
     "check_report",
     "compare_page",
