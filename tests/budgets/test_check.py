@@ -278,3 +278,11 @@ def test_a_step_summary_has_at_most_a_mebibyte() -> None:
     cut = summary(line * 1024 + "y")
     assert cut.endswith("(shortened: the whole report is in the step's output)\n")
     assert 2**20 - 2048 < len(cut) <= 2**20
+
+
+def test_data_is_indented_by_two_and_ends_in_a_newline() -> None:
+    found = check(even(budgets=LIMIT))
+    assert found.to_json().startswith('{\n  "schema": "sim.check/1",\n')
+    assert found.baseline.to_json().startswith('{\n  "schema": "sim.baseline/1",\n')
+    assert found.to_json().endswith("\n}\n")
+    assert found.baseline.to_json().endswith("\n}\n")

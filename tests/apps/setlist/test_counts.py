@@ -302,7 +302,8 @@ def imported(run: Run, revision: str = "before", **settings: Any) -> Result:
     """A user imports artists, of whom the site has no shows yet."""
     population = {**ONE, "import_shows": 0, "imports_unknown": 0, "imports_filtered": 0,
                   "unknown": [1], **settings.pop("population", {})}  # fmt: skip
-    app = {"visitors": {"imports": "100/day"}, "refresh": {"enabled": False}}
+    off = {"enabled": False}
+    app = {"visitors": {"imports": "100/day"}, "refresh": off, "backfill": off}
     external = {**FREE, **settings.pop("external", {})}
     return run(revision, population=population, app=app, external=external, platform=INSTANT,
                horizon="3h", bin="3h", **settings)  # fmt: skip
