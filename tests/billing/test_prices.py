@@ -36,6 +36,10 @@ PRICE_TABLE: dict[str, dict[str, tuple[float, ...] | None]] = {
         "calls": (1, 2.20), "node_compute": (20, 0.33), "own_compute": None,
         "database_io": (1, 0.22), "storage": (0.5, 0.22),
     },
+    "free": {  # beyond its quotas it is not charged but stopped
+        "calls": (1, 0), "node_compute": (20, 0), "own_compute": None, "database_io": (1, 0),
+        "storage": (0.5, 0),
+    },
     "professional": {
         "calls": (25, 2.00), "node_compute": (250, 0.30), "own_compute": None,
         "database_io": (50, 0.20), "storage": (50, 0.20),
