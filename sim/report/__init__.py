@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .explain import explain_report, loops_blocks, loops_json
     from .html import fragment, to_html
     from .markdown import to_markdown
+    from .observe import observe_page, observe_report
     from .pages import check_page, compare_page, explain_page, run_page, sweep_page
     from .recover import recover_report
     from .replications import paired_report, replications_report
@@ -50,6 +51,8 @@ __getattr__ = lazily(
         "fragment": ".html",
         "loops_blocks": ".explain",
         "loops_json": ".explain",
+        "observe_page": ".observe",
+        "observe_report": ".observe",
         "paired_report": ".replications",
         "recover_report": ".recover",
         "replications_report": ".replications",
@@ -90,6 +93,8 @@ __all__ = [
     "fragment",
     "loops_blocks",
     "loops_json",
+    "observe_page",
+    "observe_report",
     "paired_report",
     "recover_report",
     "replications_report",

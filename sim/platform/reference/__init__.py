@@ -20,6 +20,7 @@ from .execution import SMALL_TRANSACTION, Context
 from .forks import Branch, Forks
 from .functions import Function, Steps
 from .install import app_code, install
+from .journal import Journal
 from .ledger import Edge, Ledger, Root
 from .lineage import BEFORE_THE_RUN, NOBODY, GuardUse, Hop, Lineages, Stamp
 from .refusals import Refusals
@@ -52,6 +53,7 @@ __all__ = [
     "Gate",
     "GuardUse",
     "Hop",
+    "Journal",
     "KeySet",
     "Keys",
     "Lanes",

@@ -30,6 +30,7 @@ from .errors import CallError, DisabledError, TransactionLimitError
 from .execution import MOST_QUERIES, SMALL_TRANSACTION, Context
 from .flow import CALLER, OrganicFlow
 from .functions import Function, FunctionType, Steps
+from .journal import Journal
 from .ledger import Ledger, Root
 from .lineage import Lineages
 from .refusals import Refusals
@@ -87,6 +88,8 @@ class Backend:
         self._settings = scenario.app
         self._switches: list[Callable[[Any], None]] = []
         self._closers: list[Callable[[], None]] = []
+        self.journal: Journal | None = None
+        """Who writes down every execution; None if nobody does."""
         self.notes: list[str] = []
         """What a reader of the result should know of how the app ran."""
         self.live = 0

@@ -47,8 +47,8 @@ class Context(Execution):
     """
 
     __slots__ = (
-        "_backend", "_clock", "_deadline", "_depth", "_edges", "_jobs", "_scheduled", "now",
-        "resume",
+        "_backend", "_clock", "_deadline", "_depth", "_edges", "_jobs", "_scheduled", "entry",
+        "now", "resume",
     )  # fmt: skip
 
     def __init__(
@@ -71,6 +71,8 @@ class Context(Execution):
         self._deadline = _FOREVER
         self._depth = 0
         self._scheduled = 0
+        self.entry: object = None
+        """What a journal notes of the action that runs in it."""
         self.now = now
         """The execution's local time (µs since the scenario's start)."""
         self.resume: Resume
@@ -111,9 +113,14 @@ class Context(Execution):
             value = function.body(snapshot, *args)
         except CallError:
             edge.errors += 1
+            if backend.journal is not None:
+                backend.journal.query(self, edge, begin, duration, 0, failed=True)
             raise
         edge.read_bytes += snapshot.read_bytes
-        if snapshot.read_bytes > backend.bytes_read_limit:
+        too_large = snapshot.read_bytes > backend.bytes_read_limit
+        if backend.journal is not None:
+            backend.journal.query(self, edge, begin, duration, snapshot.read_bytes, too_large)
+        if too_large:
             edge.errors += 1
             raise backend.too_large("too many bytes read in one query")
         return value
@@ -136,18 +143,18 @@ class Context(Execution):
                 values.append(value)
             return values
         self._check_deadline()
-        calls: list[tuple[Edge, int]] = []
+        calls: list[tuple[Edge, int, int]] = []
         for name in names:
             edge = edges[name]
             duration = next(edge.function.latency)
-            calls.append((edge, begin))
+            calls.append((edge, begin, duration))
             edge.time_us += duration
             begin += duration
             lanes.recent.append(begin)
         yield calls[-1][1]
         self.now = begin
         snapshot = backend.snapshot
-        for edge, begin in calls:
+        for edge, begin, duration in calls:
             snapshot.begin = snapshot.ends = begin
             snapshot.read_bytes = 0
             edge.count(self.generation, self.comes_round)
@@ -155,9 +162,14 @@ class Context(Execution):
                 values.append(edge.function.body(snapshot, *args))
             except CallError:
                 edge.errors += 1
+                if backend.journal is not None:
+                    backend.journal.query(self, edge, begin, duration, 0, failed=True)
                 raise
             edge.read_bytes += snapshot.read_bytes
-            if snapshot.read_bytes > backend.bytes_read_limit:
+            too_large = snapshot.read_bytes > backend.bytes_read_limit
+            if backend.journal is not None:
+                backend.journal.query(self, edge, begin, duration, snapshot.read_bytes, too_large)
+            if too_large:
                 edge.errors += 1
                 raise backend.too_large("too many bytes read in one query")
         return values
@@ -176,8 +188,8 @@ class Context(Execution):
         """
         if self.now > self._deadline:
             raise _KilledError
-        backend, edge = self._backend, self._edges[name]
-        retry = retry or backend.called_retry
+        backend, edge, called = self._backend, self._edges[name], self.now
+        journal, retry = backend.journal, retry or backend.called_retry
         function, lanes, begin = edge.function, backend.mutation_lanes, self.now
         tx, scheduler = backend.transaction, backend.scheduler
         byte_limit, small = backend.bytes_read_limit, backend.small_transaction
@@ -207,6 +219,8 @@ class Context(Execution):
                 edge.time_us += execution
                 edge.read_bytes += tx.read_bytes
                 self.now = begin + execution
+                if journal is not None:
+                    journal.failed(self, edge, called, tx, execution, failures)
                 raise
             edge.time_us += execution
             edge.read_bytes += tx.read_bytes
@@ -214,6 +228,8 @@ class Context(Execution):
             self.now = now = begin + execution
             reads, effects, jobs = tx.reads, tx.effects, tx.jobs
             if not effects and not jobs:
+                if journal is not None:
+                    journal.committed(self, edge, called, tx, execution, failures)
                 return value  # read-only: nothing to validate
             hazard = 0.0
             for document in reads:
@@ -223,6 +239,8 @@ class Context(Execution):
             else:
                 backend.organic_luck -= hazard * (execution + pending)
                 if backend.organic_luck > 0 or not backend.organic_conflict():
+                    if journal is not None:
+                        journal.committed(self, edge, called, tx, execution, failures)
                     visible_at = self.now = backend.publish(effects, now, now + pending)
                     if jobs:
                         edges = self.root.jobs[function.name]
@@ -233,12 +251,16 @@ class Context(Execution):
             if failures == retry.limit:
                 edge.failed += 1
                 edge.errors += 1
+                if journal is not None:
+                    journal.lost(self, edge, called, tx, execution, failures, None)
                 raise WriteConflictError(function.name)
             edge.retried += 1
             begin = now + retry.delay(failures)
-            failures += 1
             if retry.wait_until_visible:
                 begin = max(begin, max(document.visible_at for document in reads))
+            if journal is not None:
+                journal.lost(self, edge, called, tx, execution, failures, begin)
+            failures += 1
 
     def run_action(self, name: str, *args: Any) -> Steps:
         """Run another action and wait for it; its value."""
@@ -317,6 +339,7 @@ class Context(Execution):
         )  # fmt: skip
         branch.awaited_by(self)
         branch._depth, branch._deadline = self._depth, self._deadline
+        branch.entry = self.entry
         return branch
 
     def begin_beside(self, run: Steps) -> None:
@@ -359,7 +382,7 @@ class Context(Execution):
             root.subcalls[function.name], root.jobs[function.name], claimed=self.claimed,
         )  # fmt: skip
         inner.awaited_by(self)
-        inner.resume = self.resume
+        inner.resume, inner.entry = self.resume, self.entry
         inner._depth = self._depth + 1
         try:
             return (yield from inner.run_body(edge, args))
@@ -391,6 +414,8 @@ class Context(Execution):
         begin = self.now
         if failure is None:
             edge.count(self.generation, self.comes_round)
+            if self._backend.journal is not None:
+                self._backend.journal.action_begins(self, edge)
             self._deadline = begin + function.time_out
             try:
                 value = yield from self.running(function.body, args)
@@ -406,6 +431,8 @@ class Context(Execution):
             yield self.now
             edge.time_us += duration
             edge.mib_ms += function.memory_mib * (duration // 1000)
+            if self._backend.journal is not None:
+                self._backend.journal.action_ends(self, edge, begin, duration, failure)
             gate.release()
         edge.errors += failure is not None
         if executor is not None:

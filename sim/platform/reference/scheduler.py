@@ -23,6 +23,7 @@ class Scheduler:
 
     def __init__(self, backend: Backend, retry: Retry) -> None:
         settings = backend.platform.scheduler
+        self._backend = backend
         self._clock = backend.clock
         self._lineages = backend.lineages
         self._cap = settings.outstanding_cap
@@ -91,6 +92,8 @@ class Scheduler:
         edge.jobs += 1
         if self.watch is not None:
             self.watch(serial, args)
+        if self._backend.journal is not None:
+            self._backend.journal.scheduled(serial, edge, clock.now, due)
         if by.outermost.comes_round:
             self._lineages.scheduled(by.outermost, edge.function, due)
         if self.created - executor.executed - self.cleared > self._nearly_full:
