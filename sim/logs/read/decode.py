@@ -10,6 +10,7 @@ import msgspec
 
 from .columns import Part
 from .formats import ARE_ONE, FORMATS, Format, nested, recognised
+from .messages import messages_of
 
 LONGEST_LINE = 8 << 20
 """Bytes of a line that is still read: the largest request of a log stream has 4 MiB."""
@@ -44,9 +45,16 @@ def decoded(chunk: Chunk, name: str, *, messages: bool = False) -> Part:
     ``messages``: whether the messages of failures are kept.
     """
     format_ = FORMATS[name]
+    part = _part(chunk, format_)
+    if messages:
+        part.messages = messages_of(chunk.data)
+    return part
+
+
+def _part(chunk: Chunk, format_: Format) -> Part:
     if not (format_.flat or chunk.text or chunk.ends):
         try:
-            rows = format_.rows(_decoder(name, strict=True).decode_lines(chunk.data))
+            rows = format_.rows(_decoder(format_.name, strict=True).decode_lines(chunk.data))
             if _all_events(rows):
                 return format_.extract(rows)
         except (msgspec.MsgspecError, UnicodeDecodeError):
