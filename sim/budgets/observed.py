@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from sim._version import __version__
-from sim.metrics import OUTCOME
+from sim.logs import is_logged
 from sim.result import Result
 from sim.scenario import Budget, Document, budgets_of, fault
 
@@ -18,11 +18,6 @@ from .judge import Base, Check, judge, key_of, value_of
 NAME = "observed"
 """What a baseline calls the values from logs, whatever the files are called."""
 SEEDS = (0,)
-_NOT_LOGGED = {
-    "backlog_peak", "backlog_end", "saturated_share", "slot_use", "jobs_rejected", "cron_runs",
-    "cron_skipped", "calls_refused", "api_requests", "api_rejected", "api_lockouts",
-}  # fmt: skip
-"""Metrics that no log has."""
 
 
 def check_observed(
@@ -79,13 +74,6 @@ def check_observed(
 
 def _judged(check: Check, budget: Budget, result: Result) -> Check:
     """The check, or the same one not judged if the logs cannot tell."""
-    chosen = budget.select.selection
-    unknown = budget.metric in _NOT_LOGGED or budget.metric.startswith(OUTCOME) or chosen.cron != ""
-    if chosen.trigger:
-        unknown = unknown or chosen.trigger == "flow" or any(
-            "unknown" in use.by_trigger for use in result.by_function.values()
-        )  # fmt: skip
-    if chosen.function or chosen.type:
-        names = result.by_function.items()
-        unknown = unknown or not any(chosen.matches(name, use.type) for name, use in names)
-    return replace(check, verdict="not judged") if unknown else check
+    if is_logged(budget.metric, budget.select.selection, result):
+        return check
+    return replace(check, verdict="not judged")

@@ -3,6 +3,7 @@
 from .audit import Audited, AuditReport, audit
 from .claim import Claim, Claims, Question
 from .load import load_claims
+from .observed import audit_observed
 from .schema import claims_schema
 from .verdict import VERDICTS, Finding, Verdict
 
@@ -16,6 +17,7 @@ __all__ = [
     "Question",
     "Verdict",
     "audit",
+    "audit_observed",
     "claims_schema",
     "load_claims",
 ]

@@ -49,6 +49,8 @@ class AuditReport:
     with its own."""
     replications: int
     claims: list[Audited]
+    observed: bool = False
+    """Whether the statements were held against logs instead of runs."""
 
     def counts(self) -> dict[Verdict, int]:
         """How many statements got each verdict."""

@@ -30,7 +30,7 @@ _OPTIONS = (
     ),
     click.option(
         "--events-format", "events_format", type=click.Choice(FORMATS), default="webhook",
-        show_default=True, help="Whose format: that of a log stream, or of `npx convex logs`.",
+        metavar="FORMAT", show_default=True, help=f"Whose format: {', '.join(FORMATS)}.",
     ),
     click.option(
         "--events-jobs", "jobs", metavar="FILE", type=click.Path(path_type=Path),

@@ -29,6 +29,14 @@ region_option = click.option(
 )  # fmt: skip
 
 
+_SUFFIXES = (".jsonl", ".ndjson", ".csv", ".gz", ".zst")
+
+
+def is_logs(name: str) -> bool:
+    """Whether a name is that of logs, where scenarios are allowed too."""
+    return name.lower().endswith(_SUFFIXES)
+
+
 def read_logs(
     files: Sequence[str], *, quiet: bool, plan: str = "starter", region: str = "us",
     messages: bool = False, workers: int | None = None,

@@ -4,6 +4,7 @@
 """
 
 from .facts import Completeness, Observed
+from .known import is_logged
 from .observe import ENGINE, NOT_IN_LOGS, Logs, observe
 
-__all__ = ["ENGINE", "NOT_IN_LOGS", "Completeness", "Logs", "Observed", "observe"]
+__all__ = ["ENGINE", "NOT_IN_LOGS", "Completeness", "Logs", "Observed", "is_logged", "observe"]

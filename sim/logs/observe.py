@@ -15,9 +15,10 @@ from sim.platform.reference import Edge, Function, Ledger, Refusals
 from sim.result import Performance, Result, ScenarioFacts
 from sim.scenario import DAY, HOUR, MINUTE, SECOND, Scenario, scenario_from
 from sim.simulation.collect import collect
+from sim.simulation.collect_lineage import call_graph
 
 from .facts import Observed, observed_facts
-from .read import KINDS, REASONS, UNKNOWN, Look, Reading, Told, read
+from .read import FORMATS, KINDS, REASONS, UNKNOWN, Look, Reading, Told, read
 from .read.requests import ACTION, SCHEDULER
 from .read.tally import CRON, UNKNOWN_TRIGGER, Key
 
@@ -37,6 +38,14 @@ class Logs:
 
     result: Result
     observed: Observed
+
+    @property
+    def direct(self) -> bool:
+        """Whether a caller is the action that awaited a function, not the outermost one.
+
+        Only the command line's entries say which; streams have the request alone.
+        """
+        return self.observed.format == FORMATS["cli"].title
 
     def to_dict(self) -> dict[str, Any]:
         """The result's data, with the facts of the files as ``observed``."""
@@ -66,15 +75,17 @@ def observe(
     )
     span = _Span.of(reading)
     scenario = span.scenario(plan, region)
+    observation = _observation(reading, span)
+    graph = call_graph(observation.edges, span.length / DAY)
     result = collect(
-        scenario, _observation(reading, span), Performance(0.0, reading.tally.rows, 0.0),
+        scenario, observation, Performance(0.0, reading.tally.rows, 0.0),
         engine=ENGINE, version=__version__,
     )  # fmt: skip
     facts = ScenarioFacts(
         name=name or _named(reading.files), revision="", hash=_hash(reading),
         horizon_s=span.length / SECOND, seed=0,
     )  # fmt: skip
-    result = replace(result, scenario=facts, bounds=[])
+    result = replace(result, scenario=facts, bounds=[], call_graph=graph)
     return Logs(result, observed_facts(reading, span.first, span.length))
 
 

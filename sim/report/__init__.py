@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .markdown import to_markdown
     from .observe import observe_page, observe_report
     from .pages import check_page, compare_page, explain_page, run_page, sweep_page
+    from .predict import predict_report
     from .recover import recover_report
     from .replications import paired_report, replications_report
     from .run import run_report
@@ -54,6 +55,7 @@ __getattr__ = lazily(
         "observe_page": ".observe",
         "observe_report": ".observe",
         "paired_report": ".replications",
+        "predict_report": ".predict",
         "recover_report": ".recover",
         "replications_report": ".replications",
         "run_page": ".pages",
@@ -96,6 +98,7 @@ __all__ = [
     "observe_page",
     "observe_report",
     "paired_report",
+    "predict_report",
     "recover_report",
     "replications_report",
     "run_page",
