@@ -6,5 +6,15 @@
 from .facts import Completeness, Observed
 from .known import is_logged
 from .observe import ENGINE, NOT_IN_LOGS, Logs, observe
+from .read import Told
 
-__all__ = ["ENGINE", "NOT_IN_LOGS", "Completeness", "Logs", "Observed", "is_logged", "observe"]
+__all__ = [
+    "ENGINE",
+    "NOT_IN_LOGS",
+    "Completeness",
+    "Logs",
+    "Observed",
+    "Told",
+    "is_logged",
+    "observe",
+]

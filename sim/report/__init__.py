@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .alerts import alerts_report
     from .audit import audit_report
     from .backfill import backfill_report
+    from .causes import causes_report
     from .check import alert_table, check_report, described
     from .compare import compare_report
     from .envelope import envelope_report
@@ -41,6 +42,7 @@ __getattr__ = lazily(
         "alerts_report": ".alerts",
         "audit_report": ".audit",
         "backfill_report": ".backfill",
+        "causes_report": ".causes",
         "check_page": ".pages",
         "check_report": ".check",
         "compare_page": ".pages",
@@ -83,6 +85,7 @@ __all__ = [
     "alerts_report",
     "audit_report",
     "backfill_report",
+    "causes_report",
     "check_page",
     "check_report",
     "compare_page",

@@ -120,6 +120,6 @@ def hashes(texts: Sequence[str]) -> Hashes:
     found = np.zeros(len(texts), np.uint64)
     for place in range(width):  # columns of all texts at once
         letter = letters[:, place].astype(np.uint64)
-        found = np.where(letter == 0, found, (found ^ letter) * np.uint64(0x100000001B3))
-        found ^= found >> np.uint64(29)
+        mixed = (found ^ letter) * np.uint64(0x100000001B3)
+        found = np.where(letter == 0, found, mixed ^ (mixed >> np.uint64(29)))
     return found
