@@ -13,11 +13,14 @@ SHOWN = 14
 def causes_report(causes: ObservedCauses) -> list[Block]:
     """The blocks of the report."""
     name = causes.logs.result.scenario.name
-    known = "a table of jobs says when each was scheduled" if causes.timed else "the logs alone"
+    known = (
+        "with a table of jobs that says when each was scheduled" if causes.timed
+        else "from the logs alone"
+    )  # fmt: skip
     blocks: list[Block] = [
         Heading(f"{name}: causes inferred from {count(causes.jobs)} jobs"),
         Text(
-            f"No log says who scheduled a job, so it is inferred, from {known}. The likeliest "
+            f"No log says who scheduled a job, so it is inferred {known}. The likeliest "
             f"scheduler of a job has a probability of {percent(causes.certainty)} on average."
         ),
     ]

@@ -110,12 +110,15 @@ def hashes(texts: Sequence[str]) -> Hashes:
     """A 64-bit number for each text, 0 for an empty one; the same in every process."""
     if not texts:
         return np.zeros(0, np.uint64)
+    if not all(texts):  # most have no job
+        found = np.zeros(len(texts), np.uint64)
+        there = [place for place, text in enumerate(texts) if text]
+        found[there] = hashes([texts[place] for place in there])
+        return found
     if max(map(len, texts)) > _LONGEST_ID:
         texts = [text[:_LONGEST_ID] for text in texts]
     wide = np.array(texts, dtype=np.str_)
     width = wide.dtype.itemsize // 4
-    if not width:
-        return np.zeros(len(texts), np.uint64)
     letters = wide.view(np.uint32).reshape(len(texts), width)
     found = np.zeros(len(texts), np.uint64)
     for place in range(width):  # columns of all texts at once

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -64,6 +64,13 @@ class Names:
         """The number of a function."""
         return self.number((path, component), lambda: function_name(path, component))
 
+    def functions(self, keys: list[tuple[str, str | None]]) -> list[int]:
+        """The numbers of many functions: one look into the table for those that are known."""
+        for key in set(keys):
+            self.function(*key)
+        numbers = self._numbers
+        return [numbers[key] for key in keys]
+
     def plain(self, name: str | None, component: str | None = None) -> int:
         """The number of a table or of a winner; `UNKNOWN` for none."""
         if not name:
@@ -87,33 +94,46 @@ def of_v2(events: Sequence[V2]) -> Part:
     found = [event for event, _ in whole]
     functions: list[Function] = [function for _, function in whole]
     usages = [event.usage or _NOBODY for event in found]
-    flags = np.fromiter((
-        (event.status == "failure") * FAILED
-        | (event.occ_info is not None) * LOST
-        | (event.occ_info is not None and (
-            event.status != "failure" if event.will_retry is None else event.will_retry
-        )) * RETRIES
-        | (function.cached is True) * CACHED
-        for event, function in whole
-    ), np.int64, len(found))  # fmt: skip
+    conflicts = [event.occ_info for event in found]
+    failed = np.array([event.status == "failure" for event in found], np.bool_)
+    lost = np.array([each is not None for each in conflicts], np.bool_)
+    told = [event.will_retry for event in found]
+    # Before 2026-04-27 nothing says it, but an attempt that is retried counts as a success.
+    again = np.array([each is True for each in told], np.bool_) | (
+        np.array([each is None for each in told], np.bool_) & ~failed
+    )
+    cached = np.array([each.cached is True for each in functions], np.bool_)
+    flags = failed * FAILED | lost * LOST | (lost & again) * RETRIES | cached * CACHED
     part.rows = Rows(
         at=_times([event.timestamp for event in found], 1000),
         took=_times([event.execution_time_ms for event in found], 1000),
-        path=_ints(names.function(each.path, each.component_path) for each in functions),
-        kind=_ints(_KIND.get(each.type, UNKNOWN) for each in functions),
-        reason=_ints(_REASON.get(event.run_reason, 0) for event in found),
+        path=_ints(names.functions([(each.path, each.component_path) for each in functions])),
+        kind=_ints([_KIND.get(each.type, UNKNOWN) for each in functions]),
+        reason=_ints([_REASON.get(event.run_reason, 0) for event in found]),
         request=hashes([each.request_id for each in functions]),
         flags=flags,
-        retries=_ints(each.mutation_retry_count or 0 for each in functions),
-        read=_ints(_io(each.database_io_read_bytes, each.database_read_bytes) for each in usages),
-        written=_ints(
-            _io(each.database_io_write_bytes, each.database_write_bytes) for each in usages
+        retries=_ints([each.mutation_retry_count or 0 for each in functions]),
+        read=_ints(
+            [
+                each.database_read_bytes
+                if each.database_io_read_bytes is None
+                else each.database_io_read_bytes
+                for each in usages
+            ]
         ),
-        memory=_ints(each.action_memory_used_mb or 0 for each in usages),
+        written=_ints(
+            [
+                each.database_write_bytes
+                if each.database_io_write_bytes is None
+                else each.database_io_write_bytes
+                for each in usages
+            ]
+        ),
+        memory=_ints([each.action_memory_used_mb or 0 for each in usages]),
         job=hashes(
             ["" if event.scheduler_info is None else event.scheduler_info.job_id for event in found]
         ),
-        **_lost([event.occ_info for event in found], names),
+        **_lost(conflicts, names),
         execution=np.zeros(len(found), np.uint64),
         parent=np.zeros(len(found), np.uint64),
         begun=np.full(len(found), UNKNOWN),
@@ -138,15 +158,15 @@ def of_v1(events: Sequence[V1]) -> Part:
     part.rows = Rows(
         at=_times([event.timestamp for event in found], 1000),
         took=_times([event.took for event in found], 1000),
-        path=_ints(names.function(event.path) for event in found),
-        kind=_ints(_KIND.get(event.type.lower(), UNKNOWN) for event in found),
+        path=_ints([names.function(event.path) for event in found]),
+        kind=_ints([_KIND.get(event.type.lower(), UNKNOWN) for event in found]),
         reason=np.zeros(number, np.int64),
         request=nothing,
-        flags=_ints((event.status == "failure") * FAILED | (event.cached is True) * CACHED
-                    for event in found),
+        flags=_ints([(event.status == "failure") * FAILED | (event.cached is True) * CACHED
+                    for event in found]),
         retries=np.zeros(number, np.int64),
-        read=_ints(_io(event.io_read, event.read) for event in found),
-        written=_ints(_io(event.io_written, event.written) for event in found),
+        read=_ints([_io(event.io_read, event.read) for event in found]),
+        written=_ints([_io(event.io_written, event.written) for event in found]),
         memory=np.zeros(number, np.int64),
         job=nothing, table=unknown, winner=unknown, execution=nothing, parent=nothing,
         begun=unknown,
@@ -165,20 +185,20 @@ def of_cli(entries: Sequence[Cli]) -> Part:
     part.rows = Rows(
         at=_times([entry.timestamp for entry in found], 1_000_000),
         took=_times([entry.execution_time for entry in found], 1_000_000),
-        path=_ints(names.function(entry.identifier, entry.component_path) for entry in found),
-        kind=_ints(_CLI_KIND.get(entry.udf_type, UNKNOWN) for entry in found),
-        reason=_ints(_CLI_REASON.get(entry.caller, 0) for entry in found),
+        path=_ints([names.function(entry.identifier, entry.component_path) for entry in found]),
+        kind=_ints([_CLI_KIND.get(entry.udf_type, UNKNOWN) for entry in found]),
+        reason=_ints([_CLI_REASON.get(entry.caller, 0) for entry in found]),
         request=hashes([entry.request_id for entry in found]),
-        flags=_ints(_cli_flags(entry) for entry in found),
-        retries=_ints(
+        flags=_ints([_cli_flags(entry) for entry in found]),
+        retries=_ints([
             (entry.occ_info.retry_count or 0) if entry.occ_info else 0 for entry in found
-        ),
-        read=_ints(0 if each is None else _io(each.database_io_read_bytes,
-                                              each.database_read_bytes) for each in usages),
-        written=_ints(0 if each is None else _io(each.database_io_write_bytes,
-                                                 each.database_write_bytes) for each in usages),
-        memory=_ints(each.memory_used_mb if each is not None and entry.udf_type.endswith("Action")
-                     else 0 for each, entry in zip(usages, found, strict=True)),
+        ]),
+        read=_ints([0 if each is None else _io(each.database_io_read_bytes,
+                                              each.database_read_bytes) for each in usages]),
+        written=_ints([0 if each is None else _io(each.database_io_write_bytes,
+                                                 each.database_write_bytes) for each in usages]),
+        memory=_ints([each.memory_used_mb if each is not None and entry.udf_type.endswith("Action")
+                     else 0 for each, entry in zip(usages, found, strict=True)]),
         job=np.zeros(len(found), np.uint64),
         **_lost([entry.occ_info for entry in found], names),
         execution=hashes([entry.execution_id for entry in found]),
@@ -262,8 +282,14 @@ def _times(values: Sequence[float], unit: int) -> Ints:
     return np.rint(found).astype(np.int64)
 
 
-def _ints(values: Iterable[int]) -> Ints:
-    return np.array([value if -_MOST < value < _MOST else UNKNOWN for value in values], np.int64)
+def _ints(values: list[int]) -> Ints:
+    """Numbers as a column; what is far too large is `UNKNOWN`."""
+    try:
+        found = np.array(values, np.int64)
+    except OverflowError:
+        found = np.array([value if abs(value) < _MOST else UNKNOWN for value in values], np.int64)
+    found[np.abs(found) >= _MOST] = UNKNOWN
+    return found
 
 
 _MOST = 1 << 50

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from types import TracebackType
 
-from sim.child import begin
+from sim.child import begin, on_their_own
 
 from .columns import Part
 from .decode import Chunk, decoded
@@ -39,7 +39,8 @@ class Decoders:
             return
         pending: deque[Future[Part]] = deque()
         for chunk in chunks:
-            pending.append(self._pool.submit(decoded, chunk, format_, messages=messages))
+            with on_their_own():
+                pending.append(self._pool.submit(decoded, chunk, format_, messages=messages))
             if len(pending) > 2 * self._workers:
                 yield pending.popleft().result()
         while pending:
