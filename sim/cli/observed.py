@@ -20,7 +20,7 @@ observed_option = click.option(
     help="Take what happened from these logs, a file or a pattern, instead of a run. Repeatable.",
 )  # fmt: skip
 plan_option = click.option(
-    "--plan", type=click.Choice(("starter", "professional", "business")), default="starter",
+    "--plan", type=click.Choice(("free", "starter", "professional", "business")), default="starter",
     show_default=True, help="The plan that the logged usage is priced on.",
 )  # fmt: skip
 region_option = click.option(

@@ -11,7 +11,7 @@ from sim.platform.compiled import run as run_compiled
 from sim.platform.compiled import why_not
 from sim.platform.reference import Journal
 from sim.platform.reference.engine import Progress
-from sim.platform.reference.engine import run as run_simpy
+from sim.platform.reference.engine import run as run_reference
 from sim.result import Performance, Result
 from sim.scenario import Scenario
 
@@ -89,7 +89,7 @@ def simulate(
     note = ""
     if scenario.engine == "compiled":
         note = why_not(scenario) if journal is None else "only this engine tells of every execution"
-    engine = "simpy" if note else scenario.engine
+    engine = "reference" if note else scenario.engine
     so_far = _SoFar(scenario, engine)
     alerts = [AlertWatch(name, alert, scenario, so_far) for name, alert in scenario.alerts.items()]
     observers: list[Observer] = [*alerts, *([glance.of(so_far)] if glance else [])]
@@ -97,7 +97,7 @@ def simulate(
     if engine == "compiled":
         observation = run_compiled(scenario, progress, observers)
     else:
-        observation = run_simpy(scenario, progress, observers, journal)
+        observation = run_reference(scenario, progress, observers, journal)
     wall = time.perf_counter() - began
     calls = sum(edge.calls for edge in observation.edges)
     performance = Performance(

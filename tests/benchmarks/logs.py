@@ -109,7 +109,8 @@ def measured(program: str, file: Path) -> tuple[float, float, float, str]:
     began = time.perf_counter()
     code = (
         f"FILE = {str(file)!r}\n{program}\n"
-        "import resource; print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)"
+        "import re; status = open('/proc/self/status').read()\n"
+        "print(int(re.search(r'VmHWM:\\s+(\\d+)', status)[1]) // 1024)"
     )
     guarded = f"if __name__ == '__main__':\n    exec({code!r})"
     done = subprocess.run(
@@ -118,7 +119,7 @@ def measured(program: str, file: Path) -> tuple[float, float, float, str]:
     wall = time.perf_counter() - began
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    said, memory = done.stdout.strip().splitlines()
+    said, memory = done.stdout.strip().splitlines()[-2:]
     return cpu, wall, float(memory), said
 
 

@@ -169,7 +169,7 @@ class RowJournal:
         heappush(self._pending, (row.at, self.rows, row))
         if self.rows % _FLUSH_EVERY == 0:
             self._backend.meter_flow()  # organic traffic is told up to now
-            now = self._epoch + self._backend.clock.now - _LATE
+            now = self._epoch + self._backend.env.now - _LATE
             while self._pending and self._pending[0][0] < now:
                 self._write(heappop(self._pending)[2])
 
