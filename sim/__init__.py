@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .causes import explain
     from .claims import audit
     from .experiments import ablate, backfill, compare, envelope, recover, replications, sweep, tune
+    from .logs import observe
     from .result import Result
     from .scenario import Scenario, ScenarioError, load_scenario
     from .simulation import run, simulate
@@ -40,6 +41,7 @@ __getattr__ = lazily(
         "envelope": "sim.experiments",
         "explain": "sim.causes",
         "load_scenario": "sim.scenario",
+        "observe": "sim.logs",
         "recover": "sim.experiments",
         "replications": "sim.experiments",
         "run": "sim.simulation",
@@ -63,6 +65,7 @@ __all__ = [
     "envelope",
     "explain",
     "load_scenario",
+    "observe",
     "recover",
     "replications",
     "run",

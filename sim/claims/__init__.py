@@ -4,6 +4,7 @@ from .audit import Audited, AuditReport, audit
 from .claim import Claim, Claims, Question
 from .load import check_claims, load_claims, scenario_of
 from .measure import Measure, unit_of
+from .observed import audit_observed
 from .schema import claims_schema
 from .verdict import VERDICTS, Bounds, Finding, Verdict
 
@@ -20,6 +21,7 @@ __all__ = [
     "Verdict",
     "audit",
     "check_claims",
+    "audit_observed",
     "claims_schema",
     "load_claims",
     "scenario_of",

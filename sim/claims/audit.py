@@ -51,6 +51,8 @@ class AuditReport:
     claims: list[Audited]
     conclusion: str = ""
     """What the author of the claims concludes from them; not computed."""
+    observed: bool = False
+    """Whether the statements were held against logs instead of runs."""
 
     def counts(self) -> dict[Verdict, int]:
         """How many statements got each verdict."""

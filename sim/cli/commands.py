@@ -21,6 +21,7 @@ COMMANDS: dict[str, dict[str, str]] = {
         "backfill": "Check whether a manual backfill is safe.",
     },
     "Understand": {
+        "observe": "Read production logs: calls, conflicts and cost as of a run.",
         "explain": "Find what starts the calls and which cycle keeps them going.",
         "ablate": "Find what each change between two scenarios does.",
         "recover": "Test which fix brings a running incident back to normal.",

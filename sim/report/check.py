@@ -36,6 +36,11 @@ def scenario_blocks(one: ScenarioCheck) -> Iterator[Block]:
         yield alert_table(one.alerts)
 
 
+def _is_unknown(check: Check) -> bool:
+    """Whether there is no value: logs do not have every metric."""
+    return check.verdict == "not judged" and check.stopped_at_s is None
+
+
 def headline(one: ScenarioCheck) -> str:
     """The verdict in a line: what a pull request's reviewer reads first."""
     stopped = ""
@@ -57,7 +62,8 @@ def _compared(one: ScenarioCheck) -> str:
         return "Stopped as soon as a budget could no longer hold; the values are of that moment."
     if one.same_as_baseline is None:
         return ""
-    same = "the same settings" if one.same_as_baseline else "other settings"
+    what = "logs" if one.engine == "logs" else "settings"
+    same = f"the same {what}" if one.same_as_baseline else f"other {what}"
     return f"The baseline was measured on {same}."
 
 
@@ -69,7 +75,7 @@ def _bounds(one: ScenarioCheck) -> Table:
             check.budget,
             metric_text(check),
             limit_text(check),
-            measured(check.value, check.unit),
+            "–" if _is_unknown(check) else measured(check.value, check.unit),
             headroom_text(check),
         ]
         for check in checks

@@ -11,7 +11,15 @@ from .document import Document
 from .errors import AppError, Path, Problem, ScenarioError, problems_of, shown, unknown
 from .external import Endpoint, External
 from .listed import BOUNDS, by_id, check_ids, key_lists
-from .load import Given, as_scenario, as_scenarios, load_budgets, load_scenario, scenario_from
+from .load import (
+    Given,
+    as_scenario,
+    as_scenarios,
+    budgets_of,
+    load_budgets,
+    load_scenario,
+    scenario_from,
+)
 from .model import Settings, overlay, param
 from .overrides import parse_override
 from .platform import Actions, Backoff, Concurrency, Occ, Platform, Scheduler, UsageLimit
@@ -110,6 +118,7 @@ __all__ = [
     "allow_list",
     "as_scenario",
     "as_scenarios",
+    "budgets_of",
     "by_id",
     "check_ids",
     "copy_shipped",

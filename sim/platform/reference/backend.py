@@ -28,6 +28,7 @@ from .errors import DisabledError, TransactionLimitError
 from .flow import OrganicFlow
 from .functions import Function
 from .gate import Gate
+from .journal import Journal
 from .lanes import Lanes
 from .ledger import Ledger
 from .lineage import Lineages
@@ -74,6 +75,8 @@ class Backend(Registering):
         self._settings = scenario.app
         self._switches: list[Callable[[Any], None]] = []
         self._closers: list[Callable[[], None]] = []
+        self.journal: Journal | None = None
+        """Who writes down every execution; None if nobody does."""
         self.notes: list[str] = []
         """What a reader of the result should know of how the app ran."""
         self.started = 0

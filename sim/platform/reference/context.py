@@ -43,7 +43,7 @@ class Context(Execution):
     """
 
     __slots__ = (
-        "_backend", "_deadline", "_depth", "_edges", "_env", "_jobs", "_scheduled", "now",
+        "_backend", "_deadline", "_depth", "_edges", "_env", "_jobs", "_scheduled", "entry", "now",
     )  # fmt: skip
 
     def __init__(
@@ -66,6 +66,8 @@ class Context(Execution):
         self._deadline = _FOREVER
         self._depth = 0
         self._scheduled = 0
+        self.entry: object = None
+        """What a journal notes of the action that runs in it."""
         self.now = now
         """The execution's local time (µs since the scenario's start)."""
 
@@ -193,6 +195,7 @@ class Context(Execution):
         )  # fmt: skip
         branch.awaited_by(self)
         branch._depth, branch._deadline = self._depth, self._deadline
+        branch.entry = self.entry
         return branch
 
     def begin_beside(self, run: Steps) -> None:
