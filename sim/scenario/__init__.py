@@ -2,21 +2,32 @@
 
 from .amounts import parse_amount, parse_ratio
 from .apps import Apps, Misuse, Pending, Sources, mistake_of
+from .billing import FREE_CAPS, Billing
 from .budget import Alert, Bound, Budget, Change, Measured, MetricName, Rated, Ratio, Select
 from .deployments import Deployment, Operation, nested
 from .diff import diff, flatten
 from .distribution import Distribution, Latency
 from .document import Document
 from .errors import AppError, Path, Problem, ScenarioError, problems_of, shown, unknown
+from .external import Endpoint, External
 from .listed import BOUNDS, by_id, check_ids, key_lists
-from .load import Given, as_scenario, as_scenarios, load_budgets, load_scenario, scenario_from
+from .load import (
+    Given,
+    as_scenario,
+    as_scenarios,
+    budgets_of,
+    load_budgets,
+    load_scenario,
+    scenario_from,
+)
 from .model import Settings, overlay, param
 from .overrides import parse_override
-from .platform import Actions, Backoff, Concurrency, External, Occ, Platform, Scheduler, UsageLimit
+from .platform import Actions, Backoff, Concurrency, Occ, Platform, Scheduler, UsageLimit
 from .plugin import deployable, named_changes
+from .readable import exists
 from .reading import Kind, read_document, read_value
 from .reference import Parameter, parameter_table, parameters, parameters_of
-from .scenario import MAX_BINS, Billing, Scenario
+from .scenario import MAX_BINS, Scenario
 from .schema import DIALECT, allow_list, json_schema, schema_of_any_app
 from .shipped import SHIPPED, Shipped, copy_shipped, located, shipped_files, shipped_list
 from .text import STDIN, fault, file_name, is_plain, is_text, read_bytes, read_text
@@ -49,6 +60,7 @@ __all__ = [
     "DAY",
     "DAYS_PER_MONTH",
     "DIALECT",
+    "FREE_CAPS",
     "HOUR",
     "MAX_BINS",
     "MAX_COUNT",
@@ -72,6 +84,7 @@ __all__ = [
     "Distribution",
     "Document",
     "Duration",
+    "Endpoint",
     "External",
     "Given",
     "Interval",
@@ -106,11 +119,13 @@ __all__ = [
     "allow_list",
     "as_scenario",
     "as_scenarios",
+    "budgets_of",
     "by_id",
     "check_ids",
     "copy_shipped",
     "deployable",
     "diff",
+    "exists",
     "fault",
     "file_name",
     "flatten",

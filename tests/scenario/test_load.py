@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.scenario import ScenarioError, load_scenario, scenario_from
+from sim.scenario import MILLISECOND, MINUTE, ScenarioError, load_scenario, scenario_from
 
 from .conftest import APPS
 
@@ -33,6 +33,7 @@ def test_a_child_is_laid_over_its_parent_and_overrides_over_both(tmp_path: Path)
     assert (scenario.seed, settings["horizon"]) == (9, "3h")
     assert settings["app"]["refresh"] == {
         "enabled": True, "every": "12h", "limit": 33, "stagger": "1s",
+        "inline": False, "schedules_sync": False,
     }  # fmt: skip
 
 
@@ -50,15 +51,20 @@ def test_a_profile_and_a_class_set_the_platforms_constants() -> None:
 
     assert parallelism() == 10
     assert parallelism(deployment_class="S256") == 300
+    assert parallelism(profile="2026-03") == 10
+    assert parallelism(profile="2026-03", deployment_class="S256") == 300
     assert parallelism(profile="2026-08") == 8
     assert parallelism(profile="2026-08", deployment_class="S256") == 256
+    march = scenario_from({"platform": {"profile": "2026-03"}}).platform
+    assert (march.occ.called.initial, march.occ.wait_until_visible) == (100 * MILLISECOND, True)
+    assert march.actions.timeout == 10 * MINUTE
     today = scenario_from({"platform": {"profile": "2026-08"}}).platform
     assert today.occ.wait_until_visible
     assert today.occ.called.initial == 100_000
 
 
 def test_a_resolved_scenario_loads_to_an_equal_one() -> None:
-    for revision in ("before", "buggy", "fixed", "hardened"):
+    for revision in ("before", "buggy", "fixed", "hardened", "lull", "cron-sync"):
         scenario = scenario_from({"revision": revision, "external": {"latency": {"mean": "9ms"}}})
         again = scenario_from(scenario.resolved())
         assert again == scenario
@@ -75,10 +81,12 @@ def test_names_and_seeds_do_not_change_the_hash() -> None:
     ("text", "expected"),
     [
         ("app: {refresh: {limt: 2}}",
-         "x.yaml:1:17: app.refresh: unknown key 'limt'; allowed: enabled, every, limit, stagger; "
+         "x.yaml:1:17: app.refresh: unknown key 'limt'; allowed: enabled, every, inline, "
+         "limit, schedules_sync, stagger; "
          "did you mean 'limit'?"),
         ("revision: fixd",
-         "x.yaml:1:1: revision: unknown revision 'fixd'; allowed: before, buggy, fixed, hardened; "
+         "x.yaml:1:1: revision: unknown revision 'fixd'; allowed: before, buggy, fixed, hardened, "
+         "lull, no-placeholder, cron-sync, page-view-sync; "
          "did you mean 'fixed'?"),
         ("horizon: 24",
          "x.yaml:1:1: horizon: expected a duration with its unit (us, ms, s, m, h, d, w), such as "
@@ -96,7 +104,7 @@ def test_names_and_seeds_do_not_change_the_hash() -> None:
          "x.yaml:1:21: traffic.organic.rate: expected a rate with its period (s, min, h, day, "
          "week), such as 4M/day or 27/s, not nan"),
         ("billing: {plan: pro}",
-         "x.yaml:1:11: billing.plan: unknown value 'pro'; allowed: starter, professional, "
+         "x.yaml:1:11: billing.plan: unknown value 'pro'; allowed: free, starter, professional, "
          "business; did you mean 'professional'?"),
         ("external: {error_rate: 120%}",
          "x.yaml:1:12: external.error_rate: expected a share between 0 and 1, such as 0.02 or 2%, "
@@ -179,3 +187,22 @@ def test_an_app_beside_the_scenario_is_found(tmp_path: Path) -> None:
     assert errors_of(write(tmp_path, "y.yaml", "app: {name: tiny_app, sise: 2}")) == [
         "y.yaml:1:23: app: unknown key 'sise'; allowed: name, size; did you mean 'size'?"
     ]
+
+
+@pytest.mark.parametrize(
+    ("written", "engine"),
+    [("reference", "reference"), ("simpy", "reference"), ("compiled", "compiled")],
+)
+def test_engines_have_names_and_the_old_one_of_the_reference_stays(
+    written: str, engine: str
+) -> None:
+    scenario = scenario_from({"engine": written})
+    assert scenario.engine == engine
+    assert scenario.with_(engine=written).engine == engine
+    assert scenario.resolved()["engine"] == engine
+
+
+def test_an_unknown_engine_is_refused_with_the_ones_there_are() -> None:
+    told = "allowed: reference, compiled; did you mean 'reference'"
+    with pytest.raises(ScenarioError, match=told):
+        scenario_from({"engine": "referense"})

@@ -12,24 +12,26 @@ from .memory import State, fetch_word, quantiles, stream_record
 
 @hot
 def uniform(s: State, stream: int) -> int:
-    """The stream's next draw: an unsigned integer uniform on [0, 2^64)."""
+    """The stream's next draw: an unsigned integer uniform on [0, 2^64).
+
+    It is known ahead, so that nothing waits while it is computed.
+    """
     own = stream_record(s, stream)
+    draw = own.draw
     own.state = advance(own.state)
-    return mix(own.state)
+    own.draw = mix(own.state)
+    return draw
 
 
 @hot
 def sample(s: State, stream: int, table: int) -> int:
-    """The next sample (µs) of a quantile table on a stream.
+    """The next sample (µs) of a quantile table on a stream, which has no other table.
 
-    Each stream has one table, and its next draw is known one sample ahead: so the place of the
-    table that it will need is fetched while other things are done.
+    The place of the table that the sample after it needs is fetched while other things are done.
     """
-    own, of = stream_record(s, stream), quantiles(s, table)
-    draw = own.draw
-    own.state = advance(own.state)
-    own.draw = mix(own.state)
-    fetch_word(of, own.draw >> CELL_SHIFT)
+    of = quantiles(s, table)
+    draw = uniform(s, stream)
+    fetch_word(of, stream_record(s, stream).draw >> CELL_SHIFT)
     return sample_table(of, draw)
 
 

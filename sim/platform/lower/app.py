@@ -83,6 +83,8 @@ class App:
     """The most arguments that a scheduled function takes."""
     python_words: int = 0
     """The most arguments of a call that is run as Python."""
+    endpoints: dict[str, int] = field(default_factory=dict)
+    """The numbers of the API's endpoints that the code names, from 1 on; 0 is none."""
 
     @property
     def functions(self) -> int:
@@ -98,8 +100,8 @@ class App:
                 self._add(function.name, type_, function.body)
         if len(self.bodies) > MOST_FUNCTIONS:
             raise Refused(f"the app has more than {MOST_FUNCTIONS} functions")
-        for kind, script in backend.scripts.items():
-            if kind in backend.mixed_kinds:
+        for kind, script in backend.clients.scripts.items():
+            if kind in backend.clients.mixed_kinds:
                 raise Refused(f"clients of the kind {kind!r} run more than one script")
             self._add(f"client:{kind}", "script", script)
             self.scripts.append(kind)

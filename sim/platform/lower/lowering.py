@@ -40,7 +40,7 @@ def lower(backend: Backend) -> tuple[Program, dict[str, Callable[..., Any]]]:
         transactions.lowered(app, body, name, body.source, None, is_query=True, offset=offset)
     blocks, entries = _numbered({number: each[0] for number, each in stepped.items()})
     arguments = max((len(body.parameters) for body in app.bodies), default=0)
-    arguments = max(arguments, app.python_words, 1)
+    arguments = max(arguments, app.python_words, 2)  # a batch has a number and an endpoint
     ends = [offset + app.results[app.bodies[n].name].words for n, offset in app.evaluations]
     results = [result.words for result in app.results.values()]
     declared = backend.declared
@@ -69,6 +69,7 @@ def lower(backend: Backend) -> tuple[Program, dict[str, Callable[..., Any]]]:
         result_words=max([1, *ends, *results]),
         frame_words=max([0, *(words for _, words, _ in stepped.values())]),
         list_rooms=max([0, *(rooms for _, _, rooms in stepped.values())]),
+        endpoints=tuple(app.endpoints),
         text=_text(app, blocks, arguments),
     )  # fmt: skip
     return program, app.helpers

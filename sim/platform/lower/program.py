@@ -53,6 +53,8 @@ class Program:
     result_words: int
     frame_words: int
     list_rooms: int
+    endpoints: tuple[str, ...]
+    """The API's endpoints that the code names, by number from 1 on."""
     text: str
 
     def to_json(self) -> str:
