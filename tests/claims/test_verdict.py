@@ -317,3 +317,11 @@ def test_what_a_ratio_consists_of_and_other_metrics_are_mentioned(audit_of: Audi
     reason = audit_of(f"measure: {{{per_call}, besides: [{{metric: calls}}]}}", even()).reason
     assert " / 600); " in reason
     assert reason.endswith("; besides: calls 600.")
+
+
+def test_nothing_falls_by_more_than_everything() -> None:
+    with pytest.raises(ValueError, match="nothing can fall by more than 100%"):
+        switch(falls=1.01)
+    assert switch(rises=1.01)._bounds().low == 1.01
+    with pytest.raises(ValueError, match="expected exactly one of falls, rises, stays"):
+        switch(falls=0.1, rises=0.1)
