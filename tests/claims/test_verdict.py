@@ -325,3 +325,16 @@ def test_nothing_falls_by_more_than_everything() -> None:
     assert switch(rises=1.01)._bounds().low == 1.01
     with pytest.raises(ValueError, match="expected exactly one of falls, rises, stays"):
         switch(falls=0.1, rises=0.1)
+
+
+@pytest.mark.parametrize(
+    ("metric", "value", "stated"),
+    [("conflicts", "150%", 1.5), ("conflicts", 1.5, 1.5), ("bandwidth", 0.5, 0.5),
+     ("bandwidth", 2, 2), ("bandwidth", "2k", 2000)],
+)  # fmt: skip
+def test_a_ratio_is_stated_as_a_share_or_as_a_number(
+    metric: str, value: Any, stated: float
+) -> None:
+    asked = {"metric": metric, "over": {"metric": "calls"}, "value": value, "tolerance": 0}
+    ratio = Measure.model_validate(asked)
+    assert ratio.bounds(unit_of(metric, ratio.over)).low == stated
