@@ -27,6 +27,7 @@ def test_calls_and_actions_cost_the_same_at_both_dates(plan: str) -> None:
     billing = Billing.model_validate({"plan": plan})
     usage = Usage(57_000_000, 80, 5, 0, 0, 3)
     assert bill(usage, billing, "2025-11") == bill(usage, billing, "2026-08")
+    assert bill(usage, billing, "2025-11") == bill(usage, billing, "2026-03")
 
 
 PRICE_TABLE: dict[str, dict[str, tuple[float, ...] | None]] = {

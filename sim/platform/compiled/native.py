@@ -74,6 +74,8 @@ _ready: dict[str, Engine] = {}
 
 def compiled_for(backend: Backend) -> Engine:
     """The engine of the app that is installed on a backend; raises `Refused` if there is none."""
+    if backend.env.has_others:
+        raise Refused("it has SimPy processes of its own")
     name = _file_name(backend)
     if name not in _ready:
         made = _found_or_made(name, backend)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sim.platform.reference import ABSENT, NOT_YET, Backend, Cron
+from sim.platform.reference import ABSENT, Backend, Cron
+from sim.platform.rules import NOT_YET
 
 from .layout import Layout
 

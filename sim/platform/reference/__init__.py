@@ -4,9 +4,9 @@ from .backend import Backend
 from .checked import check_takes
 from .clients import interarrival
 from .context import Context
-from .crons import NEVER, NOT_YET, Cron, next_due
+from .crons import Cron
 from .declared import ABSENT, Declared, Draws, Facts, Keys, KeySet, RowType, Table, in_python
-from .documents import FEW_WRITES, Document, Snapshot, Transaction
+from .documents import Document, Snapshot, Transaction
 from .environment import Environment, Moment, Process, Steps
 from .errors import (
     ActionTimeoutError,
@@ -21,10 +21,10 @@ from .forks import Branch, Forks
 from .functions import Function
 from .gate import Gate
 from .install import app_code, install
+from .journal import Journal
 from .lanes import Lanes
 from .ledger import Edge, Ledger, Root
 from .lineage import BEFORE_THE_RUN, NOBODY, GuardUse, Hop, Lineages, Stamp
-from .mutations import SMALL_TRANSACTION
 from .refusals import Refusals
 from .slots import Slots
 from .usage import gb_hours
@@ -32,11 +32,7 @@ from .usage import gb_hours
 __all__ = [
     "ABSENT",
     "BEFORE_THE_RUN",
-    "FEW_WRITES",
-    "NEVER",
     "NOBODY",
-    "NOT_YET",
-    "SMALL_TRANSACTION",
     "ActionTimeoutError",
     "Backend",
     "Branch",
@@ -56,6 +52,7 @@ __all__ = [
     "Gate",
     "GuardUse",
     "Hop",
+    "Journal",
     "KeySet",
     "Keys",
     "Lanes",
@@ -81,5 +78,4 @@ __all__ = [
     "in_python",
     "install",
     "interarrival",
-    "next_due",
 ]

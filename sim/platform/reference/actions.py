@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sim.platform.rules import is_timed_out, is_too_deep, metered_memory, metered_time
+
 from .environment import Steps
 from .errors import ActionTimeoutError, CallError, CapacityError, KilledError
 from .ledger import Edge
@@ -16,9 +18,9 @@ def call_action(ctx: Context, edge: Edge, args: tuple[Any, ...]) -> Steps:
     """Run an action inside an execution, in a context of its own; its value."""
     ctx._check_deadline()
     backend, env = ctx._backend, ctx._env
-    deepest = backend.platform.concurrency.call_depth
-    if ctx._depth >= deepest:
+    if is_too_deep(backend.limits, ctx._depth):
         backend.refusals.too_deep += 1
+        deepest = backend.limits.call_depth
         raise CapacityError(f"functions call functions more than {deepest} deep")
     if backend.disabled:
         raise backend.refused()
@@ -30,7 +32,7 @@ def call_action(ctx: Context, edge: Edge, args: tuple[Any, ...]) -> Steps:
         root.subcalls[function.name], root.jobs[function.name], claimed=ctx.claimed,
     )  # fmt: skip
     inner.awaited_by(ctx)
-    inner._depth = ctx._depth + 1
+    inner._depth, inner.entry = ctx._depth + 1, ctx.entry
     try:
         return (yield from run_action(inner, edge, args))
     finally:
@@ -49,6 +51,8 @@ def run_action(ctx: Context, edge: Edge, args: tuple[Any, ...]) -> Steps:
             raise CapacityError("too many concurrent actions")
         begin = ctx.now
         edge.count(ctx.generation, ctx.comes_round)
+        if backend.journal is not None:
+            backend.journal.action_begins(ctx, edge)
         ctx._deadline = begin + function.time_out
         value: Any = None
         failure: CallError | None = None
@@ -58,14 +62,16 @@ def run_action(ctx: Context, edge: Edge, args: tuple[Any, ...]) -> Steps:
             failure = error
         except KilledError:
             pass
-        duration = min(ctx.now, ctx._deadline) - begin
-        if ctx.now > ctx._deadline:
+        duration = metered_time(ctx.now, begin, ctx._deadline)
+        if is_timed_out(ctx.now, ctx._deadline):
             backend.refusals.timed_out += 1
             failure = ActionTimeoutError("the action ran into its time-out")
             ctx.now = max(ctx._deadline, env.now)  # its last step may be over already
         yield ctx.until(ctx.now)
         edge.time_us += duration
-        edge.mib_ms += function.memory_mib * (duration // 1000)
+        edge.mib_ms += metered_memory(function.memory_mib, duration)
+        if backend.journal is not None:
+            backend.journal.action_ends(ctx, edge, begin, duration, failure)
     if failure is not None:
         edge.errors += 1
         raise failure

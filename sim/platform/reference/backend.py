@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from sim.platform.external import External
+from sim.platform.external import External, since_midnight
+from sim.platform.rules import (
+    TOO_LONG,
+    TOO_MANY_BYTES,
+    TOO_MANY_DOCUMENTS,
+    UNLIMITED,
+    Limits,
+    transaction_time,
+)
 from sim.scenario import Operation, Scenario
 
 from .checked import CheckedContext, CheckedTransaction
@@ -14,19 +22,19 @@ from .context import Context
 from .crons import Crons
 from .database import Database
 from .declared import Declared
-from .documents import FEW_WRITES, Snapshot, Transaction
+from .documents import Snapshot, Transaction
 from .environment import Environment, Steps
 from .errors import DisabledError, TransactionLimitError
 from .flow import OrganicFlow
 from .functions import Function
 from .gate import Gate
+from .journal import Journal
 from .lanes import Lanes
 from .ledger import Ledger
 from .lineage import Lineages
-from .mutations import SMALL_TRANSACTION
 from .refusals import Refusals
 from .registering import Registering
-from .retry import UNLIMITED, Retry
+from .retry import Retry
 from .scheduler import Scheduler
 from .usage import UsageLimits
 
@@ -36,6 +44,12 @@ if TYPE_CHECKING:
 
 _OPERATOR = "operator"
 """Who pauses and resumes a deployment, besides the usage limits."""
+_BROKEN = {
+    TOO_MANY_DOCUMENTS: "too many documents in one transaction",
+    TOO_MANY_BYTES: "too many bytes read in one transaction",
+    TOO_LONG: "the function ran longer than its time limit",
+}
+"""What the error of a transaction says, by the limit that it breaks."""
 
 
 class Backend(Registering):
@@ -61,12 +75,16 @@ class Backend(Registering):
         self._settings = scenario.app
         self._switches: list[Callable[[Any], None]] = []
         self._closers: list[Callable[[], None]] = []
+        self.journal: Journal | None = None
+        """Who writes down every execution; None if nobody does."""
         self.notes: list[str] = []
         """What a reader of the result should know of how the app ran."""
         self.started = 0
         """Clients, and branches of executions, that have started and are not over."""
-        self.bytes_read_limit = platform.transactions.bytes_read
-        self.external = External(scenario.external, seed)
+        self.limits = Limits.of(platform)
+        self.external = External(
+            scenario.external, seed, since_midnight=since_midnight(self.starts)
+        )
 
         limits, organic = platform.concurrency, scenario.traffic.organic
         load = OrganicFlow.offered_load
@@ -98,7 +116,7 @@ class Backend(Registering):
         )
         self._scheduled = self.scheduler.executor.slots.users
         self._started_by_crons = self.crons.executor.slots.users
-        few_writes = min(FEW_WRITES, platform.transactions.documents_written)
+        few_writes = self.limits.few_writes
         self.context: type[Context] = Context
         self.transaction = Transaction(self.epoch_ms, self.scheduler, few_writes)
         if scenario.app_sources is not None:  # code that may be wrong
@@ -106,8 +124,6 @@ class Backend(Registering):
             self.transaction = CheckedTransaction(
                 self.epoch_ms, self.scheduler, few_writes, self.functions
             )
-        self.small_transaction = min(SMALL_TRANSACTION, platform.transactions.documents_read)
-        """Documents in the read set that need no look at the limits."""
         self.flow = OrganicFlow(self, organic)
         self.usage_limits = UsageLimits(self)
 
@@ -137,16 +153,10 @@ class Backend(Registering):
 
     def check_transaction(self, tx: Transaction) -> int:
         """Extra execution time (µs) of a large transaction; raises if it breaks a limit."""
-        touched = len(tx.reads) + tx.extra_documents
-        limits = self.platform.transactions
-        written = len(tx.effects) + tx.extra_writes
-        if touched > limits.documents_read or written > limits.documents_written:
-            raise self.too_large("too many documents in one transaction")
-        if tx.read_bytes > limits.bytes_read:
-            raise self.too_large("too many bytes read in one transaction")
-        extra = max(0, touched - SMALL_TRANSACTION) * self.platform.latency.document
-        if extra > limits.time:
-            raise self.too_large("the function ran longer than its time limit")
+        documents, writes = len(tx.reads) + tx.extra_documents, len(tx.effects) + tx.extra_writes
+        extra = transaction_time(self.limits, documents, writes, tx.read_bytes)
+        if extra < 0:
+            raise self.too_large(_BROKEN[extra])
         return extra
 
     def too_large(self, message: str) -> TransactionLimitError:

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from simpy.events import Event
 
+from sim.platform.rules import NO_PLACE, is_timed_out
+
 from .actions import call_action
 from .environment import Moment, Process, Signal, Steps
 from .errors import CapacityError, KilledError
@@ -41,7 +43,7 @@ class Context(Execution):
     """
 
     __slots__ = (
-        "_backend", "_deadline", "_depth", "_edges", "_env", "_jobs", "_scheduled", "now",
+        "_backend", "_deadline", "_depth", "_edges", "_env", "_jobs", "_scheduled", "entry", "now",
     )  # fmt: skip
 
     def __init__(
@@ -64,8 +66,15 @@ class Context(Execution):
         self._deadline = _FOREVER
         self._depth = 0
         self._scheduled = 0
+        self.entry: object = None
+        """What a journal notes of the action that runs in it."""
         self.now = now
         """The execution's local time (µs since the scenario's start)."""
+
+    @property
+    def deadline(self) -> int:
+        """When the action runs into its time-out (µs); far away if it has none."""
+        return self._deadline
 
     @property
     def now_ms(self) -> int:
@@ -116,31 +125,32 @@ class Context(Execution):
         """
         self._backend.lineages.decided(self, admits, reason, stamps)
 
-    def http(self, *, limited: bool = True) -> Generator[Event, Any, int]:
+    def http(self, *, limited: bool = True, endpoint: str = "") -> Generator[Event, Any, int]:
         """A request to the third-party API; its HTTP status.
 
-        ``limited=False`` is an endpoint outside the rate limit, such as the token service.
+        ``limited=False`` is an endpoint outside the rate limit, such as the token service;
+        ``endpoint`` is its name in the scenario's `external.endpoints`.
         """
-        return self.http_to(self._backend.external, limited=limited)
+        return self.http_to(self._backend.external.endpoint(endpoint), limited=limited)
 
     def http_to(self, external: External, *, limited: bool) -> Generator[Event, Any, int]:
         """A request to a service; its HTTP status."""
         self._check_deadline()
-        if limited:
+        if limited or external.covered:
             if self.now != self._env.now:
                 yield self.until(self.now)
             response, duration = external.limited_request(self.now)
         else:
-            response, duration = external.request()
+            response, duration = external.request(self.now)
         self.now += duration
         return response
 
-    def http_batch(self, requests: int) -> Generator[Event, Any, list[int]]:
+    def http_batch(self, requests: int, *, endpoint: str = "") -> Generator[Event, Any, list[int]]:
         """Requests sent in parallel; their statuses once the last one is back."""
         self._check_deadline()
         if self.now != self._env.now:
             yield self.until(self.now)
-        external = self._backend.external
+        external = self._backend.external.endpoint(endpoint)
         responses = [external.limited_request(self.now) for _ in range(requests)]
         self.now += max((duration for _, duration in responses), default=0)
         return [status for status, _ in responses]
@@ -155,14 +165,16 @@ class Context(Execution):
         self._check_deadline()
         yield self.until(self.now)
 
-    def wait_for(self, event: Event) -> Generator[Event, Any, Any]:
-        """Wait for an event of SimPy, such as the end of a process; its value.
+    def wait_for(self, waited: Event | Steps) -> Generator[Event, Any, Any]:
+        """Wait for an event of SimPy, or for a process that begins now; the value of either.
 
-        An app that waits so runs on the reference engine.
+        A process is given as its generator. Its error is raised here. An app that waits so runs on
+        the reference engine.
         """
         self._check_deadline()
         if self.now != self._env.now:
             yield self.until(self.now)
+        event = waited if isinstance(waited, Event) else self._env.process(waited)
         value = yield event
         self.now = self._env.now
         return value
@@ -183,6 +195,7 @@ class Context(Execution):
         )  # fmt: skip
         branch.awaited_by(self)
         branch._depth, branch._deadline = self._depth, self._deadline
+        branch.entry = self.entry
         return branch
 
     def begin_beside(self, run: Steps) -> None:
@@ -212,7 +225,7 @@ class Context(Execution):
 
     def _check_deadline(self) -> None:
         """End the code of an action that ran into its time-out."""
-        if self.now > self._deadline:
+        if is_timed_out(self.now, self._deadline):
             raise KilledError
 
     def _place(self, lanes: Lanes, holding: int) -> int:
@@ -221,7 +234,7 @@ class Context(Execution):
         if self._backend.disabled:
             raise self._backend.refused()
         begin = lanes.start(now, holding)
-        if begin < 0:
+        if begin == NO_PLACE:
             self.now = now + lanes.longest_wait
             raise CapacityError("too many concurrent executions")
         return begin

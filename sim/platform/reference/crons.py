@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from cronsim import CronSim
 
 from sim.draws import samples, stream_key
+from sim.platform.rules import NOT_YET, next_due, skips
 
 from .environment import Moment, Process, Steps
 from .executor import Executor
@@ -23,25 +24,11 @@ if TYPE_CHECKING:
     from .backend import Backend
 
 _MICROSECOND = timedelta(microseconds=1)
-NEVER = 1 << 62
-"""When a cron is due that is deployed no more."""
-NOT_YET = -1
-"""When a cron was due last that has not been due yet."""
 
 
 def interval_times(every: int, first: int = 0) -> Iterator[int]:
     """Due times (µs) of an interval cron: it first runs when it is deployed."""
     return count(first, every)
-
-
-def next_due(last: int, every: int, now: int) -> int:
-    """When an interval cron is due that is deployed now with an interval, or with 0 no more.
-
-    A new one at once, else an interval after it was due last (model/src/cron_jobs).
-    """
-    if not every:
-        return NEVER
-    return now if last == NOT_YET else max(now, last + every)
 
 
 def expression_times(expression: str, starts: datetime, now: int = 0) -> Iterator[int]:
@@ -144,7 +131,7 @@ class Crons:
         for due in self._times[cron]:
             yield Moment(self._env, due, self._serial, cron.rank)
             cron.last = due
-            if cron.busy or self._backend.disabled:
+            if skips(cron.busy, self._backend.disabled):
                 cron.skipped += 1
                 cron.skipped_disabled += self._backend.disabled
             else:

@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from .scheduler import Scheduler
 
 _PRUNE_EVERY = 64
-FEW_WRITES = 10
-"""Writes that need no look at the limits, unless fewer are allowed."""
 
 
 class Document:
@@ -125,21 +123,25 @@ class Transaction:
         "jobs",
         "large",
         "now_ms",
+        "pending",
         "read_bytes",
         "reads",
         "written_bytes",
     )
 
-    def __init__(self, epoch_ms: int, scheduler: Scheduler, few_writes: int = FEW_WRITES) -> None:
+    def __init__(self, epoch_ms: int, scheduler: Scheduler, few_writes: int) -> None:
         self._epoch_ms = epoch_ms
         self._few_writes = few_writes
         self._scheduler = scheduler
         self.restart(0, None, "")
 
     def restart(
-        self, begin: int, by: Context | None, function: str, *, again: bool = False
-    ) -> None:
+        self, begin: int, by: Context | None, function: str, pending: int = 0, *,
+        again: bool = False,
+    ) -> None:  # fmt: skip
         """Start an attempt of ``function``, which ``by`` runs, on the snapshot at ``begin``."""
+        self.pending = pending
+        """How long its commit takes to become visible (µs), if it commits."""
         self.again = again
         """Whether the attempt's code has run before, on the same snapshot (`run_mutation`)."""
         self._by = by

@@ -22,6 +22,7 @@ from sim.scenario import Scenario
 from .backend import Backend
 from .gate import Gate
 from .install import Outcomes, app_code, install
+from .journal import Journal
 from .lanes import Lanes
 from .lineage import Lineages
 
@@ -31,10 +32,14 @@ raises ends the run."""
 
 
 def run(
-    scenario: Scenario, progress: Progress | None = None, observers: Sequence[Observer] = ()
-) -> Observation:
-    """Simulate a scenario with its own seed."""
+    scenario: Scenario, progress: Progress | None = None, observers: Sequence[Observer] = (),
+    journal: Journal | None = None,
+) -> Observation:  # fmt: skip
+    """Simulate a scenario with its own seed; ``journal`` is told of every execution."""
     backend, outcomes = install(scenario)
+    if journal is not None:
+        backend.journal = journal
+        journal.begins(backend)
     try:
         return _run(backend, outcomes, scenario, progress, observers)
     finally:
@@ -109,7 +114,7 @@ def _scheduler(backend: Backend) -> SchedulerObservation:
         rejected=scheduler.rejected,
         rejected_by_function=scheduler.rejected_by_function,
         cleared=scheduler.cleared,
-        slots=int(slots.capacity),
+        slots=slots.slots,
         peak_backlog=slots.peak_backlog,
         final_backlog=len(slots.backlog),
         behind_us=slots.behind_us,

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections import deque
 from heapq import heapreplace
 
+from sim.platform.rules import NO_PLACE, place_from
+
 
 class Lanes:
     """First-come-first-served places whose holding times are known on arrival.
@@ -43,17 +45,17 @@ class Lanes:
     def start(self, now: int, holding: int) -> int:
         """When a call arriving now gets its place, which it then holds for ``holding`` µs.
 
-        -1 if that is further away than calls wait. Calls must ask in the order of time.
+        `NO_PLACE` if that is further away than calls wait. Calls must ask in the order of time.
         """
         if self.recent:
             ends = sorted([*self._free_at, *self.recent])
             self._free_at = ends[-self.places :]  # sorted, and therefore a heap
             self.recent.clear()
-        begin = max(now, self._free_at[0])
-        self.delayed += begin > now
-        if begin - now > self.longest_wait:
+        begin = place_from(now, self._free_at[0], self.longest_wait)
+        self.delayed += begin != now
+        if begin == NO_PLACE:
             self.rejected += 1
-            return -1
+            return NO_PLACE
         heapreplace(self._free_at, begin + holding)
         return begin
 

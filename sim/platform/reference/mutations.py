@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sim.platform.rules import gives_up, is_small, job_due, nobody_waits
+
 from .documents import Transaction
 from .environment import Steps
 from .errors import CallError, WriteConflictError
@@ -19,62 +21,69 @@ if TYPE_CHECKING:
     from .context import Context
     from .retry import Retry
 
-SMALL_TRANSACTION = 10
-"""Documents that the base latency of a transaction covers."""
-
 
 def run_mutation(ctx: Context, name: str, args: tuple[Any, ...], retry: Retry | None) -> Steps:
     """See `Context.run_mutation`."""
     ctx._check_deadline()
-    backend, edge = ctx._backend, ctx._edges[name]
-    retry = retry or backend.called_retry
+    backend, edge, called = ctx._backend, ctx._edges[name], ctx.now
+    journal, retry = backend.journal, retry or backend.called_retry
     function, lanes, begin = edge.function, backend.mutation_lanes, ctx.now
-    tx, byte_limit, small = backend.transaction, backend.bytes_read_limit, backend.small_transaction
+    tx, limits = backend.transaction, backend.limits
     failures = 0
     while True:
         execution, pending = next(function.attempts)
-        if backend.live <= lanes.uncontended:
+        if nobody_waits(backend.live, lanes.uncontended):
             lanes.recent.append(begin + execution + pending)
         else:
             if begin != ctx._env.now:
                 yield ctx.until(begin)
             begin = ctx._place(lanes, execution + pending)
         yield ctx.until(begin + execution)
-        tx.restart(begin, ctx, function.name)
+        tx.restart(begin, ctx, function.name, pending)
         edge.count(ctx.generation, ctx.comes_round)
         try:
             value = function.body(tx, *args)
-            if len(tx.reads) > small or tx.large or tx.read_bytes > byte_limit:
+            if not is_small(limits, len(tx.reads), tx.large, tx.read_bytes):
                 extra = backend.check_transaction(tx)
                 if extra:
                     execution += extra
                     yield ctx.until(begin + execution)
-                    tx.restart(begin, ctx, function.name, again=True)
+                    tx.restart(begin, ctx, function.name, pending, again=True)
                     value = function.body(tx, *args)
         except CallError:
             edge.errors += 1
             edge.time_us += execution
             edge.read_bytes += tx.read_bytes
             ctx.now = begin + execution
+            if journal is not None:
+                journal.failed(ctx, edge, called, tx, execution, failures)
             raise
         edge.time_us += execution
         edge.read_bytes += tx.read_bytes
         edge.written_bytes += tx.written_bytes
         ctx.now = now = begin + execution
         if not tx.effects and not tx.jobs:
+            if journal is not None:
+                journal.committed(ctx, edge, called, tx, execution, failures)
             return value  # read-only: nothing to validate
         if backend.database.is_valid(tx, execution + pending):
+            if journal is not None:
+                journal.committed(ctx, edge, called, tx, execution, failures)
             _commit(backend, ctx, tx, function.name, function.bit, now + pending)
             return value
-        if failures == retry.limit:
+        if gives_up(failures, retry.limit):
             edge.failed += 1
             edge.errors += 1
+            if journal is not None:
+                journal.lost(ctx, edge, called, tx, execution, failures, None)
             raise WriteConflictError(function.name)
         edge.retried += 1
         begin = now + retry.delay(failures)
-        failures += 1
         if retry.wait_until_visible:
             begin = max(begin, max(document.visible_at for document in tx.reads))
+        if journal is not None:
+            journal.lost(ctx, edge, called, tx, execution, failures, begin)
+        failures += 1
 
 
 def _commit(
@@ -86,5 +95,5 @@ def _commit(
     if jobs:
         edges = ctx.root.jobs[name]
         for delay, job, args in jobs:
-            due = max(now + delay, visible_at)
+            due = job_due(now, delay, visible_at)
             backend.scheduler.submit(due, edges[job], args, ctx, bit)

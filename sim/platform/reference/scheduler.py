@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from sim.draws import samples, stream_key
+from sim.platform.rules import FUNCTION_IS_FULL, ROOM, room_for_job
 
 from .environment import Process
 from .errors import ScheduleLimitError
@@ -24,6 +25,7 @@ class Scheduler:
 
     def __init__(self, backend: Backend, retry: Retry) -> None:
         settings = backend.platform.scheduler
+        self._backend = backend
         self._env = backend.env
         self._lineages = backend.lineages
         self._cap = settings.outstanding_cap
@@ -66,10 +68,12 @@ class Scheduler:
         It has ``scheduled`` so many, of which ``buffered`` are not outstanding yet.
         """
         self._update_room()
-        too_many = scheduled >= self._per_function_cap
-        if too_many or buffered >= self._cap - self.outstanding:
+        room = room_for_job(
+            scheduled, buffered, self.outstanding, self._per_function_cap, self._cap
+        )
+        if room != ROOM:
             self.rejected += 1
-            self.rejected_by_function += too_many
+            self.rejected_by_function += room == FUNCTION_IS_FULL
             raise ScheduleLimitError("too many scheduled jobs")
 
     def submit(
@@ -91,6 +95,8 @@ class Scheduler:
         edge.jobs += 1
         if self.watch is not None:
             self.watch(serial, args)
+        if self._backend.journal is not None:
+            self._backend.journal.scheduled(serial, edge, env.now, due)
         if by.outermost.comes_round:
             self._lineages.scheduled(by.outermost, edge.function, due)
         if self.outstanding > self._nearly_full:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import simpy
 
+from sim.platform.rules import starts_at_once, starts_next
+
 from .environment import Environment
 from .request import Request
 
@@ -57,6 +59,8 @@ class Slots(simpy.Resource):
     def __init__(self, env: Environment, slots: int, overhead: Iterator[int]) -> None:
         super().__init__(env, slots)
         self.env = env
+        self.slots = slots
+        """How many there are: SimPy's `capacity`."""
         self._overhead = overhead
         self.backlog: OrderedDict[SlotRequest, None] = OrderedDict()
         """Requests of jobs that are due and waiting, the first one first: SimPy's `queue`."""
@@ -74,7 +78,7 @@ class Slots(simpy.Resource):
 
     def add(self, request: SlotRequest) -> None:
         """Grant a new request, or let it wait behind those that came before."""
-        if self.count < self.capacity and not self.backlog and not self._paused:
+        if starts_at_once(self.count, self.slots, len(self.backlog), self._paused):
             self._grant(request)
             return
         if not self.backlog:
@@ -96,7 +100,7 @@ class Slots(simpy.Resource):
             return
         self.users.remove(request)
         self._held_us += self.env.now
-        if self.backlog and not self._paused:
+        if starts_next(self.count, self.slots, len(self.backlog), self._paused):
             self._grant_next()
 
     def _grant_next(self) -> None:
@@ -125,7 +129,7 @@ class Slots(simpy.Resource):
         """Start jobs again."""
         self._paused = False
         self._behind_since = self.env.now
-        while self.count < self.capacity and self.backlog:
+        while starts_next(self.count, self.slots, len(self.backlog), self._paused):
             self._grant_next()
 
     @property
