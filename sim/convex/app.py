@@ -106,8 +106,8 @@ class App:
 
     def visible(self) -> float:
         """When a write outside transactions is visible that happens now."""
-        now = self.backend.clock.now
-        return float(self.backend.publish([], now, now))
+        now = self.backend.env.now
+        return float(self.backend.database.publish([], now, now))
 
     # -- how functions run -----------------------------------------------------------------------
 
@@ -156,7 +156,7 @@ class App:
                     self.jobs.started(job)
                 x = machine.new()
                 machine.begin_mutation(x, path, args, tx.begin, job, identified)
-                terms = self._terms(tx, caller, self.backend.small_transaction)
+                terms = self._terms(tx, caller, self.backend.limits.small_transaction)
                 attempt = machine.settle(x, path, terms)
             if attempt.settled:
                 attempts.pop(serial, None)
@@ -177,11 +177,11 @@ class App:
 
         What `Context.run_mutation` decides afterwards comes to the same.
         """
-        backend = self.backend
-        now = backend.clock.now
+        backend, database = self.backend, self.backend.database
+        now = backend.env.now
         return Terms(
-            now, backend.visible_at(now + tx.pending), now - backend.retention,
-            backend.organic_luck, now - tx.begin + tx.pending, small, backend.scheduler.room,
+            now, database.visible_at(now + tx.pending), now - database.retention,
+            database.organic_luck, now - tx.begin + tx.pending, small, backend.scheduler.room,
             caller.x if caller is not None else 0.0, caller.call if caller is not None else 0,
         )  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from .amounts import parse_amount, parse_ratio
 from .apps import Apps, Misuse, Pending, Sources, mistake_of
+from .billing import FREE_CAPS, Billing
 from .budget import Alert, Bound, Budget, Change, Measured, MetricName, Rated, Ratio, Select
 from .deployments import Deployment, Operation, nested
 from .diff import diff, flatten
@@ -16,7 +17,7 @@ from .platform import Actions, Backoff, Concurrency, External, Occ, Platform, Sc
 from .plugin import deployable, named_changes
 from .reading import Kind, read_document, read_value
 from .reference import Parameter, parameter_table, parameters, parameters_of
-from .scenario import MAX_BINS, Billing, Scenario
+from .scenario import MAX_BINS, Scenario
 from .schema import DIALECT, allow_list, json_schema, schema_of_any_app
 from .shipped import SHIPPED, Shipped, copy_shipped, located, shipped_files, shipped_list
 from .text import STDIN, fault, file_name, is_plain, is_text, read_bytes, read_text
@@ -49,6 +50,7 @@ __all__ = [
     "DAY",
     "DAYS_PER_MONTH",
     "DIALECT",
+    "FREE_CAPS",
     "HOUR",
     "MAX_BINS",
     "MAX_COUNT",

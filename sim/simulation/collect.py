@@ -22,7 +22,7 @@ from sim.result import (
     ScenarioFacts,
     SchedulerUse,
 )
-from sim.scenario import DAY, SECOND, Scenario
+from sim.scenario import DAY, DAYS_PER_MONTH, SECOND, Scenario
 
 from .bounds import find_bounds
 from .collect_lineage import call_graph, guards, hops
@@ -56,13 +56,19 @@ def collect(
     node_gb_hours = gb_hours(
         sum(edge.mib_ms for edge in edges if edge.function.memory_mib == node_memory)
     )
+    billing = scenario.billing
     usage = Usage(
         calls=total,
         node_gb_hours=node_gb_hours,
         own_gb_hours=compute_gb_hours - node_gb_hours,
         database_io_gb=(read + written) / 1000,
-        storage_gb=scenario.billing.storage_mb / 1000,
+        storage_gb=billing.storage_mb / 1000,
         days=days,
+        transaction_gb_hours=_transaction_gb_hours(edges, scenario),
+        files_gb=billing.files / 1e9,
+        egress_gb=billing.egress / 1e9 * days / DAYS_PER_MONTH,
+        search_storage_gb=billing.search_storage / 1e9,
+        search_query_gb=billing.search_queries * days / DAYS_PER_MONTH,
     )
     external, lineages = observation.external, observation.lineages
     return Result(
@@ -108,7 +114,9 @@ def collect(
         bounds=find_bounds(observation, scenario, edges),
         usage_limits=list(observation.usage_limits),
         alerts=list(alerts),
-        cost=bill(usage, scenario.billing, scenario.platform.profile),
+        cost=bill(
+            usage, billing, scenario.platform.profile, dedicated=scenario.platform.is_dedicated
+        ),
         outcomes=dict(observation.outcomes),
         outcomes_per_bin=_columns(observation.series.outcomes),
         performance=performance,
@@ -158,6 +166,12 @@ def _function(edges: list[Edge], days: float) -> FunctionUse:
         rounds=rounds,
         per_bin=[sum(bins) for bins in zip(*(edge.per_bin for edge in edges), strict=True)],
     )
+
+
+def _transaction_gb_hours(edges: Sequence[Edge], scenario: Scenario) -> float:
+    """Compute of queries and mutations, which run in the memory of the platform's own runtime."""
+    time_us = sum(edge.time_us for edge in edges if edge.function.type in ("query", "mutation"))
+    return gb_hours((scenario.platform.actions.memory >> 20) * (time_us // 1000))
 
 
 def _by_day(functions: Mapping[str, FunctionUse], scenario: Scenario) -> list[int]:

@@ -79,7 +79,7 @@ def facts(result: Result) -> dict[str, Any]:
     return data
 
 
-@pytest.mark.parametrize("engine", ["compiled", "simpy"])
+@pytest.mark.parametrize("engine", ["compiled", "reference"])
 @pytest.mark.parametrize("name", ["spike", "fixed"])
 def test_looking_on_changes_nothing(engine: str, name: str) -> None:
     file = f"scenarios/{name}.yaml"
@@ -100,15 +100,15 @@ def test_looking_on_changes_nothing(engine: str, name: str) -> None:
 
 def test_both_engines_see_the_same_on_the_way() -> None:
     totals: dict[str, list[int]] = {}
-    for engine in ("compiled", "simpy"):
+    for engine in ("compiled", "reference"):
         own = totals[engine] = []
         scenario = load_scenario("scenarios/spike.yaml", [f"engine={engine}"], horizon="10m")
         simulate(
             scenario,
             glance=Glance(MINUTE, lambda now, result, own=own: own.append(result.calls.total)),  # type: ignore[misc]
         )
-    assert totals["compiled"] == totals["simpy"]
-    assert totals["simpy"] == sorted(totals["simpy"])
+    assert totals["compiled"] == totals["reference"]
+    assert totals["reference"] == sorted(totals["reference"])
 
 
 def test_what_a_glance_raises_ends_the_run() -> None:

@@ -20,8 +20,9 @@ from sim.result import CronUse
 from sim.scenario import Scenario
 
 from .backend import Backend
-from .concurrency import Gate, Lanes
+from .gate import Gate
 from .install import Outcomes, app_code, install
+from .lanes import Lanes
 from .lineage import Lineages
 
 Progress = Callable[[float], None]
@@ -53,8 +54,8 @@ def _run(
         for now in backend.run(looks):
             if looks.ends_bin(now):
                 backend.ledger.close_bin()
-                executor = backend.scheduler.executor
-                series.close_bin(len(executor.backlog), executor.slot_us, outcomes())
+                slots = backend.scheduler.executor.slots
+                series.close_bin(len(slots.backlog), slots.slot_us, outcomes())
                 if progress is not None:
                     progress(now / scenario.horizon)
             looks.tell(now, lambda: _observe(backend, series, {}, None))
@@ -81,7 +82,7 @@ def _observe(
             external.errors,
             external.lockouts,
             external.rejected_locked_out,
-            external.locked_out_us(backend.clock.now),
+            external.locked_out_us(backend.env.now),
         ),
         queues={
             "query": _queue(backend.query_lanes),
@@ -94,25 +95,25 @@ def _observe(
         lineages=lineages,
         series=series,
         outcomes=outcomes,
-        events=backend.clock.events,
+        events=backend.env.events,
         notes=backend.notes,
     )
 
 
 def _scheduler(backend: Backend) -> SchedulerObservation:
-    scheduler, executor = backend.scheduler, backend.scheduler.executor
+    scheduler, slots = backend.scheduler, backend.scheduler.executor.slots
     return SchedulerObservation(
         created=scheduler.created,
-        executed=executor.executed,
+        executed=scheduler.executor.executed,
         pending=scheduler.pending,
         rejected=scheduler.rejected,
         rejected_by_function=scheduler.rejected_by_function,
         cleared=scheduler.cleared,
-        slots=executor.slots,
-        peak_backlog=executor.peak_backlog,
-        final_backlog=len(executor.backlog),
-        behind_us=executor.behind(),
-        slot_us=executor.slot_us,
+        slots=slots.slots,
+        peak_backlog=slots.peak_backlog,
+        final_backlog=len(slots.backlog),
+        behind_us=slots.behind_us,
+        slot_us=slots.slot_us,
     )
 
 
