@@ -232,7 +232,8 @@ _VARIABLE = re.compile(r"^  (?:var|let|const) ([A-Za-z_$][\w$]*)\b")
 
 def modules_of(source: str) -> Iterator[tuple[str, str]]:
     """The modules of a bundle with their text; a minified one is a single module without a name."""
-    name, lines = "", []
+    name = ""
+    lines: list[str] = []
     for line in source.split("\n"):
         if (found := _COMMENT.match(line)) is not None:
             yield name, "\n".join(lines)

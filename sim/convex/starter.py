@@ -50,7 +50,7 @@ def starter(
 def summary(found: Survey) -> Iterator[str]:
     """What was found, one fact a line."""
     about = found.about
-    kinds = Counter(about.functions[path] for path in about.functions)
+    kinds = Counter[str](about.functions.values())
     internal = len(about.functions) - len(about.public) - len(found.routes)
     parts = [f"{kinds[kind]} {plural}" for kind, plural in
              (("query", "queries"), ("mutation", "mutations"), ("action", "actions"))]  # fmt: skip
@@ -95,7 +95,8 @@ def _requests(found: Survey) -> Iterator[str]:
 
 def _clients(found: Survey, idle: Collection[str]) -> Iterator[str]:
     """Who calls: the functions that need no arguments; the others as comments."""
-    ready, to_fill = [], []
+    ready: list[str] = []
+    to_fill: list[str] = []
     for kind in ("query", "mutation", "action"):
         for path in found.public(kind):
             args = arguments_for(found.arguments[path], lambda table: f"<an id of {table}>")
