@@ -17,6 +17,7 @@ from .views import register
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .budgets import check
+    from .calibrate import calibrate
     from .causes import explain
     from .claims import audit
     from .experiments import ablate, backfill, compare, envelope, recover, replications, sweep, tune
@@ -34,6 +35,7 @@ __getattr__ = lazily(
         "ablate": "sim.experiments",
         "audit": "sim.claims",
         "backfill": "sim.experiments",
+        "calibrate": "sim.calibrate",
         "check": "sim.budgets",
         "compare": "sim.experiments",
         "envelope": "sim.experiments",
@@ -57,6 +59,7 @@ __all__ = [
     "ablate",
     "audit",
     "backfill",
+    "calibrate",
     "check",
     "compare",
     "envelope",

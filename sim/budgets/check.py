@@ -104,6 +104,8 @@ class ScenarioCheck:
 
     def in_the_run(self, one: Check) -> float | None:
         """A check's value over the whole run, if it is a rate."""
+        if one.when:
+            return None
         return metric(one.metric).in_the_run(one.value, one.per, self.horizon_s)
 
     def with_verdict(self, *verdicts: Verdict) -> list[Check]:

@@ -51,6 +51,8 @@ class AuditReport:
     claims: list[Audited]
     observed: bool = False
     """Whether the statements were held against logs instead of runs."""
+    conclusion: str = ""
+    """What the author of the claims concludes from them; not computed."""
 
     def counts(self) -> dict[Verdict, int]:
         """How many statements got each verdict."""
@@ -109,6 +111,7 @@ def audit(
         ],
         replications,
         [_audited(name, claim, stated, loaded, runs) for name, claim in stated.claims.items()],
+        stated.conclusion,
     )
 
 

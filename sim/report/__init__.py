@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .alerts import alerts_report
     from .audit import audit_report
     from .backfill import backfill_report
+    from .calibrate import calibrate_report
     from .causes import causes_report
     from .check import alert_table, check_report, described
     from .compare import compare_report
@@ -43,6 +44,7 @@ __getattr__ = lazily(
         "audit_report": ".audit",
         "backfill_report": ".backfill",
         "causes_report": ".causes",
+        "calibrate_report": ".calibrate",
         "check_page": ".pages",
         "check_report": ".check",
         "compare_page": ".pages",
@@ -85,6 +87,7 @@ __all__ = [
     "alerts_report",
     "audit_report",
     "backfill_report",
+    "calibrate_report",
     "causes_report",
     "check_page",
     "check_report",

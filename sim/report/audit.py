@@ -26,6 +26,7 @@ def audit_report(report: AuditReport) -> list[Block]:
     return [
         Heading(f"{report.title}: {_summary(report)}"),
         Text(_basis(report)),
+        *([Text(report.conclusion)] if report.conclusion else []),
         _table(report),
         *_reasons(report),
     ]

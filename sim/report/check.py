@@ -88,7 +88,7 @@ def metric_text(check: Check) -> str:
     """The metric with what is selected and the period."""
     selected = f" of {check.selection}" if check.selection else ""
     rate = "" if check.per == "run" else f" per {check.per}"
-    return f"{check.metric}{selected}{rate}"
+    return f"{check.metric}{selected}{rate}{check.when}"
 
 
 def limit_text(check: Check) -> str:
@@ -154,7 +154,7 @@ def _explained(one: ScenarioCheck, why: Explanation) -> Iterator[Block]:
 def _carriers(budgets: list[str], parts: Sequence[Carrier], check: Check, reference: str) -> Table:
     rows = [_carrier(part, check) for part in parts]
     rate = "" if check.per == "run" else f" per {check.per}"
-    columns = ["function", "called by", f"{check.metric}{rate}"]
+    columns = ["function", "called by", f"{check.metric}{rate}{check.when}"]
     if parts[0].reference is not None:
         columns += [f"in {reference}", "difference"]
     return Table(f"Functions that add most to {_few(budgets)}", columns, rows, labels=2)

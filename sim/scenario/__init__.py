@@ -9,6 +9,7 @@ from .diff import diff, flatten
 from .distribution import Distribution, Latency
 from .document import Document
 from .errors import AppError, Path, Problem, ScenarioError, problems_of, shown, unknown
+from .external import Endpoint, External
 from .listed import BOUNDS, by_id, check_ids, key_lists
 from .load import (
     Given,
@@ -21,7 +22,7 @@ from .load import (
 )
 from .model import Settings, overlay, param
 from .overrides import parse_override
-from .platform import Actions, Backoff, Concurrency, External, Occ, Platform, Scheduler, UsageLimit
+from .platform import Actions, Backoff, Concurrency, Occ, Platform, Scheduler, UsageLimit
 from .plugin import deployable, named_changes
 from .reading import Kind, read_document, read_value
 from .reference import Parameter, parameter_table, parameters, parameters_of
@@ -82,6 +83,7 @@ __all__ = [
     "Distribution",
     "Document",
     "Duration",
+    "Endpoint",
     "External",
     "Given",
     "Interval",

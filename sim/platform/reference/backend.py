@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from sim.platform.external import External
+from sim.platform.external import External, since_midnight
 from sim.platform.rules import (
     TOO_LONG,
     TOO_MANY_BYTES,
@@ -82,7 +82,9 @@ class Backend(Registering):
         self.started = 0
         """Clients, and branches of executions, that have started and are not over."""
         self.limits = Limits.of(platform)
-        self.external = External(scenario.external, seed)
+        self.external = External(
+            scenario.external, seed, since_midnight=since_midnight(self.starts)
+        )
 
         limits, organic = platform.concurrency, scenario.traffic.organic
         load = OrganicFlow.offered_load

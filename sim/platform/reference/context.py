@@ -72,6 +72,11 @@ class Context(Execution):
         """The execution's local time (µs since the scenario's start)."""
 
     @property
+    def deadline(self) -> int:
+        """When the action runs into its time-out (µs); far away if it has none."""
+        return self._deadline
+
+    @property
     def now_ms(self) -> int:
         """What `Date.now()` returns at the local time: epoch milliseconds."""
         return self._backend.epoch_ms + self.now // 1000
@@ -120,31 +125,32 @@ class Context(Execution):
         """
         self._backend.lineages.decided(self, admits, reason, stamps)
 
-    def http(self, *, limited: bool = True) -> Generator[Event, Any, int]:
+    def http(self, *, limited: bool = True, endpoint: str = "") -> Generator[Event, Any, int]:
         """A request to the third-party API; its HTTP status.
 
-        ``limited=False`` is an endpoint outside the rate limit, such as the token service.
+        ``limited=False`` is an endpoint outside the rate limit, such as the token service;
+        ``endpoint`` is its name in the scenario's `external.endpoints`.
         """
-        return self.http_to(self._backend.external, limited=limited)
+        return self.http_to(self._backend.external.endpoint(endpoint), limited=limited)
 
     def http_to(self, external: External, *, limited: bool) -> Generator[Event, Any, int]:
         """A request to a service; its HTTP status."""
         self._check_deadline()
-        if limited:
+        if limited or external.covered:
             if self.now != self._env.now:
                 yield self.until(self.now)
             response, duration = external.limited_request(self.now)
         else:
-            response, duration = external.request()
+            response, duration = external.request(self.now)
         self.now += duration
         return response
 
-    def http_batch(self, requests: int) -> Generator[Event, Any, list[int]]:
+    def http_batch(self, requests: int, *, endpoint: str = "") -> Generator[Event, Any, list[int]]:
         """Requests sent in parallel; their statuses once the last one is back."""
         self._check_deadline()
         if self.now != self._env.now:
             yield self.until(self.now)
-        external = self._backend.external
+        external = self._backend.external.endpoint(endpoint)
         responses = [external.limited_request(self.now) for _ in range(requests)]
         self.now += max((duration for _, duration in responses), default=0)
         return [status for status, _ in responses]

@@ -39,7 +39,7 @@ def run_mutation(ctx: Context, name: str, args: tuple[Any, ...], retry: Retry | 
                 yield ctx.until(begin)
             begin = ctx._place(lanes, execution + pending)
         yield ctx.until(begin + execution)
-        tx.restart(begin, ctx, function.name)
+        tx.restart(begin, ctx, function.name, pending)
         edge.count(ctx.generation, ctx.comes_round)
         try:
             value = function.body(tx, *args)
@@ -48,7 +48,7 @@ def run_mutation(ctx: Context, name: str, args: tuple[Any, ...], retry: Retry | 
                 if extra:
                     execution += extra
                     yield ctx.until(begin + execution)
-                    tx.restart(begin, ctx, function.name, again=True)
+                    tx.restart(begin, ctx, function.name, pending, again=True)
                     value = function.body(tx, *args)
         except CallError:
             edge.errors += 1
