@@ -79,6 +79,11 @@ class FunctionUse:
     rounds: int
     """Calls of executions that had come round: an ancestor ran the same function."""
     per_bin: list[int]
+    """Calls per time bin."""
+    retried_per_bin: list[int]
+    """Attempts that lost to a conflict and ran again, per time bin."""
+    failed_per_bin: list[int]
+    """Calls that failed for good on conflicts, per time bin."""
     thrown: str = ""
     """The message that its code threw most often; empty if it threw none, or none is known."""
 
@@ -327,6 +332,9 @@ class Result(Viewed):
     outcomes_per_bin: dict[str, list[float]]
     """The same at the end of every time bin."""
     performance: Performance
+    refusals: dict[str, int] = field(default_factory=dict)
+    """Calls that a limit refused or ended, by its name in `sim.platform.reference.Refusals`; only
+    limits that did. Not in the JSON if there are none."""
     schema: str = field(default=SCHEMA)
 
     def __post_init__(self) -> None:
@@ -341,6 +349,8 @@ class Result(Viewed):
     def to_dict(self) -> dict[str, Any]:
         """Plain data, `schema` first, keys in a fixed order."""
         data = asdict(self)
+        if not self.refusals:
+            del data["refusals"]
         named = {("functions" if key == "by_function" else key): data[key] for key in data}
         return {"schema": named.pop("schema"), **named}
 

@@ -106,6 +106,8 @@ class ScenarioCheck:
 
     def in_the_run(self, one: Check) -> float | None:
         """A check's value over the whole run, if it is a rate."""
+        if one.when:
+            return None
         return metric(one.metric).in_the_run(one.value, one.per, self.horizon_s)
 
     def with_verdict(self, *verdicts: Verdict) -> list[Check]:
@@ -117,8 +119,9 @@ class ScenarioCheck:
         """The worst of its checks: fail, no verdict, warn or pass; not judged if none was."""
         if self.with_verdict("fail"):
             return "fail"
-        missing = self.with_verdict("no baseline")
-        if self.with_verdict("incomparable") or (missing and self.baseline_required):
+        missing = self.with_verdict("no baseline", "not judged")
+        no_baseline = self.with_verdict("no baseline")
+        if self.with_verdict("incomparable") or (no_baseline and self.baseline_required):
             return "no verdict"
         if self.with_verdict("warn"):
             return "warn"
@@ -136,6 +139,8 @@ class ScenarioCheck:
         if held and not failed:
             parts.append(f"{_counted(held, 'bound')} hold{'s' if held == 1 else ''}")
         for verdict, reason in _UNJUDGED.items():
+            if verdict == "not judged" and self.stopped_at_s is None:
+                reason = "the logs do not tell"
             if unjudged := len(self.with_verdict(verdict)):
                 parts.append(f"{unjudged:,} not judged ({reason})")
         return ", ".join(parts)

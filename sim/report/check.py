@@ -37,6 +37,11 @@ def scenario_blocks(one: ScenarioCheck) -> Iterator[Block]:
         yield alert_table(one.alerts)
 
 
+def _is_unknown(check: Check) -> bool:
+    """Whether there is no value: logs do not have every metric."""
+    return check.verdict == "not judged" and check.stopped_at_s is None
+
+
 def headline(one: ScenarioCheck) -> str:
     """The verdict in a line: what a pull request's reviewer reads first."""
     stopped = ""
@@ -60,7 +65,8 @@ def _compared(one: ScenarioCheck) -> str:
         return "Stopped as soon as a budget could no longer hold; the values are of that moment."
     if one.same_as_baseline is None:
         return ""
-    same = "the same settings" if one.same_as_baseline else "other settings"
+    what = "logs" if one.engine == "logs" else "settings"
+    same = f"the same {what}" if one.same_as_baseline else f"other {what}"
     return f"The baseline was measured on {same}."
 
 
@@ -72,7 +78,7 @@ def _bounds(one: ScenarioCheck) -> Table:
             check.budget,
             metric_text(check),
             limit_text(check),
-            measured(check.value, check.unit),
+            "–" if _is_unknown(check) else measured(check.value, check.unit),
             headroom_text(check),
         ]
         for check in checks
@@ -85,7 +91,7 @@ def metric_text(check: Check) -> str:
     """The metric with what is selected and the period."""
     selected = f" of {check.selection}" if check.selection else ""
     rate = "" if check.per == "run" else f" per {check.per}"
-    return f"{check.metric}{selected}{rate}"
+    return f"{check.metric}{selected}{rate}{check.when}"
 
 
 def limit_text(check: Check) -> str:
@@ -151,7 +157,7 @@ def _explained(one: ScenarioCheck, why: Explanation) -> Iterator[Block]:
 def _carriers(budgets: list[str], parts: Sequence[Carrier], check: Check, reference: str) -> Table:
     rows = [_carrier(part, check) for part in parts]
     rate = "" if check.per == "run" else f" per {check.per}"
-    columns = ["function", "called by", f"{check.metric}{rate}"]
+    columns = ["function", "called by", f"{check.metric}{rate}{check.when}"]
     if parts[0].reference is not None:
         columns += [f"in {reference}", "difference"]
     return Table(f"Functions that add most to {_few(budgets)}", columns, rows, labels=2)

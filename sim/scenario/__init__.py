@@ -18,11 +18,20 @@ from .errors import (
     shown,
     unknown,
 )
+from .external import Endpoint, External
 from .listed import BOUNDS, by_id, check_ids, key_lists
-from .load import Given, as_scenario, as_scenarios, load_budgets, load_scenario, scenario_from
+from .load import (
+    Given,
+    as_scenario,
+    as_scenarios,
+    budgets_of,
+    load_budgets,
+    load_scenario,
+    scenario_from,
+)
 from .model import Settings, overlay, param
 from .overrides import parse_override
-from .platform import Actions, Backoff, Concurrency, External, Occ, Platform, Scheduler, UsageLimit
+from .platform import Actions, Backoff, Concurrency, Occ, Platform, Scheduler, UsageLimit
 from .plugin import deployable, named_changes
 from .readable import exists
 from .reading import Kind, read_document, read_value
@@ -93,6 +102,7 @@ __all__ = [
     "Distribution",
     "Document",
     "Duration",
+    "Endpoint",
     "External",
     "Given",
     "Interval",
@@ -127,6 +137,7 @@ __all__ = [
     "allow_list",
     "as_scenario",
     "as_scenarios",
+    "budgets_of",
     "by_id",
     "check_ids",
     "copy_shipped",

@@ -16,12 +16,13 @@ from pydantic import (
     model_validator,
 )
 
+from sim.bins import during as part_of
 from sim.metrics import METRICS, OUTCOME, Metric, Selection, metric
 
 from .amounts import is_counted, parse_amount, parse_ratio, spelled
 from .errors import shown, unknown
 from .model import Settings, param
-from .units import DAY, MINUTE, Duration, Interval, format_duration, parse_rate
+from .units import DAY, MINUTE, SECOND, Duration, Interval, format_duration, parse_rate
 
 if TYPE_CHECKING:
     from sim.result import Result
@@ -135,6 +136,31 @@ class Rated(Measured):
             )
         return value
 
+    during: tuple[Duration, Duration] | None = param(
+        None,
+        "Only this part of the run, such as [21h, 24h]; its ends are ends of time bins (`bin`). "
+        "An outcome is the one at its end.",
+    )
+
+    @field_validator("during")
+    @classmethod
+    def _part_of_a_run(
+        cls, value: tuple[int, int] | None, info: ValidationInfo
+    ) -> tuple[int, int] | None:
+        bounded = _metric_of(info)
+        if value is None or bounded is None:
+            return None
+        if value[0] >= value[1]:
+            raise ValueError("expected two times, the earlier one first")
+        if not bounded.in_bins or info.data.get("select", Select()).trigger:
+            counted = [name for name, known in METRICS.items() if known.in_bins]
+            what = f"{bounded.name} by trigger" if bounded.in_bins else bounded.name
+            raise ValueError(
+                f"{what} is not counted in time bins; allowed: {', '.join(counted)}, "
+                f"{OUTCOME}<name>, without a trigger"
+            )
+        return value
+
     @model_validator(mode="after")
     def _says_which_bill(self) -> Self:
         """A short run is within the quotas and costs next to nothing: a bound on it never fails."""
@@ -151,11 +177,36 @@ class Rated(Measured):
         chosen = str(self.select.selection)
         selected = f" {'' if chosen.startswith('by ') else 'of '}{chosen}" if chosen else ""
         rate = "" if self.per == "run" else f" per {self.per}"
-        return f"{self.metric}{selected}{rate}"
+        return f"{self.metric}{selected}{rate}{self.when}"
+
+    @property
+    def when(self) -> str:
+        """Which part of the run, as people read it after the metric; empty for all of it."""
+        if self.during is None:
+            return ""
+        first, last = map(format_duration, self.during)
+        return f" from {first} to {last}"
+
+    def part_fault(self, horizon: int, bin_: int) -> str:
+        """Why a run of these lengths (µs) has no such part; empty if it has."""
+        if self.during is None:
+            return ""
+        first, last = self.during
+        if last > horizon:
+            return f"ends after the horizon of {format_duration(horizon)}"
+        if first % bin_ or (last % bin_ and last != horizon):
+            return f"its ends are multiples of bin, {format_duration(bin_)}, or the horizon"
+        return ""
+
+    def part(self, result: Result) -> Result:
+        """The part of a run that is meant, as a result."""
+        if self.during is None:
+            return result
+        return part_of(result, self.during[0] / SECOND, self.during[1] / SECOND)
 
     def read(self, result: Result) -> float:
         """The metric of a result."""
-        return metric(self.metric).value(result, self.select.selection, self.per)
+        return metric(self.metric).value(self.part(result), self.select.selection, self.per)
 
 
 class Budget(Rated):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from operator import attrgetter
 
 from sim.billing import Usage, bill
+from sim.bins import summed
 from sim.observation import Observation
 from sim.platform.reference import Edge, gb_hours
 from sim.result import (
@@ -120,6 +122,7 @@ def collect(
         outcomes=dict(observation.outcomes),
         outcomes_per_bin=_columns(observation.series.outcomes),
         performance=performance,
+        refusals={name: count for name, count in asdict(observation.refusals).items() if count},
     )
 
 
@@ -166,7 +169,9 @@ def _function(edges: list[Edge], days: float, thrown: str) -> FunctionUse:
         generation_mean=generations / calls,
         generation_deepest=max(edge.deepest for edge in edges),
         rounds=rounds,
-        per_bin=[sum(bins) for bins in zip(*(edge.per_bin for edge in edges), strict=True)],
+        per_bin=summed(edge.per_bin for edge in edges),
+        retried_per_bin=summed(edge.retried_per_bin for edge in edges),
+        failed_per_bin=summed(edge.failed_per_bin for edge in edges),
         thrown=thrown,
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from heapq import heapify, heappop, heappush
 from types import ModuleType
 
@@ -293,7 +294,9 @@ class _Run:
                 name: QueueObservation(int(queue["delayed"]), int(queue["rejected"]))
                 for name, queue in zip(names, queues, strict=True)
             },
-            refusals=Refusals(**_plain(memory["refusals"]), organic=self._backend.refusals.organic),
+            refusals=replace(
+                Refusals(**_plain(memory["refusals"])), organic=self._backend.refusals.organic
+            ),
             usage_limits=list(self._backend.usage_limits.events),
             lineages=lineages,
             series=series,
@@ -303,10 +306,12 @@ class _Run:
 
     def _external(self) -> ExternalObservation:
         api, now = _plain(self._memory["api"]), self._backend.env.now
+        services = [_plain(each) for each in self._memory.tables["services"]]
         return ExternalObservation(
             api["requests"], api["limited"], api["rejected"], api["failed"],
-            api["lockouts"], api["rejected_locked_out"],
-            locked_out_us(api["lockouts"], api["lockout"], api["locked_until"], now),
+            sum(each["lockouts"] for each in services), api["rejected_locked_out"],
+            sum(locked_out_us(each["lockouts"], each["lockout"], each["locked_until"], now)
+                for each in services),
         )  # fmt: skip
 
     def _scheduler(self) -> SchedulerObservation:

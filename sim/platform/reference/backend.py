@@ -5,15 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from sim.platform.external import External
-from sim.platform.rules import (
-    TOO_LONG,
-    TOO_MANY_BYTES,
-    TOO_MANY_DOCUMENTS,
-    UNLIMITED,
-    Limits,
-    transaction_time,
-)
+from sim.platform.external import External, since_midnight
+from sim.platform.rules import UNLIMITED, Limits
 from sim.scenario import Operation, Scenario
 
 from .checked import CheckedContext, CheckedTransaction
@@ -28,6 +21,7 @@ from .errors import DisabledError, TransactionLimitError
 from .flow import OrganicFlow
 from .functions import Function
 from .gate import Gate
+from .journal import Journal
 from .lanes import Lanes
 from .ledger import Ledger
 from .lineage import Lineages
@@ -44,12 +38,6 @@ if TYPE_CHECKING:
 
 _OPERATOR = "operator"
 """Who pauses and resumes a deployment, besides the usage limits."""
-_BROKEN = {
-    TOO_MANY_DOCUMENTS: "too many documents in one transaction",
-    TOO_MANY_BYTES: "too many bytes read in one transaction",
-    TOO_LONG: "the function ran longer than its time limit",
-}
-"""What the error of a transaction says, by the limit that it breaks."""
 
 
 class Backend(Registering):
@@ -76,12 +64,16 @@ class Backend(Registering):
         self._settings = scenario.app
         self._switches: list[Callable[[Any], None]] = []
         self._closers: list[Callable[[], None]] = []
+        self.journal: Journal | None = None
+        """Who writes down every execution; None if nobody does."""
         self.notes: list[str] = []
         """What a reader of the result should know of how the app ran."""
         self.started = 0
         """Clients, and branches of executions, that have started and are not over."""
         self.limits = Limits.of(platform)
-        self.external = External(scenario.external, seed)
+        self.external = External(
+            scenario.external, seed, since_midnight=since_midnight(self.starts)
+        )
 
         limits, organic = platform.concurrency, scenario.traffic.organic
         load = OrganicFlow.offered_load
@@ -147,14 +139,6 @@ class Backend(Registering):
     def live(self) -> int:
         """Executions that have started and are not over; a job starts when it is claimed."""
         return self.started + len(self._scheduled) + len(self._started_by_crons)
-
-    def check_transaction(self, tx: Transaction) -> int:
-        """Extra execution time (µs) of a large transaction; raises if it breaks a limit."""
-        documents, writes = len(tx.reads) + tx.extra_documents, len(tx.effects) + tx.extra_writes
-        extra = transaction_time(self.limits, documents, writes, tx.read_bytes)
-        if extra < 0:
-            raise self.too_large(_BROKEN[extra])
-        return extra
 
     def too_large(self, message: str) -> TransactionLimitError:
         """The error of a query or mutation that breaks a limit of a transaction; counts it."""

@@ -10,7 +10,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sim.platform.rules import gives_up, is_small, job_due, nobody_waits
+from sim.platform.rules import (
+    TOO_LONG,
+    TOO_MANY_BYTES,
+    TOO_MANY_DOCUMENTS,
+    gives_up,
+    is_small,
+    job_due,
+    nobody_waits,
+    transaction_time,
+)
 
 from .documents import Transaction
 from .environment import Steps
@@ -21,12 +30,19 @@ if TYPE_CHECKING:
     from .context import Context
     from .retry import Retry
 
+_BROKEN = {
+    TOO_MANY_DOCUMENTS: "too many documents in one transaction",
+    TOO_MANY_BYTES: "too many bytes read in one transaction",
+    TOO_LONG: "the function ran longer than its time limit",
+}
+"""What the error of a transaction says, by the limit that it breaks."""
+
 
 def run_mutation(ctx: Context, name: str, args: tuple[Any, ...], retry: Retry | None) -> Steps:
     """See `Context.run_mutation`."""
     ctx._check_deadline()
-    backend, edge = ctx._backend, ctx._edges[name]
-    retry = retry or backend.called_retry
+    backend, edge, called = ctx._backend, ctx._edges[name], ctx.now
+    journal, retry = backend.journal, retry or backend.called_retry
     function, lanes, begin = edge.function, backend.mutation_lanes, ctx.now
     tx, limits = backend.transaction, backend.limits
     failures = 0
@@ -39,41 +55,60 @@ def run_mutation(ctx: Context, name: str, args: tuple[Any, ...], retry: Retry | 
                 yield ctx.until(begin)
             begin = ctx._place(lanes, execution + pending)
         yield ctx.until(begin + execution)
-        tx.restart(begin, ctx, function.name)
+        tx.restart(begin, ctx, function.name, pending)
         edge.count(ctx.generation, ctx.comes_round)
         try:
             value = function.body(tx, *args)
             if not is_small(limits, len(tx.reads), tx.large, tx.read_bytes):
-                extra = backend.check_transaction(tx)
+                extra = _extra_time(backend, tx)
                 if extra:
                     execution += extra
                     yield ctx.until(begin + execution)
-                    tx.restart(begin, ctx, function.name, again=True)
+                    tx.restart(begin, ctx, function.name, pending, again=True)
                     value = function.body(tx, *args)
         except CallError:
             edge.errors += 1
             edge.time_us += execution
             edge.read_bytes += tx.read_bytes
             ctx.now = begin + execution
+            if journal is not None:
+                journal.failed(ctx, edge, called, tx, execution, failures)
             raise
         edge.time_us += execution
         edge.read_bytes += tx.read_bytes
         edge.written_bytes += tx.written_bytes
         ctx.now = now = begin + execution
         if not tx.effects and not tx.jobs:
+            if journal is not None:
+                journal.committed(ctx, edge, called, tx, execution, failures)
             return value  # read-only: nothing to validate
         if backend.database.is_valid(tx, execution + pending):
+            if journal is not None:
+                journal.committed(ctx, edge, called, tx, execution, failures)
             _commit(backend, ctx, tx, function.name, function.bit, now + pending)
             return value
         if gives_up(failures, retry.limit):
             edge.failed += 1
             edge.errors += 1
+            if journal is not None:
+                journal.lost(ctx, edge, called, tx, execution, failures, None)
             raise WriteConflictError(function.name)
         edge.retried += 1
         begin = now + retry.delay(failures)
-        failures += 1
         if retry.wait_until_visible:
             begin = max(begin, max(document.visible_at for document in tx.reads))
+        if journal is not None:
+            journal.lost(ctx, edge, called, tx, execution, failures, begin)
+        failures += 1
+
+
+def _extra_time(backend: Backend, tx: Transaction) -> int:
+    """How much longer a large transaction takes (µs); raises if it breaks a limit."""
+    documents, writes = len(tx.reads) + tx.extra_documents, len(tx.effects) + tx.extra_writes
+    extra = transaction_time(backend.limits, documents, writes, tx.read_bytes)
+    if extra < 0:
+        raise backend.too_large(_BROKEN[extra])
+    return extra
 
 
 def _commit(
