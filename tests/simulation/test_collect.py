@@ -242,3 +242,22 @@ def test_a_selection_that_matches_nothing_is_refused(select: dict[str, str], sai
         check_names(scenario)
     good = even(budgets={"a": {"metric": "calls", "max": 1, "select": {"type": "query"}}})
     check_names(good)
+
+
+@pytest.mark.parametrize(
+    ("budget", "said"),
+    [
+        ({"metric": "outcomes.shws"}, "budgets.a.metric: unknown outcome 'shws'"),
+        ({"metric": "cron_runs", "select": {"cron": "refrsh"}},
+         "budgets.a.select.cron: unknown cron 'refrsh'"),
+        ({"metric": "outcomes.shows"}, ""),
+        ({"metric": "cron_runs", "select": {"cron": "refresh-auto-setlists"}}, ""),
+    ],
+)  # fmt: skip
+def test_outcomes_and_crons_are_those_of_the_app(budget: dict[str, Any], said: str) -> None:
+    scenario = even(app={"refresh": {"enabled": True}}, budgets={"a": {"max": 1, **budget}})
+    if said:
+        with pytest.raises(ScenarioError, match=said):
+            check_names(scenario)
+    else:
+        check_names(scenario)
