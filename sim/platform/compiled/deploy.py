@@ -198,7 +198,8 @@ class Deployment:
         memory, names = self.memory, services_of(self.backend.scenario.external)
         found = [services.Service.of(self.backend, number) for number in range(1 + len(names))]
         rings = [services.ring(each.settings) for each in found]
-        rows, outages = [], []
+        rows: list[dict[str, int]] = []
+        outages: list[tuple[int, int, int]] = []
         for number, each in enumerate(found):
             begin = [sum(ring[k] for ring in rings[:number]) for k in range(2)]
             row = each.row(self.layout, begin, rings[number])
