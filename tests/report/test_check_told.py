@@ -8,8 +8,8 @@ import pytest
 
 from sim.budgets import Baseline, Carrier, CheckReport, Explanation, How, ScenarioCheck, Switch
 from sim.report.cards import check_cards
-from sim.report.figures import limits_chart
 from sim.report.check import alert_table, check_report, clock, described, headroom_text, limit_text
+from sim.report.figures import limits_chart
 from sim.result import AlertUse
 from tests.made import check
 from tests.report.told import told

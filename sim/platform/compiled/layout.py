@@ -8,6 +8,7 @@ the words of a row, of a frame and of a job, the record of its settings.
 from __future__ import annotations
 
 import hashlib
+from dataclasses import fields
 from functools import cached_property
 from typing import Final
 
@@ -15,7 +16,7 @@ import numpy as np
 
 from sim.draws import CELLS
 from sim.platform.lower import Program
-from sim.platform.reference import ABSENT
+from sim.platform.reference import ABSENT, Refusals
 from sim.platform.rules import Limits
 
 __all__ = ["ABSENT", "Layout"]
@@ -125,7 +126,7 @@ SCHEDULER_COUNTS = _record(
     "created", "future", "rejected", "rejected_by_function", "cleared", "cap", "per_function_cap",
     "free_job", "free_jobs", "due_at",
 )  # fmt: skip
-REFUSALS = _record("disabled", "too_large", "timed_out", "too_deep")
+REFUSALS = _record(*(counter.name for counter in fields(Refusals)))
 RETRY = _record("limit", "wait")
 API = _record(
     "requests", "limited", "rejected", "failed", "rejected_locked_out", "since_midnight",
