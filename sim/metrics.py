@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
+from .bins import bins_in_bursts, bursts, busiest, summed, while_draining
+
 if TYPE_CHECKING:
     from sim.result import FunctionUse, Result
 
@@ -70,6 +72,11 @@ class Metric:
     """The value per month where that is not proportional to the run's."""
     by_function: Callable[[FunctionUse], float] | None = field(default=None, repr=False)
     """A function's part of it, if functions have parts."""
+
+    @property
+    def in_bins(self) -> bool:
+        """Whether it is counted in time bins, so that a part of the run can be asked for it."""
+        return self.name in _IN_BINS or self.name.startswith(OUTCOME)
 
     def value(self, result: Result, selection: Selection = ALL, per: str = "run") -> float:
         """The metric of a run, as a mean rate unless ``per`` is the run."""
@@ -143,6 +150,20 @@ def _level(
     )
 
 
+def _of_bins(
+    name: str, unit: str, meaning: str, read: Callable[[Result, list[int]], float], *, grows: bool
+) -> Metric:
+    """What the calls in the time bins say: it has no rate, and depends on the scenario's `bin`."""
+
+    def value(result: Result, selection: Selection) -> float:
+        calls = summed(use.per_bin for use in _selected(result, selection))
+        return float(read(result, calls))
+
+    return Metric(
+        name, unit, meaning, value, periods=("run",), selects=("function", "type"), grows=grows
+    )
+
+
 def _cron(name: str, meaning: str, counted: str) -> Metric:
     def read(result: Result, selection: Selection) -> float:
         crons: Mapping[str, object] = result.crons
@@ -172,6 +193,15 @@ _ALL: tuple[Metric, ...] = (
         "calls", "calls", "executions that the platform bills, lost attempts included", _calls,
         selects=("function", "type", "trigger"), by_function=lambda use: use.calls,
     ),
+    _of_bins("calls_peak", "calls", "calls in the busiest time bin",
+             lambda _, calls: busiest(calls), grows=True),
+    _of_bins("bursts", "", "stretches of bins with at least a tenth of the busiest bin's calls",
+             lambda _, calls: bursts(calls), grows=False),
+    _of_bins("burst_hours", "h", "how long those stretches are together",
+             lambda result, calls: bins_in_bursts(calls) * result.bin_s / 3600, grows=False),
+    _of_bins("calls_draining", "calls", "calls of a time bin while the backlog falls: the median",
+             lambda result, calls: while_draining(calls, result.scheduler.backlog_per_bin),
+             grows=False),
     _part("conflicts", "conflicts", "attempts retried and calls failed on write conflicts",
           lambda use: use.conflicts_retried + use.conflicts_failed),
     _part("conflicts_retried", "conflicts", "attempts that lost to a write conflict and ran again",
@@ -220,5 +250,9 @@ _ALL: tuple[Metric, ...] = (
     _total("api_lockouts", "", "how often the third-party API locked the app out",
            lambda result: result.external.lockouts),
 )  # fmt: skip
+_IN_BINS = frozenset({
+    "calls", "calls_peak", "bursts", "burst_hours", "calls_draining", "conflicts",
+    "conflicts_retried", "conflicts_failed", "backlog_peak", "backlog_end", "slot_use",
+})  # fmt: skip
 METRICS: Mapping[str, Metric] = {metric.name: metric for metric in _ALL}
 """Every metric but the app's own outcomes."""

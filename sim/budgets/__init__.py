@@ -6,6 +6,7 @@ from .explain import Carrier, Explanation, Switch
 from .github import summary, to_annotations
 from .judge import Base, Check, judge, surely_broken, value_of
 from .junit import to_junit
+from .observed import check_observed
 from .replications import Replications, Told, replicate
 from .statistic import STATISTICS, Statistic
 
@@ -24,6 +25,7 @@ __all__ = [
     "Switch",
     "Told",
     "check",
+    "check_observed",
     "judge",
     "load_baseline",
     "replicate",

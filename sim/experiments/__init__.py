@@ -28,7 +28,18 @@ from .replications import (
     replications,
 )
 from .runs import Done, Job, Runner, Store
-from .sweeps import Axis, Cell, Range, Sample, Sweep, parse_axis, parse_sample, sweep
+from .sweeps import (
+    Axis,
+    Cell,
+    Range,
+    Sample,
+    Sweep,
+    axes_of,
+    parse_axis,
+    parse_sample,
+    sweep,
+    with_settings,
+)
 from .thresholds import AlertReport, Threshold, try_thresholds
 from .tune import Candidate, Tuning, tune
 
@@ -70,6 +81,7 @@ __all__ = [
     "Threshold",
     "Tuning",
     "ablate",
+    "axes_of",
     "backfill",
     "compare",
     "compare_replications",
@@ -85,4 +97,5 @@ __all__ = [
     "sweep",
     "try_thresholds",
     "tune",
+    "with_settings",
 ]

@@ -9,12 +9,22 @@ from .diff import diff, flatten
 from .distribution import Distribution, Latency
 from .document import Document
 from .errors import AppError, Path, Problem, ScenarioError, problems_of, shown, unknown
+from .external import Endpoint, External
 from .listed import BOUNDS, by_id, check_ids, key_lists
-from .load import Given, as_scenario, as_scenarios, load_budgets, load_scenario, scenario_from
+from .load import (
+    Given,
+    as_scenario,
+    as_scenarios,
+    budgets_of,
+    load_budgets,
+    load_scenario,
+    scenario_from,
+)
 from .model import Settings, overlay, param
 from .overrides import parse_override
-from .platform import Actions, Backoff, Concurrency, External, Occ, Platform, Scheduler, UsageLimit
+from .platform import Actions, Backoff, Concurrency, Occ, Platform, Scheduler, UsageLimit
 from .plugin import deployable, named_changes
+from .readable import exists
 from .reading import Kind, read_document, read_value
 from .reference import Parameter, parameter_table, parameters, parameters_of
 from .scenario import MAX_BINS, Scenario
@@ -74,6 +84,7 @@ __all__ = [
     "Distribution",
     "Document",
     "Duration",
+    "Endpoint",
     "External",
     "Given",
     "Interval",
@@ -108,11 +119,13 @@ __all__ = [
     "allow_list",
     "as_scenario",
     "as_scenarios",
+    "budgets_of",
     "by_id",
     "check_ids",
     "copy_shipped",
     "deployable",
     "diff",
+    "exists",
     "fault",
     "file_name",
     "flatten",

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from operator import attrgetter
 
 from sim.billing import Usage, bill
+from sim.bins import summed
 from sim.observation import Observation
 from sim.platform.reference import Edge, gb_hours
 from sim.result import (
@@ -166,7 +167,9 @@ def _function(edges: list[Edge], days: float) -> FunctionUse:
         generation_mean=generations / calls,
         generation_deepest=max(edge.deepest for edge in edges),
         rounds=rounds,
-        per_bin=[sum(bins) for bins in zip(*(edge.per_bin for edge in edges), strict=True)],
+        per_bin=summed(edge.per_bin for edge in edges),
+        retried_per_bin=summed(edge.retried_per_bin for edge in edges),
+        failed_per_bin=summed(edge.failed_per_bin for edge in edges),
     )
 
 

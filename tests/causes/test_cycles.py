@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import pytest
 
 from sim import Result
-from sim.causes import Cycle, call_graph, cycles_of, exported
+from sim.causes import Cycle, call_graph, cycles_of, explain, exported
 from sim.causes.explain import Explanation, _roots
 from sim.causes.static import possible_loops
 from sim.intervals import ConfidenceInterval
@@ -218,3 +219,26 @@ def test_loops_are_sorted_calls_first_and_open_ones_first() -> None:
     ranks = [(loop.kind != "call", not loop.is_open) for loop in found]
     assert ranks == sorted(ranks)
     assert len(set(ranks)) > 1
+
+
+def test_five_seeds_are_run_unless_it_is_said_how_many() -> None:
+    assert [result.scenario.seed for result in explain(even(seed=3), workers=1).results] == [
+        3, 4, 5, 6, 7,
+    ]  # fmt: skip
+    assert len(explain(even(), replications=2, workers=1).results) == 2
+
+
+@pytest.mark.parametrize(("functions", "found"), [(8, 1), (9, 0)])
+def test_a_cycle_has_eight_functions_at_most(functions: int, found: int) -> None:
+    names = [f"f:{number}" for number in range(functions)]
+    edges = [(caller, function, 1) for caller, function in pairwise([*names, names[0]])]
+    hops = [hop(caller, function, 10, 5, 5) for caller, function, _ in edges]
+    assert len(cycles_of([looped(*edges, hops=hops)])) == found
+
+
+def test_the_data_is_indented_by_two_and_null_where_it_is_infinite() -> None:
+    results = [looped(("a:a", "a:a", 3), hops=[hop("a:a", "a:a", 20, 10, 10)])]
+    text = Explanation(even(), [], results, cycles_of(results), _roots(results)).to_json()
+    assert text.startswith('{\n  "schema": "sim.explanation/1",')
+    assert text.endswith("\n}\n")
+    assert '"half_width": null' in text

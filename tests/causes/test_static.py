@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sim import simulate
 from sim.causes import cycles_of, possible_loops
 from sim.loops import Loop
-from sim.scenario import Scenario, load_scenario
+from sim.scenario import Scenario, ScenarioError, load_scenario
 from tests.apps.setlist.conftest import small
 from tests.causes.conftest import Trees
 
@@ -162,3 +162,21 @@ def test_only_the_apps_own_code_is_read(tmp_path: Path) -> None:
     (tmp_path / "own.py").write_text(app.format(imported="", helper=own))
     (loop,) = possible_loops(load_scenario(tmp_path / "x.yaml"))
     assert loop.path == ("own:first", "own:second", "own:first")
+
+
+@pytest.mark.parametrize("given", ["3", "[3]", "None", "(Loop(('a', 'a'), 'call', ''),)"])
+def test_loops_that_an_app_declares_are_checked(tmp_path: Path, given: str) -> None:
+    (tmp_path / "x.yaml").write_text("app: own\nhorizon: 1m\n")
+    app = (
+        "from sim.loops import Loop\nfrom sim.scenario import Settings as Base, param\n\n"
+        "class Settings(Base):\n    name: str = param('own', 'This module.')\n\n"
+        "def install(backend, scenario):\n    return dict\n\n"
+        "def loops(scenario):\n    return {}\n"
+    )
+    (tmp_path / "own.py").write_text(app.format(given))
+    with pytest.raises(ScenarioError, match="`loops` must return a list of"):
+        possible_loops(load_scenario(tmp_path / "x.yaml"))
+    (tmp_path / "own.py").write_text(app.format("[Loop(('a', 'a'), 'call', 'always')]"))
+    assert [loop.path for loop in possible_loops(load_scenario(tmp_path / "x.yaml"))] == [
+        ("a", "a")
+    ]

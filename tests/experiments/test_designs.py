@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -14,9 +15,16 @@ from sim.experiments import (
     Job,
     Runner,
     ablate,
+    compare,
+    compare_replications,
+    envelope,
     parse_axis,
+    parse_changes,
     parse_sample,
+    replications,
     sweep,
+    try_thresholds,
+    tune,
 )
 from sim.experiments.ablation.changes import Change, Switches, changes_between, parse_groups
 from sim.experiments.ablation.plan import plan_for
@@ -25,7 +33,7 @@ from sim.experiments.ablation.smallest import search
 from sim.experiments.ablation.table import period_of
 from sim.experiments.sweeps import Range, axes_of, nondominated
 from sim.experiments.sweeps.design import Sample, sampled
-from sim.scenario import Scenario, ScenarioError
+from sim.scenario import Scenario, ScenarioError, load_scenario
 from tests.made import even
 
 JUST_BELOW_1 = math.nextafter(1.0, 0.0)
@@ -290,3 +298,43 @@ def test_what_each_of_two_changes_does_and_which_is_enough() -> None:
     assert [one.broken for one in found.singles].count(()) == 1
     assert found.complete.broken == ()
     assert found.budgets["calls"].max == pytest.approx(1.1 * a_day)
+
+
+def test_all_data_is_indented_by_two_and_ends_in_a_newline() -> None:
+    one = even(horizon="1m", bin="1m", budgets={"a": {"metric": "calls", "max": 60}})
+    rates = {"traffic.organic.rate": ["1/s", "2/s"]}
+    other = one.with_(**{"traffic.organic.rate": "2/s"})
+    told = {
+        "comparison/2": compare([one]),
+        "replications/1": replications(one, 1),
+        "paired/1": compare_replications([one, one], 2),
+        "alerts/1": try_thresholds(one, []),
+        "sweep/1": sweep(one, rates, workers=1),
+        "tuning/1": tune(one, rates, replications=1, workers=1),
+        "envelope/1": envelope(one, rates, replications=1, workers=1),
+        "ablation/1": ablate(one, other, metrics=("calls",), workers=1),
+    }
+    for schema, report in told.items():
+        text = report.to_json()  # type: ignore[attr-defined]
+        assert text.startswith(f'{{\n  "schema": "sim.{schema}",\n'), schema
+        assert text.endswith("\n}\n")
+
+
+def test_a_change_is_a_setting_a_revision_or_a_scenario_of_the_same_app() -> None:
+    spike = load_scenario("scenarios/spike.yaml")
+    later = parse_changes(["app.refresh.limit=20", "revision=fixed", "app.refresh.limit=30"], spike)
+    assert later == {"app": {"refresh": {"limit": 30}}, "revision": "fixed"}
+    whole = parse_changes(["scenarios/fixed.yaml"], spike)
+    assert list(whole) == ["app"]
+    assert whole["app"]["sync"]["track_attempts"] is True
+    for text, said in (
+        ("scenarios/monitor.yaml", "is a scenario of another app: 'monitor_app'"),
+        ("fixed", "expected path=value, such as revision=fixed, or a scenario file"),
+        ("app..limit=3", "expected path=value, such as revision=fixed, or a scenario file"),
+        ("app.refresh.limit=[", "the value is not valid YAML"),
+        ("platform.latency.commit=3ms", "cannot change while a scenario runs"),
+    ):
+        with pytest.raises(
+            ScenarioError, match=f"^--change {re.escape(text)}: .*{re.escape(said)}"
+        ):
+            parse_changes([text], spike)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import subprocess
 import sys
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 from xml.etree import ElementTree
 
 from coverage import CoverageData
@@ -40,8 +40,8 @@ class Reach:
         """
         reached = self.lines.get(file, {}).get(line, ())
         first = {test for test in reached if test in self.seconds}
-        files = {test.partition("::")[0] for test in first}
-        also = {test for test in self.seconds if test.partition("::")[0] in files}
+        files = {_file(test) for test in first}
+        also = {test for test in self.seconds if _file(test) in files}
         if _ON_IMPORT in reached:
             also |= {test for test in self.seconds if test.startswith(tuple(own))}
         return sorted(
@@ -50,29 +50,45 @@ class Reach:
         )
 
 
-def measure(root: Path, kept: Path, room: Room) -> Reach:
-    """Run the tests that are asked once with coverage, or read what was kept of an earlier run."""
-    kind = "reference" if room.reference else "both"
-    tests = hashlib.sha256(" ".join(room.asked).encode()).hexdigest()[:8]
-    file = kept / f"reach-{kind}-{tests}.json"
-    if not file.exists():
-        kept.mkdir(parents=True, exist_ok=True)
-        report, data = file.with_suffix(".xml"), file.with_suffix(".coverage")
-        subprocess.run(
-            [sys.executable, "-m", "pytest", *room.asked, "-q", "-p", "no:cacheprovider",
-             "--cov=sim", "--cov-context=test", "--cov-report=", f"--junitxml={report}", "-o",
-             "junit_family=xunit1"],
-            cwd=root, check=False, stdout=sys.stderr,
-            env={**environment(root, room.reference), "COVERAGE_FILE": str(data)},
-        )  # fmt: skip
-        file.write_text(json.dumps(_read(root, data, report)))
-    plain = json.loads(file.read_text())
-    names = plain["tests"]
+def measure(root: Path, folder: Path, room: Room) -> Reach:
+    """What the asked tests reach; those files of them that no earlier run measured are run once."""
+    kept = folder / f"reach-{'reference' if room.reference else 'both'}.json"
+    measured = _kept(kept)
+    missing = [file for file in room.asked if file not in measured["files"]]
+    if missing:
+        with TemporaryDirectory() as beside:
+            report, data = Path(beside, "tests.xml"), Path(beside, "coverage")
+            subprocess.run(
+                [sys.executable, "-m", "pytest", *missing, "-q", "-p", "no:cacheprovider",
+                 "--cov=sim", "--cov-context=test", "--cov-report=", f"--junitxml={report}", "-o",
+                 "junit_family=xunit1"],
+                cwd=root, check=False, stdout=sys.stderr,
+                env={**environment(root, room.reference), "COVERAGE_FILE": str(data)},
+            )  # fmt: skip
+            measured = _kept(kept)  # another room may have been measured meanwhile
+            _add(measured, root, data, report)
+        measured["files"] = sorted({*measured["files"], *missing})
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        kept.write_text(json.dumps(measured))
+    asked, names = {*room.asked, _ON_IMPORT}, measured["tests"]
+    wanted = {number for number, name in enumerate(names) if _file(name) in asked}
     lines = {
-        name: {int(line): [names[test] for test in tests] for line, tests in each.items()}
-        for name, each in plain["lines"].items()
-    }
-    return Reach(lines, plain["seconds"], plain["failed"])
+        name: {int(line): [names[test] for test in tests if test in wanted]
+               for line, tests in each.items()}
+        for name, each in measured["lines"].items()
+    }  # fmt: skip
+    seconds = {test: took for test, took in measured["seconds"].items() if _file(test) in asked}
+    return Reach(lines, seconds, measured["failed"])
+
+
+def _file(test: str) -> str:
+    return test.partition("::")[0]
+
+
+def _kept(file: Path) -> dict[str, Any]:
+    """What earlier runs measured."""
+    nothing: dict[str, Any] = {"files": [], "tests": [], "lines": {}, "seconds": {}, "failed": []}
+    return json.loads(file.read_text()) if file.exists() else nothing
 
 
 def environment(root: Path, reference: bool) -> dict[str, str]:
@@ -81,23 +97,21 @@ def environment(root: Path, reference: bool) -> dict[str, str]:
     return {**same, "NUMBA_DISABLE_JIT": "1"} if reference else same
 
 
-def _read(root: Path, data: Path, report: Path) -> dict[str, object]:
+def _add(measured: dict[str, Any], root: Path, data: Path, report: Path) -> None:
+    """Add what a run of tests measured."""
     covered = CoverageData(str(data))
     covered.read()
-    tests: dict[str, int] = {}
-    lines: dict[str, dict[int, list[int]]] = {}
+    tests = {name: number for number, name in enumerate(measured["tests"])}
     for file in sorted(covered.measured_files()):
-        by_line: dict[int, list[int]] = defaultdict(list)
+        lines = measured["lines"].setdefault(Path(file).relative_to(root).as_posix(), {})
         for line, contexts in covered.contexts_by_lineno(file).items():
-            names = sorted({context.split("|")[0] for context in contexts})
-            by_line[line] = [tests.setdefault(name, len(tests)) for name in names]
-        lines[Path(file).relative_to(root).as_posix()] = by_line
-    seconds: dict[str, float] = {}
-    failed: list[str] = []
+            names = {context.split("|")[0] for context in contexts}
+            numbers = [tests.setdefault(name, len(tests)) for name in sorted(names)]
+            lines[str(line)] = sorted({*lines.get(str(line), ()), *numbers})
     for case in ElementTree.parse(report).iter("testcase"):
         name = f"{case.get('file')}::{case.get('name')}"
         if case.find("failure") is None and case.find("error") is None:
-            seconds[name] = float(case.get("time", 0))
+            measured["seconds"][name] = float(case.get("time", 0))
         else:
-            failed.append(name)
-    return {"tests": list(tests), "lines": lines, "seconds": seconds, "failed": failed}
+            measured["failed"].append(name)
+    measured["tests"] = list(tests)

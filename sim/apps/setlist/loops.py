@@ -172,7 +172,7 @@ def _picked_again(settings: SetlistSettings) -> list[Loop]:
             path=("setlists:getByShow", GENERATE, "setlists:getByShow"),
             kind="pick",
             circumstances=f"{views:,.0f} views a day of pages whose shows lacked a setlist",
-            closed_by=row if views else "nobody views a page",
+            closed_by=_closes_views(settings, row),
         )
     )
     create = "shows:createFromTicketmaster"
@@ -189,6 +189,14 @@ def _picked_again(settings: SetlistSettings) -> list[Loop]:
         )
     )
     return found
+
+
+def _closes_views(settings: SetlistSettings, row: str) -> str:
+    if not settings.visitors.page_views:
+        return "nobody views a page"
+    if settings.visitors.page_views_need_songs:
+        return "a view generates nothing for an artist without songs"
+    return row
 
 
 def _span(settings: SetlistSettings) -> int:

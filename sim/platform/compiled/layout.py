@@ -37,7 +37,8 @@ API_LATENCY, API_REJECTED_LATENCY, FIRST_GAPS = range(4, 7)
 
 BACKOFF_STREAMS: Final = 0
 OVERHEAD_STREAMS: Final = 3
-ORGANIC_CONFLICT, API_LATENCY_STREAM, API_REJECTED_STREAM, API_ERROR = range(5, 9)
+ORGANIC_CONFLICT, API_LATENCY_STREAM = range(5, 7)
+"""The API draws from three streams: latencies, latencies of refusals, errors."""
 LATENCY_STREAMS: Final = 9
 """Streams; then one for the latency of each function, one for its commits, one for the arrivals of
 each script's clients."""
@@ -85,8 +86,19 @@ def _words(letter: str, number: int) -> list[str]:
 
 
 CLOCK = _record("now", "serial", "live", "disabled", "events", "pending", "pause_at", "asked")
-HEAP = _record("time", "serial", "ref")
-"""A pending event; ``ref`` is a frame, or -1 - n for the future job n."""
+HEAP = _record("time", "key")
+"""A pending event; ``key`` is the serial and, in the lowest `REF_BITS`, who continues: see
+`sim.platform.compiled.clock`."""
+REF_BITS: Final = 27
+LARGEST_REF: Final = (1 << REF_BITS - 1) - 1
+"""So many frames, and jobs that wait for their time, can be told apart."""
+SOON = _record("first", "waiting", "due")
+"""Jobs that are due when the transaction that scheduled them is visible: a ring in the order of
+their times. ``due`` is the first one's."""
+LINE: Final = 64
+"""Bytes of a line of the processor's caches."""
+NO_TIME: Final = (1 << 63) - 1
+"""Later than every event."""
 DATABASE = _record(
     "visible_at", "free_version", "free_versions", "retention", "keys_used", "keys_in_use",
     "keys_bound", luck="f8",
@@ -117,9 +129,17 @@ SCHEDULER_COUNTS = _record(
 REFUSALS = _record(*(counter.name for counter in fields(Refusals)))
 RETRY = _record("limit", "wait")
 API = _record(
-    "limit", "window", "log", "start", "current", "previous", "accepted", "oldest", "errors",
-    "lockout_after", "lockout", "locked_until", "refused", "requests", "limited", "rejected",
-    "failed", "lockouts", "rejected_locked_out", error_bound="u8",
+    "requests", "limited", "rejected", "failed", "rejected_locked_out", "since_midnight",
+)  # fmt: skip
+SERVICE = _record(
+    # how it answers: an endpoint with settings of its own, or the API as a whole
+    "limits", "covered", "latency", "rejected_latency", "latency_stream", "rejected_stream",
+    "error_stream", "errors", "first_outage", "last_outage",
+    # its limits, unless they are those of another service
+    "limit", "window", "log", "start", "current", "previous", "accepted", "oldest",
+    "accepted_at", "accepted_room", "lockout_after", "lockout", "locked_until", "refused",
+    "refused_at", "refused_room", "lockouts", "quota", "day", "used", "others", "owed",
+    error_bound="u8",
 )  # fmt: skip
 FUNCTION = _record("memory_mib", "time_out", "gate", "entry")
 APP = _record("epoch_ms", "code")
@@ -129,9 +149,11 @@ NEED = _record("jobs", "frames", "versions", "keys")
 
 QUANTILES: Final = CELLS + 1
 """Columns of the table of quantiles."""
-STREAM = _record(state="u8")
+STREAM = _record(state="u8", draw="u8")
+"""A stream of draws; ``draw`` is the next one."""
 WORD_TABLES: Final = (
     "reads", "free_at", "recent", "waiting", "ceilings", "accepted", "refused", "tables", "ended",
+    "service_of", "outages",
     "writers", "items", "lists", "begins", "sequences", "code_words",
 )  # fmt: skip
 """Tables of integers; those of several rows have them one after another."""
@@ -188,32 +210,43 @@ class Layout:
 
     @cached_property
     def frame(self) -> np.dtype[np.void]:
-        """An execution."""
+        """An execution: what every event looks at comes first and fills few lines of the cache."""
         program = self.program
-        return _record(
-            # Context
-            "number", "serial", "function", "stage", "step", "then", "now", "deadline", "begin",
-            "parent", "depth", "scheduled", "row", "edge", "executor", "cron", "claimed", "failed",
-            "next", "top", "root", "generation", "ancestors", "comes_round", "scheduled_by",
-            "scheduled_functions",
-            # the call it makes, and its result
-            "callee", "evaluation", "sequence", "more", "delay", "value", "error", "list_place",
-            # the attempt of a mutation
-            "attempt_edge", "attempt_begin", "execution", "commit", "failures", "retry",
+        ancestors = self._set_of_functions
+        fields: list[tuple[str, str]] = []
+        for type_, names in (
+            # the local clock, the attempt of a mutation, where the function goes on
+            ("i8", ("now", "deadline", "value", "attempt_begin", "execution", "commit")),
+            ("i4", ("stage", "step", "then", "callee", "number", "function", "row", "attempt_edge",
+                    "evaluation", "more", "error", "failures", "retry", "failed")),
+            ("i8", ("serial",)),
             # arguments, arguments of the call, its result's words, the function's own variables
-            *_words("a", program.arguments), *_words("c", program.arguments),
-            *_words("r", program.result_words), *_words("v", program.frame_words),
-        )  # fmt: skip
+            ("i8", (*_words("a", program.arguments), *_words("c", program.arguments),
+                    *_words("r", program.result_words), *_words("v", program.frame_words))),
+            # what an execution begins and ends with, and what it schedules
+            ("i4", ("edge", "executor", "cron", "parent", "depth", "next", "top", "root",
+                    "generation", "comes_round", "sequence", "list_place")),
+            (ancestors, ("ancestors", "scheduled_functions")),
+            ("i8", ("scheduled_by", "claimed", "begin", "delay", "scheduled")),
+        ):  # fmt: skip
+            fields += [(name, type_) for name in names]
+        size = np.dtype(fields, align=True).itemsize
+        spare = -size % LINE // 4
+        return np.dtype([*fields, *((f"spare{n}", "i4") for n in range(spare))], align=True)
+
+    @property
+    def _set_of_functions(self) -> str:
+        """The type of a set of functions, a bit each."""
+        return "i4" if self.functions < 32 else "i8"
 
     @cached_property
     def record_tables(self) -> dict[str, np.dtype[np.void]]:
         """Tables of records: name → record."""
         row = self.row.names or ()
         arguments = _words("a", self.program.job_words)
-        ancestors = "i4" if self.functions < 32 else "i8"
         job = _record(
-            "serial", "scheduled_by", *arguments, ancestors=ancestors, edge="i4", next="i4",
-            generation="i4",
+            "serial", "scheduled_by", *arguments, ancestors=self._set_of_functions, edge="i4",
+            next="i4", generation="i4",
         )  # fmt: skip
         cron = _record(
             "due", "every", "last", "function", "runs", "skipped", "skipped_disabled", "busy",
@@ -234,9 +267,11 @@ class Layout:
             "backlog": job,
             "cron_backlog": job,
             "jobs": job,
+            "soon": np.dtype([("due", "i8"), ("job", job)], align=True),
             "retries": RETRY,
             "crons": cron,
             "functions": FUNCTION,
+            "services": SERVICE,
             "streams": STREAM,
             "codes": self.code,
             "hops": HOP,
@@ -265,6 +300,7 @@ class Layout:
         return np.dtype(
             [
                 ("clock", CLOCK),
+                ("soon_jobs", SOON),
                 ("frame_list", FRAME_LIST),
                 ("database", DATABASE),
                 ("tx", TRANSACTION),

@@ -18,9 +18,9 @@ class Edge:
     """Counters of one caller's calls to one function."""
 
     __slots__ = (
-        "caller", "calls", "deepest", "errors", "failed", "function", "generations", "jobs",
-        "mib_ms", "per_bin", "read_bytes", "retried", "root", "rounds", "seen", "time_us",
-        "trigger", "written_bytes",
+        "caller", "calls", "deepest", "errors", "failed", "failed_per_bin", "function",
+        "generations", "jobs", "mib_ms", "per_bin", "read_bytes", "retried", "retried_per_bin",
+        "root", "rounds", "seen", "time_us", "trigger", "written_bytes",
     )  # fmt: skip
 
     def __init__(self, trigger: Trigger, caller: str, function: Function, root: Root) -> None:
@@ -52,8 +52,10 @@ class Edge:
         """Calls of executions that had come round."""
         self.per_bin: list[int] = []
         """Calls per time bin, bins that are over."""
-        self.seen = 0
-        """Calls in the bins that are over."""
+        self.retried_per_bin: list[int] = []
+        self.failed_per_bin: list[int] = []
+        self.seen = (0, 0, 0)
+        """Calls, retried and failed in the bins that are over."""
 
     def count(self, generation: int, comes_round: bool) -> None:
         """One call, of an execution of a generation."""
@@ -62,6 +64,18 @@ class Edge:
         self.generations += generation
         if generation > self.deepest:
             self.deepest = generation
+
+    def open_bins(self, number: int) -> None:
+        """There were so many time bins before the edge."""
+        self.per_bin, self.retried_per_bin, self.failed_per_bin = ([0] * number for _ in range(3))
+
+    def close_bin(self) -> None:
+        """End the current time bin."""
+        calls, retried, failed = self.seen
+        self.per_bin.append(self.calls - calls)
+        self.retried_per_bin.append(self.retried - retried)
+        self.failed_per_bin.append(self.failed - failed)
+        self.seen = self.calls, self.retried, self.failed
 
 
 class Edges(dict[str, Edge]):
@@ -78,7 +92,7 @@ class Edges(dict[str, Edge]):
 
     def __missing__(self, name: str) -> Edge:
         edge = Edge(self.trigger, self.caller, self._ledger.function(name), self.root)
-        edge.per_bin = [0] * self._ledger.bins
+        edge.open_bins(self._ledger.bins)
         self[name] = edge
         return edge
 
@@ -154,6 +168,5 @@ class Ledger:
         """End the current time bin."""
         for edges in self._callers.values():
             for edge in edges.values():
-                edge.per_bin.append(edge.calls - edge.seen)
-                edge.seen = edge.calls
+                edge.close_bin()
         self.bins += 1
