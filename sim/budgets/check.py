@@ -94,6 +94,8 @@ class ScenarioCheck:
     """Whether the baseline was measured with exactly these settings; None without a baseline."""
     incomparable: str = ""
     """Why it cannot be compared with its baseline; empty if it can."""
+    not_in_baseline: str = ""
+    """That the baseline's file holds other scenarios but not this one, and which."""
     stopped_at_s: float | None = None
     """The simulated time at which the run was stopped early."""
     explanation: Explanation | None = None
@@ -220,12 +222,16 @@ def check(
         if names.count(name) > 1:
             raise fault(name, "two scenarios of one name cannot share a baseline")
     old = baseline or Baseline()
-    new = Baseline(dict(old.entries))
+    if not update:
+        for scenario in given:
+            old.check_horizon(scenario)
+    new = Baseline(dict(old.entries), old.source)
     checked = []
     for scenario in given:
         one, entry = _check(scenario, how, old.entries.get(scenario.name), update=update,
                             against=other, progress=progress)  # fmt: skip
-        checked.append(one)
+        absent = "" if update else old.without(scenario.name)
+        checked.append(replace(one, not_in_baseline=absent))
         if entry is not None:
             new.entries[scenario.name] = entry
     return CheckReport(checked, how, new)
@@ -305,7 +311,10 @@ def _explain(
     found: list[Switch] = []
     broken_there: list[str] = []
     if reference is not None:
-        reference = reference.with_(name=name, horizon=scenario.resolved()["horizon"])
+        horizon = scenario.resolved()["horizon"]
+        if reference.resolved()["horizon"] != horizon:
+            name = f"{name} over {horizon}"  # its own budgets may hold over its own horizon
+        reference = reference.with_(name=name, horizon=horizon)
         theirs = replicate(reference, [scenario.seed], progress=progress).results
         broken_there = [
             budget for budget in names

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sim.escaping import visible
+
 from .command import command
 from .engine import tell_engine
 from .inputs import INPUT_FILE
@@ -204,9 +206,18 @@ def check_command(
                            progress=progress)  # fmt: skip
     if update_baseline and baseline_file is not None:
         write_whole(baseline_file, report.baseline.to_json())
+        if not quiet:
+            click.echo(f"wrote {visible(str(baseline_file))}{_although(report)}", err=True)
     with readers_may_leave():
         _write(report, targets)
     return report.exit_code
+
+
+def _although(report: CheckReport) -> str:
+    """Which budgets are broken by the values that become the baseline."""
+    broken = [f"{one.name}: {', '.join(dict.fromkeys(check.budget for check in failed))}"
+              for one in report.scenarios if (failed := one.with_verdict("fail"))]  # fmt: skip
+    return visible(f", although budgets are broken ({'; '.join(broken)})") if broken else ""
 
 
 def _check_files(files: list[Path]) -> None:

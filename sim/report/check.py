@@ -58,6 +58,8 @@ def clock(at_s: float) -> str:
 def _compared(one: ScenarioCheck) -> str:
     if one.incomparable:
         return f"The baseline is incomparable: {one.incomparable}."
+    if one.not_in_baseline:
+        return f"{one.not_in_baseline}."
     if one.stopped_at_s is not None:
         return "Stopped as soon as a budget could no longer hold; the values are of that moment."
     if one.same_as_baseline is None:
@@ -215,16 +217,23 @@ def alert_table(alerts: list[AlertUse]) -> Table:
             alert.id,
             _threshold(alert),
             "never" if alert.first_at_s is None else clock(alert.first_at_s),
+            _told(alert),
             "" if alert.told_at_s is None else count(alert.calls),
             "" if alert.told_at_s is None else dollars(alert.usd),
             count(alert.firings),
         ]
         for alert in alerts
     ]
-    columns = ["alert", "fires at", "first fires after", "calls by then", "cost by then",
-               "times fired"]  # fmt: skip
+    columns = ["alert", "fires at", "first fires after", "somebody is told after",
+               "calls by then", "cost by then", "times fired"]  # fmt: skip
     title = "Alerts (cost where the month's included usage is used up already)"
     return Table(title, columns, rows, labels=3)
+
+
+def _told(alert: AlertUse) -> str:
+    if alert.told_at_s is None:
+        return "" if alert.first_at_s is None else "not within the run"
+    return clock(alert.told_at_s)
 
 
 def _threshold(alert: AlertUse) -> str:

@@ -24,6 +24,7 @@ from .model import Settings, overlay, param
 from .overrides import parse_override
 from .platform import Actions, Backoff, Concurrency, Occ, Platform, Scheduler, UsageLimit
 from .plugin import deployable, named_changes
+from .readable import exists
 from .reading import Kind, read_document, read_value
 from .reference import Parameter, parameter_table, parameters, parameters_of
 from .scenario import MAX_BINS, Scenario
@@ -124,6 +125,7 @@ __all__ = [
     "copy_shipped",
     "deployable",
     "diff",
+    "exists",
     "fault",
     "file_name",
     "flatten",

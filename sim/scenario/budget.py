@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
     BeforeValidator,
     Field,
+    SerializerFunctionWrapHandler,
     ValidationInfo,
     WithJsonSchema,
     field_validator,
+    model_serializer,
     model_validator,
 )
 
 from sim.bins import during as part_of
 from sim.metrics import METRICS, OUTCOME, Metric, Selection, metric
 
-from .amounts import parse_amount, parse_ratio
-from .errors import unknown
+from .amounts import is_counted, parse_amount, parse_ratio, spelled
+from .errors import shown, unknown
 from .model import Settings, param
 from .units import DAY, MINUTE, SECOND, Duration, Interval, format_duration, parse_rate
 
@@ -158,6 +160,15 @@ class Rated(Measured):
                 f"{OUTCOME}<name>, without a trigger"
             )
         return value
+    @model_validator(mode="after")
+    def _says_which_bill(self) -> Self:
+        """A short run is within the quotas and costs next to nothing: a bound on it never fails."""
+        if metric(self.metric).per_month is not None and "per" not in self.model_fields_set:
+            raise ValueError(
+                f"{self.metric} needs `per: month`, a month at this rate, or `per: run`, the "
+                "invoice if nothing else happened that month"
+            )
+        return self
 
     @property
     def counted(self) -> str:
@@ -217,10 +228,27 @@ class Budget(Rated):
             return None
         return parse_amount(value, bounded.unit)
 
+    @model_serializer(mode="wrap")
+    def _with_units(self, plain: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        data: dict[str, Any] = plain(self)
+        unit = metric(self.metric).unit
+        for bound in ("max", "min"):
+            if data[bound] is not None:
+                data[bound] = spelled(data[bound], unit)
+        for change in ("max_increase", "max_decrease"):
+            if data[change] and data[change]["absolute"] is not None:
+                data[change]["absolute"] = spelled(data[change]["absolute"], unit)
+        return data
+
     @field_validator("max_increase", "max_decrease", mode="before")
     @classmethod
     def _change_in_its_unit(cls, value: Any, info: ValidationInfo) -> Any:
         bounded = _metric_of(info)
+        if value is not None and not isinstance(value, (dict, Change)):
+            raise ValueError(
+                "expected a mapping with absolute, relative or both, such as {relative: 10%}, not "
+                f"{shown(value)}"
+            )
         if bounded is None or not isinstance(value, dict) or value.get("absolute") is None:
             return value
         return {**value, "absolute": parse_amount(value["absolute"], bounded.unit)}
@@ -272,7 +300,7 @@ class Alert(Measured):
         bounded = _metric_of(info)
         if bounded is None:
             return 0.0
-        if isinstance(value, str) and "/" in value and "hour" in bounded.periods:
+        if isinstance(value, str) and "/" in value and is_counted(bounded.unit):
             parse_rate(value)  # it is multiplied with the window, which is parsed later
             return value
         return parse_amount(value, bounded.unit)
@@ -293,6 +321,13 @@ class Alert(Measured):
         if info.data.get("window", value) % value:
             raise ValueError("the window must be a multiple of it")
         return value
+
+    @model_serializer(mode="wrap")
+    def _with_unit(self, plain: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        data: dict[str, Any] = plain(self)
+        if isinstance(self.above, float):
+            data["above"] = spelled(self.above, metric(self.metric).unit)
+        return data
 
     @property
     def threshold(self) -> float:

@@ -42,11 +42,19 @@ class AlertWatch:
         """The evaluation interval (µs)."""
         return self._alert.every
 
+    @property
+    def again_after(self) -> int:
+        """How long after an evaluation somebody may be told (µs), between it and the next."""
+        return self._alert.delay % self._alert.every
+
     def look(self, now: int, observe: Callable[[], Observation]) -> None:
-        """Evaluate the alert."""
-        if now % self.every:
-            return  # the end of the run, between two evaluations
-        seen = self._so_far(observe())
+        """Evaluate the alert when it is due, and see what has gone when somebody is told."""
+        if now % self.every == 0:
+            self._evaluate(now, self._so_far(observe()))
+        if self._first and now == self._first[0] + self._alert.delay:
+            self._told = self._so_far(observe())
+
+    def _evaluate(self, now: int, seen: Result) -> None:
         total = self._metric.read(seen, self._selection)
         within = self._in_window(now, total)
         above = within > self._alert.threshold
@@ -54,8 +62,6 @@ class AlertWatch:
             self._firings += 1
             self._first = self._first or (now, within)
         self._is_above = above
-        if self._told is None and self._first and now >= self._first[0] + self._alert.delay:
-            self._told = seen
 
     def _in_window(self, now: int, total: float) -> float:
         if "hour" not in self._metric.periods:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from operator import attrgetter
 
 from sim.billing import Usage, bill
@@ -121,6 +122,7 @@ def collect(
         outcomes=dict(observation.outcomes),
         outcomes_per_bin=_columns(observation.series.outcomes),
         performance=performance,
+        refusals={name: count for name, count in asdict(observation.refusals).items() if count},
     )
 
 

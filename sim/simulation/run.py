@@ -31,6 +31,7 @@ class Glance:
 
     def __init__(self, every: int, look: Callable[[int, Result], None]) -> None:
         self.every = every
+        self.again_after = 0
         self._look = look
         self._so_far: Callable[[Observation], Result] | None = None
 

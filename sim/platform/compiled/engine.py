@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from heapq import heapify, heappop, heappush
 from types import ModuleType
 
@@ -293,7 +294,9 @@ class _Run:
                 name: QueueObservation(int(queue["delayed"]), int(queue["rejected"]))
                 for name, queue in zip(names, queues, strict=True)
             },
-            refusals=Refusals(**_plain(memory["refusals"]), organic=self._backend.refusals.organic),
+            refusals=replace(
+                Refusals(**_plain(memory["refusals"])), organic=self._backend.refusals.organic
+            ),
             usage_limits=list(self._backend.usage_limits.events),
             lineages=lineages,
             series=series,
