@@ -33,7 +33,7 @@ _BOUNDED = (
     "init",
     examples="""
 sim init ../my-app
-sim init ../my-app --out budgets/my-app.yaml && sim check budgets/my-app.yaml
+sim init ../my-app --out budgets/my-app.yaml
 """,
 )
 @click.argument("root", type=click.Path(path_type=Path))
