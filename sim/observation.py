@@ -102,6 +102,8 @@ class Observation:
     """Events the engine processed: how it works, not what it simulates."""
     notes: Sequence[str] = ()
     """What a reader should know of how the app ran."""
+    thrown: Mapping[str, str] = field(default_factory=dict)
+    """By function, the message that its code threw most often, as far as that is known."""
 
 
 class Observer(Protocol):

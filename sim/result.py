@@ -12,6 +12,7 @@ from collections import Counter
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from .named import Named
 from .views import Viewed
 
 if TYPE_CHECKING:
@@ -83,6 +84,8 @@ class FunctionUse:
     """Attempts that lost to a conflict and ran again, per time bin."""
     failed_per_bin: list[int]
     """Calls that failed for good on conflicts, per time bin."""
+    thrown: str = ""
+    """The message that its code threw most often; empty if it threw none, or none is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,6 +336,15 @@ class Result(Viewed):
     """Calls that a limit refused or ended, by its name in `sim.platform.reference.Refusals`; only
     limits that did. Not in the JSON if there are none."""
     schema: str = field(default=SCHEMA)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "outcomes", Named(self.outcomes))
+        object.__setattr__(self, "by_function", Named(self.by_function))
+
+    def __repr__(self) -> str:
+        facts = self.scenario
+        return (f"<Result of {facts.name}: {self.calls.total:,} calls in {facts.horizon_s:g} s, "
+                f"seed {facts.seed}>")  # fmt: skip
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data, `schema` first, keys in a fixed order."""

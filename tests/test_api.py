@@ -67,3 +67,21 @@ def test_an_alert_on_what_is_not_counted_is_refused(path: str) -> None:
     alert = "{metric: calls, above: 1, window: 1h, every: 1m, select: {function: 'typo:*'}}"
     with pytest.raises(sim.ScenarioError, match=r"alerts.a.select.function: unknown function"):
         sim.run(path, f"alerts.a={alert}")
+
+
+def test_mistakes_are_told_in_the_words_of_python() -> None:
+    with pytest.raises(sim.ScenarioError, match=r"^horizon=6: horizon: expected a duration"):
+        sim.run("shipped:fixed", horizon=6)  # type: ignore[arg-type]
+    with pytest.raises(sim.ScenarioError, match=r"^app\.refresh\.limit=x: app\.refresh\.limit: "):
+        sim.run("shipped:fixed", "app.refresh.limit=x")
+    with pytest.raises(sim.ScenarioError, match=r"^vary app\.refresh\.limit: expected a list of "):
+        sim.sweep("shipped:fixed", {"app.refresh.limit": 20})
+
+
+def test_a_result_is_short_in_a_notebook_and_knows_near_names() -> None:
+    result = sim.run("shipped:fixed", horizon="1m")
+    total = f"{result.calls.total:,}"
+    assert repr(result) == f"<Result of fixed: {total} calls in 60 s, seed 1>"
+    with pytest.raises(KeyError, match="did you mean 'setlists_filled'"):
+        result.outcomes["setlist_filled"]
+    assert repr(sim.Scenario.load("shipped:fixed")) == "<Scenario fixed: setlist, 1d>"

@@ -32,16 +32,20 @@ _FILE = Kind(
 def load_claims(path: str | FilePath) -> Claims:
     """The claims in a YAML file; raises `ScenarioError` with every problem found."""
     document = read_document(located(path), _FILE)
-    key_lists(document.settings, document.places, ("claims",))
+    wrong = key_lists(document.settings, document.places, ("claims",))
     document.source = str(path)
     for key in document.settings:
         if key not in Claims.model_fields:
             raise fault(document.where((key,)), unknown(key, "key", tuple(Claims.model_fields)))
+    faults = [Problem(place or document.source, message) for place, message in wrong]
     try:
         claims = Claims.model_validate(document.settings)
     except ValidationError as error:
         problems = problems_of(error, Claims, document.where)
-        raise ScenarioError(problems, error.error_count() - len(problems)) from error
+        more = error.error_count() - len(problems)
+        raise ScenarioError([*faults, *problems], more) from error
+    if faults:
+        raise ScenarioError(faults)
     claims._where = document.where
     return claims
 

@@ -9,6 +9,7 @@ import click
 from .command import command
 from .engine import tell_engine
 from .inputs import INPUT_FILE
+from .numbers import WholeNumber
 from .options import Options, budget_option, report_options
 from .output import emit
 from .runs import RunOptions, run_options
@@ -46,7 +47,7 @@ sim ablate before.yaml after.yaml --metric calls --change batch=app.refresh
 )
 @click.option(
     "--replications",
-    type=click.IntRange(1, 1000),
+    type=WholeNumber(1, 1000),
     metavar="NUMBER",
     default=1,
     show_default=True,
@@ -54,7 +55,7 @@ sim ablate before.yaml after.yaml --metric calls --change batch=app.refresh
 )
 @click.option(
     "--max-runs",
-    type=click.IntRange(1, 1_000_000),
+    type=WholeNumber(1, 1_000_000),
     metavar="NUMBER",
     default=5000,
     show_default=True,
@@ -72,6 +73,9 @@ def ablate_command(
     Each change is made alone and taken back alone. Its Shapley share is its part of the whole
     difference, averaged over all orders in which the changes can be made. All runs use the same
     seeds.
+
+    Both scenarios run the same app with the same code: a change is one of settings. Settings that
+    belong together get a name with --change, or in CHANGES of the app's module.
     """
     first, second = options.load(buggy), options.load(fixed)
 

@@ -32,7 +32,11 @@ sim alerts my-app.yaml --budgets shipped:budgets/incident-checklist
 @budget_option
 @report_options
 def alerts_command(scenario: str, disable: tuple[str, ...], options: Options) -> None:
-    """Show when SCENARIO's alerts fire, and what a daily usage limit would save and break."""
+    """Show when SCENARIO's alerts fire, and what a daily usage limit would save and break.
+
+    It works with every app. Alerts are listed under `alerts:` in SCENARIO, or in a file that
+    --budgets names.
+    """
     from sim.scenario import fault, parse_count
 
     bounds = []

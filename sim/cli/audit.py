@@ -7,6 +7,7 @@ import click
 from .command import command
 from .engine import tell_engine
 from .inputs import INPUT_FILE
+from .numbers import WholeNumber
 from .observed import observed_option, plan_option, read_logs, region_option
 from .options import Options, report_options
 from .output import check_files, emit
@@ -32,7 +33,7 @@ sim audit my-post-mortem.yaml --observed 'logs/*.jsonl'
 @region_option
 @click.option(
     "--replications",
-    type=click.IntRange(1, 1000),
+    type=WholeNumber(1, 1000),
     metavar="NUMBER",
     default=1,
     show_default=True,

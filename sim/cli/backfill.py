@@ -7,6 +7,7 @@ import click
 from .command import command
 from .engine import tell_engine
 from .inputs import scenario_argument
+from .numbers import WholeNumber
 from .options import Options, budget_option, report_options
 from .output import emit
 from .progress import Progress
@@ -25,12 +26,12 @@ sim backfill shipped:fixed --shows 500 --batch 100 --wait 30m \\
 )
 @scenario_argument
 @click.option(
-    "--shows", type=click.IntRange(1, 1_000_000), metavar="NUMBER", required=True,
+    "--shows", type=WholeNumber(1, 1_000_000), metavar="NUMBER", required=True,
     help="How many shows need a setlist.",
 )  # fmt: skip
 @click.option(
     "--batch",
-    type=click.IntRange(1, 1000),
+    type=WholeNumber(1, 1000),
     metavar="NUMBER",
     default=50,
     show_default=True,
@@ -45,7 +46,7 @@ sim backfill shipped:fixed --shows 500 --batch 100 --wait 30m \\
 )
 @click.option(
     "--replications",
-    type=click.IntRange(1, 1000),
+    type=WholeNumber(1, 1000),
     metavar="NUMBER",
     default=5,
     show_default=True,
@@ -56,7 +57,11 @@ sim backfill shipped:fixed --shows 500 --batch 100 --wait 30m \\
 def backfill_command(
     scenario: str, shows: int, batch: int, wait: str, replications: int, options: Options
 ) -> int:
-    """Check whether a manual backfill on SCENARIO is safe, and how far it could go."""
+    """Check whether a manual backfill on SCENARIO is safe, and how far it could go.
+
+    SCENARIO runs the built-in setlist app, the only one with a manual backfill. The plan is judged
+    by SCENARIO's budgets and those of --budgets.
+    """
     from sim.scenario import DAY, SECOND, fault, parse_duration
 
     try:

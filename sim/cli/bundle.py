@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from sim.escaping import visible
+
 from .command import command
 from .output import write_whole
 
@@ -26,3 +28,4 @@ def bundle_command(root: Path, file: Path) -> None:
     from sim.convex.bundle import bundle_project
 
     write_whole(file, bundle_project(root).text())
+    click.echo(f"wrote {visible(str(file))}")

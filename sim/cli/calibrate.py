@@ -7,6 +7,7 @@ import click
 from .command import command
 from .engine import tell_engine
 from .inputs import INPUT_FILE, SETTING_PATH, scenario_argument
+from .numbers import WholeNumber
 from .options import Options, report_options
 from .output import emit
 from .runs import RunOptions, run_options
@@ -51,13 +52,14 @@ sim calibrate shipped:monitor --claims shipped:claims/monitor \\
 )
 @click.option(
     "--points",
-    type=click.IntRange(2, 100_000),
+    type=WholeNumber(2, 100_000),
     metavar="NUMBER",
-    help="Combinations of settings to run.  [default: 24 for each setting]",
+    help="Combinations of settings to run; at least two for each setting and two more are.  "
+    "[default: 24 for each setting]",
 )
 @click.option(
     "--replications",
-    type=click.IntRange(1, 1000),
+    type=WholeNumber(1, 1000),
     metavar="NUMBER",
     default=1,
     show_default=True,

@@ -15,6 +15,7 @@ from sim.escaping import visible
 from .command import command
 from .engine import tell_engine
 from .inputs import INPUT_FILE
+from .numbers import WholeNumber
 from .observed import observed_option, plan_option, read_logs, region_option
 from .options import (
     app_path_option,
@@ -114,7 +115,7 @@ sim check --observed 'logs/*.jsonl' --budgets budgets.yaml
 )
 @click.option(
     "--replications",
-    type=click.IntRange(1, 1000),
+    type=WholeNumber(1, 1000),
     metavar="NUMBER",
     default=1,
     show_default=True,
@@ -184,7 +185,7 @@ def check_command(
     def load(path: str, *changes: str, below: Sequence[Document] = ()) -> Scenario:
         return load_scenario(
             path, changes, seed=seed, horizon=horizon, below=below, app_path=app_path,
-            extends_path=extends_path,
+            extends_path=extends_path, command_line=True,
         )  # fmt: skip
 
     shared = [load_budgets(file) for file in budget_files]
@@ -206,10 +207,10 @@ def check_command(
                            progress=progress)  # fmt: skip
     if update_baseline and baseline_file is not None:
         write_whole(baseline_file, report.baseline.to_json())
-        if not quiet:
-            click.echo(f"wrote {visible(str(baseline_file))}{_although(report)}", err=True)
     with readers_may_leave():
         _write(report, targets)
+    if update_baseline and baseline_file is not None and not quiet:
+        click.echo(f"wrote {visible(str(baseline_file))}{_although(report)}", err=True)
     return report.exit_code
 
 

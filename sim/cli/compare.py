@@ -11,6 +11,7 @@ import click
 from .command import command
 from .engine import tell_engine
 from .inputs import scenarios_argument
+from .numbers import WholeNumber
 from .observed import is_logs, plan_option, read_logs, region_option
 from .options import Options, report_options
 from .output import Page, check_files, emit
@@ -35,7 +36,7 @@ sim compare observed.jsonl my-app.yaml
 @click.option(
     "--replications",
     "number",
-    type=click.IntRange(2, 10_000),
+    type=WholeNumber(2, 10_000),
     metavar="NUMBER",
     help="Run each scenario under this many successive seeds and show differences by seed.",
 )

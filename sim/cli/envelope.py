@@ -7,6 +7,7 @@ import click
 from .command import command
 from .engine import tell_engine
 from .inputs import SETTING_PATH, scenario_argument
+from .numbers import WholeNumber
 from .options import Options, budget_option, report_options
 from .output import emit
 from .runs import RunOptions, run_options
@@ -39,7 +40,7 @@ sim envelope my-app.yaml --edge app.sync.guard_window=0s..24h:30m --budgets budg
 )
 @click.option(
     "--replications",
-    type=click.IntRange(1, 1000),
+    type=WholeNumber(1, 1000),
     metavar="NUMBER",
     default=10,
     show_default=True,

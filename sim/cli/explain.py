@@ -9,6 +9,7 @@ import click
 from .command import command
 from .engine import tell_engine
 from .inputs import INPUT_FILE
+from .numbers import WholeNumber
 from .observed import ReadingProgress, observed_option
 from .options import Options, report_options
 from .output import OutputError, check_file, check_files, emit, write_whole
@@ -45,7 +46,7 @@ sim explain --observed events.jsonl --jobs scheduled-functions.jsonl
 )
 @click.option(
     "--replications",
-    type=click.IntRange(1, 10_000),
+    type=WholeNumber(1, 10_000),
     metavar="NUMBER",
     default=5,
     show_default=True,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import click
@@ -17,6 +18,8 @@ class InputFile(click.ParamType):  # type: ignore[type-arg]
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> str:  # fmt: skip
         """The text as it is: whoever reads the file says what is wrong with it."""
+        if value == "-" and sys.stdin.isatty():  # nothing would say what it waits for
+            click.echo("reading the scenario from standard input; Ctrl-D ends it", err=True)
         return str(value)
 
     def shell_complete(

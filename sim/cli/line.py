@@ -28,7 +28,6 @@ COMPILING_TAKES = 20.0
 """Seconds that compiling the engine takes on a usual machine."""
 _BAR = 24
 """Characters of a bar."""
-_COMPILING = "compiling the engine for this machine"
 
 
 class Line(ABC):
@@ -39,6 +38,7 @@ class Line(ABC):
         self._clock = clock
         self._began = clock()
         self._compiling_since: float | None = None
+        self._compiled = ""
         self._shown_at = -LINE_EVERY
         self._drawn = False
         self._over = threading.Event()
@@ -98,17 +98,19 @@ class Line(ABC):
             return self.text(now, now - self._began, plain=False)
         passed = now - self._compiling_since
         share = min(passed / COMPILING_TAKES, 0.99)
-        return f"{bar(share)} {_COMPILING}: {span(passed)} of about {span(COMPILING_TAKES)}"
+        what = f"compiling {self._compiled}"
+        return f"{bar(share)} {what}: {span(passed)} of about {span(COMPILING_TAKES)}"
 
     def _keep_showing(self) -> None:
         while not self._over.wait(REDRAW_EVERY):
             self.show()
 
     @contextmanager
-    def _compiling(self, often: str) -> Iterator[None]:
-        """While the engine is compiled; what follows is timed from its end."""
+    def _compiling(self, what: str) -> Iterator[None]:
+        """While something is compiled; what follows is timed from its end."""
+        self._compiled = what
         if not self._quiet and not is_terminal():
-            _write(f"sim: {_COMPILING} ({often}), about {span(COMPILING_TAKES)}\n")
+            _write(f"sim: compiling {what}, about {span(COMPILING_TAKES)}\n")
         self._compiling_since = self._clock()
         try:
             yield

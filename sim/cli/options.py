@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .inputs import INPUT_FILE, SETTING_PATH
+from .numbers import WholeNumber
 from .output import FORMATS, check_files
 
 if TYPE_CHECKING:
@@ -18,12 +19,14 @@ if TYPE_CHECKING:
 
 quiet_option = click.option("--quiet", is_flag=True, help="Show no progress on standard error.")
 seed_option = click.option(
-    "--seed", type=click.IntRange(min=0), metavar="NUMBER",
+    "--seed", type=WholeNumber(0), metavar="NUMBER",
     help="Seed of the random draws; the first one if there are several runs.",
 )  # fmt: skip
 set_option = click.option(
     "--set", "overrides", metavar="PATH=VALUE", multiple=True, type=SETTING_PATH,
-    help="Change a setting, such as app.refresh.limit=20. Repeatable. `sim settings` lists them.",
+    help="Change a setting, such as app.refresh.limit=20. A mapping such as "
+    "'app.refresh={limit: 20}' is merged with the file's, key by key. Repeatable. `sim settings` "
+    "lists them.",
 )  # fmt: skip
 horizon_option = click.option(
     "--horizon", metavar="TIME", help="How much time to simulate, such as 3h."
@@ -82,7 +85,7 @@ class Options:
         return load_scenario(
             path, self.overrides, seed=self.seed, horizon=self.horizon,
             below=[load_budgets(file) for file in self.budget_files],
-            app_path=self.app_path, extends_path=self.extends_path,
+            app_path=self.app_path, extends_path=self.extends_path, command_line=True,
         )  # fmt: skip
 
 

@@ -71,6 +71,10 @@ def recover_command(
 
     Seven runs under the same seed: with and without the fix, with the queue cleared, and with the
     deployment paused.
+
+    Of an app of your own, --change and --normal can change what its module lists in DEPLOYABLE: the
+    settings that a deployment may change while the app runs. Of an app in TypeScript these are
+    app.root, app.bundle and app.env.
     """
     from sim.scenario import fault, parse_share
 

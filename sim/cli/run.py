@@ -11,6 +11,7 @@ from .command import command
 from .engine import tell_engine
 from .events import EventOptions, event_options
 from .inputs import scenario_argument
+from .numbers import WholeNumber
 from .options import Options, report_options
 from .output import emit
 from .progress import Progress
@@ -36,7 +37,7 @@ generate-scenario | sim run -
 @click.option(
     "--replications",
     "number",
-    type=click.IntRange(1, 10_000),
+    type=WholeNumber(1, 10_000),
     metavar="NUMBER",
     help="Run under this many successive seeds and show means with 95% confidence intervals.",
 )
@@ -57,7 +58,7 @@ generate-scenario | sim run -
 @click.option(
     "--max-replications",
     "most",
-    type=click.IntRange(5, 10_000),
+    type=WholeNumber(5, 10_000),
     metavar="NUMBER",
     default=100,
     show_default=True,

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .inputs import SETTING_PATH
+from .numbers import WholeNumber
 from .progress import RunProgress
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ _ON_A_CLUSTER = 64
 """Runs of a cluster at once, as far as anybody knows here."""
 
 workers_option = click.option(
-    "--workers", type=click.IntRange(1, 1024), metavar="NUMBER",
+    "--workers", type=WholeNumber(1, 1024), metavar="NUMBER",
     help="Worker processes.  [default: all cores]",
 )  # fmt: skip
 _OPTIONS = (

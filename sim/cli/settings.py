@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -92,6 +93,7 @@ def _blocks(
     columns = ["setting", "unit", "default", "plausible range"]
     if scenario is not None:
         columns.insert(3, "value")
+    named = {each.path: each for each in found}
     for section in dict.fromkeys(map(_section, found)):
         rows = [
             [each.path, each.type, each.default or "-", each.plausible or "-"]
@@ -99,7 +101,7 @@ def _blocks(
             if _section(each) == section
         ]
         for row in rows if scenario is not None else ():
-            row.insert(3, _shown(values.get(row[0])))
+            row.insert(3, _set(named[row[0]], values) or "-")
         blocks.append(Table(section, columns, rows, labels=len(columns)))
     blocks.append(Text("sim settings PATH says what a setting is and where its default is from."))
     return blocks
@@ -116,7 +118,7 @@ def _facts(each: Parameter, values: Mapping[str, Any]) -> list[str]:
     facts = {
         "unit": each.type,
         "default": each.default,
-        "value": _shown(values[each.path]) if each.path in values else "",
+        "value": _set(each, values),
         "plausible range": each.plausible,
         "source": each.source,
     }
@@ -124,10 +126,43 @@ def _facts(each: Parameter, values: Mapping[str, Any]) -> list[str]:
     return [each.description, told]
 
 
-def _shown(value: Any) -> str:
-    if value is None:
+def _set(each: Parameter, values: Mapping[str, Any]) -> str:
+    """What the scenario sets a setting to; of items, what each of them sets it to."""
+    path = each.path
+    if path in values:
+        return _shown(values[path], each)
+    if "[]." in path:
+        head, _, key = path.rpartition("[].")
+        items = values.get(head) or []
+        shown = [_shown(item.get(key), each) for item in items if isinstance(item, dict)]
+        return "; ".join(shown) if any(text != "-" for text in shown) else ""
+    if ".<id>" not in path:
+        below = {name.removeprefix(f"{path}.").partition(".")[0] for name in values
+                 if name.startswith(f"{path}.")}  # fmt: skip
+        return ", ".join(sorted(below))
+    pattern = re.compile(re.escape(path).replace("<id>", "([^.]+)"))
+    told = [
+        f"{found[1]}: {text}"
+        for name, value in values.items()
+        if (found := pattern.fullmatch(name)) is not None
+        and (text := _shown(value, each)) not in ("-", each.default)
+    ]
+    return "; ".join(told)
+
+
+def _shown(value: Any, each: Parameter) -> str:
+    """A value as a scenario file spells it."""
+    from sim.scenario import readable_size
+
+    if value is None or value in ("", [], {}):
         return "-"
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    if each.type == "size":
+        return readable_size(value)
+    if isinstance(value, list) and any(isinstance(item, dict) for item in value):
+        return f"{len(value)} item{'' if len(value) == 1 else 's'}"  # the rows below show them
+    if isinstance(value, str):
+        return value
+    return json.dumps(value, ensure_ascii=False)  # which is YAML too
 
 
 def _as_json(found: Sequence[Parameter], values: Mapping[str, Any]) -> str:

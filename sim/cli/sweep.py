@@ -7,6 +7,7 @@ import click
 from .command import command
 from .engine import tell_engine
 from .inputs import scenario_argument
+from .numbers import WholeNumber
 from .options import Options, report_options
 from .output import emit
 from .runs import RunOptions, run_options, sample_option, vary_option
@@ -27,7 +28,7 @@ sim sweep shipped:fixed --vary app.refresh.limit=20,60 \\
 @sample_option
 @click.option(
     "--replications",
-    type=click.IntRange(1, 10_000),
+    type=WholeNumber(1, 10_000),
     metavar="NUMBER",
     default=1,
     show_default=True,

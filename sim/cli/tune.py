@@ -7,6 +7,7 @@ import click
 from .command import command
 from .engine import tell_engine
 from .inputs import scenario_argument
+from .numbers import WholeNumber
 from .options import Options, budget_option, report_options
 from .output import emit
 from .runs import RunOptions, run_options, sample_option, vary_option
@@ -43,7 +44,7 @@ sim tune shipped:fixed --vary app.refresh.limit=10..200 \\
 )
 @click.option(
     "--replications",
-    type=click.IntRange(1, 10_000),
+    type=WholeNumber(1, 10_000),
     metavar="NUMBER",
     default=5,
     show_default=True,

@@ -118,15 +118,19 @@ class App:
             snapshot: Snapshot, args: str, identified: bool, caller: Caller | None = None
         ) -> str:
             x = machine.new()
-            if caller is None:
-                attempt = self._attempt(x, path, args, snapshot.begin, identified)
-            else:
-                machine.begin_query(x, path, args, snapshot.begin, identified)
-                terms = Terms(snapshot.ends, action=caller.x, call=caller.call)
-                attempt = machine.settle(x, path, terms)
-                caller.asked = attempt.asked
-            snapshot.read_bytes += attempt.bytes_read
-            return _value(attempt)
+            try:
+                if caller is None:
+                    attempt = self._attempt(x, path, args, snapshot.begin, identified)
+                else:
+                    machine.begin_query(x, path, args, snapshot.begin, identified)
+                    terms = Terms(snapshot.ends, action=caller.x, call=caller.call)
+                    attempt = machine.settle(x, path, terms)
+                    caller.asked = attempt.asked
+                snapshot.read_bytes += attempt.bytes_read
+                return _value(attempt)
+            except CallError as error:
+                self.backend.thrown.add(path, str(error))
+                raise
 
         return body
 
@@ -165,6 +169,7 @@ class App:
             if attempt.asked is not None and caller is not None:
                 caller.asked = attempt.asked
             if not attempt.ended.ok:
+                self.backend.thrown.add(path, attempt.ended.value)
                 self.jobs.mark(job, "failed", attempt.ended.value)
             value = _value(attempt)
             self._buffer(tx, serial, x, attempt)
@@ -209,6 +214,7 @@ class App:
             try:
                 value = yield from Running(self, ctx, path, identified).action(args)
             except CallError as error:
+                self.backend.thrown.add(path, str(error))
                 self.jobs.mark(job, "failed", str(error))
                 raise
             self.jobs.mark(job, "success")

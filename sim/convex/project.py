@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
+
+from sim.scenario import is_shipped, nearest, npm_steps
 
 from .errors import app_error
 
@@ -43,7 +46,7 @@ class Project:
 def find_project(root: Path) -> Project:
     """Look a project through; raises `ScenarioError` if there is none."""
     if not root.exists():
-        raise app_error(root, "there is no such folder")
+        raise app_error(root, f"there is no such folder{_near(root)}")
     if not root.is_dir():
         raise app_error(root, "is a file; `root` is the folder that holds `convex/`")
     functions = root / _functions_folder(root)
@@ -65,6 +68,16 @@ def find_project(root: Path) -> Project:
     return Project(root, functions, modules, schema, node)
 
 
+def _near(missing: Path) -> str:
+    """``; did you mean 'my-app'?`` if a folder beside it has a similar name."""
+    try:
+        beside = [each.name for each in islice(missing.parent.iterdir(), _MOST_FILES)
+                  if each.is_dir() and not each.name.startswith(".")]  # fmt: skip
+    except OSError:
+        return ""
+    return nearest(missing.name, beside)
+
+
 def find_esbuild(project: Project) -> Path:
     """The esbuild of the project's own node_modules; raises `ScenarioError` if there is none."""
     root = project.root.resolve()
@@ -72,10 +85,13 @@ def find_esbuild(project: Project) -> Path:
         for pattern in _BINARIES:
             for binary in sorted(folder.glob(pattern)):
                 return binary
+    if is_shipped(root):
+        folder = root.parent.name
+        steps = f"{npm_steps(folder)}, and run DIR/{folder}/{root.name}.yaml"
+        raise app_error(project.root, f"its npm packages are not shipped: {steps}")
     raise app_error(
         project.root,
-        "there is no esbuild in `node_modules`: run `npm install` there, or give a bundle made "
-        "elsewhere by `sim bundle` (`app.bundle`)",
+        "there is no esbuild in `node_modules`, here or in a folder above: run `npm install` there",
     )
 
 

@@ -53,7 +53,7 @@ class FetchRule(Settings):
     method: str = param("", "Only requests of this method; empty: of any.")
     status: int = param(200, "The HTTP status.")
     headers: dict[str, str] = param({}, "Headers of the answer.")
-    body: Json = param(None, "The body: a text as it is, anything else as JSON.")
+    body: Json = param(None, "The body of the answer: a text as it is, anything else as JSON.")
     file: str = param("", "A file that holds the body.")
     mock: str = param(
         "", "A function exported by the module `mocks` that answers: it gets the request and "
@@ -119,15 +119,20 @@ class World(Settings):
 class Client(Settings):
     """Clients of one kind that call the app: one function each, or a script."""
 
-    function: str = param("", "What each of them calls.")
-    args: Json = param({}, "With these arguments.")
+    function: str = param(
+        "", "The function that each of these clients calls, such as `notes:list`."
+    )
+    args: Json = param({}, "The arguments of that call.")
     script: str = param(
-        "", "Or: a function exported by the module `mocks`, called as script(client, number, luck) "
+        "", "Instead of `function`: what these clients do is a function that the module `mocks` "
+        "exports, called as script(client, number, luck) "
         "with client.query, client.mutation, client.action and client.ids(table), the ids of the "
         "documents at the start; luck is drawn from [0, 1).",
     )  # fmt: skip
-    rate: Rate = param(0, "How many arrive, as a Poisson process.")
-    at: tuple[Duration, ...] = param((), "Or: when, after the start.")
+    rate: Rate = param(0, "How many of these clients arrive, as a Poisson process.")
+    at: tuple[Duration, ...] = param(
+        (), "Instead of `rate`: the times after the start at which one arrives."
+    )
     draws: str = param("", "The purpose of the draws of luck; `client.` and its name unless given.")
 
     @model_validator(mode="after")

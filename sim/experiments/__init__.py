@@ -17,7 +17,7 @@ from .ablation import (
 from .backfill import BackfillReport, Edge, Effect, Plan, backfill
 from .changes import parse_changes
 from .compare import Comparison, Metric, compare, metrics_of
-from .envelope import Envelope, Probe, Region, envelope
+from .envelope import FIRST_SEEDS, Envelope, Probe, Region, envelope
 from .recover import Measure, RecoverReport, Recovery, recover
 from .replications import (
     Difference,
@@ -44,6 +44,7 @@ from .thresholds import AlertReport, Threshold, try_thresholds
 from .tune import Candidate, Tuning, tune
 
 __all__ = [
+    "FIRST_SEEDS",
     "MAX_RUNS",
     "TOLERANCE",
     "Ablation",

@@ -137,7 +137,8 @@ def backfill(
     """
     scenario = as_scenario(scenario)
     if not isinstance(scenario.app, Settings):
-        raise fault(scenario.name, f"the app {scenario.app_name!r} has no manual backfill")
+        raise fault(scenario.name, f"the app {scenario.app_name!r} has no manual backfill: "
+                    "only the built-in setlist app has one")  # fmt: skip
     check_names(scenario)
     trial = _Trial(scenario, plan, replications, progress)
     planned = trial.outcome(plan)

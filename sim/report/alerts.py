@@ -24,7 +24,12 @@ def alerts_report(report: AlertReport) -> list[Block]:
     if report.alerts:
         blocks.append(alert_table(report.alerts))
     else:
-        blocks.append(Text("The scenario has no alerts: list them under its key alerts."))
+        blocks.append(
+            Text(
+                "The scenario has no alerts: list them under its key `alerts`, or give a file of "
+                "them with --budgets."
+            )
+        )
     if report.thresholds:
         columns = ["effect", *(f"{count(each.calls_per_day)} calls/day"
                                for each in report.thresholds)]  # fmt: skip

@@ -16,7 +16,7 @@ def backfill_report(report: BackfillReport) -> list[Block]:
     blocks: list[Block] = [
         Heading(
             f"{report.scenario}: backfill of {report.shows:,} shows, {report.batch} a run, "
-            f"{seconds(report.wait_s)} between runs: {'SAFE' if report.safe else 'NOT SAFE'}"
+            f"{seconds(report.wait_s)} between runs: {_verdict(report)}"
         ),
         Text(_safety(report)),
         Text(_reach(report)),
@@ -41,6 +41,12 @@ def backfill_report(report: BackfillReport) -> list[Block]:
             Bullets("Broken without the backfill too, so not counted", report.broken_before)
         )
     return blocks
+
+
+def _verdict(report: BackfillReport) -> str:
+    if not report.safe:
+        return "NOT SAFE"
+    return "SAFE" if report.checks else "NOT JUDGED: give --budgets"
 
 
 def _safety(report: BackfillReport) -> str:

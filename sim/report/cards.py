@@ -21,6 +21,8 @@ GOALS = {"setlists_filled": ("shows", True)}
 """Outcomes of the setlist app that are its purpose → what they are a part of, and whether more of
 them are better. Of other apps the first outcomes are shown, and nothing is said of what is good."""
 MOST_OUTCOMES = 2
+WORTH_NAMING = 0.01
+"""Share from which a limit counts as reached: what is rarer changes nothing that a card shows."""
 _TIMES = 2.0
 """From this ratio on a change is told as a factor, not in per cent."""
 
@@ -189,7 +191,7 @@ def _outcome(results: Sequence[Result], name: str) -> Card:
 
 
 def _limit(result: Result) -> Reading:
-    if not result.bounds:
+    if not result.bounds or result.bounds[0].share < WORTH_NAMING:
         return Reading("none")
     hardest, *others = result.bounds
     then = f", then {others[0].name} {percent(others[0].share)}" if others else ""

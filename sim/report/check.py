@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from sim.budgets import Carrier, Check, CheckReport, Explanation, ScenarioCheck, Switch
@@ -206,7 +207,7 @@ def _few(budgets: Sequence[str]) -> str:
 
 
 def _placed(switch: Switch) -> str:
-    is_place = ":" in switch.where and not switch.where.startswith("--")
+    is_place = re.search(r":\d+:\d+$", switch.where) is not None
     return f"{switch.setting} [{switch.where}]" if is_place else switch.setting
 
 

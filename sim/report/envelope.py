@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.experiments import Envelope, Region
+from sim.experiments import FIRST_SEEDS, Envelope, Region
 
 from .blocks import Block, Heading, Table, Text
 from .sweep import short_names
@@ -18,9 +18,8 @@ def envelope_report(found: Envelope) -> list[Block]:
         Heading(f"{found.scenario.name}: the values of {name} that keep every budget"),
         Text(
             f"Searched: {setting(found.edge.values[0])} to {setting(found.edge.values[-1])} "
-            f"({plural(len(found.edge.values), 'value')}). A value that is tried runs under 3 to "
-            f"{found.replications} seeds, until the 95% confidence bounds of all metrics are "
-            "clearly above or below their limits."
+            f"({plural(len(found.edge.values), 'value')}). A value that is tried runs under "
+            f"{_seeds(found.replications)}."
         ),
         Table("Envelope", columns, [_row(region) for region in found.regions],
               labels=len(found.axes) + 1, notes=2),
@@ -36,6 +35,16 @@ def envelope_report(found: Envelope) -> list[Block]:
                  "seeds and count as unsafe (marked ~).")
         )  # fmt: skip
     return blocks
+
+
+def _seeds(most: int) -> str:
+    """Under how many seeds a value runs."""
+    if most <= FIRST_SEEDS:
+        return plural(most, "seed")
+    return (
+        f"{FIRST_SEEDS} to {most} seeds, until the 95% confidence bounds of all metrics are "
+        "clearly above or below their limits"
+    )
 
 
 def _without_limit(found: Envelope) -> list[str]:
@@ -70,6 +79,7 @@ def _row(region: Region) -> list[str]:
     broken = [name for edge in region.edges for name in edge.broken]
     if not region.safe:
         broken = [name for probe in region.probes for name in probe.broken]
+        beyond = beyond or ["every value"]
     return [
         *map(setting, region.settings.values()),
         ", ".join(stretches) or "none",

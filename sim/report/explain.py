@@ -21,6 +21,8 @@ from .rates import DAY_S, rate_cells, rate_columns
 from .words import listed, plural, seeds_text
 
 _STATES = {True: "OPEN", False: "whether anything closes it is not known"}
+_VARIES = "(very different from seed to seed)"
+"""In place of an interval that is wider than what it is about."""
 _KINDS = {"call": "calls itself", "pick": "a later run picks the same work up again"}
 _TRENDS = {
     "grows": "so the loop grows",
@@ -45,7 +47,7 @@ def explain_report(explained: Explanation) -> list[Block]:
         edges_table(explained.result),
         generations_table(explained.result),
     ]
-    if found := findings(explained.result):
+    if found := findings(explained.result, explained=True):
         blocks.append(Bullets(f"Findings (seed {facts.seed})", found))
     return blocks
 
@@ -175,6 +177,8 @@ def _roots(explained: Explanation) -> Table:
 
 
 def _share(share: ConfidenceInterval) -> str:
+    if math.isfinite(share.half_width) and share.half_width > share.mean:
+        return f"{percent(share.mean)} {_VARIES}"
     return estimate(share.mean, share.half_width, "share")
 
 
@@ -182,4 +186,6 @@ def _estimate(number: ConfidenceInterval) -> str:
     """A reproduction number: a third decimal tells whether it is above 1."""
     if not math.isfinite(number.half_width):
         return f"{number.mean:.3f} (one seed, so no interval)"
+    if number.half_width > number.mean:
+        return f"{number.mean:.3f} {_VARIES}"
     return f"{number.mean:.3f} ±{number.half_width:.3f}"

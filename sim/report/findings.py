@@ -6,15 +6,22 @@ from sim.numbers import count, percent, seconds
 from sim.result import Result
 
 from .lineage import blocked_work
+from .running import failing, looping, nothing_runs
 
 SHORT_HORIZON_S = 6 * 3600
 """Below this, figures per day say more about the start than about a day."""
 
 
-def findings(result: Result) -> list[str]:
-    """The findings of a run, the gravest first; empty if nothing stands out."""
+def findings(result: Result, *, explained: bool = False) -> list[str]:
+    """The findings of a run, the gravest first; empty if nothing stands out.
+
+    ``explained``: the report around them says already how the calls come about.
+    """
     return [
+        *nothing_runs(result),
+        *failing(result),
         *blocked_work(result),
+        *([] if explained else looping(result)),
         *_outcomes(result),
         *_platform(result),
         *_refused(result),

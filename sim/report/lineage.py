@@ -6,7 +6,7 @@ from collections import Counter
 
 from sim.numbers import amount, count, percent
 from sim.platform.reference import BEFORE_THE_RUN
-from sim.result import Result
+from sim.result import CallEdge, Result
 
 from .blocks import Table
 from .rates import rate_cells, rate_columns
@@ -29,12 +29,19 @@ def roots_table(result: Result) -> Table:
     return Table(ROOTS_TITLE, columns, rows)
 
 
+def _how(edge: CallEdge) -> str:
+    """How the caller calls: a cron is no caller, it starts functions."""
+    if edge.jobs:
+        return "scheduled"
+    return "started" if edge.trigger == "cron" else "called"
+
+
 def edges_table(result: Result) -> Table:
     """The busiest edges of the call graph."""
     horizon_s = result.scenario.horizon_s
     edges = sorted(result.call_graph, key=lambda edge: (-edge.calls, edge.caller, edge.function))
     rows = [
-        [edge.caller, edge.function, "scheduled" if edge.jobs else "called",
+        [edge.caller, edge.function, _how(edge),
          *rate_cells(edge.calls, horizon_s)]
         for edge in edges[:SHOWN_EDGES]
     ]  # fmt: skip

@@ -8,7 +8,16 @@ from .deployments import Deployment, Operation, nested
 from .diff import diff, flatten
 from .distribution import Distribution, Latency
 from .document import Document
-from .errors import AppError, Path, Problem, ScenarioError, problems_of, shown, unknown
+from .errors import (
+    AppError,
+    Path,
+    Problem,
+    ScenarioError,
+    nearest,
+    problems_of,
+    shown,
+    unknown,
+)
 from .external import Endpoint, External
 from .listed import BOUNDS, by_id, check_ids, key_lists
 from .load import (
@@ -26,10 +35,19 @@ from .platform import Actions, Backoff, Concurrency, Occ, Platform, Scheduler, U
 from .plugin import deployable, named_changes
 from .readable import exists
 from .reading import Kind, read_document, read_value
-from .reference import Parameter, parameter_table, parameters, parameters_of
+from .reference import Parameter, parameter_table, parameters, parameters_of, readable_size
 from .scenario import MAX_BINS, Scenario
 from .schema import DIALECT, allow_list, json_schema, schema_of_any_app
-from .shipped import SHIPPED, Shipped, copy_shipped, located, shipped_files, shipped_list
+from .shipped import (
+    SHIPPED,
+    Shipped,
+    copy_shipped,
+    is_shipped,
+    located,
+    npm_steps,
+    shipped_files,
+    shipped_list,
+)
 from .text import STDIN, fault, file_name, is_plain, is_text, read_bytes, read_text
 from .traffic import Organic, Traffic
 from .units import (
@@ -131,6 +149,7 @@ __all__ = [
     "flatten",
     "format_duration",
     "is_plain",
+    "is_shipped",
     "is_text",
     "json_schema",
     "key_lists",
@@ -139,7 +158,9 @@ __all__ = [
     "located",
     "mistake_of",
     "named_changes",
+    "nearest",
     "nested",
+    "npm_steps",
     "overlay",
     "param",
     "parameter_table",
@@ -158,6 +179,7 @@ __all__ = [
     "read_document",
     "read_text",
     "read_value",
+    "readable_size",
     "scenario_from",
     "schema_of_any_app",
     "shipped_files",

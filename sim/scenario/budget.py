@@ -160,6 +160,7 @@ class Rated(Measured):
                 f"{OUTCOME}<name>, without a trigger"
             )
         return value
+
     @model_validator(mode="after")
     def _says_which_bill(self) -> Self:
         """A short run is within the quotas and costs next to nothing: a bound on it never fails."""

@@ -173,7 +173,7 @@ def _check_deployable(before: Settings, after: Settings, key: str, apps: Apps) -
         changed = _without(inner, getattr(before, name)) != _without(inner, getattr(after, name))
         if inner and not changed:
             continue
-        known = f"allowed: {', '.join(allowed)}" if allowed else "the app allows no changes"
+        known = f"allowed: {', '.join(allowed)}" if allowed else "its module has no DEPLOYABLE"
         raise AppError(f"{key}.app.{name}", f"cannot change while a scenario runs; {known}")
 
 

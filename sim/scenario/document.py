@@ -18,9 +18,11 @@ class Document:
     places: dict[Path, str] = field(default_factory=dict)
     """Path → ``file:line:column`` or ``--set …``."""
     source: str = "scenario"
+    faults: list[tuple[str, str]] = field(default_factory=list)
+    """What is wrong with the ids of lists: place and message."""
 
     def __post_init__(self) -> None:
-        key_lists(self.settings, self.places)
+        self.faults = [*self.faults, *key_lists(self.settings, self.places)]
 
     def where(self, path: Path) -> str:
         """The place of the path, or of the nearest enclosing key that was set."""
@@ -38,7 +40,8 @@ class Document:
         kept = {
             path: place for path, place in self.places.items() if not _replaced(path, lower, upper)
         }
-        return Document(settings, {**kept, **upper.places}, upper.source)
+        places = {**kept, **upper.places}
+        return Document(settings, places, upper.source, [*self.faults, *upper.faults])
 
 
 def _replaced(path: Path, lower: Any, upper: Document) -> bool:

@@ -63,7 +63,9 @@ class AppError(Exception):
         self.key = key
 
 
-_MOST_NAMES = 40
+MOST_NAMES = 20
+"""Names that a message lists; of more it lists only the nearest few."""
+_NEAREST = 5
 
 
 def nearest(name: str, allowed: Iterable[str]) -> str:
@@ -76,9 +78,14 @@ def nearest(name: str, allowed: Iterable[str]) -> str:
 
 def unknown(name: str, what: str, allowed: Sequence[str]) -> str:
     """The message for a name that does not exist."""
-    cut = f", ... ({len(allowed):,} in all)" if len(allowed) > _MOST_NAMES else ""
-    known = f"; allowed: {', '.join(allowed[:_MOST_NAMES])}{cut}" if allowed else ""
-    return f"unknown {what} {shown(name)}{known}{nearest(name, allowed)}"
+    near = nearest(name, allowed)
+    if len(allowed) > MOST_NAMES:
+        like = get_close_matches(name, allowed, n=_NEAREST, cutoff=0.5)
+        few = list(dict.fromkeys([*like, *allowed]))[:_NEAREST]
+        listed = f"; allowed: {', '.join(few)} and {len(allowed) - len(few):,} more"
+        return f"unknown {what} {shown(name)}{near}{listed}"
+    known = f"; allowed: {', '.join(allowed)}" if allowed else ""
+    return f"unknown {what} {shown(name)}{known}{near}"
 
 
 def shown(value: Any) -> str:

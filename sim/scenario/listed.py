@@ -22,19 +22,33 @@ def by_id(items: list[Any]) -> dict[str, Any]:
     Ids consist of letters, digits, ``_`` and ``-``, because they are part of the paths that
     ``--set`` takes.
     """
-    keyed: dict[str, Any] = {}
-    for number, item in enumerate(items, 1):
+    keyed, wrong = _keyed(items)
+    for message in wrong.values():
+        raise ValueError(message)
+    return {name: item for name, (_, item) in keyed.items()}
+
+
+def _keyed(items: list[Any]) -> tuple[dict[str, tuple[int, Any]], dict[int, str]]:
+    """By id, the index and the rest of an item; by index, what is wrong with its id.
+
+    An item without an id is called after its number, so that the rest of it can be checked too.
+    """
+    keyed: dict[str, tuple[int, Any]] = {}
+    wrong: dict[int, str] = {}
+    for index, item in enumerate(items):
+        number = index + 1
         if not isinstance(item, dict):
-            raise ValueError(f"item {number}: expected a mapping of keys, not {shown(item)}")
+            wrong[index] = f"item {number}: expected a mapping of keys, not {shown(item)}"
+            continue
         name = item.get("id")
         if not _is_id(name):
-            raise ValueError(
-                f"item {number}: needs an id of letters, digits, _ and -, not {shown(name)}"
-            )
-        if name in keyed:
-            raise ValueError(f"item {number}: there is another item with the id {name!r}")
-        keyed[name] = {key: value for key, value in item.items() if key != "id"}
-    return keyed
+            given = "" if name is None else f", not {shown(name)}"
+            wrong[index] = f"item {number}: needs an id of letters, digits, _ and -{given}"
+        elif name in keyed:
+            wrong[index] = f"item {number}: there is another item with the id {name!r}"
+        called = f"item-{number}" if index in wrong else str(name)
+        keyed[called] = (index, {key: value for key, value in item.items() if key != "id"})
+    return keyed, wrong
 
 
 def check_ids(items: dict[str, Any]) -> None:
@@ -52,21 +66,24 @@ def _is_id(name: Any) -> TypeGuard[str]:
 
 def key_lists(
     settings: dict[str, Any], places: dict[Path, str], sections: Sequence[str] = SECTIONS
-) -> None:
-    """Turn the lists of a document into mappings, places too; invalid lists stay as they are."""
+) -> list[tuple[str, str]]:
+    """Turn the lists of a document into mappings, places too; what is wrong with ids, by place."""
+    faults = []
     for section in sections:
         items = settings.get(section)
         if not isinstance(items, list):
             continue
-        try:
-            settings[section] = by_id(items)
-        except ValueError:
-            continue  # validation reports it with its place
-        names = [item["id"] for item in items]
+        keyed, wrong = _keyed(items)
+        settings[section] = {name: item for name, (_, item) in keyed.items()}
+        names = {index: name for name, (index, _) in keyed.items()}
+        around = places.get((section,), "")
+        faults += [(places.get((section, index), around), f"{section}: {message}")
+                   for index, message in wrong.items()]  # fmt: skip
         moved = {path: place for path, place in places.items()
                  if path[0] == section and len(path) > 1}  # fmt: skip
         for path, place in moved.items():
             del places[path]
             index = path[1]
-            if isinstance(index, int):
+            if isinstance(index, int) and index in names:
                 places[(section, names[index], *path[2:])] = place
+    return faults

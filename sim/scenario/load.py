@@ -37,6 +37,7 @@ def load_scenario(
     app_path: Sequence[str | FilePath] = (),
     extends_path: Sequence[str | FilePath] = (),
     imports: bool = True,
+    command_line: bool = False,
 ) -> Scenario:
     """The scenario in a YAML file.
 
@@ -49,7 +50,8 @@ def load_scenario(
     A user's ``app`` is a module beside this file, or in a folder of ``app_path``. If ``imports`` is
     false it is not imported, and what only its code can check is not checked. A file can extend
     others in its folder and below, in the working directory and below, and in folders of
-    ``extends_path`` and below. Raises `ScenarioError` with the problems found.
+    ``extends_path`` and below. ``command_line``: errors name arguments as the command line does.
+    Raises `ScenarioError` with the problems found.
     """
     file = located(path)
     try:
@@ -62,11 +64,11 @@ def load_scenario(
         document = shared.overlaid(document)
     document.settings.setdefault("name", "stdin" if str(file) == STDIN else file_name(file.stem))
     for override in overrides:
-        document = document.overlaid(parse_override(override))
-    if seed is not None:
-        document = document.overlaid(set_path(("seed",), seed, f"--seed {seed}"))
-    if horizon is not None:
-        document = document.overlaid(set_path(("horizon",), horizon, f"--horizon {horizon}"))
+        document = document.overlaid(parse_override(override, "--set" if command_line else ""))
+    for key, value in (("seed", seed), ("horizon", horizon)):
+        if value is not None:
+            where = f"--{key} {value}" if command_line else f"{key}={shown(value)}"
+            document = document.overlaid(set_path((key,), value, where))
     document.source = file_name(file)
     anchor_paths(document, apps)
     return build(with_price_list(document, readable), apps)
@@ -163,16 +165,32 @@ def build(document: Document, apps: Apps | None = None) -> Scenario:
         raise fault(document.source, "is nested too deeply")
     try:
         scenario = Scenario.model_validate(document.settings, context={"apps": apps})
+        if document.faults:
+            raise ScenarioError(_of_ids(document))
         scenario._where = document.where
         return scenario
     except Faults as error:
         problems = [problem for one in error.faults for problem in _problems(one, document)]
         number = sum(1 if isinstance(one, AppError) else one.errors.error_count()
                      for one in error.faults)  # fmt: skip
-        refused = ScenarioError(problems, number - len(problems))
+        refused = ScenarioError([*_of_ids(document), *problems], number - len(problems))
         if any("unknown key" in problem.message for problem in problems):
-            refused.hint = _SETTINGS
+            refused.hint = _settings_of(document, problems)
         raise refused from error
+
+
+def _of_ids(document: Document) -> list[Problem]:
+    return [Problem(place or document.source, message) for place, message in document.faults]
+
+
+def _settings_of(document: Document, problems: Sequence[Problem]) -> str:
+    """The command that lists the settings that could have been meant."""
+    app = document.settings.get("app")
+    name = app.get("name") if isinstance(app, dict) else app
+    of_app = all(problem.message.startswith("app") for problem in problems)
+    if not of_app or name in (None, "setlist"):
+        return _SETTINGS
+    return f"`sim settings --scenario {document.source} app` lists the settings of this app"
 
 
 def _problems(error: AppError | SectionError, document: Document) -> list[Problem]:

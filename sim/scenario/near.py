@@ -12,7 +12,8 @@ from .shipped import SHIPPED, shipped_files
 SUFFIXES = (".yaml", ".yml", ".json")
 MOST_ENTRIES = 2000
 """The most entries of a folder that are looked at."""
-_SIMILAR = 0.6
+_SIMILAR = 0.8
+"""From this likeness on a name may be a misspelling of the other, such as spkie of spike."""
 _ELSEWHERE = ("node_modules", "__pycache__")
 
 
@@ -23,6 +24,8 @@ def near_file(missing: str, start: Path) -> str:
     files that come with sim.
     """
     wanted = Path(missing)
+    if wanted.suffix not in ("", *SUFFIXES):
+        return ""
     folders = dict.fromkeys((wanted.parent, Path(), *_folders(start)))
     files = [found for folder in folders for found in _files(start, folder)]
     files += [Path(f"{SHIPPED}{name}") for name in shipped_files()]

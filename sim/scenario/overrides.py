@@ -13,13 +13,14 @@ from .reading import read_value
 from .text import fault
 
 
-def parse_override(override: str | tuple[str, Any]) -> Document:
+def parse_override(override: str | tuple[str, Any], option: str = "") -> Document:
     """The document of a ``path=value`` text as `--set` takes it, or of a (path, value) pair.
 
-    The value in a text is YAML. Raises `ScenarioError` naming the argument.
+    The value in a text is YAML. Raises `ScenarioError` naming the argument, a text after the
+    ``option`` that it was given with.
     """
     if isinstance(override, str):
-        where = cut(f"--set {override}")
+        where = cut(f"{option} {override}".strip())
         path_text, separator, value_text = override.partition("=")
         if not separator:
             raise fault(where, "expected path=value, such as app.refresh.limit=20")

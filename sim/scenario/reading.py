@@ -75,6 +75,7 @@ def read_yaml(text: str, source: str, *, marks: bool = True) -> Any:
         if problem.startswith("but "):  # the second half of ruamel's sentence
             problem = f"{error.context}, {problem}"
         problem = problem.partition(" with value ")[0]  # of a key that is there twice
+        problem = _in_words(problem)
         raise fault(at, _one_line(problem)) from error
     except RecursionError as error:
         raise fault(source, "is nested too deeply") from error
@@ -85,6 +86,31 @@ def read_yaml(text: str, source: str, *, marks: bool = True) -> Any:
         raise fault(source, f"is not valid YAML: {_one_line(str(error))}") from error
     except Exception as error:
         raise fault(source, "is not valid YAML") from error
+
+
+_WORDS = (
+    ("found character '\\t' that cannot start", "a tab: YAML indents with spaces"),
+    ("expected <block end>, but found '<block mapping start>'",
+     "wrong indentation: this line does not stand under the keys that it belongs to"),
+    ("expected <block end>, but found '-'",
+     "wrong indentation: this item does not stand under the list that it belongs to"),
+    ("expected <block end>", "wrong indentation, or a quote or bracket that is not closed"),
+    ("mapping values are not allowed here",
+     "a colon where none can be: is the line indented wrongly, or is a text with `: ` not quoted?"),
+    ("expected '<document start>'",
+     "this does not belong to what is above it: is a line indented wrongly?"),
+    ("could not find expected ':'", "the line above is a key without its colon"),
+    ("found undefined alias", "a text that begins with `*` is an alias in YAML: put it in quotes"),
+    ("that cannot start any token", "a text cannot begin with this character: put it in quotes"),
+    ("found unexpected end of stream", "a quote that is not closed"),
+    ("expected ',' or ']'", "a list in brackets that is not closed: expected `,` or `]`"),
+    ("expected ',' or '}'", "a mapping in braces that is not closed: expected `,` or `}`"),
+)  # fmt: skip
+"""The parser's messages -> what somebody has done who gets them."""
+
+
+def _in_words(problem: str) -> str:
+    return next((words for found, words in _WORDS if found in problem), problem)
 
 
 def _one_line(text: str) -> str:

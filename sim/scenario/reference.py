@@ -56,7 +56,7 @@ def _walk(
         yield Parameter(
             path=path,
             type=_type(field, definitions),
-            default=_size(default) if field.get("x-type") == "size" else _text(default),
+            default=readable_size(default) if field.get("x-type") == "size" else _text(default),
             plausible=field.get("x-plausible", ""),
             source=field.get("x-source", ""),
             description=" ".join(field.get("description", "").split()),
@@ -126,7 +126,7 @@ def _text(value: Any) -> str:
     return str(value)
 
 
-def _size(value: Any) -> str:
+def readable_size(value: Any) -> str:
     """A size as people write it: 16777216B is 16MiB."""
     if value is None:
         return ""

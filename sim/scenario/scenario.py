@@ -201,6 +201,9 @@ class Scenario(Settings):
             extends_path=extends_path,
         )  # fmt: skip
 
+    def __repr__(self) -> str:
+        return f"<Scenario {self.name}: {self.app_name}, {format_duration(self.horizon)}>"
+
     def with_(self, **changes: Any) -> Scenario:
         """A copy with settings changed by dotted path; the scenario itself does not change.
 

@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
 
-from .errors import unknown
+from .errors import nearest
 from .text import fault
 
 SHIPPED = "shipped:"
 """Prefix of the names of files that come with the toolkit."""
+INSTALLED = "shipped"
+"""The folder of the installed package that they are in."""
+SCENARIOS_HINT = "`sim scenarios` lists the scenarios that come with sim"
 _OTHERS = ("budgets", "claims")
 """Folders of files that are no scenarios."""
 _KEPT = (".yaml", ".json", ".py", ".ts")
@@ -21,7 +24,7 @@ _KEPT = (".yaml", ".json", ".py", ".ts")
 def shipped_folder() -> Path:
     """Where the files are: in the installed package, or beside it in a checkout."""
     package = Path(__file__).parents[1]
-    installed = package / "shipped"
+    installed = package / INSTALLED
     return installed if installed.is_dir() else package.parent / "scenarios"
 
 
@@ -55,10 +58,24 @@ def shipped_list() -> list[Shipped]:
             continue  # a baseline has no description
         settings = read_document(file).settings
         folder = name.rpartition("/")[0]
+        app = settings.get("app")
+        project = app.get("root") if isinstance(app, dict) else None
         about = settings.get("description") or settings.get("title") or _first_comment(file)
         kind = folder if folder in _OTHERS else "scenario"
-        found.append(Shipped(name, kind, " ".join(str(about).split())))
+        needs = f" Needs npm: {npm_steps(folder)}." if project else ""
+        found.append(Shipped(name, kind, " ".join(str(about).split()) + needs))
     return found
+
+
+def npm_steps(folder: str) -> str:
+    """How to run the scenarios of a shipped folder whose apps are built with npm packages."""
+    return f"`sim scenarios --copy DIR`, then `npm install` in DIR/{folder}"
+
+
+def is_shipped(file: Path) -> bool:
+    """Whether a file or folder is one of an installed package, where nothing is to be written."""
+    folder = shipped_folder()
+    return folder.name == INSTALLED and file.resolve().is_relative_to(folder.resolve())
 
 
 def _first_comment(file: Path) -> str:
@@ -75,7 +92,10 @@ def located(path: str | Path) -> Path:
     name = text.removeprefix(SHIPPED).removesuffix(".yaml")
     names = shipped_files()
     if name not in names:
-        raise fault(text, unknown(name, "shipped file", names))
+        known = [each for each in names if not Path(each).suffix]
+        missing = fault(text, f"there is no such shipped file{nearest(name, known)}")
+        missing.hint = SCENARIOS_HINT
+        raise missing
     return shipped_folder() / (name if name.endswith(".json") else f"{name}.yaml")
 
 

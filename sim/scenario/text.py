@@ -82,10 +82,11 @@ def read_bytes(file: Path, what: str, max_bytes: int) -> bytes:
             data: bytes = stream.read(max_bytes + 1) or b""
     except FileNotFoundError as error:
         from .near import near_file  # imported late: files are mostly there
+        from .shipped import SCENARIOS_HINT
 
         missing = fault(source, f"there is no such file{near_file(source, Path())}")
         if what == "a scenario file":
-            missing.hint = "`sim scenarios` lists the scenarios that come with sim"
+            missing.hint = SCENARIOS_HINT
         raise missing from error
     except OSError as error:
         raise fault(source, f"cannot be read: {error.strerror}") from error

@@ -49,7 +49,7 @@ def collect(
     used = [edge for edge in observation.edges if edge.calls or edge.jobs]
     edges = [edge for edge in used if edge.calls]
     days = scenario.horizon / DAY
-    functions = _functions(edges, days)
+    functions = _functions(edges, days, observation.thrown)
     compute_gb_hours = gb_hours(sum(edge.mib_ms for edge in edges))
     read = sum(edge.read_bytes for edge in edges) / _MB
     written = sum(edge.written_bytes for edge in edges) / _MB
@@ -130,16 +130,18 @@ def _calls_of(edges: list[Edge], type_: str) -> int:
     return sum(edge.calls for edge in edges if edge.function.type == type_)
 
 
-def _functions(edges: list[Edge], days: float) -> dict[str, FunctionUse]:
+def _functions(
+    edges: list[Edge], days: float, thrown: Mapping[str, str]
+) -> dict[str, FunctionUse]:  # fmt: skip
     """Per function, most called first."""
     by_name: dict[str, list[Edge]] = defaultdict(list)
     for edge in edges:
         by_name[edge.function.name].append(edge)
-    uses = {name: _function(own, days) for name, own in by_name.items()}
+    uses = {name: _function(own, days, thrown.get(name, "")) for name, own in by_name.items()}
     return dict(sorted(uses.items(), key=lambda item: (-item[1].calls, item[0])))
 
 
-def _function(edges: list[Edge], days: float) -> FunctionUse:
+def _function(edges: list[Edge], days: float, thrown: str) -> FunctionUse:
     by_trigger: dict[str, int] = defaultdict(int)
     by_caller: dict[str, int] = defaultdict(int)
     by_root: dict[str, int] = defaultdict(int)
@@ -170,6 +172,7 @@ def _function(edges: list[Edge], days: float) -> FunctionUse:
         per_bin=summed(edge.per_bin for edge in edges),
         retried_per_bin=summed(edge.retried_per_bin for edge in edges),
         failed_per_bin=summed(edge.failed_per_bin for edge in edges),
+        thrown=thrown,
     )
 
 

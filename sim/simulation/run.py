@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 from sim._version import __version__
 from sim.observation import Observation, Observer
+from sim.platform.compiled import TYPESCRIPT, why_not
 from sim.platform.compiled import run as run_compiled
-from sim.platform.compiled import why_not
 from sim.platform.reference import Journal
 from sim.platform.reference.engine import Progress
 from sim.platform.reference.engine import run as run_reference
@@ -105,7 +105,7 @@ def simulate(
         wall_s=wall,
         events=observation.events,
         calls_per_s=calls / wall if wall else 0.0,
-        note="; ".join([*([note] if note else []), *observation.notes]),
+        note="; ".join([*([note] if note not in ("", TYPESCRIPT) else []), *observation.notes]),
     )
     return collect(
         scenario, observation, performance, engine=engine, version=__version__,

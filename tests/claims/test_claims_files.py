@@ -25,8 +25,8 @@ KINDS = "measure, together, price, setting, switch, all, untestable"
                      "claims; "
                      "did you mean 'title'?"),
         ("title: T", "c.yaml: claims: a value is needed"),
-        (HEAD + "- {quote: Q}", "c.yaml:2:1: claims: item 1: needs an id of letters, digits, "
-                                "_ and -, not None"),
+        (HEAD + "- {quote: Q}", "c.yaml:3:3: claims: item 1: needs an id of letters, digits, "
+                                "_ and -"),
         (HEAD + "- {id: a, quote: Q, mesure: {}}",
          "c.yaml:3:21: claims.a: unknown key 'mesure'; allowed: all, measure, price, quote, "
          "reading, revision, scenario, section, setting, switch, together, untestable; did you "
@@ -35,7 +35,8 @@ KINDS = "measure, together, price, setting, switch, all, untestable"
         ("untestable: no\nsetting: {path: app.refresh.limit, is: 20}",
          f"c.yaml:3:3: claims.a: expected exactly one of {KINDS}, not setting and untestable"),
         ("measure: {metric: cals, value: 1}",
-         "c.yaml:5:13: claims.a.measure.metric: unknown metric 'cals'; allowed: calls, "),
+         "c.yaml:5:13: claims.a.measure.metric: unknown metric 'cals'; did you mean "
+         "'calls'?; allowed: calls, "),
         ("measure:\n  metric: calls\n  value: 5MB",
          "c.yaml:7:5: claims.a.measure.value: expected a number of calls, such as 4.4M, not '5MB'"),
         ("measure: {metric: calls, value: 5, at_most: 4}",

@@ -404,8 +404,11 @@ def test_bad_budgets_exit_with_2_before_anything_is_simulated(
 @pytest.mark.parametrize(
     ("args", "message"),
     [
-        (["--baseline", "none.json"], "error: none.json: there is no such file: `sim check "
-         "--baseline FILE --update-baseline` writes it"),
+        (
+            ["--baseline", "none.json"],
+            "error: none.json: there is no such file: `sim check "
+            "--baseline FILE --update-baseline` writes it",
+        ),
         (["--baseline", "dir"], "error: dir: is a directory, not a baseline"),
         (["--baseline", "dir", "--update-baseline"], "error: dir: is a directory"),
         (["--baseline", "empty"], "error: empty:1:1: not JSON"),

@@ -67,7 +67,7 @@ def test_one_seed_has_no_interval(capsys: pytest.CaptureFixture[str]) -> None:
         (("--graph", "x.png"), "--graph x.png: the suffix picks the format; allowed: .dot (dot)"),
         (("--graph", "no/x.dot"), "there is no directory no"),
         (("--static", "--graph", "x.dot"), "--graph needs a run"),
-        (("--replications", "0"), "0 is not in the range"),
+        (("--replications", "0"), "expected a whole number from 1 to 10,000, not '0'"),
     ],
 )
 def test_bad_input_is_refused(

@@ -137,7 +137,7 @@ def test_compiling_shows_a_bar_of_its_own_and_no_share_of_the_simulated_time(
         with compiling(kept=True):
             clock.now = 10
             progress.show()
-            line = "compiling the engine for this machine: 10 s of about 20 s"
+            line = "compiling the engine for this machine (once): 10 s of about 20 s"
             assert stream.getvalue() == f"\r[############------------] {line}\x1b[K"
             clock.now = 30
             progress.show()

@@ -128,7 +128,8 @@ def test_extending_a_file_that_is_not_there_names_one_near_and_no_hidden_one(
     assert capsys.readouterr().err == f"error: my-change.yaml:1:1: {message}\n"
     Path("my-change.yaml").write_text("extends: shipped:fxed\n")
     assert sim("validate", "my-change.yaml") == 2
-    assert "unknown shipped file 'fxed'; allowed: alerts" in capsys.readouterr().err
+    message = "shipped:fxed: there is no such shipped file; did you mean 'fixed'?"
+    assert message in capsys.readouterr().err
 
 
 # -- settings --------------------------------------------------------------------------------------
@@ -175,6 +176,68 @@ def test_a_setting_that_is_not_there_brings_the_nearest(capsys: pytest.CaptureFi
     assert "did you mean 'app.refresh.limit'?" in capsys.readouterr().err
     assert sim("settings", "platfrom") == 2
     assert "did you mean 'platform'?" in capsys.readouterr().err
+
+
+def test_the_settings_of_an_app_in_typescript_are_shown_as_files_spell_them(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("cx.yaml").write_text(
+        "app:\n  name: convex\n  root: .\n  memory: 1073741824B\n"
+        "  fetch: [{url: 'https://a/*', body: {a: 1}}, {url: 'https://b/*', status: 404}]\n"
+        "  clients:\n    visitors: {function: 'a:b', rate: 3/day}\n"
+        "    admin: {function: 'c:d', at: [1s]}\n"
+    )
+    assert sim("settings", "app", "--scenario", "cx.yaml") == 0
+    out = capsys.readouterr().out
+    lines = [" ".join(line.replace("|", " ").split()) for line in out.splitlines()]
+    for line in (
+        "app.memory size 1GiB 1GiB -",
+        "app.fetch list of mapping [] 2 items -",
+        "app.fetch[].status whole number 200 200; 404 -",
+        'app.fetch[].body any - {"a": 1}; - -',
+        "app.clients mapping {} admin, visitors -",
+    ):
+        assert line in lines, line
+    assert "None" not in out
+    assert sim("settings", "app.clients", "--scenario", "cx.yaml") == 0
+    assert 'value: admin: ["1s"]' in capsys.readouterr().out
+
+
+def test_a_mistake_in_the_settings_of_an_own_app_brings_the_command_for_them(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("cx.yaml").write_text("app: {name: convex, root: ., clints: {}}\n")
+    assert sim("validate", "cx.yaml") == 2
+    assert sim("run", "cx.yaml") == 2
+    assert capsys.readouterr().err.splitlines()[-1] == (
+        "hint: `sim settings --scenario cx.yaml app` lists the settings of this app"
+    )
+
+
+def test_a_whole_number_is_asked_for_in_words(capsys: pytest.CaptureFixture[str]) -> None:
+    assert sim("run", "shipped:fixed", "--seed", "x") == 2
+    told = "error: Invalid value for '--seed': expected a whole number from 0, not 'x'"
+    assert capsys.readouterr().err.splitlines()[0] == told
+    assert sim("run", "--help") == 0
+    out = capsys.readouterr().out
+    assert "1 to 10,000]" in out
+    assert "<=x" not in out
+
+
+def test_standard_input_at_a_terminal_is_announced(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Terminal(io.StringIO):
+        buffer = io.BytesIO(b"seed: x")
+
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setattr(sys, "stdin", Terminal())
+    assert sim("run", "-") == 2
+    told = capsys.readouterr().err.splitlines()
+    assert told[0] == "reading the scenario from standard input; Ctrl-D ends it"
+    assert told[1].startswith("error: <stdin>:1:1: seed: expected a whole number")
 
 
 # -- validate --------------------------------------------------------------------------------------

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from sim.cli.main import run
+from sim.convex.project import find_esbuild, find_project
+from sim.scenario import ScenarioError
 
 from .conftest import written
 
@@ -54,7 +56,28 @@ def test_there_are_no_packages(tmp_path: Path, capsys: pytest.CaptureFixture[str
     functions = tmp_path / "app" / "convex"
     functions.mkdir(parents=True)
     (functions / "a.ts").write_text(GOOD)
-    assert "there is no esbuild in `node_modules`: run `npm install`" in refusal(tmp_path, capsys)
+    assert (
+        "there is no esbuild in `node_modules`, here or in a folder above: run `npm install`"
+        in refusal(tmp_path, capsys)
+    )
+
+
+def test_a_shipped_project_without_packages_says_how_it_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sim.scenario.shipped.shipped_folder", lambda: tmp_path / "shipped")
+    root = tmp_path / "shipped" / "setlist-app" / "fixed"
+    (root / "convex").mkdir(parents=True)
+    (root / "convex" / "a.ts").write_text(GOOD)
+    steps = r"`sim scenarios --copy DIR`, then `npm install` in DIR/setlist-app, and run DIR/setl"
+    with pytest.raises(ScenarioError, match=f"its npm packages are not shipped: {steps}"):
+        find_esbuild(find_project(root))
+
+
+def test_a_folder_that_is_not_there_brings_the_nearest(tmp_path: Path) -> None:
+    (tmp_path / "my-app").mkdir()
+    with pytest.raises(ScenarioError, match="there is no such folder; did you mean 'my-app'"):
+        find_project(tmp_path / "mya-pp")
 
 
 @pytest.mark.parametrize(

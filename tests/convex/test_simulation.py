@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from sim.platform.reference import Backend
+from sim.report.findings import findings
 from sim.result import Result
 from sim.scenario import Scenario, ScenarioError, scenario_from
 from sim.simulation import simulate
@@ -76,6 +77,16 @@ def settings(bundle_file: Path, **app: Any) -> Scenario:
 
 
 SECOND = 1_000_000
+
+
+def test_what_a_function_throws_is_in_the_result_and_a_finding(bundle_file: Path) -> None:
+    clients = {"a": {"function": "notes:throws", "at": ["1s", "2s"]}}
+    result = simulate(settings(bundle_file, clients=clients))
+    use = result.by_function["notes:throws"]
+    assert (use.calls, use.errors, use.thrown) == (2, 2, "Uncaught TypeError: oh no")
+    assert result.to_dict()["functions"]["notes:throws"]["thrown"] == use.thrown
+    told = 'notes:throws failed in 2 of 2 calls: "Uncaught TypeError: oh no".'
+    assert findings(result)[0] == told
 
 
 def test_requests_made_together_take_the_time_of_one(run: Callable[..., Run]) -> None:

@@ -49,7 +49,10 @@ def test_a_backfill_says_whether_it_is_safe_and_what_it_reaches() -> None:
     assert "It breaks a. 1 of 2 bounds hold over 2 seeds, each tested at the 95%" in broken
     assert "the same 49 rows, so 1 of 50 shows are never reached" in broken
     assert "Broken without the backfill too" in broken
-    assert "No budget was judged" in backfilled(checks=[])
+    unjudged = backfilled(checks=[])
+    assert "No budget was judged" in unjudged
+    assert "60 min between runs: NOT JUDGED: give --budgets" in unjudged
+    assert "NOT SAFE" in backfilled(checks=[], safe=False, spike_at_s=60.0)
 
 
 def test_the_edges_and_effects_of_a_backfill() -> None:
@@ -96,9 +99,13 @@ def test_an_envelope_says_where_no_limit_was_found() -> None:
     mixed = enveloped(free, none, none)
     assert "No limit was found in 1 row: every value" in mixed
     assert "No safe value was found in 2 rows: every value" in mixed
-    assert "| none | | b | 13 |" in mixed
+    assert "| none | every value | b | 13 |" in mixed
     assert "2 values could not be decided with 10 seeds" in mixed
     assert "gaps" not in mixed
+    assert "runs under 3 to 10 seeds, until the 95% confidence bounds" in mixed
+    axis = Axis("app.refresh.limit", (1, 2))
+    few = told(envelope_report(Envelope(even(), axis, [], [free], 3)))
+    assert "A value that is tried runs under 3 seeds." in few
 
 
 def recovery(id_: str, **facts: Any) -> Recovery:

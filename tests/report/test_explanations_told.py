@@ -72,3 +72,13 @@ def test_loops_that_settings_allow() -> None:
     assert "a → a (calls itself; always): closed: a guard" in text
     assert "picks the same work up again; always): whether anything closes it is not known" in text
     assert text.count("step by step") == 1
+
+
+def test_an_interval_is_never_wider_than_what_it_is_about() -> None:
+    wild = caused(cycle(0.5, 2.5))
+    assert "Each pass starts 0.500 (very different from seed to seed) more" in wild
+    shares = [RootShare("cron:x", 9.0, ConfidenceInterval(0.344, 4.32))]
+    result = made({"a:a": replace(use({"cron": 9}), by_root={"cron:x": 9})})
+    text = told(explain_report(Causes(even(), [], [result, result], [], shares)))
+    assert "34.4% (very different from seed to seed)" in text
+    assert "±" not in text

@@ -82,6 +82,35 @@ def test_no_line_falls_in_the_last_bin_where_nothing_fell(result: Result) -> Non
     assert organic[-1] < 0.6 * organic[-2]  # as it was counted
 
 
+def test_charts_that_would_show_nothing_are_left_out(result: Result) -> None:
+    titles = [chart.title for chart in run_charts(result)]
+    assert {"Waiting jobs and slots in use", "Cost a month by line of the bill",
+            "Outcomes over time"} <= set(titles)  # fmt: skip
+    quiet = binned(replace(
+        result,
+        cost=replace(result.cost, lines=[]),
+        outcomes_per_bin={name: bins[:1] for name, bins in result.outcomes_per_bin.items()},
+        by_function={name: replace(use, per_bin=use.per_bin[:1])
+                     for name, use in result.by_function.items()},
+    ), 3600, 3600)  # fmt: skip
+    quiet = replace(quiet, scheduler=replace(quiet.scheduler, peak_backlog=40, slot_use=0.5,
+                                             slot_use_per_bin=[0.5]))  # fmt: skip
+    charts = {chart.title: chart for chart in run_charts(quiet)}
+    assert not {"Cost a month by line of the bill", "Outcomes over time"} & set(charts)
+    slots = charts["Scheduler slots in use"]
+    assert len(slots.figure.axes) == 1
+    assert slots.alt == ("The share of the scheduler's slots in use, 50.0% on average. At most 40 "
+                         "jobs waited for one, for a short time.")  # fmt: skip
+
+
+def test_the_time_of_a_run_below_two_hours_is_in_minutes(result: Result) -> None:
+    short = together_chart([result]).figure.axes[0]
+    assert short.get_xlabel() == "minutes since the start"
+    assert [tick.get_text() for tick in short.get_xticklabels()][:3] == ["0", "10", "20"]
+    longer = together_chart([binned(result, 420, 7200)]).figure.axes[0]
+    assert longer.get_xlabel() == "hours since the start"
+
+
 def test_a_run_that_calls_nothing_has_charts_too(result: Result) -> None:
     idle = replace(
         result, by_function={}, call_graph=[], conflicts=Conflicts(0, 0), outcomes={},

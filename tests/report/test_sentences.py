@@ -15,7 +15,7 @@ from sim.report.lineage import blocked_work, edges_table, generations_table, roo
 from sim.report.rates import in_the_run, rate_cells, rate_columns
 from sim.report.run import run_report
 from sim.report.words import listed, plural, seeds_text, setting
-from sim.result import Bound, CallEdge, CronUse, GuardAnswer
+from sim.result import Bound, CallEdge, CronUse, GuardAnswer, HopUse
 from tests.made import even, made, use
 from tests.report.told import told
 
@@ -50,6 +50,48 @@ def outcomes(**counted: float) -> Result:
         "catalogs_synced": 0.0, "setlists_placeholder": 0.0, "placeholders_older_than_24h": 0.0,
     }  # fmt: skip
     return replace(made({"a:a": use({"cron": 9})}), outcomes={**none, **counted})
+
+
+def test_functions_that_fail_are_named_with_what_they_throw() -> None:
+    def fails(calls: int, errors: int, thrown: str = "", failed: int = 0) -> list[str]:
+        one = replace(use({"client": calls}, errors=errors), thrown=thrown, conflicts_failed=failed)
+        return findings(made({"boom:go": one}))
+
+    assert fails(68, 68, "Uncaught Error: kaboom\n at here") == [
+        'boom:go failed in 68 of 68 calls: "kaboom at here".'
+    ]
+    assert fails(1000, 1, "Uncaught TypeError: no") == [
+        'boom:go failed in 1 of 1,000 calls: "Uncaught TypeError: no".'
+    ]
+    assert fails(100, 10) == ["boom:go failed in 10 of 100 calls."]
+    assert fails(100, 9) == fails(100, 50, failed=50) == []
+    many = {f"f:{n}": use({"client": 9}, errors=9) for n in range(7)}
+    assert findings(made(many))[4:] == ["f:4 failed in 9 of 9 calls.",
+                                        "2 more functions failed too."]  # fmt: skip
+
+
+def test_a_loop_that_makes_much_of_the_calls_is_told_with_its_way() -> None:
+    def loops(rounds: int) -> list[str]:
+        one = replace(use({"scheduler": 100}, "mutation"), rounds=rounds, by_root={"client:a": 100})
+        edge = CallEdge("out:loop", "out:loop", "scheduler", 100, 100.0, 100)
+        hop = HopUse("out:loop", "out:loop", 99, 99, 99, 1.0)
+        return findings(replace(made({"out:loop": one}), call_graph=[edge], hops=[hop]))
+
+    assert loops(87) == [
+        "87.0% of the calls come from a loop (out:loop → out:loop): see `sim explain`."
+    ]
+    assert loops(9) == []
+
+
+def test_an_app_that_nothing_calls_is_told_what_it_lacks() -> None:
+    none = made({})
+    assert findings(none) == [
+        "Nothing calls this app: give it clients (app.clients of an app in TypeScript), a cron or "
+        "organic traffic (traffic.organic.rate)."
+    ]
+    assert findings(replace(none, crons={"nightly": CronUse(0, 0)}))[0].startswith(
+        "Nothing calls this app: no cron came due in 24"
+    )
 
 
 @pytest.mark.parametrize(("horizon", "short"), [(21_599, True), (21_600, False)])
@@ -177,6 +219,9 @@ def test_the_limits_of_a_run_are_said_or_that_there_were_none() -> None:
     assert "Simulated by" not in told(run_report(quiet))
     cards = {card.title: card.readings[0] for card in headline_cards([met]).cards}
     assert cards["Hardest limit reached"].detail == "50.0%, then API 25.0%"
+    rare = replace(quiet, bounds=[Bound("slots", "8 at once", 0.002, "why")])
+    cards = {card.title: card.readings[0] for card in headline_cards([rare]).cards}
+    assert cards["Hardest limit reached"].value == "none"
     assert headline_cards([quiet]).runs == []
     assert headline_cards([quiet, quiet]).runs == [quiet.scenario.name] * 2
 

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.scenario import ScenarioError, load_scenario, parameters, scenario_from
+from sim.scenario.reading import read_yaml
 
 from .conftest import APPS, ErrorsOf
 
@@ -239,3 +240,40 @@ def test_junk_anywhere_is_accepted_or_explained_in_plain_words(path: str, junk: 
     assert said or scenario_from(scenario.resolved()) == scenario
     assert not [word for word in JARGON for message in said if word in message]
     assert all("\n" not in message for message in said)
+
+
+def test_every_item_of_a_list_is_checked_even_if_one_has_no_id(tmp_path: Path) -> None:
+    file = tmp_path / "a.yaml"
+    file.write_text(
+        "budgets:\n- {metric: calls, max: 1}\n- {id: a, metric: cals, max: 1}\n"
+        "- {id: a, metric: bandwidth, max: 5}\n- 7\nseed: x\n"
+    )
+    with pytest.raises(ScenarioError) as caught:
+        load_scenario(file)
+    assert [str(each).removeprefix(f"{tmp_path}/") for each in caught.value.problems] == [
+        "a.yaml:2:3: budgets: item 1: needs an id of letters, digits, _ and -",
+        "a.yaml:4:3: budgets: item 3: there is another item with the id 'a'",
+        "a.yaml:5:3: budgets: item 4: expected a mapping of keys, not 7",
+        "a.yaml:6:1: seed: expected a whole number such as 60, 10k or 4M, not 'x'",
+        "a.yaml:3:11: budgets.a.metric: unknown metric 'cals'; did you mean 'calls'?; allowed: "
+        "calls, cost, conflicts, conflicts_retried, conflicts_failed and 20 more",
+        "a.yaml:4:30: budgets.item-3.max: expected a size with its unit, such as 500MB, not 5",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a:\n\tb: 1\n", "2:1: a tab: YAML indents with spaces"),
+        ("a:\n    b: 1\n  c: 2\n", "3:3: wrong indentation: this line does not stand under the"),
+        ("a: 1\n  b: 2\n", "2:4: a colon where none can be"),
+        ("a: [1, 2\nb: 3\n", "2:2: a list in brackets that is not closed"),
+        ("a: 'b\n", "2:1: a quote that is not closed"),
+        ("a: @b\n", "1:4: a text cannot begin with this character: put it in quotes"),
+        ("a: *b\n", "1:4: a text that begins with `*` is an alias in YAML: put it in quotes"),
+    ],
+)
+def test_mistakes_in_yaml_are_told_in_words(text: str, message: str) -> None:
+    with pytest.raises(ScenarioError) as caught:
+        read_yaml(text, "a.yaml")
+    assert str(caught.value).startswith(f"a.yaml:{message}")

@@ -95,7 +95,7 @@ def test_later_overrides_win_and_pairs_do_what_texts_do(tmp_path: Path) -> None:
 def test_an_override_is_blamed_for_what_it_replaced(
     errors_of: ErrorsOf, text: str, override: str, message: str
 ) -> None:
-    assert errors_of(text, override) == [f"--set {override}: {message}"]
+    assert errors_of(text, override) == [f"{override}: {message}"]
 
 
 def test_a_setting_of_the_file_is_not_blamed_on_an_override_beside_it(errors_of: ErrorsOf) -> None:

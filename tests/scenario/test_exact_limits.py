@@ -210,10 +210,16 @@ def test_twenty_problems_are_shown_and_the_rest_is_counted() -> None:
     assert str(again[0](*again[1])).endswith("... and 4 more problems")
 
 
-def test_forty_names_are_listed_and_the_rest_is_counted() -> None:
-    names = [f"name-{n:02}" for n in range(41)]
-    assert "in all" not in unknown("x", "name", names[:40])
-    assert unknown("x", "name", names).endswith("name-39, ... (41 in all)")
+def test_twenty_names_are_listed_and_of_more_only_the_nearest() -> None:
+    names = [f"name-{n:02}" for n in range(21)]
+    assert unknown("x", "name", names[:20]).endswith(", ".join(names[:20]))
+    assert unknown("nam-07", "name", names) == (
+        "unknown name 'nam-07'; did you mean 'name-07'?; allowed: name-07, name-20, name-17, "
+        "name-10, name-09 and 16 more"
+    )
+    assert unknown("x", "name", names).endswith(
+        "; allowed: name-00, name-01, name-02, name-03, name-04 and 16 more"
+    )
     assert unknown("x", "name", []) == "unknown name 'x'"
     assert nearest("limt", ["limit", "every"]) == "; did you mean 'limit'?"
     assert nearest("re", ["every", "refreshing-everything"]) == (
@@ -237,10 +243,11 @@ def test_a_file_is_suggested_from_here_the_folders_in_it_and_the_shipped_ones(
     file(tmp_path, "", "notes-of-today.txt")
     assert near_file("lod-spikes.yaml", tmp_path) == "; did you mean 'load/load-spikes.yaml'?"
     assert near_file("load/lod-spikes.yml", tmp_path) == "; did you mean 'load/load-spikes.yaml'?"
-    assert near_file("hidden-spikes.yaml", tmp_path).endswith("load/load-spikes.yaml'?")
+    assert near_file("hidden-spikes.yaml", tmp_path) == ""
     assert near_file("secret-one.yaml", tmp_path) == ""
     assert near_file("notes-of-today.yaml", tmp_path) == ""
     assert near_file("spkie.yaml", tmp_path) == "; did you mean 'shipped:spike'?"
+    assert near_file("README.md", tmp_path) == near_file("loadings.yaml", tmp_path) == ""
 
 
 # -- a scenario --------------------------------------------------------------------------------

@@ -117,7 +117,7 @@ def test_names_and_seeds_do_not_change_the_hash() -> None:
         ("app: {name: json}", f"x.yaml:1:1: app: unknown app 'json'; {APPS}"),
         ("seed: [1]", "x.yaml:1:1: seed: expected a whole number such as 60, 10k or 4M, not [1]"),
         ("seed: 1\nseed: 2", 'x.yaml:2:1: found duplicate key "seed"'),
-        ("a: [1", "x.yaml:1:6: expected ',' or ']', but got '<stream end>'"),
+        ("a: [1", "x.yaml:1:6: a list in brackets that is not closed: expected `,` or `]`"),
         ("- 1", "x.yaml:1:1: a scenario is a mapping of keys, such as `revision: buggy`"),
         ("", "x.yaml: is empty; a scenario is a mapping of keys (try `sim schema`)"),
         ("extends: y.yaml", "x.yaml:1:1: extends: there is no file 'y.yaml'"),
@@ -139,19 +139,19 @@ def test_every_problem_is_reported_at_once_each_at_its_place(tmp_path: Path) -> 
     )  # fmt: skip
     found = errors_of(child, "population.filtered=[1, x]")
     assert [line.split(" ")[0] for line in found] == [
-        "child.yaml:4:5:", "--set", "child.yaml:5:1:", "base.yaml:2:3:",
+        "child.yaml:4:5:", "population.filtered=[1,", "child.yaml:5:1:", "base.yaml:2:3:",
     ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
     ("override", "expected"),
     [
-        ("limit", "--set limit: expected path=value, such as app.refresh.limit=20"),
-        ("app..limit=3", "--set app..limit=3: expected path=value, such as app.refresh.limit=20"),
+        ("limit", "limit: expected path=value, such as app.refresh.limit=20"),
+        ("app..limit=3", "app..limit=3: expected path=value, such as app.refresh.limit=20"),
         ("app.refresh.limit=x",
-         "--set app.refresh.limit=x: app.refresh.limit: expected a whole number such as 60, 10k "
+         "app.refresh.limit=x: app.refresh.limit: expected a whole number such as 60, 10k "
          "or 4M, not 'x'"),
-        ("seed=[", "--set seed=[: the value is not valid YAML"),
+        ("seed=[", "seed=[: the value is not valid YAML"),
     ],
 )  # fmt: skip
 def test_a_bad_override_names_the_argument(tmp_path: Path, override: str, expected: str) -> None:

@@ -6,12 +6,12 @@ The last form has no step: it works with a sample, not with a grid.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
 
-from sim.scenario import fault, format_duration, parse_duration, read_value
+from sim.scenario import fault, format_duration, parse_duration, read_value, shown
 
 MOST_VALUES = 10_000
 _RANGE = re.compile(
@@ -78,11 +78,20 @@ def axes_of(vary: Mapping[str, Any] | Sequence[Axis | Range]) -> list[Axis | Ran
                 raise fault(f"--vary {path}", "a setting is varied twice")
         return list(vary)
     return [
-        parse_axis(f"{path}={values}")
+        parse_axis(f"{path}={values}", "vary")
         if isinstance(values, str)
-        else _axis(path, tuple(values), f"vary {path}")
+        else _axis(path, _values_of(path, values), f"vary {path}")
         for path, values in vary.items()
     ]
+
+
+def _values_of(path: str, values: Any) -> tuple[Any, ...]:
+    if isinstance(values, Mapping) or not isinstance(values, Iterable):
+        raise fault(
+            f"vary {path}", f"expected a list of values, or a text such as '20,40' or "
+            f"'10..200:10', not {shown(values)}"
+        )  # fmt: skip
+    return tuple(values)
 
 
 def _axis(path: str, values: tuple[Any, ...], where: str) -> Axis:

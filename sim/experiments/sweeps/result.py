@@ -44,6 +44,10 @@ class Sweep(Viewed):
     seeds: tuple[int, ...]
     cells: list[Cell]
 
+    def __repr__(self) -> str:
+        paths = ", ".join(axis.path for axis in self.axes)
+        return f"<Sweep of {self.scenario.name} over {paths}: {len(self.cells):,} cells>"
+
     def table(self) -> list[dict[str, tuple[float, float]]]:
         """By cell: metric → mean and half-width of its 95% interval (infinite for one seed)."""
         everything = self._metrics()

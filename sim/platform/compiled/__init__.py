@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from sim.observation import Observation, Observer
     from sim.scenario import External
 
-__all__ = ["compiling_shown_by", "prepare", "run", "why_not"]
+__all__ = ["TYPESCRIPT", "compiling_shown_by", "prepare", "run", "why_not"]
 
+TYPESCRIPT = "TypeScript runs on the reference engine"
+"""The reason that holds for every app of its kind: it needs no note in the result."""
 _WORD = 1 << 62
 """Numbers up to this one can be added to another without leaving 64 bits."""
 _LARGEST_RING = 10_000_000
@@ -63,7 +65,7 @@ def why_not(scenario: Scenario) -> str:
     if too_large := _too_large(scenario):
         return too_large
     if scenario.app_name == "convex":
-        return "an app's own TypeScript runs on the reference engine"
+        return TYPESCRIPT
     if scenario.app_sources is None:
         return ""  # an app that comes with the package can be compiled
     from .engine import refusal

@@ -92,7 +92,9 @@ def _found_or_made(name: str, backend: Backend) -> MachineCode:
             return kept
     program, helpers = lower(backend)
     writable = next((directory for directory in directories if _is_writable(directory)), None)
-    with compiling(kept=writable is not None):
+    scenario = backend.scenario
+    own = "" if scenario.app_sources is None else scenario.app_name
+    with compiling(own, kept=writable is not None):
         from numba.core.errors import NumbaError  # Numba is imported here
 
         from .loop import machine_code

@@ -29,6 +29,7 @@ from .refusals import Refusals
 from .registering import Registering
 from .retry import Retry
 from .scheduler import Scheduler
+from .thrown import Thrown
 from .usage import UsageLimits
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ class Backend(Registering):
         self.declared = Declared(seed)
         self.clients = Clients(self)
         self.refusals = Refusals()
+        self.thrown = Thrown()
         self.snapshot = Snapshot(self.epoch_ms)
         self.disabled = False
         self._disabled_by: set[object] = set()

@@ -102,6 +102,7 @@ def _observe(
         outcomes=outcomes,
         events=backend.env.events,
         notes=backend.notes,
+        thrown=backend.thrown.most_frequent(),
     )
 
 

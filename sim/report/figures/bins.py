@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 MOST_STEPS = 240
 """Steps of a line at most: finer bins are put together."""
+_SHORT = 2.0
+"""Hours below which the time axis counts minutes."""
 _STEPS_H = (1 / 60, 1 / 12, 1 / 6, 0.25, 0.5, 1, 2, 3, 4, 6, 12, 24, 48, 72, 168)
 """Hours between two marks of the time axis."""
 
@@ -64,9 +66,10 @@ def stepped(axes: Axes, edges: Sequence[float], values: Sequence[float], **style
 
 
 def time_axis(axes: Axes, end: float) -> None:
-    """Hours from the start of the run to its end."""
+    """Hours from the start of the run to its end; minutes if these are fewer than two."""
+    unit, factor = ("minutes", 60) if end < _SHORT else ("hours", 1)
     step = next((step for step in _STEPS_H if end / step <= 8), end)
     axes.set_xlim(0, end)
     axes.set_xticks([n * step for n in range(int(end / step + 1e-9) + 1)])
-    axes.xaxis.set_major_formatter(lambda hours, _: f"{hours:.3g}")
-    axes.set_xlabel("hours since the start")
+    axes.xaxis.set_major_formatter(lambda hours, _: f"{hours * factor:.3g}")
+    axes.set_xlabel(f"{unit} since the start")

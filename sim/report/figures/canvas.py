@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 COLOURS = ("#4477aa", "#ee6677", "#228833", "#ccbb44", "#66ccee", "#aa3377", "#999999")
 """Told apart by colour-blind readers, on white and on black (Paul Tol, Colour Schemes, bright)."""
+RUN_COLOURS = ("#4477aa", "#aa3377", "#ccbb44", "#66ccee", "#999999")
+"""Colours of runs side by side: neither red nor green, which mean worse and better beside them."""
 WIDE, NARROW = 8.4, 4.0
 """Widths in inches: for a column of text, and for a telephone or half a column.
 

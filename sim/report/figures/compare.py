@@ -8,7 +8,7 @@ from sim.numbers import count
 from sim.result import Result
 
 from .bins import Bins, calls_per_bin, stepped, time_axis
-from .canvas import COLOURS, Chart, canvas
+from .canvas import RUN_COLOURS, Chart, canvas
 from .words import legend, measure, named
 
 _LINES = ("-", "--", ":")
@@ -22,10 +22,10 @@ def together_chart(results: Sequence[Result], *, narrow: bool = False) -> Chart:
         for number, result in enumerate(results):
             bins = Bins(result)
             rates = bins.rate(calls_per_bin(result))
-            turn, place = divmod(number, len(COLOURS))
+            turn, place = divmod(number, len(RUN_COLOURS))
             name = result.scenario.name
-            stepped(axes, bins.edges, rates, label=named(name), color=COLOURS[place], linewidth=2,
-                    linestyle=_LINES[turn % len(_LINES)])  # fmt: skip
+            stepped(axes, bins.edges, rates, label=named(name), color=RUN_COLOURS[place],
+                    linewidth=2, linestyle=_LINES[turn % len(_LINES)])  # fmt: skip
             said.append(f"{name} at most {count(max(rates))}, at the end {count(rates[-1])}")
         time_axis(axes, max(result.scenario.horizon_s for result in results) / 3600)
         axes.set_ylim(bottom=0)

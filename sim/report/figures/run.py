@@ -26,8 +26,9 @@ def run_charts(result: Result, *, narrow: bool = False) -> list[Chart]:
     charts = [calls_chart(result, narrow=narrow), backlog_chart(result, narrow=narrow)]
     if result.conflicts.retried or result.conflicts.failed:
         charts.append(conflicts_chart(result, narrow=narrow))
-    charts.append(cost_chart(result, narrow=narrow))
-    if result.outcomes:
+    if any(line.monthly_usd > 0 for line in result.cost.lines):
+        charts.append(cost_chart(result, narrow=narrow))
+    if result.outcomes and len(Bins(result).edges) > 2:
         charts.append(outcomes_chart(result, narrow=narrow))
     return charts
 
@@ -64,22 +65,29 @@ def calls_chart(result: Result, *, narrow: bool = False) -> Chart:
 def backlog_chart(result: Result, *, narrow: bool = False) -> Chart:
     """Jobs waiting, and the share of the slots in use."""
     scheduler, bins = result.scheduler, Bins(result)
-    with canvas(3.4, rows=2, narrow=narrow) as (figure, (above, below)):
-        waiting = bins.level(scheduler.backlog_per_bin)
-        above.plot(bins.edges, [0.0, *waiting], color=COLOURS[0])
-        measure(above, "jobs waiting")
-        above.set_ylim(0, 1.05 * max(1, *waiting))
+    waiting = bins.level(scheduler.backlog_per_bin)
+    waits = any(waiting)
+    with canvas(3.4 if waits else 2.0, rows=2 if waits else 1, narrow=narrow) as (figure, axes):
+        below = axes[-1]
+        if waits:
+            axes[0].plot(bins.edges, [0.0, *waiting], color=COLOURS[0])
+            measure(axes[0], "jobs waiting")
+            axes[0].set_ylim(0, 1.05 * max(waiting))
         use = bins.mean(scheduler.slot_use_per_bin)
         stepped(below, bins.edges, use, color=COLOURS[1])
         below.set_title("scheduler slots in use")
         below.yaxis.set_major_formatter(lambda share, _: f"{share:.0%}")
         below.set_ylim(0, 1.05)
         time_axis(below, bins.edges[-1])
+    slots = f"the share of the scheduler's slots in use, {percent(scheduler.slot_use)} on average."
+    if not waits:  # it is known at the end of each bin only: a line at zero would hide the peaks
+        peak = f" At most {count(scheduler.peak_backlog)} jobs waited for one, for a short time."
+        alt = f"{slots[0].upper()}{slots[1:]}{peak if scheduler.peak_backlog else ''}"
+        return Chart("Scheduler slots in use", alt, figure)
     alt = (
         f"Above: scheduled jobs that are due and wait for a free slot. At most "
         f"{count(scheduler.peak_backlog)} waited, and {count(scheduler.final_backlog)} at the end. "
-        f"Below: the share of the scheduler's slots in use, {percent(scheduler.slot_use)} on "
-        "average."
+        f"Below: {slots}"
     )
     return Chart("Waiting jobs and slots in use", alt, figure)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..blocks import Card, Cards, Reading
-from ..figures.canvas import COLOURS
+from ..figures.canvas import RUN_COLOURS
 from .inline import inline
 
 _KINDS = {True: ("better", "better"), False: ("worse", "worse"), None: ("neutral", "")}
@@ -30,7 +30,7 @@ def _card(card: Card, runs: list[str]) -> str:
 
 
 def _reading(reading: Reading, name: str, number: int, detail: str) -> str:
-    colour = COLOURS[number % len(COLOURS)]
+    colour = RUN_COLOURS[number % len(RUN_COLOURS)]
     mark = f'<i style="background:{colour}"></i>' if name else ""
     who = f'<span class="who">{mark}{inline(name)}</span> ' if name else ""
     bad = ' class="bad"' if reading.is_bad else ""

@@ -15,6 +15,7 @@ import pytest
 
 import sim
 from sim.platform.compiled import loop, native, why_not
+from sim.platform.compiled.announce import compiling
 from sim.platform.compiled.layout import REACHED
 from sim.platform.compiled.native import MachineCode
 from sim.platform.lower import lower
@@ -75,6 +76,9 @@ def test_the_engine_is_compiled_once_and_announced(
 ) -> None:
     assert works(app)
     assert capsys.readouterr().err.startswith("sim: compiling the engine for this machine (once)")
+    with compiling("newsletter", kept=True):
+        told = capsys.readouterr().err
+    assert told.startswith("sim: compiling newsletter (once per app), about 20 s")
     native._ready.clear()  # the next process
     assert works(app)
     assert capsys.readouterr().err == ""
