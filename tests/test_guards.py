@@ -203,7 +203,8 @@ def test_no_two_statuses_or_decisions_are_the_same() -> None:
     assert [status.name for status in SyncStatus] == [
         "UNSET", "NEVER", "PENDING", "SYNCING", "COMPLETED", "FAILED",
     ]  # fmt: skip
-    assert (len(SyncDecision), len(GenerateDecision)) == (6, 6)
+    for names in (SyncStatus, SyncDecision, GenerateDecision):
+        assert len(names.__members__) == len(names)
     assert SyncStatus(0) is SyncStatus.UNSET, "a row without the field"
     assert {d for d in SyncDecision if d.hangs_on_a_stamp} == {LOCKED, RECENT, ATTEMPTED}
 

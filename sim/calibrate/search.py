@@ -62,6 +62,8 @@ class Search:
         total = np.zeros(len(points))
         for place in self._fitted:
             target = self._targets[place]
+            if np.isfinite(self.values[:, place]).sum() < self._dimensions + 2:
+                continue  # too few runs have the figure for a surface through them
             surface = Emulator(self.points, self.values[:, place])
             found = surface(points)
             off = np.array([target.off(value) for value in found])

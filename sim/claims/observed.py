@@ -22,7 +22,9 @@ def audit_observed(claims: Claims, result: Result) -> AuditReport:
     """
     facts = result.scenario
     audited = [_audited(name, claim, claims, result) for name, claim in claims.claims.items()]
-    return AuditReport(claims.title, claims.source, [facts], 1, audited, observed=True)
+    return AuditReport(
+        claims.title, claims.source, [facts], 1, audited, claims.conclusion, observed=True
+    )
 
 
 def _audited(name: str, claim: Claim, claims: Claims, result: Result) -> Audited:

@@ -54,7 +54,8 @@ sim calibrate shipped:monitor --claims shipped:claims/monitor \\
     "--points",
     type=WholeNumber(2, 100_000),
     metavar="NUMBER",
-    help="Combinations of settings to run.  [default: 24 for each setting]",
+    help="Combinations of settings to run; at least two for each setting and two more are.  "
+    "[default: 24 for each setting]",
 )
 @click.option(
     "--replications",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,7 @@ _PATIENCE = "1s"
 _BOUNDED = (
     ("calls", 100, "Function calls"),
     ("conflicts", 10, "Write conflicts"),
-    ("bandwidth", 1, "Database bandwidth, in MB"),
+    ("bandwidth", 1, "Database bandwidth"),
 )
 """Metric, the lowest bound that is written, and what it is called."""
 
@@ -33,7 +34,7 @@ _BOUNDED = (
     "init",
     examples="""
 sim init ../my-app
-sim init ../my-app --out budgets/my-app.yaml && sim check budgets/my-app.yaml
+sim init ../my-app --out budgets/my-app.yaml
 """,
 )
 @click.argument("root", type=click.Path(path_type=Path))
@@ -65,7 +66,9 @@ def init_command(root: Path, file: Path | None, force: bool) -> None:
         click.echo(line)
     for function, problem in idle.items():
         click.echo(f"left out of the clients: {function}: {problem}")
-    click.echo(f"a day makes {result.calls.total:,} calls, {_failed(result):,} of which fail")
+    click.echo(f"a day makes {result.calls.total:,} calls")
+    for line in _failures(result):
+        click.echo(line)
     click.echo(f"wrote {file}")
 
 
@@ -102,21 +105,25 @@ def _to_blame(found: Survey, problem: str) -> tuple[str, str]:
     return "", problem
 
 
-def _failed(result: Result) -> int:
-    return sum(use.errors for use in result.by_function.values())
+def _failures(result: Result) -> Iterator[str]:
+    """The functions whose calls fail, as most do that miss documents or answers."""
+    for name, use in sorted(result.by_function.items()):
+        if use.errors:
+            yield f"{name} fails: {use.errors:,} of {use.calls:,} calls"
 
 
 def _budget(result: Result, name: str, least: int, what: str) -> list[str]:
     """A budget of a metric, some way above today's level."""
     from sim.metrics import metric
 
-    today = metric(name).value(result, per="day")
+    bounded = metric(name)
+    today, unit = bounded.value(result, per="day"), bounded.unit if bounded.unit == "MB" else ""
     return [
         f"  - id: {name}",
         f"    metric: {name}",
         "    per: day",
-        f"    max: {max(least, _rounded_up(_ROOM * today))}",
-        f'    message: "{what} a day: 20% above the {today:,.0f} of the first run."',
+        f"    max: {max(least, _rounded_up(_ROOM * today))}{unit}",
+        f'    message: "{what} a day: 20% above the {today:,.0f}{unit} of the first run."',
     ]
 
 

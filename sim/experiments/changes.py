@@ -68,4 +68,11 @@ def _parse(
     if other.app_name != scenario.app_name:
         raise fault(where, f"is a scenario of another app: {other.app_name!r}")
     settings = other.app.model_dump(mode="json")
-    return {"app": {key: settings[key] for key in deployable(other.app_module)}}
+    return {"app": nested({path: _at(settings, path) for path in deployable(other.app_module)})}
+
+
+def _at(settings: Any, path: str) -> Any:
+    """The value of a setting, or a section, by its dotted path."""
+    for part in path.split("."):
+        settings = settings[part]
+    return settings

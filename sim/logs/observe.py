@@ -26,7 +26,7 @@ ENGINE = "logs"
 """The engine of a result that no engine computed."""
 NOT_IN_LOGS = "(not in the logs)"
 """The caller of what nothing in the files tells the caller of."""
-_BINS = (MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 6 * HOUR, DAY)
+_BINS = (MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 6 * HOUR, DAY, 7 * DAY, 30 * DAY)
 _MOST_BINS = 300
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TRIGGERS = {CRON: "cron", SCHEDULER: "scheduler", ACTION: "action", UNKNOWN_TRIGGER: "unknown"}

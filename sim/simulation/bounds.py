@@ -102,6 +102,10 @@ def _api(observation: Observation, scenario: Scenario) -> Iterator[Bound]:
     """The rate limit, and the lock-outs that follow if it is not respected."""
     external, settings = observation.external, scenario.external
     allowed = f"{settings.rate_limit:,} requests in {format_duration(settings.rate_window)}"
+    if any(each.is_limited for each in settings.endpoints.values()):
+        allowed += ", endpoints by their own limits"
+    if settings.daily_quota:
+        allowed += f", {settings.daily_quota:,} on a day"
     over_the_rate = external.rejected - external.rejected_locked_out
     yield Bound(
         "API rate limit",
@@ -109,6 +113,7 @@ def _api(observation: Observation, scenario: Scenario) -> Iterator[Bound]:
         _share(over_the_rate, external.limited),
         f"{over_the_rate:,} of {external.limited:,} limited requests answered with 429",
     )
+    yield _outages(scenario)
     times = "once" if external.lockouts == 1 else f"{external.lockouts:,} times"
     yield Bound(
         "API lock-out",
@@ -118,6 +123,19 @@ def _api(observation: Observation, scenario: Scenario) -> Iterator[Bound]:
         f"{external.rejected_locked_out:,} of {external.limited:,} limited requests answered with "
         "429 meanwhile",
     )
+
+
+def _outages(scenario: Scenario) -> Bound:
+    """The time in which the API, or an endpoint of it, did not answer."""
+    horizon = scenario.horizon
+    outages = [each for each in scenario.external.outages if each.since < horizon]
+    out = _union([(each.since, min(each.until, horizon)) for each in outages])
+    named = list(dict.fromkeys(each.endpoint for each in outages))
+    whom = "all endpoints" if "" in named else ", ".join(named)
+    return Bound(
+        "API outage", f"{len(outages):,} in the scenario", out / horizon,
+        f"{seconds(out / SECOND)} in all without an answer from {whom}",
+    )  # fmt: skip
 
 
 # -- the scheduler's caps ----------------------------------------------------------------------

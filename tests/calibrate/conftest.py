@@ -12,6 +12,8 @@ from sim.claims import Claims, load_claims
 from sim.metrics import metric
 from sim.scenario import load_scenario
 
+UNITS = {"MB": "MB"}
+"""How a size is written."""
 Stated = Callable[..., Claims]
 
 
@@ -29,7 +31,7 @@ def stated(tmp_path: Path, monitor: Scenario) -> Stated:
         result = simulate(monitor.with_(**settings))
         items = [
             f"- {{id: {name}, quote: Q, measure: {{metric: {name}, "
-            f"value: {metric(name).value(result):.6g}}}}}\n"
+            f"value: {metric(name).value(result):.6g}{UNITS.get(metric(name).unit, '')}}}}}\n"
             for name in metrics
         ]
         file = tmp_path / "stated.yaml"

@@ -93,3 +93,16 @@ def test_a_claim_on_what_the_app_lacks_is_refused_at_its_place(
     )
     with pytest.raises(ScenarioError, match=r"c\.yaml:3.*unknown outcome 'chians'"):
         calibrate(monitor, load_claims(file), {"app.period": "2s..9s"}, workers=1)
+
+
+def test_a_figure_that_no_run_has_chooses_nothing(monitor: Scenario, tmp_path: Path) -> None:
+    file = tmp_path / "c.yaml"
+    file.write_text(
+        "title: T\nclaims:\n- id: a\n  quote: Q\n  measure:\n    metric: calls\n"
+        "    over: {metric: api_lockouts}\n    at_least: 1\n"
+    )
+    found = calibrate(monitor, load_claims(file), {"app.period": "5s..9s"}, points=4, workers=1)
+    (period,) = found.knobs
+    assert period.pinned == "open"
+    assert found.independent == 0
+    assert [each.finding.verdict for each in found.figures] == ["not testable"]

@@ -14,7 +14,7 @@ from sim.claims.switch import Switch
 from sim.claims.together import Together, _Use
 from sim.claims.verdict import Bounds, Figure, noise, of_an_input, spelled, worst
 from sim.scenario import Rated, Scenario, overlay
-from tests.claims.conftest import AuditOf
+from tests.claims.conftest import AuditOf, ErrorsOf
 from tests.made import even, made, use
 
 BOUNDS = Bounds(90, 110, 50, 200)
@@ -338,3 +338,33 @@ def test_a_ratio_is_stated_as_a_share_or_as_a_number(
     asked = {"metric": metric, "over": {"metric": "calls"}, "value": value, "tolerance": 0}
     ratio = Measure.model_validate(asked)
     assert ratio.bounds(unit_of(metric, ratio.over)).low == stated
+
+
+def test_only_a_rate_says_what_the_whole_run_came_to(audit_of: AuditOf) -> None:
+    def whole(asked: str) -> float | None:
+        return audit_of(f"measure: {{{asked}, at_most: 1M}}", even()).findings[0].in_the_run
+
+    assert whole("metric: calls, per: day") == pytest.approx(600)
+    assert whole("metric: calls") is None
+    assert whole("metric: bandwidth, over: {metric: calls}, per: day") is None
+
+
+def test_a_setting_whose_gaps_are_asked_for_must_be_there(errors_of: ErrorsOf) -> None:
+    gaps = "setting: {path: app.refresh.stagger, gaps_of: app.refresh.limt, at_most: 1h}"
+    assert any("unknown setting 'app.refresh.limt'" in line for line in errors_of(gaps))
+
+
+def test_an_audit_runs_at_least_once(audit_of: AuditOf) -> None:
+    with pytest.raises(ValueError, match="at least one replication"):
+        audit_of("untestable: A wish.", even(), 0)
+
+
+def test_a_change_that_changes_no_metric_is_said_so(audit_of: AuditOf) -> None:
+    text = "switch: {set: {platform.latency.commit: 9ms}, metric: calls, stays: 0}"
+    assert "600, no change; if the statement holds" in audit_of(text, even()).reason
+
+
+def test_stored_data_is_paid_by_the_gigabyte() -> None:
+    stored = even(billing={"storage_mb": 100_500})
+    assert "$20.00 on Starter" not in price(even(), plan="starter", at_most="$30")
+    assert "$22.00 on Starter" in price(stored, plan="starter", at_most="$30")

@@ -306,7 +306,8 @@ def test_budgets_are_laid_over_each_other_by_id(
 BAD = {
     "unknown metric": (
         "budgets: [{id: a, metric: cals, max: 1}]",
-        "app.yaml:3:19: budgets.a.metric: unknown metric 'cals'; did you mean 'calls'?; allowed: calls, ",
+        "app.yaml:3:19: budgets.a.metric: unknown metric 'cals'; did you mean 'calls'?; allowed: "
+        "calls, ",
     ),
     "wrong unit": (
         "budgets: [{id: a, metric: calls, max: 5MB}]",

@@ -41,6 +41,7 @@ export const send = mutation({
   handler: async (ctx, message) => { await ctx.db.insert("messages", message); },
 });
 export const clear = internalMutation({ args: {}, handler: async () => {} });
+export const fails = mutation({ args: {}, handler: async () => { throw new Error("no"); } });
 export const weather = action({ args: {}, handler: async () => {
   await fetch(`https://api.weather.example/now?key=${process.env.WEATHER_KEY}`);
 } });
@@ -67,7 +68,7 @@ def test_a_starter_says_what_there_is_and_passes_its_own_check(
     assert run(["init", "app"]) == 0
     said = capsys.readouterr().out.splitlines()
     assert said[:6] == [
-        "6 functions: 3 queries, 2 mutations, 1 actions; 1 of them internal",
+        "7 functions: 3 queries, 3 mutations, 1 actions; 1 of them internal",
         "cron clear messages: messages:clear every 90min",
         "table messages: by_author",
         "hosts named in the code: api.weather.example",
@@ -75,13 +76,15 @@ def test_a_starter_says_what_there_is_and_passes_its_own_check(
         "not simulated, ends the run if it is called: text search (convex/messages.ts)",
     ]
     assert said[6].startswith("left out of the clients: messages:find: text search")
-    assert said[-2].endswith("calls, 0 of which fail")
+    assert said[-3].startswith("a day makes ")
+    assert said[-2].startswith("messages:fails fails: ")
+    assert said[-1] == "wrote app.yaml"
     scenario = load_scenario("app.yaml")
     clients = {client.function for client in scenario.app.clients.values()}  # type: ignore[attr-defined]
-    assert clients == {"messages:list", "messages:mine", "messages:weather"}
+    assert clients == {f"messages:{name}" for name in ("list", "mine", "fails", "weather")}
     text = Path("app.yaml").read_text()
     assert 'args: {"author": "text", "text": "text"}' in text  # to be filled in by hand
-    assert run(["check", "app.yaml", "--quiet"]) == 0
+    assert run(["check", "app.yaml", "--quiet", "--horizon", "3h"]) == 0
 
 
 def test_a_file_that_is_there_stays(guestbook: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -191,3 +191,12 @@ def test_a_stream_that_was_full_is_told(tmp_path: Path) -> None:
     file = tmp_path / "x.jsonl"
     file.write_bytes(lines(*(plain(n, timestamp=1786579200000 + n % 5000) for n in range(4100))))
     assert observe(file).observed.completeness.full_buffers == 1
+
+
+def test_times_far_apart_are_shown_not_refused(tmp_path: Path) -> None:
+    file = tmp_path / "x.jsonl"
+    file.write_bytes(lines(plain(0, timestamp=1600000000000), plain(1, timestamp=4000000000000)))
+    logs = observe(file)
+    assert logs.result.calls.total == sum(
+        sum(use.per_bin) for use in logs.result.by_function.values()
+    )

@@ -13,7 +13,7 @@ import zstandard
 
 from sim.logs import Logs, observe
 from sim.logs.emit import Losses
-from sim.logs.emit.formats import _flat
+from sim.logs.emit.formats import flat
 from sim.result import Result
 
 from .conftest import Emission, Emit
@@ -143,13 +143,13 @@ def test_an_array_and_a_csv_export_are_read_alike(emit: Emit, tmp_path: Path) ->
     array = tmp_path / "export.json"
     array.write_text(json.dumps(rows, indent=1))
     assert totals(observe(array)) == whole
-    flat = [dict(_flat(row)) for row in rows]
+    leaves = [dict(flat(row)) for row in rows]
     with (tmp_path / "export.csv").open("w", newline="") as stream:
-        writer = csv.DictWriter(stream, sorted({key for row in flat for key in row}))
+        writer = csv.DictWriter(stream, sorted({key for row in leaves for key in row}))
         writer.writeheader()
         writer.writerows(
             {key: str(value).lower() if isinstance(value, bool) else value
-             for key, value in row.items()} for row in flat
+             for key, value in row.items()} for row in leaves
         )  # fmt: skip
     assert totals(observe(tmp_path / "export.csv")) == whole
 

@@ -134,3 +134,24 @@ def test_anything_else_is_a_hash_that_tells_two_apart(text: str) -> None:
     assert plain_name(text).startswith("name-")
     assert plain_name(text) != plain_name(f"{text}!")
     assert deployment_name(text).startswith("name-")
+
+
+def test_inferred_causes_and_predictions_show_no_secret(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    job = {"_id": DOCUMENT, "name": "users.js:create", "args": [{"email": SECRET}],
+           "_creationTime": 1786579200000.5, "scheduledTime": 1786579200001.0,
+           "completedTime": 1786579200020.0,
+           "state": {"kind": "success", "s3cr3t": TOKEN}}  # fmt: skip
+    jobs = file.with_name("jobs.jsonl")
+    jobs.write_text(f"{json.dumps(job)}\n{json.dumps({**job, 'name': SECRET})}\n")
+    outputs = [file.with_name(f"causes{suffix}") for suffix in (".json", ".md")]
+    args = [part for output in outputs for part in ("--out", str(output))]
+    assert run(["explain", "--observed", str(file), "--jobs", str(jobs), *args]) == 0
+    predicted = file.with_name("predicted.json")
+    scenario = file.with_name("one.yaml")
+    scenario.write_text("horizon: 1s\nrevision: fixed\nengine: reference\n")
+    assert run(["compare", str(file), str(scenario), "--out", str(predicted)]) == 0
+    said = capsys.readouterr()
+    for text in (said.out, said.err, *(each.read_text() for each in (*outputs, predicted))):
+        check_clean(text)

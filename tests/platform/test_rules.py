@@ -68,7 +68,7 @@ def test_what_is_small_breaks_no_limit_and_takes_no_longer(
     documents: int, writes: int, read_bytes: int, most: int
 ) -> None:
     platform = Platform.model_validate({"transactions": {
-        "documents_read": most, "documents_written": most, "bytes_read": 1000,
+        "documents_read": most, "documents_written": most, "bytes_read": "1000B",
     }})  # fmt: skip
     asked = Limits.of(platform)
     if rules.is_small(asked, documents, writes > asked.few_writes, read_bytes):

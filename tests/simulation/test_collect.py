@@ -89,6 +89,20 @@ def test_refusals_during_a_lock_out_are_not_counted_for_the_rate_limit() -> None
     assert bounds(external=ExternalObservation(50, 0, 30, 0)) == []
 
 
+def test_outages_are_a_bound_for_the_time_in_which_nothing_answers() -> None:
+    def outage(since: str, until: str, endpoint: str = "") -> dict[str, str]:
+        return {"since": since, "until": until, "endpoint": endpoint}
+
+    scenario = even(horizon="10h", external={"outages": [
+        outage("1h", "2h"), outage("90m", "3h", "search"), outage("9h", "20h"),
+        outage("11h", "12h"),
+    ]})  # fmt: skip
+    (bound,) = find_bounds(QUIET, scenario, EDGES)
+    assert (bound.name, bound.limit) == ("API outage", "3 in the scenario")
+    assert bound.share == pytest.approx(0.3)
+    assert bound.detail == "3 h in all without an answer from all endpoints"
+
+
 @pytest.mark.parametrize(
     ("type_", "limit", "of"),
     [("query", 16, 30), ("mutation", 16, 20), ("action", 64, 10), ("Node action", 64, 10)],
@@ -242,3 +256,22 @@ def test_a_selection_that_matches_nothing_is_refused(select: dict[str, str], sai
         check_names(scenario)
     good = even(budgets={"a": {"metric": "calls", "max": 1, "select": {"type": "query"}}})
     check_names(good)
+
+
+@pytest.mark.parametrize(
+    ("budget", "said"),
+    [
+        ({"metric": "outcomes.shws"}, "budgets.a.metric: unknown outcome 'shws'"),
+        ({"metric": "cron_runs", "select": {"cron": "refrsh"}},
+         "budgets.a.select.cron: unknown cron 'refrsh'"),
+        ({"metric": "outcomes.shows"}, ""),
+        ({"metric": "cron_runs", "select": {"cron": "refresh-auto-setlists"}}, ""),
+    ],
+)  # fmt: skip
+def test_outcomes_and_crons_are_those_of_the_app(budget: dict[str, Any], said: str) -> None:
+    scenario = even(app={"refresh": {"enabled": True}}, budgets={"a": {"max": 1, **budget}})
+    if said:
+        with pytest.raises(ScenarioError, match=said):
+            check_names(scenario)
+    else:
+        check_names(scenario)

@@ -51,7 +51,7 @@ def main() -> int:
             if not options.only:
                 row.save(KEPT)
     if options.out:
-        options.out.write_text(page(KEPT, list(known)), "utf-8")
+        options.out.write_text(page(KEPT, list(known), _equivalent()), "utf-8")
     return int(failed)
 
 
@@ -66,7 +66,7 @@ def _sample(mutants: Sequence[Mutant], options: argparse.Namespace) -> list[Muta
 
 def _tried(room: Room, mutants: Sequence[Mutant], options: argparse.Namespace) -> Row:
     """Try a room's changes."""
-    equivalent = tomllib.loads(EQUIVALENT.read_text("utf-8"))
+    equivalent = _equivalent()
     os.environ["SIM_MUTATION_MACHINE"] = _machine(room)
     reach = measure(ROOT, KEPT, room)
     survived: list[str] = []
@@ -81,13 +81,21 @@ def _tried(room: Room, mutants: Sequence[Mutant], options: argparse.Namespace) -
             elif not trials.is_noticed(mutant):
                 survived.append(mutant.name)
                 _say(f"  survived: {mutant.file}:{mutant.line} {mutant.name}")
-    command = f"python -m tools.mutation {room.name} --sample {options.sample}"
+    command = (
+        f"python -m tools.mutation {room.name} --sample {options.sample} --budget "
+        f"{options.budget:g}"
+    )
     row = Row(
         room.name, len(mutants), same, tuple(survived), options.seed,
         f"{command} --seed {options.seed}",
     )  # fmt: skip
     _say(row.line)
     return row
+
+
+def _equivalent() -> dict[str, str]:
+    """The changes that change nothing, each with the reason."""
+    return tomllib.loads(EQUIVALENT.read_text("utf-8"))
 
 
 def _machine(room: Room) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import subprocess
@@ -52,7 +53,7 @@ class Reach:
 
 def measure(root: Path, folder: Path, room: Room) -> Reach:
     """What the asked tests reach; those files of them that no earlier run measured are run once."""
-    kept = folder / f"reach-{'reference' if room.reference else 'both'}.json"
+    kept = folder / f"reach-{'reference' if room.reference else 'both'}-{_sources(root)}.json"
     measured = _kept(kept)
     missing = [file for file in room.asked if file not in measured["files"]]
     if missing:
@@ -79,6 +80,14 @@ def measure(root: Path, folder: Path, room: Room) -> Reach:
     }  # fmt: skip
     seconds = {test: took for test, took in measured["seconds"].items() if _file(test) in asked}
     return Reach(lines, seconds, measured["failed"])
+
+
+def _sources(root: Path) -> str:
+    """A hash of the package: when a line moves, what reached it is measured again."""
+    digest = hashlib.sha256()
+    for file in sorted((root / "sim").rglob("*.py")):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:12]
 
 
 def _file(test: str) -> str:

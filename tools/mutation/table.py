@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 WANTED = 0.95
@@ -52,6 +52,12 @@ class Row:
         of = self.tried - self.same
         return f"{self.room}: {self.noticed} of {of} noticed ({self.share:.0%}), {self.same} equal"
 
+    def without(self, equivalent: Collection[str]) -> Row:
+        """The row now that so many of its changes are known to change nothing."""
+        survived = tuple(name for name in self.survived if name not in equivalent)
+        same = self.same + len(self.survived) - len(survived)
+        return replace(self, same=same, survived=survived)
+
     def save(self, folder: Path) -> None:
         """Keep the row for the table; it replaces the room's row of the same seed."""
         file = folder / "rows" / f"{self.room.replace('/', '-')}-{self.seed}.json"
@@ -59,9 +65,9 @@ class Row:
         file.write_text(json.dumps(asdict(self)), "utf-8")
 
 
-def page(folder: Path, rooms: Sequence[str]) -> str:
+def page(folder: Path, rooms: Sequence[str], equivalent: Collection[str]) -> str:
     """The rooms that were tried, as a page in Markdown."""
-    by_room = [_rows(folder, room) for room in rooms]
+    by_room = [[row.without(equivalent) for row in _rows(folder, room)] for room in rooms]
     lines = [
         "# Do the tests notice a change?",
         "",

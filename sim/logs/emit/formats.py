@@ -46,7 +46,7 @@ def _axiom(rows: Rows) -> Iterator[bytes]:
 def _axiom_flat(rows: Rows) -> Iterator[bytes]:
     for row in rows:
         event = {"_time": row.at // 1000, "data": v2(row), "convex": DEPLOYMENT}
-        yield _encode(dict(_flat(event)))
+        yield _encode(dict(flat(event)))
 
 
 def _datadog(rows: Rows) -> Iterator[bytes]:
@@ -123,10 +123,10 @@ def _record(row: Row | Mark) -> Event:
     }
 
 
-def _flat(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+def flat(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
     """The leaves of an object by their dotted paths; what is empty is left out."""
     if isinstance(value, dict):
         for key, inner in value.items():
-            yield from _flat(inner, f"{path}.{key}" if path else key)
+            yield from flat(inner, f"{path}.{key}" if path else key)
     elif value is not None:
         yield path, value

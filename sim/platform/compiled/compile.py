@@ -96,11 +96,9 @@ def _linked_once(last: str) -> Iterator[None]:
 
     Numba links a function with all that it calls, directly or not, and optimizes and translates the
     lot for every function anew: the innermost ones dozens of times. Nothing of that is left but the
-    last time, and of its two rounds of optimization the second: the first is to find counts of
-    references, and the engine has none.
+    last time.
     """
     finalize = CPUCodeLibrary.finalize
-    optimize = CPUCodeLibrary._optimize_final_module
     set_environment = JITCPUCodegen.set_env  # for calls from Python, of which there are none
 
     def finalize_the_last(library: Any) -> None:
@@ -111,18 +109,12 @@ def _linked_once(last: str) -> Iterator[None]:
             library._finalize_dynamic_globals()
             library._finalized = True
 
-    def optimize_fully(library: Any) -> None:
-        passes, builder = library._codegen._module_pass_manager()
-        passes.run(library._final_module, builder)
-
     JITCPUCodegen.set_env = lambda *_: None
     CPUCodeLibrary.finalize = finalize_the_last
-    CPUCodeLibrary._optimize_final_module = optimize_fully
     try:
         yield
     finally:
         CPUCodeLibrary.finalize = finalize
-        CPUCodeLibrary._optimize_final_module = optimize
         JITCPUCodegen.set_env = set_environment
 
 

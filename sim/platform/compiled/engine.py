@@ -332,7 +332,7 @@ class _Run:
         )
 
     def _behind(self) -> int:
-        """`Executor.behind`."""
+        """`Slots.behind_us`."""
         executor = _plain(self._executor)
         if not executor["waiting"] or executor["paused"]:
             return executor["behind_us"]

@@ -101,11 +101,11 @@ def _is_used_up(s: State, limits: Record, now: int) -> bool:
 def _admits(s: State, limits: Record, now: int) -> bool:
     if limits.log:
         return _log_admits(s, limits, now)
-    return _counter_admits(limits, now)
+    return _counter_admits(s, limits, now)
 
 
 @hot
-def _counter_admits(limits: Record, now: int) -> bool:
+def _counter_admits(s: State, limits: Record, now: int) -> bool:
     """`SlidingCounter.admits`."""
     window = limits.window
     if now - limits.start >= window:

@@ -27,7 +27,7 @@ def note(s: State, lane: int, end: int) -> None:
 
 @jit
 def wait_for_place(s: State, x: Record, lane: int, now: int, holding: int) -> int:
-    """`Context._wait_for_place`: when the call gets its place, or `NO_PLACE`."""
+    """`Context._place`: when the call gets its place, or `NO_PLACE`."""
     lanes = lane_record(s, lane)
     x.now = now
     if s.clock.disabled:

@@ -64,7 +64,7 @@ def begin(s: State, x: Record) -> int:
 
 @jit
 def _arrive(s: State, x: Record, script: int) -> int:
-    """`Backend._arrive`: one client, who is given the number of the arrival, then the next."""
+    """`Clients._arrivals`: one client, who is given the number of the arrival, then the next."""
     at = x.now
     serial = new_serial(s)
     client = new_frame(s, serial, functions(s) + script, at)
@@ -113,7 +113,7 @@ def client_end(s: State, x: Record) -> int:
 
 @jit
 def call_action(s: State, x: Record) -> int:
-    """`Context.act`."""
+    """`call_action` of `actions`."""
     if is_timed_out(x.now, x.deadline):
         return killed(s, x)
     if is_too_deep(s.limits, x.depth):
@@ -146,7 +146,7 @@ def enter(s: State, x: Record) -> int:
 
 @jit
 def _enter_gate(s: State, x: Record) -> int:
-    """`Context.run_body`: wait for a place."""
+    """`run_action` of `actions`: wait for a place."""
     runtime = function_record(s, x.function).gate
     gate = gate_record(s, runtime)
     if gate.free > 0:
@@ -176,7 +176,7 @@ def _begin_body(s: State, x: Record) -> int:
 
 @jit
 def leave_gate(s: State, x: Record) -> int:
-    """The action has a place now, or has waited for too long (`Gate.leave_queue`)."""
+    """The action has a place now, or has waited for too long (`Gate._give_up`)."""
     x.now = max(x.now, s.clock.now)
     runtime = function_record(s, x.function).gate
     gate = gate_record(s, runtime)

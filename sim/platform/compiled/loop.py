@@ -1,4 +1,4 @@
-"""The event loop: `Clock.run_to`."""
+"""The event loop: `Environment.run`."""
 
 from __future__ import annotations
 

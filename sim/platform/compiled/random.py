@@ -17,7 +17,7 @@ def uniform(s: State, stream: int) -> int:
     It is known ahead, so that nothing waits while it is computed.
     """
     own = stream_record(s, stream)
-    draw = own.draw
+    draw: int = own.draw
     own.state = advance(own.state)
     own.draw = mix(own.state)
     return draw

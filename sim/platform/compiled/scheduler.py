@@ -111,7 +111,7 @@ def _waiting(s: State, e: int, place: int) -> Any:
 
 @jit
 def due(s: State, e: int, job: Record) -> None:
-    """`Executor.due`: start a job, or let it wait."""
+    """`Slots.add`: start a job, or let it wait."""
     executor = executor_record(s, e)
     if starts_at_once(executor.running, executor.slots, executor.waiting, executor.paused):
         _start(s, e, job)
@@ -135,7 +135,7 @@ def _copy(s: State, target: Record, source: Record) -> None:
 
 @jit
 def start_next(s: State, e: int) -> None:
-    """`Executor._next`: the first of the backlog gets a slot."""
+    """`Slots._grant_next`: the first of the backlog gets a slot."""
     executor = executor_record(s, e)
     executor.peak = max(executor.peak, executor.waiting)
     job = _waiting(s, e, executor.first)
@@ -148,7 +148,7 @@ def start_next(s: State, e: int) -> None:
 
 @jit
 def _start(s: State, e: int, job: Record) -> None:
-    """`Executor._start`: claim a job; its code starts after the claim's overhead."""
+    """`Slots._grant`: claim a job; its code starts after the claim's overhead."""
     executor, clock = executor_record(s, e), s.clock
     executor.running += 1
     executor.held_us -= clock.now
@@ -178,7 +178,7 @@ def _start(s: State, e: int, job: Record) -> None:
 
 @jit
 def job_over(s: State, x: Record) -> None:
-    """`Executor.over`: a job's slot goes to the next one, and its frame is free."""
+    """`Slots.release`: a job's slot goes to the next one, and its frame is free."""
     e = x.executor
     executor, clock = executor_record(s, e), s.clock
     executor.held_us += clock.now
@@ -297,7 +297,7 @@ def comes_first(s: State, time: int, key: int) -> bool:
 
 @jit
 def first_of_soon(s: State) -> None:
-    """`Scheduler._become_due` of the first of these jobs."""
+    """`Scheduler._due` of the first of these jobs."""
     soon = s.soon_jobs
     s.scheduler.future -= 1
     due(s, SCHEDULER, _soon(s, soon.first).job)
@@ -319,7 +319,7 @@ def _hop(s: State, x: Record, function: int, due_at: int) -> None:
 
 @jit
 def become_due(s: State, number: int) -> None:
-    """`Scheduler._become_due`."""
+    """`Scheduler._due`."""
     scheduler, job = s.scheduler, job_record(s, number)
     scheduler.future -= 1
     due(s, SCHEDULER, job)
@@ -343,7 +343,7 @@ def first_cron(s: State) -> int:
 
 @jit
 def tick(s: State) -> int:
-    """`Crons._ticks`: run the cron that is due, or skip it; when the next one is due."""
+    """`Crons._run`: run the cron that is due, or skip it; when the next one is due."""
     number = first_cron(s)
     cron = cron_record(s, number)
     cron.last = cron.due

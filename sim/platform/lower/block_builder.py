@@ -29,7 +29,6 @@ class BlockBuilder(Lowering):
         self.list_rooms = 0
         self.inside: list[str] = []
         """The inlined functions around what is lowered."""
-        self._run()
 
     def flush(self) -> None:
         """Lines emitted so far belong to the block at hand."""

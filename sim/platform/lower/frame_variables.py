@@ -77,7 +77,7 @@ class _Lives:
         changed = True
         while changed:
             changed = False
-            for number, body in reversed(bodies.items()):
+            for number, body in reversed([*bodies.items()]):
                 found = self._before(body, set())
                 if found != self._at[number]:
                     self._at[number], changed = found, True

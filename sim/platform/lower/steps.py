@@ -30,7 +30,8 @@ _PASSES = 4
 class Steps(Asking):
     """The blocks of one action or script."""
 
-    def _run(self) -> None:
+    def run(self) -> None:
+        """Lower the whole function."""
         source = self.body.source
         parameters = source.parameters
         if parameters[0] == "self":
@@ -227,6 +228,7 @@ def lowered(app: App, body: Body) -> tuple[dict[int, list[ast.stmt]], int, int]:
     known: dict[str, Kind] = {}
     for _ in range(_PASSES):
         made = Steps(app, body, known)
+        made.run()
         if made.kinds == known:
             break
         known = made.kinds

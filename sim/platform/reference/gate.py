@@ -37,7 +37,8 @@ class Gate(simpy.Resource):
     """Places that are held for a time nobody knows beforehand: actions of one runtime."""
 
     def __init__(self, env: Environment, places: int, longest_wait: int) -> None:
-        super().__init__(env, places)
+        super().__init__(env, max(1, places))
+        self._capacity = places  # a gate may have none, which SimPy does not provide for
         self.env = env
         self.longest_wait = longest_wait
         """How long actions wait for a place (µs)."""

@@ -6,7 +6,7 @@ or schedules belongs to its root. What it awaits is part of it; what it schedule
 them has *come round*: a cycle re-triggered it. How many jobs such an execution schedules in turn is
 what a cycle's reproduction number is made of (see `sim.causes`), so it is counted as a `Hop`.
 
-A `Stamp` says who wrote a field that a guard reads later: `Context.guard` of `execution` counts how
+A `Stamp` says who wrote a field that a guard reads later: `Context.guard` counts how
 often a guard refused an execution for a stamp of the very execution that had scheduled it.
 """
 
@@ -153,7 +153,7 @@ class Lineages:
     def decided(
         self, by: Execution, admits: bool, reason: str, stamps: Sequence[Stamp | None]
     ) -> None:
-        """A guard answered an execution; see `Context.guard` of `execution`."""
+        """A guard answered an execution; see `Context.guard`."""
         key = (by.name, reason)
         use = self.guards.get(key)
         if use is None:

@@ -104,7 +104,7 @@ def test_the_revisions_differ_as_the_app_s_history_says() -> None:
         )  # fmt: skip
 
     s, m = 1_000_000, 60_000_000
-    assert set(REVISIONS) == {"before", "buggy", "fixed", "hardened"}
+    assert set(REVISIONS) >= {"before", "buggy", "fixed", "hardened"}
     assert facts("before") == (
         6, 60, 0, False, 0, 1, False, False, False, False, 3, 72, True, "inline", False, 0, 5 * s,
         True, (10 * s, m, 5 * m),

@@ -71,7 +71,8 @@ def run(made: dict[int, list[ast.stmt]]) -> list[int]:
     frame = SimpleNamespace(then=0, steps=STEPS, told=[])
     while frame.steps > 0:
         names["function"](frame)
-    return frame.told
+    told: list[int] = frame.told
+    return told
 
 
 @given(BLOCKS)

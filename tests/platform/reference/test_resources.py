@@ -40,6 +40,15 @@ def test_a_request_gives_up_when_its_patience_is_over() -> None:
     assert (gate.free, gate.delayed, gate.rejected) == (1, 2, 1)
 
 
+def test_without_places_every_request_gives_up() -> None:
+    env, log = Environment(), list[Any]()
+    gate = Gate(env, 0, SECOND)
+    env.process(visit(env, gate, log, "a", 5))
+    env.run(until=100)
+    assert log == [("a", 5, False)]
+    assert (gate.free, gate.delayed, gate.rejected) == (0, 1, 1)
+
+
 def test_a_request_that_is_withdrawn_leaves_the_queue() -> None:
     env, log = Environment(), list[Any]()
     gate = Gate(env, 1, SECOND)
