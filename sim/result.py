@@ -9,17 +9,21 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from .counters import FunctionUse as FunctionUse
 from .views import Viewed
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from .metrics import Selection
     from .report.figures import ResultPlots
 
 SCHEMA = "sim.result/1"
+_DAY_S = 86_400
 BETWEEN_FUNCTIONS = ("scheduler", "action")
 """Triggers of edges of the call graph between functions; the others lead from a root."""
 
@@ -50,34 +54,6 @@ class CallCounts:
     billed, and in none of the other figures."""
     refused_organic: int = 0
     """Organic calls among them."""
-
-
-@dataclass(frozen=True, slots=True)
-class FunctionUse:
-    """One function's share. Calls include every attempt lost to a conflict."""
-
-    type: str
-    calls: int
-    per_day: float
-    conflicts_retried: int
-    conflicts_failed: int
-    errors: int
-    time_s: float
-    read_mb: float
-    written_mb: float
-    gb_hours: float
-    by_trigger: dict[str, int]
-    """Calls by trigger: cron, scheduler, action, client (and `flow` for organic traffic)."""
-    by_caller: dict[str, int]
-    """Calls by the cron or function that caused them."""
-    by_root: dict[str, int]
-    """Calls by root cause: the cron, kind of client or flow that they descend from."""
-    generation_mean: float
-    """How many times work was scheduled on the way from the root, on average over the calls."""
-    generation_deepest: int
-    rounds: int
-    """Calls of executions that had come round: an ancestor ran the same function."""
-    per_bin: list[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,6 +307,29 @@ class Result(Viewed):
         data = asdict(self)
         named = {("functions" if key == "by_function" else key): data[key] for key in data}
         return {"schema": named.pop("schema"), **named}
+
+    @property
+    def days(self) -> float:
+        """The horizon in days."""
+        return self.scenario.horizon_s / _DAY_S
+
+    @property
+    def refused(self) -> int:
+        """Calls refused while the deployment was paused or disabled."""
+        return self.calls.refused
+
+    def used(self, selection: Selection) -> Iterator[FunctionUse]:
+        """The functions that a selection matches, whatever triggers them."""
+        for name, use in self.by_function.items():
+            if selection.matches(name, use.type):
+                yield use
+
+    def called(self, selection: Selection) -> int:
+        """The calls that a selection matches."""
+        trigger = selection.trigger
+        return sum(
+            use.by_trigger.get(trigger, 0) if trigger else use.calls for use in self.used(selection)
+        )
 
     @property
     def by_root(self) -> dict[str, int]:

@@ -4,17 +4,17 @@ from .audit import Audited, AuditReport, audit
 from .claim import Claim, Claims, Question
 from .load import load_claims
 from .schema import claims_schema
-from .verdict import VERDICTS, Finding, Verdict
+from .verdict import VERDICTS, ClaimVerdict, Finding
 
 __all__ = [
     "VERDICTS",
     "AuditReport",
     "Audited",
     "Claim",
+    "ClaimVerdict",
     "Claims",
     "Finding",
     "Question",
-    "Verdict",
     "audit",
     "claims_schema",
     "load_claims",

@@ -24,11 +24,11 @@ from .options import (
 )
 from .output import OutputError, check_file, rendered, write_text, write_whole
 from .pipes import readers_may_leave
-from .progress import Progress
+from .progress import ProgressLine
 
 if TYPE_CHECKING:
     from sim.budgets import CheckReport
-    from sim.scenario import Document, Scenario
+    from sim.scenario import Scenario, YamlDocument
 
 FORMATS = ("table", "json", "md", "html", "github", "junit")
 
@@ -164,7 +164,7 @@ def check_command(
     from sim.budgets import Baseline, How, check, load_baseline
     from sim.scenario import load_budgets, load_scenario
 
-    def load(path: str, *changes: str, below: Sequence[Document] = ()) -> Scenario:
+    def load(path: str, *changes: str, below: Sequence[YamlDocument] = ()) -> Scenario:
         return load_scenario(
             path, changes, seed=seed, horizon=horizon, below=below, app_path=app_path,
             extends_path=extends_path,
@@ -180,7 +180,7 @@ def check_command(
     for scenario in loaded:
         tell_engine(scenario, quiet=quiet)
     how = How(replications, statistic, fail_fast, not no_explain, require_baseline)
-    with Progress(quiet=quiet, runs=len(loaded) * replications) as progress:
+    with ProgressLine(quiet=quiet, runs=len(loaded) * replications) as progress:
         report = check(loaded, how, baseline=baseline, update=update_baseline, against=other,
                        progress=progress)  # fmt: skip
     if update_baseline and baseline_file is not None:

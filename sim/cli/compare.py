@@ -13,10 +13,10 @@ from .engine import tell_engine
 from .inputs import scenarios_argument
 from .options import Options, report_options
 from .output import Page, emit
-from .progress import Progress
+from .progress import ProgressLine
 
 if TYPE_CHECKING:
-    from sim.experiments import Comparison
+    from sim.experiments import Comparison, Paired
     from sim.report import Block
 
 
@@ -50,7 +50,7 @@ def compare_command(scenarios: tuple[str, ...], number: int | None, options: Opt
     for scenario in loaded:
         tell_engine(scenario, quiet=options.quiet)
     page: Page | None = None
-    with Progress(quiet=options.quiet, runs=len(loaded) * (number or 1)) as progress:
+    with ProgressLine(quiet=options.quiet, runs=len(loaded) * (number or 1)) as progress:
         if number is None:
             comparison = compare(loaded, progress)
         else:
@@ -60,7 +60,14 @@ def compare_command(scenarios: tuple[str, ...], number: int | None, options: Opt
         page = functools.partial(_page, comparison)
     else:
         blocks, as_json = paired_report(paired.runs), paired.to_json
+        page = functools.partial(_paired_page, paired)
     emit(blocks, as_json, options.format_, options.files, page)
+
+
+def _paired_page(paired: Paired) -> Sequence[Block]:
+    from sim.report import replications_page  # late: the charts take half a second to import
+
+    return replications_page(paired.runs)
 
 
 def _page(comparison: Comparison) -> Sequence[Block]:

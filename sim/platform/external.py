@@ -10,7 +10,7 @@ from collections import deque
 from typing import Final
 
 from sim.draws import samples, stream_key, threshold, uniforms
-from sim.scenario import External as ExternalSettings
+from sim.scenario import ExternalSettings
 
 OK: Final = 200
 RATE_LIMITED: Final = 429

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sim.lazy import lazily
 
-from .blocks import Block, Bullets, Cards, Figure, Heading, Listing, Table, Text
+from .blocks import Block, Bullets, Cards, Figure, Heading, Listing, TableBlock, Text
 from .findings import findings
 
 if TYPE_CHECKING:
@@ -23,7 +23,14 @@ if TYPE_CHECKING:
     from .explain import explain_report, loops_blocks, loops_json
     from .html import fragment, to_html
     from .markdown import to_markdown
-    from .pages import check_page, compare_page, explain_page, run_page, sweep_page
+    from .pages import (
+        check_page,
+        compare_page,
+        explain_page,
+        replications_page,
+        run_page,
+        sweep_page,
+    )
     from .recover import recover_report
     from .replications import paired_report, replications_report
     from .run import run_report
@@ -52,6 +59,7 @@ __getattr__ = lazily(
         "loops_json": ".explain",
         "paired_report": ".replications",
         "recover_report": ".recover",
+        "replications_page": ".pages",
         "replications_report": ".replications",
         "run_page": ".pages",
         "run_report": ".run",
@@ -71,7 +79,7 @@ __all__ = [
     "Figure",
     "Heading",
     "Listing",
-    "Table",
+    "TableBlock",
     "Text",
     "ablate_report",
     "alert_table",
@@ -92,6 +100,7 @@ __all__ = [
     "loops_json",
     "paired_report",
     "recover_report",
+    "replications_page",
     "replications_report",
     "run_page",
     "run_report",

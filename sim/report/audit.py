@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 from sim.numbers import seconds
 
-from .blocks import Block, Bullets, Heading, Table, Text
+from .blocks import Block, Bullets, Heading, TableBlock, Text
 from .words import seeds_text
 
 if TYPE_CHECKING:
-    from sim.claims import Audited, AuditReport, Finding, Verdict
+    from sim.claims import Audited, AuditReport, ClaimVerdict, Finding
 
-_SUMMED: tuple[Verdict, ...] = (
+_SUMMED: tuple[ClaimVerdict, ...] = (
     "reproduced", "within range", "contradicted by the model", "input", "not testable",
 )  # fmt: skip
-_EXPLAINED: tuple[Verdict, ...] = (
+_EXPLAINED: tuple[ClaimVerdict, ...] = (
     "contradicted by the model", "within range", "reproduced", "input", "not testable",
 )  # fmt: skip
 
@@ -46,14 +46,16 @@ def _basis(report: AuditReport) -> str:
     return f"{source}Compared with runs of {runs}."
 
 
-def _table(report: AuditReport) -> Table:
+def _table(report: AuditReport) -> TableBlock:
     """A line for every statement; where it was asked several things, the worst answer."""
     rows = []
     for claim in report.claims:
         shown = _decisive(claim)
         asked = f"{shown.asked}: {shown.reported}" if shown else " ".join(claim.quote.split())
         rows.append([claim.id, asked, shown.computed if shown else "", claim.verdict])
-    return Table("Verdicts", ["claim", "stated", "computed", "verdict"], rows, labels=2, notes=2)
+    return TableBlock(
+        "Verdicts", ["claim", "stated", "computed", "verdict"], rows, labels=2, notes=2
+    )
 
 
 def _decisive(claim: Audited) -> Finding | None:

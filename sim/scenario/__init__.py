@@ -2,19 +2,38 @@
 
 from .amounts import parse_amount, parse_ratio
 from .apps import Apps, Misuse, Pending, Sources, mistake_of
-from .budget import Alert, Bound, Budget, Change, Measured, MetricName, Rated, Ratio, Select
+from .budget import (
+    Alert,
+    AllowedChange,
+    BoundValue,
+    Budget,
+    Measured,
+    MetricName,
+    Rated,
+    Ratio,
+    Select,
+)
 from .deployments import Deployment, Operation, nested
 from .diff import diff, flatten
 from .distribution import Distribution, Latency
-from .document import Document
-from .errors import AppError, Path, Problem, ScenarioError, problems_of, shown, unknown
+from .document import YamlDocument
+from .errors import AppError, KeyPath, Problem, ScenarioError, problems_of, shown, unknown
 from .listed import BOUNDS, by_id, check_ids, key_lists
 from .load import Given, as_scenario, as_scenarios, load_budgets, load_scenario, scenario_from
 from .model import Settings, overlay, param
 from .overrides import parse_override
-from .platform import Actions, Backoff, Concurrency, External, Occ, Platform, Scheduler, UsageLimit
+from .platform import (
+    Actions,
+    Backoff,
+    Concurrency,
+    ExternalSettings,
+    Occ,
+    Platform,
+    SchedulerSettings,
+    UsageLimit,
+)
 from .plugin import deployable, named_changes
-from .reading import Kind, read_document, read_value
+from .reading import FileKind, read_document, read_value
 from .reference import Parameter, parameter_table, parameters, parameters_of
 from .scenario import MAX_BINS, Billing, Scenario
 from .schema import DIALECT, allow_list, json_schema, schema_of_any_app
@@ -59,23 +78,23 @@ __all__ = [
     "STDIN",
     "Actions",
     "Alert",
+    "AllowedChange",
     "AppError",
     "Apps",
     "Backoff",
     "Billing",
-    "Bound",
+    "BoundValue",
     "Budget",
-    "Change",
     "Concurrency",
     "Count",
     "Deployment",
     "Distribution",
-    "Document",
     "Duration",
-    "External",
+    "ExternalSettings",
+    "FileKind",
     "Given",
     "Interval",
-    "Kind",
+    "KeyPath",
     "Latency",
     "Measured",
     "MetricName",
@@ -84,7 +103,6 @@ __all__ = [
     "Operation",
     "Organic",
     "Parameter",
-    "Path",
     "Pending",
     "Platform",
     "PositiveCount",
@@ -94,7 +112,7 @@ __all__ = [
     "Ratio",
     "Scenario",
     "ScenarioError",
-    "Scheduler",
+    "SchedulerSettings",
     "Select",
     "Settings",
     "Share",
@@ -103,6 +121,7 @@ __all__ = [
     "Sources",
     "Traffic",
     "UsageLimit",
+    "YamlDocument",
     "allow_list",
     "as_scenario",
     "as_scenarios",

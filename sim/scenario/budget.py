@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
@@ -14,15 +14,12 @@ from pydantic import (
     model_validator,
 )
 
-from sim.metrics import METRICS, OUTCOME, Metric, Selection, metric
+from sim.metrics import METRICS, OUTCOME, Measurable, Metric, Selection, metric
 
 from .amounts import parse_amount, parse_ratio
 from .errors import unknown
 from .model import Settings, param
 from .units import DAY, MINUTE, Duration, Interval, format_duration, parse_rate
-
-if TYPE_CHECKING:
-    from sim.result import Result
 
 
 def _known_metric(name: str) -> str:
@@ -44,7 +41,7 @@ MetricName = Annotated[
         }
     ),
 ]
-Bound = Annotated[
+BoundValue = Annotated[
     float | str,
     Field(json_schema_extra={"x-type": "amount", "examples": ["4.4M", "500MB", "$30"]}),
 ]
@@ -81,10 +78,10 @@ class Select(Settings):
         return Selection(self.function, self.type, self.trigger, self.cron)
 
 
-class Change(Settings):
+class AllowedChange(Settings):
     """How far a metric may move from its baseline; if both are given, the larger one applies."""
 
-    absolute: Bound | None = param(None, "In the metric's unit.")
+    absolute: BoundValue | None = param(None, "In the metric's unit.")
     relative: Ratio = param(0.0, "As a share of the baseline, such as 5%.")
 
     def allowed(self, base: float) -> float:
@@ -141,7 +138,7 @@ class Rated(Measured):
         rate = "" if self.per == "run" else f" per {self.per}"
         return f"{self.metric}{selected}{rate}"
 
-    def read(self, result: Result) -> float:
+    def read(self, result: Measurable) -> float:
         """The metric of a result."""
         return metric(self.metric).value(result, self.select.selection, self.per)
 
@@ -149,10 +146,14 @@ class Rated(Measured):
 class Budget(Rated):
     """A bound on a metric of the run; a CI check fails if it is broken."""
 
-    max: Bound | None = param(None, "The metric may not exceed this.")
-    min: Bound | None = param(None, "The metric may not fall below this.")
-    max_increase: Change | None = param(None, "How far above its baseline the metric may be.")
-    max_decrease: Change | None = param(None, "How far below its baseline the metric may be.")
+    max: BoundValue | None = param(None, "The metric may not exceed this.")
+    min: BoundValue | None = param(None, "The metric may not fall below this.")
+    max_increase: AllowedChange | None = param(
+        None, "How far above its baseline the metric may be."
+    )
+    max_decrease: AllowedChange | None = param(
+        None, "How far below its baseline the metric may be."
+    )
     level: Literal["error", "warn", "off"] = param(
         "error", "error: the check fails if it is broken; warn: only a warning; off: ignored."
     )
@@ -176,7 +177,7 @@ class Budget(Rated):
 
     @field_validator("max_increase", "max_decrease")
     @classmethod
-    def _says_something(cls, value: Change | None) -> Change | None:
+    def _says_something(cls, value: AllowedChange | None) -> AllowedChange | None:
         if value is not None and value.absolute is None and not value.model_fields_set:
             raise ValueError("expected absolute, relative or both")
         return value
@@ -194,7 +195,7 @@ class Budget(Rated):
 class Alert(Measured):
     """A monitor on the running app: it alerts somebody when a window holds too much."""
 
-    above: Bound = param(
+    above: BoundValue = param(
         ...,
         "Fires above this amount in a window; a count can be a rate, such as 10M/day.",
     )

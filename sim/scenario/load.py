@@ -9,7 +9,7 @@ from typing import Any
 
 from .anchor import anchor_paths
 from .apps import Apps, Sources
-from .document import Document
+from .document import YamlDocument
 from .errors import AppError, Problem, ScenarioError, problems_of, shown, unknown
 from .listed import BOUNDS
 from .model import is_too_deep, plain
@@ -31,7 +31,7 @@ def load_scenario(
     overrides: Sequence[str | tuple[str, Any]] = (),
     seed: int | None = None,
     horizon: str | None = None,
-    below: Sequence[Document] = (),
+    below: Sequence[YamlDocument] = (),
     *,
     app_path: Sequence[str | FilePath] = (),
     extends_path: Sequence[str | FilePath] = (),
@@ -98,7 +98,7 @@ def as_scenarios(given: Given | Iterable[Given]) -> list[Scenario]:
     return scenarios
 
 
-def load_budgets(path: str | FilePath) -> Document:
+def load_budgets(path: str | FilePath) -> YamlDocument:
     """The budgets and alerts of a file that holds nothing else; raises `ScenarioError`."""
     document = read_document(located(path))
     for key in document.settings:
@@ -139,7 +139,7 @@ def _real(file: FilePath) -> FilePath:
 
 def _with_parents(
     file: FilePath, where: str, chain: list[FilePath], readable: _Readable
-) -> Document:
+) -> YamlDocument:
     """The settings of a file merged over those of the file it extends, and so on.
 
     ``where`` is the place that named the file; each file is added to ``chain``.
@@ -165,7 +165,7 @@ def _with_parents(
         raise fault(where, f"extends: {shown(parent)} is outside the scenario's folder and the "
                     "working directory; --extends-path DIR allows another folder")  # fmt: skip
     if not _exists(lower):
-        near = near_file(parent, file.parent)
+        near = near_file(parent, file.parent, file.name)
         raise fault(where, f"extends: there is no file {shown(parent)}{near}")
     below = _with_parents(lower, where, chain, readable)
     for label in ("name", "description"):  # a child is another scenario, not its parent
@@ -180,7 +180,7 @@ def _exists(file: FilePath) -> bool:
         return False
 
 
-def build(document: Document, apps: Apps | None = None) -> Scenario:
+def build(document: YamlDocument, apps: Apps | None = None) -> Scenario:
     """Validate a document; raises `ScenarioError` with the problems found.
 
     ``apps``: where a user's app is found; without it only built-in apps are.
@@ -201,7 +201,7 @@ def build(document: Document, apps: Apps | None = None) -> Scenario:
         raise refused from error
 
 
-def _problems(error: AppError | SectionError, document: Document) -> list[Problem]:
+def _problems(error: AppError | SectionError, document: YamlDocument) -> list[Problem]:
     if isinstance(error, AppError):
         return [Problem(document.where(tuple(error.key.split("."))), f"{error.key}: {error}")]
     return problems_of(error.errors, error.model, document.where, error.also, error.below)
@@ -213,12 +213,12 @@ def scenario_from(settings: dict[str, Any], app: Sources | None = None) -> Scena
     Data cannot run code: the app is a built-in one, or ``app`` if it has that name.
     """
     apps = Apps() if app is None else Apps(found={app.name: app})
-    return build(Document(settings), apps)
+    return build(YamlDocument(settings), apps)
 
 
 def overridden(settings: dict[str, Any], changes: Mapping[str, Any], apps: Apps) -> Scenario:
     """A scenario from plain data with settings changed by dotted path."""
-    document = Document(plain(settings))
+    document = YamlDocument(plain(settings))
     for change in changes.items():
         document = document.overlaid(parse_override(change))
     return build(document, apps)

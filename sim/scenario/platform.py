@@ -58,7 +58,7 @@ class Occ(Settings):
     )
 
 
-class Scheduler(Settings):
+class SchedulerSettings(Settings):
     """The executor of scheduled jobs."""
 
     parallelism: PositiveCount = param(
@@ -186,7 +186,7 @@ class Platform(Settings):
         "S16", "S16: Free and Starter; S256: Professional.", source=_LIMITS
     )
     occ: Occ = param(Occ(), "Optimistic concurrency control.")
-    scheduler: Scheduler = param(Scheduler(), "The executor of scheduled jobs.")
+    scheduler: SchedulerSettings = param(SchedulerSettings(), "The executor of scheduled jobs.")
     concurrency: Concurrency = param(Concurrency(), "Concurrency limits by function type.")
     transactions: Transactions = param(Transactions(), "Limits of one query or mutation.")
     actions: Actions = param(Actions(), "Limits and metering of actions.")
@@ -238,7 +238,7 @@ PROFILES: dict[tuple[str, str], dict[str, Any]] = {
 """Where the profiles differ from the models' own defaults (platform.md, Concurrency and limits)."""
 
 
-class External(Settings):
+class ExternalSettings(Settings):
     """The third-party music API that actions call over HTTPS."""
 
     latency: Latency = param(

@@ -33,7 +33,7 @@ from typing import Any, cast
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
 from .apps import Apps, mistake_of, told
-from .errors import AppError, Path, shown, unknown
+from .errors import AppError, KeyPath, shown, unknown
 from .model import Settings, overlay
 from .traffic import Traffic
 
@@ -43,7 +43,7 @@ class SectionError(Exception):
 
     def __init__(
         self, model: type[BaseModel], errors: ValidationError, also: Sequence[str] = (),
-        below: Path = (),
+        below: KeyPath = (),
     ) -> None:  # fmt: skip
         super().__init__(str(errors))
         self.model = model

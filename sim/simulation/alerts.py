@@ -3,30 +3,29 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
 from datetime import timedelta
 
-from sim.metrics import metric
-from sim.observation import Observation
-from sim.result import AlertUse, Result
+from sim.metrics import ALL, metric
+from sim.observation import LiveRun
+from sim.result import AlertUse
 from sim.scenario import SECOND, Alert, Scenario
 
-SoFar = Callable[[Observation], Result]
-"""Turns an observation into a result of the same horizon."""
+from .so_far import Glances
 
 
 class AlertWatch:
     """Evaluates one alert during a run; an `Observer`."""
 
-    def __init__(self, name: str, alert: Alert, scenario: Scenario, so_far: SoFar) -> None:
+    def __init__(self, name: str, alert: Alert, scenario: Scenario, glances: Glances) -> None:
         self._name = name
         self._alert = alert
         self._since_midnight = (
             scenario.starts - scenario.starts.replace(hour=0, minute=0, second=0, microsecond=0)
         ) // timedelta(microseconds=1)
-        self._so_far = so_far
+        self._glances = glances
         self._metric = metric(alert.metric)
         self._selection = alert.select.selection
+        self._threshold = alert.threshold
         looks = alert.window // alert.every
         self._before: deque[float] = deque([0.0] * looks, maxlen=looks)
         """The metric at each evaluation within one window, oldest first; zero before the start."""
@@ -35,27 +34,28 @@ class AlertWatch:
         self._is_above = False
         self._firings = 0
         self._first: tuple[int, float] | None = None
-        self._told: Result | None = None
+        self._spent: tuple[int, float] | None = None
+        """Calls and dollars by the time that somebody was told."""
 
     @property
     def every(self) -> int:
         """The evaluation interval (µs)."""
         return self._alert.every
 
-    def look(self, now: int, observe: Callable[[], Observation]) -> None:
+    def look(self, now: int, live: LiveRun) -> None:
         """Evaluate the alert."""
         if now % self.every:
             return  # the end of the run, between two evaluations
-        seen = self._so_far(observe())
-        total = self._metric.read(seen, self._selection)
+        so_far = self._glances.at(now, live)
+        total = self._metric.read(so_far, self._selection)
         within = self._in_window(now, total)
-        above = within > self._alert.threshold
+        above = within > self._threshold
         if above and not self._is_above:
             self._firings += 1
             self._first = self._first or (now, within)
         self._is_above = above
-        if self._told is None and self._first and now >= self._first[0] + self._alert.delay:
-            self._told = seen
+        if self._spent is None and self._first and now >= self._first[0] + self._alert.delay:
+            self._spent = (so_far.called(ALL), so_far.cost.marginal_usd)
 
     def _in_window(self, now: int, total: float) -> float:
         if "hour" not in self._metric.periods:
@@ -75,16 +75,18 @@ class AlertWatch:
         """The alert in the result."""
         alert = self._alert
         first, within = self._first or (None, 0.0)
-        told = self._told
+        calls, usd = self._spent or (0, 0.0)
         return AlertUse(
             id=self._name,
             metric=alert.metric,
-            threshold=alert.threshold,
+            threshold=self._threshold,
             window_s=alert.window / SECOND,
             firings=self._firings,
             first_at_s=None if first is None else first / SECOND,
-            told_at_s=None if first is None or not told else (first + alert.delay) / SECOND,
+            told_at_s=None
+            if first is None or self._spent is None
+            else (first + alert.delay) / SECOND,
             value=within,
-            calls=0 if told is None else told.calls.total,
-            usd=0.0 if told is None else told.cost.marginal_usd,
+            calls=calls,
+            usd=usd,
         )

@@ -8,6 +8,7 @@ from sim.platform.reference import SMALL_TRANSACTION
 from .app import copy_job, run_mutation
 from .compile import hot, jit
 from .documents import publish, restart
+from .edges import count_call
 from .lanes import note, wait_for_place
 from .layout import (
     ASKS,
@@ -100,10 +101,7 @@ def validate(s: State, x: Record) -> int:
     s.scheduler.rejected += tx.rejected
     s.scheduler.rejected_by_function += tx.rejected_by_function
     if x.stage == VALIDATE:
-        edge.calls += 1
-        edge.generations += x.generation
-        edge.deepest = max(edge.deepest, x.generation)
-        edge.rounds += x.comes_round
+        count_call(s, edge, x)
     if (
         ok
         and x.stage == VALIDATE

@@ -5,6 +5,7 @@ from __future__ import annotations
 from .app import run_query
 from .compile import hot, jit
 from .documents import restart
+from .edges import count_call
 from .lanes import note, wait_for_place
 from .layout import (
     ASKS,
@@ -81,10 +82,7 @@ def _evaluate(s: State, x: Record, function: int, begin: int) -> int:
     if s.tx.short:
         return ASKS
     edge = edge_record(s, x.row * functions(s) + function)
-    edge.calls += 1
-    edge.generations += x.generation
-    edge.deepest = max(edge.deepest, x.generation)
-    edge.rounds += x.comes_round
+    count_call(s, edge, x)
     if not completed:
         edge.errors += 1
         return 1

@@ -8,6 +8,6 @@ reason (`Refused`), and the reference engine runs the app.
 
 from .app import Slot
 from .program import Program, lower
-from .source import Refused
+from .source import Refused, Source, source_of
 
-__all__ = ["Program", "Refused", "Slot", "lower"]
+__all__ = ["Program", "Refused", "Slot", "Source", "lower", "source_of"]

@@ -19,11 +19,10 @@ from .errors import (
 from .execution import SMALL_TRANSACTION, Context
 from .forks import Branch, Forks
 from .functions import Function, Steps
-from .install import app_code, install
+from .install import Outcomes, app_code, install
 from .ledger import Edge, Ledger, Root
 from .lineage import BEFORE_THE_RUN, NOBODY, GuardUse, Hop, Lineages, Stamp
 from .refusals import Refusals
-from .usage import gb_hours
 
 __all__ = [
     "ABSENT",
@@ -57,6 +56,7 @@ __all__ = [
     "Lanes",
     "Ledger",
     "Lineages",
+    "Outcomes",
     "Refusals",
     "Root",
     "RowType",
@@ -70,7 +70,6 @@ __all__ = [
     "WriteConflictError",
     "app_code",
     "check_takes",
-    "gb_hours",
     "in_python",
     "install",
     "interarrival",
