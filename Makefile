@@ -85,7 +85,7 @@ model: $(INSTALLED) ## Rewrite the parameter table of MODEL.md from the schema.
 
 .PHONY: mutation
 mutation: $(INSTALLED) ## Change the code in a sample of places and see that a test fails (hours).
-	$(PY) -m tools.mutation
+	$(PY) -m tools.mutation --sample 40 --seed 2 --out reports/mutation.md
 
 .PHONY: assumptions
 assumptions: $(INSTALLED) ## Measure anew what MODEL.md's figures depend on (minutes).

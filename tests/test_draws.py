@@ -16,6 +16,7 @@ from sim.draws import (
     advance,
     draw,
     draw_block,
+    exponential,
     first_draws,
     mix,
     quantile_table,
@@ -130,3 +131,63 @@ def test_a_threshold_is_met_never_at_zero_and_always_at_one(share: float, u: int
 @given(a=u64, b=u64)
 def test_the_mixer_is_a_bijection(a: int, b: int) -> None:
     assert (mix(a) == mix(b)) == (a == b)
+
+
+def test_streams_are_the_same_in_every_release() -> None:
+    """Worked out by hand with SplitMix64's finalizer: a changed key changes every result."""
+    gamma, mask = 0x9E3779B97F4A7C15, 2**64 - 1
+    key = mix((5 + gamma) & mask)
+    for byte in b"ab":
+        key = mix(((key ^ byte) + gamma) & mask)
+    assert stream_key(5, "ab", 9) == mix(((key ^ 9) + gamma) & mask)
+    assert stream_key(5, "ab") == stream_key(5, "ab", 0) == mix((key + gamma) & mask)
+    assert stream_key(5, "ab", -1) == mix(((key ^ mask) + gamma) & mask)
+
+
+@pytest.mark.parametrize(
+    ("shape", "law"),
+    [
+        ("3ms..15ms", stats.uniform(3000, 12000)),
+        ({"mean": "10s"}, stats.expon(scale=10e6)),
+        (
+            {"p50": "60s", "p99": "120s"},
+            stats.lognorm(np.log(2) / NormalDist().inv_cdf(0.99), scale=60e6),
+        ),
+    ],
+)
+def test_a_table_holds_the_laws_quantiles_and_its_mean(
+    shape: object, law: stats.rv_continuous
+) -> None:
+    table = quantile_table(Distribution.model_validate(parse_distribution(shape)))
+    cells = len(table) - 1
+    assert cells == 4096
+    for knot in (0, 1, 2, cells // 2, cells - 1):
+        assert table[knot] == pytest.approx(law.ppf(knot / cells), abs=1)
+    mean = (sum(table) - table[0] / 2 - table[-1] / 2) / cells
+    assert mean == pytest.approx(law.mean(), rel=1e-7, abs=1)
+
+
+def test_a_constant_is_the_same_at_every_draw() -> None:
+    table = quantile_table(Distribution.model_validate(parse_distribution("7ms")))
+    assert set(table) == {7000}
+    assert len(table) == 4097
+
+
+@given(u=u64)
+def test_a_sample_lies_on_the_line_between_two_knots(u: int) -> None:
+    table = [knot * knot * 1000 for knot in range(4097)]
+    cell, fraction = u >> 52, (u >> 32) % 2**20
+    rise = (table[cell + 1] - table[cell]) * fraction // 2**20
+    assert sample_table(table, u) == table[cell] + rise
+
+
+def test_exponential_draws_come_from_the_top_53_bits() -> None:
+    assert exponential(2**64 - 1) == 0
+    assert exponential(0) == pytest.approx(53 * np.log(2), rel=1e-12)
+    assert exponential(2**63 - 1) == pytest.approx(np.log(2), rel=1e-12)
+    assert exponential(2**11 - 1) == exponential(0)
+    assert exponential(2**11) == pytest.approx(52 * np.log(2), rel=1e-12)
+
+
+def test_a_threshold_is_the_share_of_all_draws() -> None:
+    assert [threshold(share) for share in (0, 0.25, 1)] == [0, 2**62, 2**64]

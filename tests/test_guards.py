@@ -198,6 +198,16 @@ def test_every_decision_says_why() -> None:
     assert all(d.admits == (d < OPEN) for d in SyncDecision)
 
 
+def test_no_two_statuses_or_decisions_are_the_same() -> None:
+    """Two names of one number would be one member to Python, and one answer to compiled code."""
+    assert [status.name for status in SyncStatus] == [
+        "UNSET", "NEVER", "PENDING", "SYNCING", "COMPLETED", "FAILED",
+    ]  # fmt: skip
+    assert (len(SyncDecision), len(GenerateDecision)) == (6, 6)
+    assert SyncStatus(0) is SyncStatus.UNSET, "a row without the field"
+    assert {d for d in SyncDecision if d.hangs_on_a_stamp} == {LOCKED, RECENT, ATTEMPTED}
+
+
 def test_a_timestamp_in_the_future_counts_as_recent() -> None:
     """After a clock that went backwards, however far; `lastSynced` is in the table above."""
     for ahead in (1, 100 * HOUR_MS):
@@ -240,6 +250,7 @@ def test_an_attempt_never_made_is_missing_or_zero(placeholder: bool, track_attem
         # songs, setlist, age of the attempt → no switch, placeholder, track_attempts, both
         (9, 5, 0, "RETURN_EXISTING", "RETURN_EXISTING", "RETURN_EXISTING", "RETURN_EXISTING"),
         (0, 5, 0, "RETURN_EXISTING", "RETURN_EXISTING", "RETURN_EXISTING", "RETURN_EXISTING"),
+        (0, 1, 0, "RETURN_EXISTING", "RETURN_EXISTING", "RETURN_EXISTING", "RETURN_EXISTING"),
         (9, NO_ROW, 0, "FILL", "FILL", "FILL", "FILL"),
         (1, 0, 0, "FILL", "FILL", "FILL", "FILL"),
         (0, NO_ROW, 0, "SYNC_ONLY", "SYNC_AND_PLACEHOLDER", "SYNC_ONLY", "SYNC_AND_PLACEHOLDER"),

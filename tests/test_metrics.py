@@ -65,3 +65,39 @@ def test_an_unknown_metric_is_a_key_error() -> None:
     for name in ("cals", "outcomes.", ""):
         with pytest.raises(KeyError):
             metric(name)
+
+
+def test_what_a_rate_comes_to_over_a_run() -> None:
+    def whole(name: str, per: str) -> float | None:
+        return metric(name).in_the_run(240.0, per, horizon_s=43_200.0)
+
+    assert [whole("calls", per) for per in ("run", "hour", "day")] == [None, 2880, 120]
+    assert whole("calls", "month") == pytest.approx(120 / 30.4375)
+    assert whole("cost", "month") is None, "a month's bill is not proportional to the run"
+
+
+def test_months_are_average_ones_and_outcomes_have_the_unit_that_their_name_says() -> None:
+    assert PERIOD_DAYS == {"hour": 1 / 24, "day": 1, "month": 365.25 / 12}
+    units = [
+        metric(f"outcomes.{name}").unit for name in ("hours_to_x", "x_seconds", "dollars", "x")
+    ]
+    assert units == ["h", "s", "$", ""]
+    named = ("calls", "backlog_peak", "backlog_end", "outcomes.x")
+    assert [metric(name).grows for name in named] == [True, True, False, False]
+
+
+def test_a_selection_says_what_it_selects() -> None:
+    assert str(Selection("a:b", "query", "cron", "x")) == "a:b, query, by cron, x"
+    assert str(ALL) == ""
+    chosen = Selection(function="a:*", type="query")
+    assert [chosen.matches(*each) for each in (
+        ("a:b", "query"), ("a:b", "action"), ("b:a", "query"),
+    )] == [True, False, False]  # fmt: skip
+    assert ALL.matches("x", "action")
+
+
+def test_runs_are_those_of_the_cron_that_is_selected(result: Result) -> None:
+    runs = {name: use.runs for name, use in result.crons.items()}
+    counted = metric("cron_runs")
+    assert counted.value(result) == sum(runs.values())
+    assert {name: counted.value(result, Selection(cron=name)) for name in runs} == runs

@@ -23,13 +23,13 @@ from dataclasses import dataclass
 from sim.result import Cost, CostLine
 from sim.scenario import DAYS_PER_MONTH, Billing
 
-from .prices import PRICES, Plan, Price, Profile
+from .prices import PRICES, Plan, Price, Profile, plan_of
 from .usage import Usage
 
 
 @dataclass(frozen=True, slots=True)
 class _Metered:
-    """A quantity that adds up over the horizon, and what the plan charges for it."""
+    """A quantity, and what the plan charges for it."""
 
     item: str
     unit: str
@@ -37,41 +37,50 @@ class _Metered:
     price: Price
 
 
-def bill(usage: Usage, billing: Billing, profile: Profile = "2025-11") -> Cost:
+def bill(
+    usage: Usage, billing: Billing, profile: Profile = "2025-11", *, dedicated: bool = False
+) -> Cost:
     """The bill of a horizon, and of a month at its rate; the totals are the sums of the lines.
 
-    ``profile`` dates the prices. A line's ``quantity`` is the horizon's, ``included`` one month's
-    quota and ``price`` what the region pays.
+    ``profile`` dates the prices, ``dedicated`` asks for those of a dedicated deployment. A line's
+    ``quantity`` is the horizon's, ``included`` one month's quota and ``price`` what the region
+    pays. What is not simulated has a line only where it is used.
     """
-    plan, factor = _terms(billing, profile)
+    plan = plan_of(billing, profile, dedicated=dedicated)
+    factor = _factor(billing, profile)
     lines = [_metered_line(line, usage.days, factor) for line in _metered(usage, plan)]
-    lines.append(_storage_line(usage, plan.storage, factor))
+    lines += [_held_line(line, usage.days, factor) for line in _held(usage, plan)]
     if plan.seat_usd:
-        lines.append(_seats_line(billing.developers, plan.seat_usd, usage.days))
+        lines.append(_fee_line("seats", "developer", billing.developers, plan.seat_usd, usage.days))
+    if plan.deployment_usd:
+        lines.append(_fee_line("deployment", "deployment", 1, plan.deployment_usd, usage.days))
     return Cost(
         plan=billing.plan,
         region=billing.region,
         horizon_usd=sum(line.horizon_usd for line in lines),
-        marginal_usd=marginal_usd(usage, billing, profile),
+        marginal_usd=marginal_usd(usage, billing, profile, dedicated=dedicated),
         projected_monthly_usd=sum(line.monthly_usd for line in lines),
         lines=lines,
     )
 
 
-def marginal_usd(usage: Usage, billing: Billing, profile: Profile = "2025-11") -> float:
+def marginal_usd(
+    usage: Usage, billing: Billing, profile: Profile = "2025-11", *, dedicated: bool = False
+) -> float:
     """Dollars that a horizon's usage adds to an invoice whose quotas are used up already.
 
-    Calls, action compute and database I/O at their full price; storage and seats would have been
-    paid for anyway. Linear in usage: the cost of an incident is the difference to a normal run's.
+    What is metered, at its full price; storage, seats and fees would have been paid for anyway.
+    Linear in usage: the cost of an incident is the difference to a normal run's.
     """
-    plan, factor = _terms(billing, profile)
-    return sum(line.quantity * line.price.usd for line in _metered(usage, plan)) * factor
+    plan = plan_of(billing, profile, dedicated=dedicated)
+    return sum(line.quantity * line.price.usd for line in _metered(usage, plan)) * _factor(
+        billing, profile
+    )
 
 
-def _terms(billing: Billing, profile: Profile) -> tuple[Plan, float]:
-    """The plan, and what its usage prices are multiplied with in the region."""
-    prices = PRICES[profile]
-    return prices.plans[billing.plan], prices.eu_factor if billing.region == "eu" else 1.0
+def _factor(billing: Billing, profile: Profile) -> float:
+    """What usage prices are multiplied with in the region."""
+    return PRICES[profile].eu_factor if billing.region == "eu" else 1.0
 
 
 def _metered(usage: Usage, plan: Plan) -> list[_Metered]:
@@ -84,7 +93,27 @@ def _metered(usage: Usage, plan: Plan) -> list[_Metered]:
             _Metered("action compute, Node", "GB-hour", usage.node_gb_hours, plan.node_compute),
             _Metered("action compute", "GB-hour", usage.own_gb_hours, plan.own_compute),
         ]
-    return [*lines, _Metered("database I/O", "GB", usage.database_io_gb, plan.database_io)]
+    lines.append(_Metered("database I/O", "GB", usage.database_io_gb, plan.database_io))
+    if plan.transaction_compute is not None:
+        lines.append(_Metered("query and mutation compute", "GB-hour",
+                              usage.transaction_gb_hours, plan.transaction_compute))  # fmt: skip
+    return [*lines, *_used(
+        _Metered("data egress", "GB", usage.egress_gb, plan.egress),
+        _Metered("search queries", "1,000 query-GB", usage.search_query_gb / 1000,
+                 plan.search_queries),
+    )]  # fmt: skip
+
+
+def _held(usage: Usage, plan: Plan) -> list[_Metered]:
+    """What is kept during the horizon and paid for by the month."""
+    return [_Metered("storage", "GB", usage.storage_gb, plan.storage), *_used(
+        _Metered("files", "GB", usage.files_gb, plan.files),
+        _Metered("search storage", "GB", usage.search_storage_gb, plan.search_storage),
+    )]  # fmt: skip
+
+
+def _used(*lines: _Metered) -> list[_Metered]:
+    return [line for line in lines if line.quantity]
 
 
 def _beyond(quantity: float, included: float, usd: float) -> float:
@@ -105,27 +134,27 @@ def _metered_line(line: _Metered, days: float, factor: float) -> CostLine:
     )
 
 
-def _storage_line(usage: Usage, price: Price, factor: float) -> CostLine:
-    usd = price.usd * factor
-    monthly = _beyond(usage.storage_gb, price.included, usd)
+def _held_line(line: _Metered, days: float, factor: float) -> CostLine:
+    usd = line.price.usd * factor
+    monthly = _beyond(line.quantity, line.price.included, usd)
     return CostLine(
-        item="storage",
-        quantity=usage.storage_gb,
-        unit="GB",
-        included=price.included,
+        item=line.item,
+        quantity=line.quantity,
+        unit=line.unit,
+        included=line.price.included,
         price=usd,
-        horizon_usd=monthly * usage.days / DAYS_PER_MONTH,
+        horizon_usd=monthly * days / DAYS_PER_MONTH,
         monthly_usd=monthly,
     )
 
 
-def _seats_line(developers: int, usd: float, days: float) -> CostLine:
+def _fee_line(item: str, unit: str, quantity: int, usd: float, days: float) -> CostLine:
     return CostLine(
-        item="seats",
-        quantity=developers,
-        unit="developer",
+        item=item,
+        quantity=quantity,
+        unit=unit,
         included=0,
         price=usd,
-        horizon_usd=developers * usd * days / DAYS_PER_MONTH,
-        monthly_usd=developers * usd,
+        horizon_usd=quantity * usd * days / DAYS_PER_MONTH,
+        monthly_usd=quantity * usd,
     )

@@ -26,6 +26,16 @@ class Usage:
     """Database storage held during the horizon (GB = 10^9 bytes)."""
     days: float
     """Length of the horizon."""
+    transaction_gb_hours: float = 0.0
+    """Compute of queries and mutations: memory × execution time."""
+    files_gb: float = 0.0
+    """Files and backups stored during the horizon (GB)."""
+    egress_gb: float = 0.0
+    """Data egress (GB)."""
+    search_storage_gb: float = 0.0
+    """Text and vector search indexes held during the horizon (GB)."""
+    search_query_gb: float = 0.0
+    """Search queries, in query-GBs: the size of the searched index counts once for each query."""
 
     def __post_init__(self) -> None:
         for field in fields(self):

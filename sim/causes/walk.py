@@ -27,8 +27,8 @@ _ROUNDS = 12
 _MOST_RUNS = 1_000
 """The most executions of a ``pick``: with more, what its first run started never ends."""
 _QUIET: dict[str, Any] = {
-    "engine": "simpy", "deployments": [], "alerts": {}, "budgets": {}, "traffic.organic.rate": 0,
-    "platform.usage_limits": [],
+    "engine": "reference", "deployments": [], "alerts": {}, "budgets": {},
+    "traffic.organic.rate": 0, "platform.usage_limits": [],
 }  # fmt: skip
 _AGAIN = 2 * DAY
 """When a ``pick`` runs again (µs)."""
@@ -82,7 +82,7 @@ class _Watch:
             return None
         run = next((run for run in reversed(self.runs) if run.frame is frame), None)
         if run is None:  # not a generator that resumes
-            run = _Run(name, self._backend.clock.now, frame)
+            run = _Run(name, self._backend.env.now, frame)
             self.runs.append(run)
             if self._is_enough(self.runs):
                 raise _Enough
@@ -138,9 +138,11 @@ def _start(case: Case, backend: Backend) -> Callable[..., Steps]:
             raise Misuse(f"`cases`: {unknown(name, 'function', tuple(backend.functions))}")
     if case.start.startswith(_CLIENT):
         kind = case.start.removeprefix(_CLIENT)
-        if kind not in backend.scripts:
-            raise Misuse(f"`cases`: {unknown(kind, 'kind of client', tuple(backend.scripts))}")
-        return backend.scripts[kind]
+        if kind not in backend.clients.scripts:
+            raise Misuse(
+                f"`cases`: {unknown(kind, 'kind of client', tuple(backend.clients.scripts))}"
+            )
+        return backend.clients.scripts[kind]
 
     def script(ctx: Context, *args: Any) -> Steps:
         call = {"query": ctx.query, "mutation": ctx.run_mutation, "action": ctx.run_action}

@@ -86,7 +86,8 @@ class Priced(Stated, _Usage):
 
     def ask(self, scenario: Scenario, runs: Runs) -> Finding:
         """The bill on each plan, compared with the stated dollars; the best match decides."""
-        plans = PRICES[scenario.platform.profile].plans
+        prices = PRICES[scenario.platform.profile].plans
+        plans = {name: plan for name, plan in prices.items() if name != "free"}  # costs nothing
         bills = {plan: ComputedFigure(self._bill(scenario, plan), 0.0) for plan in plans}
         bounds = self.bounds("$")
 

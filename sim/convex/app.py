@@ -107,8 +107,8 @@ class App:
 
     def visible(self) -> float:
         """When a write outside transactions is visible that happens now."""
-        now = self.backend.clock.now
-        return float(self.backend.publish([], now, now))
+        now = self.backend.env.now
+        return float(self.backend.database.publish([], now, now))
 
     # -- how functions run -----------------------------------------------------------------------
 

@@ -55,5 +55,5 @@ class Jobs:
             self.mark(job, "canceled")
 
     def _visible(self) -> float:
-        now = self._backend.clock.now
-        return float(self._backend.publish([], now, now))
+        now = self._backend.env.now
+        return float(self._backend.database.publish([], now, now))

@@ -214,6 +214,8 @@ class _Trial:
         return self._dollars_by(until, measure) - self._dollars_by(self.fix_at, measure)
 
     def _dollars_by(self, time: int, measure: str) -> float:
+        if not time:
+            return 0.0
         scenario = self.scenarios[measure] if measure else self.normal_scenario
         if time >= scenario.horizon:
             return (self.results[measure] if measure else self.normal).cost.marginal_usd

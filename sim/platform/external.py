@@ -12,6 +12,15 @@ from typing import Final
 from sim.draws import samples, stream_key, threshold, uniforms
 from sim.scenario import ExternalSettings
 
+from .rules import (
+    counted_before,
+    counter_has_room,
+    has_left,
+    locks_out,
+    log_has_room,
+    windows_passed,
+)
+
 OK: Final = 200
 RATE_LIMITED: Final = 429
 FAILED: Final = 503
@@ -20,8 +29,7 @@ FAILED: Final = 503
 class SlidingCounter:
     """A rolling window as most services count it: fixed windows, the last one fading out.
 
-    The estimate of the last ``window`` µs is what the current fixed window has accepted, plus the
-    share of the previous one that the rolling window still covers.
+    See `counter_has_room`.
     """
 
     __slots__ = ("_current", "_limit", "_phase", "_previous", "_start", "_window")
@@ -36,14 +44,14 @@ class SlidingCounter:
     def admits(self, now: int) -> bool:
         """Whether a request at ``now`` is accepted; if so it is counted."""
         window = self._window
-        age = now - self._start
-        if age >= window:
-            passed = age // window
-            self._previous = self._current if passed == 1 else 0
+        if now - self._start >= window:
+            passed = windows_passed(now, self._start, window)
+            self._previous = counted_before(passed, self._current)
             self._current = 0
             self._start += passed * window
-            age -= passed * window
-        if (self._limit - self._current) * window <= self._previous * (window - age):
+        if not counter_has_room(
+            now, self._start, window, self._limit, self._current, self._previous
+        ):
             return False
         self._current += 1
         return True
@@ -62,9 +70,9 @@ class SlidingLog:
     def admits(self, now: int) -> bool:
         """Whether a request at ``now`` is accepted; if so it is counted."""
         accepted = self._accepted
-        while accepted and accepted[0] <= now - self._window:
+        while accepted and has_left(accepted[0], now, self._window):
             accepted.popleft()
-        if len(accepted) >= self._limit:
+        if not log_has_room(len(accepted), self._limit):
             return False
         accepted.append(now)
         return True
@@ -145,9 +153,9 @@ class External:
         """A window with too many refusals locks the app out (platform.md, Plausible ranges)."""
         refused = self._refused
         refused.append(now)
-        while refused[0] <= now - self._window_length:
+        while has_left(refused[0], now, self._window_length):
             refused.popleft()
-        if len(refused) >= self._lockout_after and now >= self._locked_until:
+        if locks_out(len(refused), self._lockout_after, now, self._locked_until):
             self._locked_until = now + self._lockout
             self.lockouts += 1
             refused.clear()

@@ -31,7 +31,7 @@ def run_report(result: Result) -> list[Block]:
     if found := findings(result):
         blocks.append(Bullets("Findings", found))
     if result.performance.note:
-        blocks.append(Text(f"Simulated by the SimPy engine: {result.performance.note}."))
+        blocks.append(Text(f"Simulated by the reference engine: {result.performance.note}."))
     return blocks
 
 

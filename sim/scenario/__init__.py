@@ -2,6 +2,7 @@
 
 from .amounts import parse_amount, parse_ratio
 from .apps import Apps, Misuse, Pending, Sources, mistake_of
+from .billing import FREE_CAPS, Billing
 from .budget import (
     Alert,
     AllowedChange,
@@ -35,7 +36,7 @@ from .platform import (
 from .plugin import deployable, named_changes
 from .reading import FileKind, read_document, read_value
 from .reference import Parameter, parameter_table, parameters, parameters_of
-from .scenario import MAX_BINS, Billing, Scenario
+from .scenario import MAX_BINS, Scenario
 from .schema import DIALECT, allow_list, json_schema, schema_of_any_app
 from .shipped import SHIPPED, Shipped, copy_shipped, located, shipped_files, shipped_list
 from .text import STDIN, fault, file_name, is_plain, is_text, read_bytes, read_text
@@ -68,6 +69,7 @@ __all__ = [
     "DAY",
     "DAYS_PER_MONTH",
     "DIALECT",
+    "FREE_CAPS",
     "HOUR",
     "MAX_BINS",
     "MAX_COUNT",

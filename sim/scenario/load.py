@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path as FilePath
 from typing import Any
@@ -16,9 +15,11 @@ from .model import is_too_deep, plain
 from .near import near_file
 from .overrides import parse_override, set_path
 from .plugin import Faults, SectionError
+from .price_list import PRICE_LIST, with_price_list
+from .readable import Readable, exists, real_path
 from .reading import read_document
 from .scenario import Scenario
-from .shipped import SHIPPED, located, shipped_folder
+from .shipped import SHIPPED, located
 from .text import STDIN, fault, file_name
 
 _SETTINGS = "`sim settings` lists what a scenario can set, with units and defaults"
@@ -55,7 +56,8 @@ def load_scenario(
         apps = Apps.beside(file, app_path, imports=imports)
     except AppError as error:
         raise fault(error.key, str(error)) from error
-    document = _with_parents(file, file_name(file), [], _Readable.of(file, extends_path))
+    readable = Readable.of(file, extends_path)
+    document = _with_parents(file, file_name(file), [], readable)
     for shared in reversed(below):
         document = shared.overlaid(document)
     document.settings.setdefault("name", "stdin" if str(file) == STDIN else file_name(file.stem))
@@ -67,7 +69,7 @@ def load_scenario(
         document = document.overlaid(set_path(("horizon",), horizon, f"--horizon {horizon}"))
     document.source = file_name(file)
     anchor_paths(document, apps)
-    return build(document, apps)
+    return build(with_price_list(document, readable), apps)
 
 
 Given = Scenario | str | FilePath
@@ -108,44 +110,15 @@ def load_budgets(path: str | FilePath) -> YamlDocument:
     return document
 
 
-class _Readable:
-    """The folders whose files may be extended; files elsewhere are not read."""
-
-    def __init__(self, roots: Sequence[FilePath]) -> None:
-        self._roots = roots
-
-    @classmethod
-    def of(cls, scenario: FilePath, also: Sequence[str | FilePath]) -> _Readable:
-        """For a scenario: its folder, the working directory, and the folders that were named."""
-        roots = [_real(scenario.parent), *(_real(FilePath(folder)) for folder in also),
-                 _real(shipped_folder())]  # fmt: skip
-        here = _real(FilePath())
-        if here != FilePath(here.anchor):  # everything would be below the root
-            roots.append(here)
-        return cls(roots)
-
-    def __contains__(self, file: FilePath) -> bool:
-        try:
-            real = _real(file)
-        except ValueError:  # no file can have such a name
-            return False
-        return any(real.is_relative_to(root) for root in self._roots)
-
-
-def _real(file: FilePath) -> FilePath:
-    """A path without links, whether or not there is such a file."""
-    return FilePath(os.path.realpath(file))
-
-
 def _with_parents(
-    file: FilePath, where: str, chain: list[FilePath], readable: _Readable
+    file: FilePath, where: str, chain: list[FilePath], readable: Readable
 ) -> YamlDocument:
     """The settings of a file merged over those of the file it extends, and so on.
 
     ``where`` is the place that named the file; each file is added to ``chain``.
     """
     document = read_document(file)
-    resolved = _real(file)
+    resolved = real_path(file)
     if resolved in chain:
         names = " → ".join(
             file_name(each.name) for each in (*chain[chain.index(resolved) :], resolved)
@@ -164,20 +137,13 @@ def _with_parents(
     if lower not in readable:
         raise fault(where, f"extends: {shown(parent)} is outside the scenario's folder and the "
                     "working directory; --extends-path DIR allows another folder")  # fmt: skip
-    if not _exists(lower):
+    if not exists(lower):
         near = near_file(parent, file.parent, file.name)
         raise fault(where, f"extends: there is no file {shown(parent)}{near}")
     below = _with_parents(lower, where, chain, readable)
     for label in ("name", "description"):  # a child is another scenario, not its parent
         below.settings.pop(label, None)
     return below.overlaid(document)
-
-
-def _exists(file: FilePath) -> bool:
-    try:
-        return file.exists()
-    except OSError:  # no file can have such a name
-        return False
 
 
 def build(document: YamlDocument, apps: Apps | None = None) -> Scenario:
@@ -219,6 +185,8 @@ def scenario_from(settings: dict[str, Any], app: Sources | None = None) -> Scena
 def overridden(settings: dict[str, Any], changes: Mapping[str, Any], apps: Apps) -> Scenario:
     """A scenario from plain data with settings changed by dotted path."""
     document = YamlDocument(plain(settings))
+    if PRICE_LIST in changes:
+        raise fault(PRICE_LIST, "is read when a scenario file is loaded; set `billing.prices` here")
     for change in changes.items():
         document = document.overlaid(parse_override(change))
     return build(document, apps)

@@ -1,8 +1,8 @@
 """The serverless platform's constants: each appears once, here, with its source and range.
 
-Two dated profiles (`2025-11`, the incident; `2026-08`, today) and two deployment classes (`S16` for
-Free and Starter, `S256` for Professional) set the defaults of what differs between them; any single
-constant can be overridden in the scenario.
+The dated profiles (`2025-11`, the incident; `2026-08`, today) and the deployment classes (`S16` for
+Free and Starter, `S256` for Professional, `D1024` and `D2048` for Business) set the defaults of
+what differs between them; any single constant can be overridden in the scenario.
 """
 
 from __future__ import annotations
@@ -182,8 +182,11 @@ class Platform(Settings):
     profile: Literal["2025-11", "2026-08"] = param(
         "2025-11", "Which dated set of platform constants applies.", source="platform.md, preamble"
     )
-    deployment_class: Literal["S16", "S256"] = param(
-        "S16", "S16: Free and Starter; S256: Professional.", source=_LIMITS
+    deployment_class: Literal["S16", "S256", "D1024", "D2048"] = param(
+        "S16",
+        "S16: Free and Starter; S256: Professional; Business has these and the dedicated D1024 and "
+        "D2048, which are documented for 2026-08 only.",
+        source=_LIMITS,
     )
     occ: Occ = param(Occ(), "Optimistic concurrency control.")
     scheduler: SchedulerSettings = param(SchedulerSettings(), "The executor of scheduled jobs.")
@@ -210,6 +213,19 @@ class Platform(Settings):
         known = all(isinstance(name, str) for name in named)  # else the fields say what is wrong
         return overlay(PROFILES.get(named, {}), data) if known else data
 
+    @model_validator(mode="after")
+    def _documented(self) -> Platform:
+        if (self.profile, self.deployment_class) not in PROFILES:
+            known = ", ".join(name for date, name in PROFILES if date == self.profile)
+            raise ValueError(f"there is no deployment class {self.deployment_class} in profile "
+                             f"{self.profile}; allowed there: {known}")  # fmt: skip
+        return self
+
+    @property
+    def is_dedicated(self) -> bool:
+        """Whether the deployment runs on hardware of its own, at prices of its own."""
+        return self.deployment_class.startswith("D")
+
 
 _TODAY: dict[str, Any] = {
     "occ": {"called": {"initial": "100ms"}, "wait_until_visible": True},
@@ -231,6 +247,24 @@ PROFILES: dict[tuple[str, str], dict[str, Any]] = {
             "scheduler": {"parallelism": 256},
             "concurrency": {
                 "queries": 256, "mutations": 256, "actions": 512, "node_actions": 256,
+            },
+        },
+    ),
+    ("2026-08", "D1024"): overlay(
+        _TODAY,
+        {
+            "scheduler": {"parallelism": 512},
+            "concurrency": {
+                "queries": 1024, "mutations": 512, "actions": 1024, "node_actions": 1024,
+            },
+        },
+    ),
+    ("2026-08", "D2048"): overlay(
+        _TODAY,
+        {
+            "scheduler": {"parallelism": 1024},
+            "concurrency": {
+                "queries": 2048, "mutations": 1024, "actions": 2048, "node_actions": 2048,
             },
         },
     ),

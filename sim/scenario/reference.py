@@ -8,6 +8,7 @@ from typing import Any
 
 from .scenario import Scenario
 from .schema import json_schema
+from .units import SIZES, parse_size
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ def _walk(
         yield Parameter(
             path=path,
             type=_type(field, definitions),
-            default=_text(default),
+            default=_size(default) if field.get("x-type") == "size" else _text(default),
             plausible=field.get("x-plausible", ""),
             source=field.get("x-source", ""),
             description=" ".join(field.get("description", "").split()),
@@ -96,7 +97,8 @@ def _type(field: dict[str, Any], definitions: dict[str, Any]) -> str:
     if "x-type" in field:
         return str(field["x-type"])
     if "const" in field or "enum" in field:
-        return " or ".join(str(value) for value in field.get("enum", [field.get("const")]))
+        allowed = (str(value) for value in field.get("enum", [field.get("const")]))
+        return " or ".join(value for value in allowed if value)  # empty: none was chosen
     if "anyOf" in field:  # something optional: null is never written in a file
         options = (_type(option, definitions) for option in field["anyOf"])
         return " or ".join(option for option in options if option != "null")
@@ -121,6 +123,17 @@ def _text(value: Any) -> str:
         return str(value).lower()
     if isinstance(value, list):
         return "[" + ", ".join(_text(item) for item in value) + "]"
+    return str(value)
+
+
+def _size(value: Any) -> str:
+    """A size as people write it: 16777216B is 16MiB."""
+    if value is None:
+        return ""
+    size = parse_size(value)
+    for unit in ("TiB", "GiB", "MiB", "KiB"):
+        if size and size % SIZES[unit] == 0:
+            return f"{size // SIZES[unit]}{unit}"
     return str(value)
 
 

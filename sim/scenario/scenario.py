@@ -9,10 +9,9 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path as FilePath
 from types import ModuleType
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from pydantic import (
-    Field,
     ModelWrapValidatorHandler,
     PrivateAttr,
     SerializeAsAny,
@@ -23,6 +22,7 @@ from pydantic import (
 )
 
 from .apps import Apps, Sources
+from .billing import Billing, with_free_caps
 from .budget import Alert, Budget
 from .deployments import Deployment, Operation, in_order, resolve_deployments
 from .errors import KeyPath, shown
@@ -31,22 +31,7 @@ from .model import Settings, param, plain
 from .platform import ExternalSettings, Platform
 from .plugin import Faults, SectionError, load_app, objectives, resolve_app
 from .traffic import Traffic
-from .units import SECOND, Count, Interval, PositiveCount, format_duration
-
-
-class Billing(Settings):
-    """How usage is priced; the prices themselves are in `sim.billing`."""
-
-    plan: Literal["starter", "professional", "business"] = param(
-        "starter", "The plan whose prices and included quotas apply.", source="platform.md, Prices"
-    )
-    region: Literal["us", "eu"] = param(
-        "us", "EU prices are 1.3 times the US ones.", source="platform.md, Prices"
-    )
-    developers: PositiveCount = param(
-        1, "Number of seats, billed on Professional.", source="platform.md, Prices"
-    )
-    storage_mb: Annotated[float, Field(ge=0)] = param(0.0, "Database storage in use at the start.")
+from .units import SECOND, Count, Interval, format_duration
 
 
 def _simulated_as(app: Settings, written: dict[str, Any]) -> dict[str, Any]:
@@ -81,9 +66,9 @@ class Scenario(Settings):
     )
     horizon: Interval = param("24h", "How much time is simulated.")
     bin: Interval = param("1h", "Length of the time bins of the series.")
-    engine: Literal["compiled", "simpy"] = param(
+    engine: Literal["reference", "compiled"] = param(
         "compiled",
-        "Which engine runs it: `compiled` is fast, `simpy` is the reference and runs any app. "
+        "Which engine runs it: `compiled` is fast, `reference` is a SimPy model and runs any app. "
         "The results are the same; what the first cannot run, the second does.",
     )
     revision: str = param("", "A named set of the app's settings; empty: the app's own defaults.")
@@ -132,7 +117,7 @@ class Scenario(Settings):
             if resolved is not None:
                 sections["deployments"], deployed = resolved.given, resolved.apps
         try:
-            scenario = validate({**given, **sections})
+            scenario = validate({**given, **with_free_caps(given), **sections})
         except ValidationError as error:
             raise Faults([*faults, SectionError(cls, error, also=("extends",))]) from error
         if faults:
@@ -154,6 +139,11 @@ class Scenario(Settings):
             raise ValueError(f"expected a year between 1900 and 2500, not {value.year}")
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
+    @field_validator("engine", mode="before")
+    @classmethod
+    def _by_its_name(cls, value: Any) -> Any:
+        return "reference" if value == "simpy" else value  # its name in older scenarios
+
     @field_validator(*SECTIONS, mode="before")
     @classmethod
     def _listed(cls, value: Any) -> Any:
@@ -161,6 +151,15 @@ class Scenario(Settings):
         if isinstance(items, dict):
             check_ids(items)
         return {} if items is None else items
+
+    @field_validator("billing")
+    @classmethod
+    def _dedicated_on_business(cls, value: Billing, info: ValidationInfo) -> Billing:
+        platform = info.data.get("platform")
+        if platform is not None and platform.is_dedicated and value.plan != "business":
+            raise ValueError(f"a dedicated deployment ({platform.deployment_class}) needs "
+                             f"`plan: business`, not {value.plan}")  # fmt: skip
+        return value
 
     @field_validator("alerts")
     @classmethod

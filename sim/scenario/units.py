@@ -29,10 +29,11 @@ MAX_DURATION = 36_525 * DAY
 """The longest duration, a century: up to it durations are exact."""
 
 _MULTIPLIERS = {"": 1, "k": 10**3, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
-_SIZES = {
+SIZES = {
     **{f"{prefix}B": factor for prefix, factor in _MULTIPLIERS.items()},
     "KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40,
 }  # fmt: skip
+"""Unit → bytes."""
 _PERIODS = {"s": SECOND, "second": SECOND, "m": MINUTE, "min": MINUTE, "minute": MINUTE, "h": HOUR,
             "hour": HOUR, "d": DAY, "day": DAY, "w": 7 * DAY, "week": 7 * DAY}  # fmt: skip
 _NUMBER = r"[0-9][0-9_]*(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,3})?"
@@ -43,7 +44,7 @@ DURATION = rf"(?:[0-9]+(?:\.[0-9]+)?(?:{'|'.join(_UNITS)}))+"
 """The pattern of a duration. The JSON Schema has it too: editors refuse what loading refuses."""
 _COUNT = rf"({_NUMBER})\s*([kKMGT]?)"
 _RATE = rf"({_NUMBER})\s*([kKMGT]?)\s*/\s*({'|'.join(_PERIODS)})"
-_SIZE = rf"({_NUMBER})\s*({'|'.join(_SIZES)})"
+_SIZE = rf"({_NUMBER})\s*({'|'.join(SIZES)})"
 _PERCENT = rf"({_NUMBER})\s*%"
 
 
@@ -149,7 +150,7 @@ def parse_size(value: Any) -> int:
     if _is_zero(value):
         return 0
     if match := _match(_SIZE, value):
-        return round(_scaled(match[1], _SIZES[match[2]]))
+        return round(_scaled(match[1], SIZES[match[2]]))
     raise ValueError(
         "expected a size with its unit (B, kB, MB, GB, TB, KiB, MiB, GiB, TiB), such as 512MiB, "
         f"not {shown(value)}"

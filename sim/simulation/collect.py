@@ -23,7 +23,7 @@ from sim.scenario import DAY, SECOND, Scenario
 
 from .bounds import find_bounds
 from .collect_lineage import call_graph, guards, hops
-from .parts import OfNode, cost_of, external_use, scheduler_use
+from .parts import TRANSACTIONS, OfNode, cost_of, external_use, scheduler_use
 
 
 def collect(
@@ -81,7 +81,12 @@ def collect(
         bounds=find_bounds(observation, scenario, edges),
         usage_limits=list(observation.usage_limits),
         alerts=list(alerts),
-        cost=cost_of(counted, total(edge for edge in edges if is_node(edge)), scenario),
+        cost=cost_of(
+            counted,
+            node=total(edge for edge in edges if is_node(edge)),
+            transactions=total(edge for edge in edges if TRANSACTIONS(edge)),
+            scenario=scenario,
+        ),
         outcomes=dict(observation.outcomes),
         outcomes_per_bin=_columns(observation.series.outcomes),
         performance=performance,

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sim.billing import Usage, bill
-from sim.counters import Counters
+from sim.counters import Counters, gb_hours
 from sim.metrics import Selection
 from sim.observation import ExternalObservation, SchedulerObservation
 from sim.platform.reference import Edge
 from sim.result import Cost, ExternalUse, SchedulerUse
-from sim.scenario import DAY, SECOND, Scenario
+from sim.scenario import DAY, DAYS_PER_MONTH, SECOND, Scenario
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +44,42 @@ class OfNode:
         return edge.function.memory_mib == self.memory_mib
 
 
-def cost_of(counted: Counters, node: Counters, scenario: Scenario) -> Cost:
-    """The bill of all calls, and of those among them that are Node actions."""
+@dataclass(frozen=True, slots=True)
+class _OfTypes:
+    """Chooses the calls of functions of some types."""
+
+    types: tuple[str, ...]
+
+    def __call__(self, edge: Edge) -> bool:
+        """Whether an edge is chosen."""
+        return edge.function.type in self.types
+
+
+TRANSACTIONS = _OfTypes(("query", "mutation"))
+
+
+def cost_of(
+    counted: Counters, *, node: Counters, transactions: Counters, scenario: Scenario
+) -> Cost:
+    """The bill of all calls, and of those among them that are Node actions or transactions."""
+    billing, days = scenario.billing, scenario.horizon / DAY
+    # Queries and mutations run in the memory of the platform's own runtime.
+    memory_mib = scenario.platform.actions.memory >> 20
     usage = Usage(
         calls=counted.calls,
         node_gb_hours=node.gb_hours,
         own_gb_hours=counted.gb_hours - node.gb_hours,
         database_io_gb=(counted.read_mb + counted.written_mb) / 1000,
-        storage_gb=scenario.billing.storage_mb / 1000,
-        days=scenario.horizon / DAY,
+        storage_gb=billing.storage_mb / 1000,
+        days=days,
+        transaction_gb_hours=gb_hours(memory_mib * (transactions.time_us // 1000)),
+        files_gb=billing.files / 1e9,
+        egress_gb=billing.egress / 1e9 * days / DAYS_PER_MONTH,
+        search_storage_gb=billing.search_storage / 1e9,
+        search_query_gb=billing.search_queries * days / DAYS_PER_MONTH,
     )
-    return bill(usage, scenario.billing, scenario.platform.profile)
+    platform = scenario.platform
+    return bill(usage, billing, platform.profile, dedicated=platform.is_dedicated)
 
 
 def scheduler_use(seen: SchedulerObservation, scenario: Scenario) -> SchedulerUse:

@@ -9,7 +9,7 @@ from sim.observation import Observer
 from sim.platform.compiled import run as run_compiled
 from sim.platform.compiled import why_not
 from sim.platform.reference.engine import Progress
-from sim.platform.reference.engine import run as run_simpy
+from sim.platform.reference.engine import run as run_reference
 from sim.result import Performance, Result
 from sim.scenario import Scenario
 
@@ -41,12 +41,12 @@ def simulate(
     if seed is not None:
         scenario = scenario.with_(seed=seed)
     note = why_not(scenario) if scenario.engine == "compiled" else ""
-    engine = "simpy" if note else scenario.engine
+    engine = "reference" if note else scenario.engine
     glances = Glances(scenario, engine)
     alerts = [AlertWatch(name, alert, scenario, glances) for name, alert in scenario.alerts.items()]
     observers: list[Observer] = [*alerts, *([glance.of(glances)] if glance else [])]
     began = time.perf_counter()
-    run = run_compiled if engine == "compiled" else run_simpy
+    run = run_compiled if engine == "compiled" else run_reference
     observation = run(scenario, progress, observers)
     wall = time.perf_counter() - began
     calls = sum(edge.calls for edge in observation.edges)

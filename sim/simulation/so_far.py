@@ -12,7 +12,7 @@ from sim.result import Cost, CronUse, ExternalUse, Performance, Result, Schedule
 from sim.scenario import DAY, Scenario
 
 from .collect import collect
-from .parts import OfNode, OfSelection, cost_of, external_use, scheduler_use
+from .parts import TRANSACTIONS, OfNode, OfSelection, cost_of, external_use, scheduler_use
 
 
 class SoFar:
@@ -57,8 +57,12 @@ class SoFar:
     @property
     def cost(self) -> Cost:
         """The bill up to now."""
-        node = self._live.total(OfNode.of(self._scenario))
-        return cost_of(self._total(ALL), node, self._scenario)
+        return cost_of(
+            self._total(ALL),
+            node=self._live.total(OfNode.of(self._scenario)),
+            transactions=self._live.total(TRANSACTIONS),
+            scenario=self._scenario,
+        )
 
     @property
     def outcomes(self) -> Mapping[str, float]:

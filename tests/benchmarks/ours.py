@@ -14,7 +14,7 @@ from sim import Scenario
 from sim.scenario import ScenarioError, load_scenario
 
 SPIKE = "scenarios/spike.yaml"
-COMPILED, REFERENCE = "engine=compiled", "engine=simpy"
+COMPILED, REFERENCE = "engine=compiled", "engine=reference"
 
 
 def spike(engine: str, *overrides: str | tuple[str, Any], horizon: str) -> Scenario:

@@ -71,7 +71,7 @@ class Peer(NamedTuple):
 
 PEERS = {
     names.PLAIN: Peer(loop(plain_simpy_loop), 10 * MINUTE),
-    names.OURS_SIMPY: Peer(ours(REFERENCE), HOUR),
+    names.OURS_REFERENCE: Peer(ours(REFERENCE), HOUR),
     names.OURS: Peer(ours(COMPILED), 24 * HOUR),
     names.CIMBA: Peer(loop(cimba_loop), 4 * HOUR),
     names.FROM_TABLE: Peer(table_steps, 10_000_000),

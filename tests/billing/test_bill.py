@@ -98,3 +98,55 @@ def test_a_line_says_what_was_used_what_is_included_and_the_price_beyond() -> No
         1,
     )
     assert calls.price == pytest.approx(2.86)
+
+
+def test_files_egress_and_search_are_billed_where_they_are_used() -> None:
+    usage = Usage(0, 0, 0, 0, 0, DAYS_PER_MONTH, files_gb=101, egress_gb=60,
+                  search_storage_gb=2, search_query_gb=60_000)  # fmt: skip
+    assert horizon_by_item(bill(usage, PROFESSIONAL)) == {
+        "function calls": 0, "action compute": 0, "database I/O": 0, "storage": 0,
+        "data egress": 1.20,  # (60 - 50) × 0.12
+        "search queries": 1.00,  # (60 - 50) × 0.10
+        "files": 0.03,  # (101 - 100) × 0.03
+        "search storage": 0.50,  # (2 - 1) × 0.50
+        "seats": 25,
+    }  # fmt: skip
+
+
+def test_a_dedicated_deployment_pays_for_queries_and_mutations_and_less_for_calls() -> None:
+    usage = Usage(10_000_000, 0, 0, 10, 10, DAYS_PER_MONTH, transaction_gb_hours=4)
+    assert horizon_by_item(bill(usage, BUSINESS, "2026-08", dedicated=True)) == {
+        "function calls": 2.00,  # 10 × 0.20
+        "action compute, Node": 0,
+        "action compute": 0,
+        "database I/O": 1.50,
+        "query and mutation compute": 1.80,  # 4 × 0.45
+        "storage": 4.50,
+    }
+
+
+def test_the_free_plan_never_bills() -> None:
+    usage = Usage(57_000_000, 80, 5, 9, 9, 3, files_gb=9, egress_gb=9, search_storage_gb=9)
+    cost = bill(usage, Billing(plan="free"))
+    assert cost.horizon_usd == cost.marginal_usd == cost.projected_monthly_usd == 0
+
+
+def test_prices_of_ones_own_replace_what_they_name() -> None:
+    prices = {"calls": {"included": 2, "usd": 1}, "action_compute": 0.5, "seat": 10,
+              "deployment": 100}  # fmt: skip
+    usage = Usage(3_000_000, 260, 0, 60, 0, DAYS_PER_MONTH)
+    own = Billing.model_validate({"plan": "professional", "prices": prices})
+    assert horizon_by_item(bill(usage, own)) == {
+        "function calls": 1.00,  # (3 - 2) × 1
+        "action compute": 5.00,  # (260 - 250) × 0.50: the plan's quota stays
+        "database I/O": 2.00,  # the plan's price stays
+        "storage": 0,
+        "seats": 10,
+        "deployment": 100,
+    }
+
+
+def test_one_price_for_actions_holds_in_both_runtimes() -> None:
+    own = Billing.model_validate({"plan": "business", "prices": {"action_compute": 1}})
+    usage = replace(NOTHING, node_gb_hours=2, own_gb_hours=3, days=DAYS_PER_MONTH)
+    assert horizon_by_item(bill(usage, own))["action compute"] == 5

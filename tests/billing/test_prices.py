@@ -27,3 +27,38 @@ def test_calls_and_actions_cost_the_same_at_both_dates(plan: str) -> None:
     billing = Billing.model_validate({"plan": plan})
     usage = Usage(57_000_000, 80, 5, 0, 0, 3)
     assert bill(usage, billing, "2025-11") == bill(usage, billing, "2026-08")
+
+
+PRICE_TABLE: dict[str, dict[str, tuple[float, ...] | None]] = {
+    # (included a month, dollars per further unit), by platform.md, Prices
+    "starter": {
+        "calls": (1, 2.20), "node_compute": (20, 0.33), "own_compute": None,
+        "database_io": (1, 0.22), "storage": (0.5, 0.22),
+    },
+    "professional": {
+        "calls": (25, 2.00), "node_compute": (250, 0.30), "own_compute": None,
+        "database_io": (50, 0.20), "storage": (50, 0.20),
+    },
+    "business": {
+        "calls": (0, 2.00), "node_compute": (0, 0.32), "own_compute": (0, 0.16),
+        "database_io": (0, 0.20), "storage": (0, 0.20),
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("profile", get_args(Profile))
+@pytest.mark.parametrize("plan", sorted(PLAN_NAMES))
+def test_quotas_and_prices_are_those_of_the_price_table(profile: Profile, plan: str) -> None:
+    prices = PRICES[profile].plans[plan]
+    found = {}
+    for line in PRICE_TABLE[plan]:
+        price = getattr(prices, line)
+        found[line] = price and (price.included, price.usd)
+    assert found == PRICE_TABLE[plan]
+    assert prices.seat_usd == (25 if plan == "professional" else 0)
+    assert PRICES[profile].eu_factor == 1.3
+
+
+def test_no_seat_is_included_and_each_costs_the_same() -> None:
+    seats = bill(Usage(0, 0, 0, 0, 0, 1), Billing(plan="professional", developers=3)).lines[-1]
+    assert (seats.item, seats.quantity, seats.included, seats.price) == ("seats", 3, 0, 25)

@@ -71,3 +71,10 @@ def test_settings_that_are_nested_without_end_are_no_settings(tmp_path: Path) ->
     (tmp_path / "b.json").write_text(with_(settings={"app": deep}))
     with pytest.raises(ScenarioError, match="is nested too deeply"):
         load_baseline(tmp_path / "b.json").entries["x"].scenario()
+
+
+def test_one_of_more_than_64_mib_is_not_read(tmp_path: Path) -> None:
+    with (tmp_path / "b.json").open("wb") as stream:
+        stream.truncate((64 << 20) + 1)
+    with pytest.raises(ScenarioError, match="is larger than 64 MiB: not a baseline"):
+        load_baseline(tmp_path / "b.json")

@@ -226,3 +226,25 @@ def test_shipped_scenarios_say_what_they_are(name: str) -> None:
     loop = sync_loop(load_scenario(f"scenarios/{name}.yaml"))
     assert loop.is_open == (name == "spike")
     assert loop.steps
+
+
+def test_only_the_apps_own_code_is_read(tmp_path: Path) -> None:
+    """A name in a helper of another module says nothing: it may be there for something else."""
+    (tmp_path / "x.yaml").write_text("app: own\nhorizon: 1m\n")
+    (tmp_path / "texts.py").write_text("def helper():\n    return 'own:second'\n")
+    app = (
+        "{imported}\nfrom sim.scenario import Settings as Base, param\n\n"
+        "class Settings(Base):\n    name: str = param('own', 'This module.')\n\n"
+        "{helper}\n"
+        "def first(tx):\n    helper()\n\n"
+        "def second(tx):\n    return 'own:first'\n\n"
+        "def install(backend, scenario):\n"
+        "    backend.mutation('own:first', first)\n    backend.mutation('own:second', second)\n"
+        "    return dict\n"
+    )
+    (tmp_path / "own.py").write_text(app.format(imported="from texts import helper", helper=""))
+    assert possible_loops(load_scenario(tmp_path / "x.yaml")) == []
+    own = "def helper():\n    return 'own:second'\n"
+    (tmp_path / "own.py").write_text(app.format(imported="", helper=own))
+    (loop,) = possible_loops(load_scenario(tmp_path / "x.yaml"))
+    assert loop.path == ("own:first", "own:second", "own:first")

@@ -43,7 +43,7 @@ def test_another_app_is_audited_on_the_command_line(
     args = ("scenarios/claims/monitor.yaml", "scenarios/monitor.yaml", "--horizon", "10m")
     assert sim("audit", *args, "--workers", "1", *outs) == 0
     out, err = capsys.readouterr()
-    assert "SimPy engine" not in err, "its app is compiled"
+    assert "reference engine" not in err, "its app is compiled"
     assert max(map(len, out.splitlines())) <= 100
     data = json.loads(files[0].read_text())
     found = {claim["id"]: claim["verdict"] for claim in data["claims"]}

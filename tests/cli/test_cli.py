@@ -149,7 +149,7 @@ def test_a_failed_write_leaves_nothing_behind(
     assert file.read_text() == "old"
 
 
-@pytest.mark.parametrize("engine", ["compiled", "simpy"])
+@pytest.mark.parametrize("engine", ["compiled", "reference"])
 def test_an_interrupted_run_exits_with_130_and_writes_no_file(tmp_path: Path, engine: str) -> None:
     process = subprocess.Popen(
         [sys.executable, "-c", "from sim.cli import main; main()", "run", "scenarios/spike.yaml",

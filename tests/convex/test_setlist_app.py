@@ -118,5 +118,5 @@ def calls(file: Path, horizon: str, **overrides: Any) -> dict[str, int]:
 
 
 def test_the_fix_makes_the_same_calls_in_both_languages(setlist_app: Path) -> None:
-    built_in = calls(APP.parent / "fixed.yaml", "3m", engine="simpy")
+    built_in = calls(APP.parent / "fixed.yaml", "3m", engine="reference")
     assert calls(setlist_app / "fixed.yaml", "3m") == built_in

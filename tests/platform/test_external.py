@@ -245,3 +245,10 @@ def test_a_seed_decides_latencies_failures_and_where_windows_begin() -> None:
     assert len({tuple(seen(seed)) for seed in range(5)}) == 5
     accepted = {tuple(status == RATE_LIMITED for status, _ in seen(seed)) for seed in range(20)}
     assert len(accepted) > 1, "windows begin at different times"
+
+
+def test_a_request_fails_if_its_draw_is_below_the_error_rate_and_not_at_it() -> None:
+    half, never = api(error_rate=0.5), api(error_rate=0)
+    half._luck, never._luck = iter([2**63 - 1, 2**63]), iter([0])
+    assert [half.request()[0] for _ in range(2)] == [FAILED, OK]
+    assert never.request()[0] == OK

@@ -96,7 +96,7 @@ def test_names_and_seeds_do_not_change_the_hash() -> None:
          "x.yaml:1:21: traffic.organic.rate: expected a rate with its period (s, min, h, day, "
          "week), such as 4M/day or 27/s, not nan"),
         ("billing: {plan: pro}",
-         "x.yaml:1:11: billing.plan: unknown value 'pro'; allowed: starter, professional, "
+         "x.yaml:1:11: billing.plan: unknown value 'pro'; allowed: free, starter, professional, "
          "business; did you mean 'professional'?"),
         ("external: {error_rate: 120%}",
          "x.yaml:1:12: external.error_rate: expected a share between 0 and 1, such as 0.02 or 2%, "
@@ -180,3 +180,22 @@ def test_an_app_beside_the_scenario_is_found(tmp_path: Path) -> None:
     assert errors_of(write(tmp_path, "y.yaml", "app: {name: tiny_app, sise: 2}")) == [
         "y.yaml:1:23: app: unknown key 'sise'; allowed: name, size; did you mean 'size'?"
     ]
+
+
+@pytest.mark.parametrize(
+    ("written", "engine"),
+    [("reference", "reference"), ("simpy", "reference"), ("compiled", "compiled")],
+)
+def test_engines_have_names_and_the_old_one_of_the_reference_stays(
+    written: str, engine: str
+) -> None:
+    scenario = scenario_from({"engine": written})
+    assert scenario.engine == engine
+    assert scenario.with_(engine=written).engine == engine
+    assert scenario.resolved()["engine"] == engine
+
+
+def test_an_unknown_engine_is_refused_with_the_ones_there_are() -> None:
+    told = "allowed: reference, compiled; did you mean 'reference'"
+    with pytest.raises(ScenarioError, match=told):
+        scenario_from({"engine": "referense"})

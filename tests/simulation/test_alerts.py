@@ -80,7 +80,7 @@ def facts(result: Result) -> dict[str, Any]:
     return data
 
 
-@pytest.mark.parametrize("engine", ["compiled", "simpy"])
+@pytest.mark.parametrize("engine", ["compiled", "reference"])
 @pytest.mark.parametrize("name", ["spike", "fixed"])
 def test_looking_on_changes_nothing(engine: str, name: str) -> None:
     file = f"scenarios/{name}.yaml"
@@ -115,7 +115,7 @@ READINGS = [
 @pytest.mark.parametrize("name", ["spike", "normal"])
 def test_every_metric_reads_the_same_on_the_way_as_from_a_whole_result(name: str) -> None:
     seen: dict[str, list[list[float]]] = {}
-    for engine in ("compiled", "simpy"):
+    for engine in ("compiled", "reference"):
         own = seen[engine] = []
 
         def look(now: int, so_far: SoFar, own: list[list[float]] = own) -> None:
@@ -126,10 +126,10 @@ def test_every_metric_reads_the_same_on_the_way_as_from_a_whole_result(name: str
 
         scenario = load_scenario(f"scenarios/{name}.yaml", [f"engine={engine}"], horizon="10m")
         simulate(scenario, glance=Glance(MINUTE, look))
-    assert seen["compiled"] == seen["simpy"]
-    growing = zip(READINGS, zip(*seen["simpy"], strict=True), strict=True)
+    assert seen["compiled"] == seen["reference"]
+    growing = zip(READINGS, zip(*seen["reference"], strict=True), strict=True)
     assert all(list(values) == sorted(values) for (metric, _), values in growing if metric.grows)
-    assert seen["simpy"][-1][0] > 0
+    assert seen["reference"][-1][0] > 0
 
 
 def test_what_a_glance_raises_ends_the_run() -> None:

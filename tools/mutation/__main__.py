@@ -5,8 +5,6 @@ from __future__ import annotations
 import argparse
 import hashlib
 import os
-import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -15,37 +13,45 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from .mutants import Mutant, mutants_of
-from .reach import Reach, measure
-from .rooms import rooms
+from .reach import environment, measure
+from .rooms import Room, rooms
+from .table import Row, page
+from .trial import Trials
 
 ROOT = Path(__file__).parents[2]
 EQUIVALENT = Path(__file__).with_name("equivalent.toml")
-WANTED = 0.95
-"""The share of the changes that tests must notice, in every room."""
+KEPT = ROOT / "out" / "mutation"
+"""What was measured, and each room's row of the table."""
 
 
 def main() -> int:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m tools.mutation", description=__doc__)
     parser.add_argument("rooms", nargs="*", help="Rooms to try; all of them unless given.")
-    parser.add_argument("--sample", type=int, default=20, help="Changes a room; 0 for all.")
+    parser.add_argument("--sample", type=int, default=40, help="Changes a room; 0 for all.")
     parser.add_argument("--seed", type=int, default=1, help="Which changes are drawn.")
-    parser.add_argument("--time-limit", type=float, default=300, help="Seconds a change at most.")
+    parser.add_argument("--budget", type=float, default=30, help="Seconds of tests a change.")
     parser.add_argument("--only", default="", help="Only changes whose name contains this.")
     parser.add_argument("--list", action="store_true", help="Show the changes; run nothing.")
+    parser.add_argument("--out", type=Path, help="Write the table of all rooms tried so far.")
     options = parser.parse_args()
     known = rooms(ROOT)
     unknown = set(options.rooms) - set(known)
     if unknown:
         parser.error(f"unknown room {unknown.pop()!r}; allowed: {', '.join(known)}")
     failed = False
-    for room in options.rooms or known:
-        files, tests = known[room]
-        chosen = _sample([m for file in files for m in mutants_of(file, ROOT)], options)
+    for name in options.rooms or known:
+        room = known[name]
+        chosen = _sample([m for file in room.files for m in mutants_of(file, ROOT)], options)
         if options.list:
-            _say(f"{room}: {len(chosen)}", *(f"  {m.line}: {m.name}" for m in chosen))
-            continue
-        failed |= not _try_room(room, chosen, tests, options.time_limit)
+            _say(f"{name}: {len(chosen)}", *(f"  {m.line}: {m.name}" for m in chosen))
+        elif chosen:
+            row = _tried(room, chosen, options)
+            failed |= not row.is_enough
+            if not options.only:
+                row.save(KEPT)
+    if options.out:
+        options.out.write_text(page(KEPT, list(known)), "utf-8")
     return int(failed)
 
 
@@ -58,63 +64,51 @@ def _sample(mutants: Sequence[Mutant], options: argparse.Namespace) -> list[Muta
     return ranked[: options.sample] if options.sample else ranked
 
 
-def _try_room(room: str, mutants: Sequence[Mutant], tests: list[str], limit: float) -> bool:
-    """Try a room's changes; whether the tests noticed enough of them."""
-    reach = measure(ROOT, ROOT / "out" / "mutation" / "reach.json", ["tests"])
+def _tried(room: Room, mutants: Sequence[Mutant], options: argparse.Namespace) -> Row:
+    """Try a room's changes."""
     equivalent = tomllib.loads(EQUIVALENT.read_text("utf-8"))
-    survived: list[Mutant] = []
+    os.environ["SIM_MUTATION_MACHINE"] = _machine(room)
+    reach = measure(ROOT, KEPT, room)
+    survived: list[str] = []
     same = 0
-    with tempfile.TemporaryDirectory() as folder:
-        tree = _copied(Path(folder))
-        for mutant in mutants:
+    with tempfile.TemporaryDirectory(prefix="mutation-") as folder:
+        trials = Trials(ROOT, Path(folder), room, reach, options.budget)
+        trials.check()
+        for number, mutant in enumerate(mutants, 1):
+            _tell(f"{room.name}: {number} of {len(mutants)}")
             if mutant.name in equivalent:
                 same += 1
-            elif not _is_noticed(mutant, tree, reach, tests, limit):
-                survived.append(mutant)
+            elif not trials.is_noticed(mutant):
+                survived.append(mutant.name)
                 _say(f"  survived: {mutant.file}:{mutant.line} {mutant.name}")
-    tried = len(mutants) - same
-    share = 1 - len(survived) / tried if tried else 1.0
-    _say(f"{room}: {tried - len(survived)} of {tried} noticed ({share:.0%}), {same} change nothing")
-    return share >= WANTED
-
-
-def _copied(folder: Path) -> Path:
-    """The project's files, to be changed."""
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT, check=True, capture_output=True, text=True,
+    command = f"python -m tools.mutation {room.name} --sample {options.sample}"
+    row = Row(
+        room.name, len(mutants), same, tuple(survived), options.seed,
+        f"{command} --seed {options.seed}",
     )  # fmt: skip
-    for name in filter(None, listed.stdout.split("\0")):
-        if (ROOT / name).is_file():
-            target = folder / "main" / name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, target)
-    return folder / "main"
+    _say(row.line)
+    return row
 
 
-def _is_noticed(mutant: Mutant, tree: Path, reach: Reach, room: list[str], limit: float) -> bool:
-    """Whether a test fails, or does not end, with a change in place."""
-    file = tree / mutant.file
-    original = file.read_text("utf-8")
-    file.write_text(mutant.source, "utf-8")
-    tests = reach.tests(mutant.file, mutant.line, room)
-    names = tree / "tests-to-run.txt"
-    names.write_text("\n".join(tests), "utf-8")
-    run = subprocess.Popen(
-        [sys.executable, "-B", "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider",
-         f"@{names.name}"],
-        cwd=tree, env={**os.environ, "PYTHONPATH": str(tree), "CI": "true"},
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+def _machine(room: Room) -> str:
+    """By what the compiled engine is found; it is compiled if it was not."""
+    code = (
+        "from sim.platform.compiled import prepare; from sim.platform.compiled import native;"
+        "from sim.scenario import scenario_from;"
+        "prepare(scenario_from({})); print(native._of_the_machine())"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=environment(ROOT, room.reference),
+        check=True, capture_output=True, text=True,
     )  # fmt: skip
-    try:
-        return run.wait(limit) != 0
-    except subprocess.TimeoutExpired:
-        return True
-    finally:
-        if run.poll() is None:
-            os.killpg(run.pid, signal.SIGKILL)
-            run.wait()
-        file.write_text(original, "utf-8")
+    return ran.stdout.strip()
+
+
+def _tell(text: str) -> None:
+    """How far it is, on a line that is written over."""
+    if sys.stderr.isatty():
+        sys.stderr.write(f"\r{text} ")
+        sys.stderr.flush()
 
 
 def _say(*lines: str) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 import copy
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 _FLIPPED: dict[type[ast.cmpop], type[ast.cmpop]] = {
@@ -37,8 +38,8 @@ class Mutant:
     after: str
     occurrence: int
     """Which one of the same changes inside the same function, from 0."""
-    source: str
-    """The whole file with the change."""
+    source: Callable[[], str] = field(compare=False)
+    """Gives the whole file with the change."""
 
     @property
     def name(self) -> str:
@@ -60,7 +61,7 @@ def mutants_of(file: Path, root: Path) -> list[Mutant]:
             found.append(
                 Mutant(
                     file.relative_to(root).as_posix(), key[0], node.lineno, *texts, seen[key],
-                    _with(tree, node, after),
+                    partial(_with, tree, node, after),
                 )
             )  # fmt: skip
     return found
@@ -76,8 +77,8 @@ def _code(
         return
     if isinstance(node, ast.expr | ast.If):
         yield node, inside
-    for field, value in ast.iter_fields(node):
-        if field in {"annotation", "returns", "type_params", "decorator_list"}:
+    for part, value in ast.iter_fields(node):
+        if part in {"annotation", "returns", "type_params", "decorator_list"}:
             continue
         for child in value if isinstance(value, list) else [value]:
             if isinstance(child, ast.AST):

@@ -51,7 +51,7 @@ class SetlistOutcomes:
     def __call__(self) -> dict[str, float]:
         """Outcome → number, at the current time."""
         rows = self._rows()
-        now_ms = self._backend.epoch_ms + self._backend.clock.now // 1000
+        now_ms = self._backend.epoch_ms + self._backend.env.now // 1000
         shows = int(rows.shows.sum())
         filled = int((rows.shows & (rows.songs > 0)).sum())
         ages = now_ms - rows.created_ms[rows.shows & (rows.songs == 0)]

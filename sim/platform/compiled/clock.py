@@ -1,4 +1,4 @@
-"""The heap of pending events, ordered by (time, serial): what `sim.platform.reference.clock` does.
+"""The heap of pending events, by (time, serial), as `sim.platform.reference.environment` has it.
 
 While an event is processed its entry stays at the root with a time before all others, so that it
 can be replaced by the execution's next event in one pass.

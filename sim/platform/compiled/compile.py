@@ -15,6 +15,7 @@ from numba.core.codegen import JITCPUCodegen as _JITCPUCodegen
 from numba.extending import register_jitable
 
 from sim.draws import advance, exponential, mix, sample_table, scale
+from sim.platform import rules
 
 from .native import MachineCode
 
@@ -38,21 +39,27 @@ INLINED: Final = {**_OPTIONS, "forceinline": True}
 _shared: set[FunctionType] = set()
 
 
-def share(function: Callable[..., Any]) -> None:
+def share(function: Callable[..., Any], *, inlined: bool = False) -> None:
     """Let compiled code call a pure function, and those of its module that it calls.
 
-    It is the same source as the reference engine's: compiled here, not copied.
+    It is the same source as the reference engine's: compiled here, not copied. ``inlined``: into
+    each of its callers.
     """
     if not isinstance(function, FunctionType) or function in _shared:
         return
     _shared.add(function)
-    register_jitable(function)
+    if inlined:
+        register_jitable(**INLINED)(function)
+    else:
+        register_jitable(function)
     for name in function.__code__.co_names:
         share(function.__globals__.get(name))  # type: ignore[arg-type]
 
 
 for _each in (advance, mix, sample_table, scale, exponential):
     share(_each)
+for _each in vars(rules).values():
+    share(_each, inlined=True)
 
 
 def jit(function: F) -> F:

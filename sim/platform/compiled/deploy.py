@@ -13,7 +13,8 @@ import numpy as np
 
 from sim.draws import advance, quantile_table, stream_key, threshold
 from sim.platform.lower import Slot
-from sim.platform.reference import FEW_WRITES, NEVER, NOBODY, Backend, interarrival
+from sim.platform.reference import NOBODY, Backend, interarrival
+from sim.platform.rules import NEVER
 
 from . import layout as at
 from .host import Memory, Table, fields, free_list, power_of_two, records, words
@@ -109,7 +110,7 @@ class Deployment:
         memory, backend, layout = self.memory, self.backend, self.layout
         of = layout.record_tables
         scheduler, crons = backend.platform.scheduler, list(backend.crons)
-        waiting = len(backend.waiting) + _SPARE  # from the start
+        waiting = len(backend.clients.waiting) + _SPARE  # from the start
         jobs = _FEW + _SPARE
         entries = power_of_two(4 * jobs + waiting)
         frames = power_of_two(4 * min(scheduler.parallelism, jobs) + waiting)
@@ -118,8 +119,8 @@ class Deployment:
         memory.set(
             "database",
             free_versions=versions,
-            retention=backend.retention,
-            luck=backend.organic_luck,
+            retention=backend.database.retention,
+            luck=backend.database.organic_luck,
         )
         memory.set(
             "scheduler",
@@ -157,23 +158,12 @@ class Deployment:
         """Places, retries, transaction limits, the API and what is drawn."""
         memory, backend, external = self.memory, self.backend, self.backend.scenario.external
         of = self.layout.record_tables
-        transactions = backend.platform.transactions
         lanes = (backend.query_lanes, backend.mutation_lanes)
         gates = (backend.gates[False], backend.gates[True])
         retries = (
             backend.called_retry, backend.scheduler.executor.retry, backend.crons.executor.retry,
         )  # fmt: skip
-        memory.set(
-            "limits",
-            documents_read=transactions.documents_read,
-            documents_written=transactions.documents_written,
-            bytes_read=transactions.bytes_read,
-            time=transactions.time,
-            per_document=backend.platform.latency.document,
-            call_depth=backend.platform.concurrency.call_depth,
-            small_transaction=backend.small_transaction,
-            few_writes=min(FEW_WRITES, transactions.documents_written),
-        )
+        memory.set("limits", **backend.limits._asdict())
         memory.set("api", **self._api())
         of_a_lane = ("places", "uncontended", "longest_wait")
         memory.put("lanes", records(of["lanes"], [fields(lane, *of_a_lane) for lane in lanes]))
@@ -242,7 +232,7 @@ class Deployment:
             "organic.conflict", "external.latency", "external.rejected_latency", "external.error",
             *(f"latency:{name}" for name in functions),
             *(f"commit:{name}" for name in functions),
-            *(f"arrivals:{kind}" for kind in backend.scripts),
+            *(f"arrivals:{kind}" for kind in backend.clients.scripts),
         ]  # fmt: skip
         assert len(purposes) == layout.streams
         keys = [stream_key(backend.seed, purpose) for purpose in purposes]
@@ -254,7 +244,7 @@ class Deployment:
     def _quantiles(self) -> Table:
         backend, external = self.backend, self.backend.scenario.external
         latency = backend.platform.latency
-        rates = [backend.arrival_rates.get(kind) or 1 for kind in backend.scripts]
+        rates = [backend.clients.arrival_rates.get(kind) or 1 for kind in backend.clients.scripts]
         distributions = (
             latency.query, latency.mutation, latency.commit,
             backend.platform.scheduler.overhead,
@@ -294,12 +284,12 @@ class Deployment:
 
     def _start(self) -> None:
         """The processes and clients that wait from the start, with the serials they were given."""
-        backend, layout, kinds = self.backend, self.layout, list(self.backend.scripts)
-        for waiting in backend.waiting:
+        backend, layout, kinds = self.backend, self.layout, list(self.backend.clients.scripts)
+        for waiting in backend.clients.waiting:
             script = kinds.index(waiting.kind)
             first = layout.first_arrivals if waiting.args is None else layout.functions
             self._wake(waiting.time, waiting.serial, first + script, waiting.args or ())
-        self.ticks = next(backend.clock.serials)
+        self.ticks = next(backend.env.serials)
         due = 0 if len(self.memory.tables["crons"]) else NEVER
         self._wake(due, self.ticks, layout.cron_ticks, ())
         clock, heap = self.memory["clock"], self.memory.tables["heap"]

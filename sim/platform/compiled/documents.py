@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sim.platform.rules import visible_from
+
 from .app import copy_row
 from .compile import hot, jit
 from .layout import FEWEST_KEYS
@@ -241,7 +243,7 @@ def write(s: State, document: int, visible_at: int, keep_from: int) -> Row:
 def publish(s: State, now: int, visible_at: int) -> int:
     """`Backend.publish`: make the transaction's writes the newest versions."""
     database = s.database
-    visible_at = max(visible_at, database.visible_at)
+    visible_at = visible_from(visible_at, database.visible_at)
     database.visible_at = visible_at
     keep_from = now - database.retention
     for i in range(s.tx.effects):

@@ -115,9 +115,8 @@ class _Run:
         self._outcomes = outcomes
         self._progress = progress
         self._horizon = backend.scenario.horizon
-        watchers = len(backend.platform.usage_limits)
-        self._watchers = sorted(backend.clock.entries, key=lambda entry: entry[1])[:watchers]
-        heapify(self._watchers)
+        self._watches = list(backend.usage_limits.watches)
+        heapify(self._watches)
         engine = compiled_for(backend)
         self._layout = engine.layout
         self._names = engine.layout.program.functions
@@ -154,12 +153,12 @@ class _Run:
 
     def _run_to(self, end: int) -> None:
         """Process every event before ``end``, those of the usage limits included."""
-        while self._watchers and self._watchers[0][0] < end:
-            time, serial, resume = heappop(self._watchers)
+        while self._watches and self._watches[0][0] < end:
+            time, serial, watch = heappop(self._watches)
             self._run_until(time, serial)
             self._edges.update_ledger()
             self._events += 1
-            heappush(self._watchers, (resume(), serial, resume))
+            heappush(self._watches, (next(watch), serial, watch))
             self._open_or_close()
         self._run_until(end, _BEFORE_ALL)
 
@@ -175,7 +174,7 @@ class _Run:
                 self._answer()
             elif reached == at.PAUSED and self._progress is not None:
                 self._progress(int(clock["now"]) / horizon)
-        self._memory["clock"]["now"] = self._backend.clock.now = time
+        self._memory["clock"]["now"] = self._backend.env.now = time
 
     def _answer(self) -> None:
         """Do what an execution waits for: make room for its transaction, or run its function."""
@@ -194,7 +193,7 @@ class _Run:
         if disabled and not executor["paused"]:
             executor["behind_us"] = self._behind()
         elif executor["paused"] and not disabled:
-            executor["behind_since"] = self._backend.clock.now
+            executor["behind_since"] = self._backend.env.now
         self._memory["clock"]["disabled"] = executor["paused"] = disabled
         lanes = (self._backend.query_lanes, self._backend.mutation_lanes)
         self._memory.tables["lanes"]["uncontended"] = [lane.uncontended for lane in lanes]
@@ -285,7 +284,7 @@ class _Run:
 
     def external(self) -> ExternalObservation:
         """The third-party API, as it is now."""
-        api, now = _plain(self._memory["api"]), self._backend.clock.now
+        api, now = _plain(self._memory["api"]), self._backend.env.now
         return ExternalObservation(
             api["requests"], api["limited"], api["rejected"], api["failed"],
             api["lockouts"], api["rejected_locked_out"],
@@ -307,7 +306,7 @@ class _Run:
             peak_backlog=max(executor["peak"], waiting),
             final_backlog=waiting,
             behind_us=self._behind(),
-            slot_us=executor["held_us"] + executor["running"] * self._backend.clock.now,
+            slot_us=executor["held_us"] + executor["running"] * self._backend.env.now,
         )
 
     def _behind(self) -> int:
@@ -315,7 +314,7 @@ class _Run:
         executor = _plain(self._executor)
         if not executor["waiting"] or executor["paused"]:
             return executor["behind_us"]
-        return executor["behind_us"] + self._backend.clock.now - executor["behind_since"]
+        return executor["behind_us"] + self._backend.env.now - executor["behind_since"]
 
 
 def _plain(record: np.void) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""Running functions: what `sim.platform.reference.execution` does, one step at a time.
+"""Running functions: what `sim.platform.reference.context` does, one step at a time.
 
 Each step returns the time (µs) at which the execution continues, or `DONE` (the operation is over,
 the function goes on), or `OVER`. The places where an execution waits are the ``yield``s of the
@@ -8,6 +8,7 @@ original, and so is everything between two of them.
 from __future__ import annotations
 
 from sim.platform.external import FAILED, OK, RATE_LIMITED
+from sim.platform.rules import is_timed_out
 
 from .app import give_job, run_app
 from .compile import hot, jit
@@ -78,7 +79,7 @@ def run(s: State, x: Record) -> int:
 @hot
 def _request(s: State, x: Record) -> int:
     """`Context.http` outside the rate limit: nothing shared is touched, so nothing to wait for."""
-    if x.now > x.deadline:
+    if is_timed_out(x.now, x.deadline):
         return killed(s, x)
     x.value, duration = request(s)
     x.now += duration

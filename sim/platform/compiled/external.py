@@ -3,6 +3,14 @@
 from __future__ import annotations
 
 from sim.platform.external import FAILED, OK, RATE_LIMITED
+from sim.platform.rules import (
+    counted_before,
+    counter_has_room,
+    has_left,
+    locks_out,
+    log_has_room,
+    windows_passed,
+)
 
 from .compile import hot, jit
 from .layout import (
@@ -56,14 +64,12 @@ def _counter_admits(s: State, now: int) -> bool:
     """`SlidingCounter.admits`."""
     api = s.api
     window = api.window
-    age = now - api.start
-    if age >= window:
-        passed = age // window
-        api.previous = api.current if passed == 1 else 0
+    if now - api.start >= window:
+        passed = windows_passed(now, api.start, window)
+        api.previous = counted_before(passed, api.current)
         api.current = 0
         api.start += passed * window
-        age -= passed * window
-    if (api.limit - api.current) * window <= api.previous * (window - age):
+    if not counter_has_room(now, api.start, window, api.limit, api.current, api.previous):
         return False
     api.current += 1
     return True
@@ -73,10 +79,10 @@ def _counter_admits(s: State, now: int) -> bool:
 def _log_admits(s: State, now: int) -> bool:
     """`SlidingLog.admits`: a ring of the accepted requests."""
     api, ring, ring_size = s.api, words(s.accepted), s.size.accepted
-    while api.accepted > 0 and ring[api.oldest] <= now - api.window:
+    while api.accepted > 0 and has_left(ring[api.oldest], now, api.window):
         api.oldest = (api.oldest + 1) % ring_size
         api.accepted -= 1
-    if api.accepted >= api.limit:
+    if not log_has_room(api.accepted, api.limit):
         return False
     ring[(api.oldest + api.accepted) % ring_size] = now
     api.accepted += 1
@@ -89,9 +95,9 @@ def _count_refusal(s: State, now: int) -> None:
     api, ring, ring_size = s.api, words(s.refused), s.size.refused
     ring[api.refused % ring_size] = now
     api.refused += 1
-    if api.refused < api.lockout_after or now < api.locked_until:
+    if not locks_out(api.refused, api.lockout_after, now, api.locked_until):
         return
-    if ring[api.refused % ring_size] > now - api.window:
+    if not has_left(ring[api.refused % ring_size], now, api.window):
         api.locked_until = now + api.lockout
         api.lockouts += 1
         api.refused = 0

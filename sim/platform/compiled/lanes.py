@@ -1,6 +1,8 @@
-"""Places of queries and mutations: what `sim.platform.reference.concurrency.Lanes` does."""
+"""Places of queries and mutations: what `sim.platform.reference.lanes.Lanes` does."""
 
 from __future__ import annotations
+
+from sim.platform.rules import NO_PLACE, place_from
 
 from .compile import hot, jit
 from .memory import (
@@ -25,22 +27,22 @@ def note(s: State, lane: int, end: int) -> None:
 
 @jit
 def wait_for_place(s: State, x: Record, lane: int, now: int, holding: int) -> int:
-    """`Context._wait_for_place`: when the call gets its place, or -1 if it fails."""
+    """`Context._wait_for_place`: when the call gets its place, or `NO_PLACE`."""
     lanes = lane_record(s, lane)
     x.now = now
     if s.clock.disabled:
         s.refusals.disabled += 1
-        return -1
+        return NO_PLACE
     for i in range(lanes.recent):
         if row_of(s.recent, lane, s.size.recent)[i] > row_of(s.free_at, lane, s.size.free_at)[0]:
             _replace_first(s, lane, row_of(s.recent, lane, s.size.recent)[i])
     lanes.recent = lanes.position = 0
-    begin = max(now, row_of(s.free_at, lane, s.size.free_at)[0])
-    lanes.delayed += begin > now
-    if begin - now > lanes.longest_wait:
+    begin = place_from(now, row_of(s.free_at, lane, s.size.free_at)[0], lanes.longest_wait)
+    lanes.delayed += begin != now
+    if begin == NO_PLACE:
         lanes.rejected += 1
         x.now = now + lanes.longest_wait
-        return -1
+        return NO_PLACE
     _replace_first(s, lane, begin + holding)
     return int(begin)
 

@@ -17,6 +17,7 @@ from sim.counters import COUNTERS
 from sim.draws import CELLS
 from sim.platform.lower import Program
 from sim.platform.reference import ABSENT
+from sim.platform.rules import Limits
 
 __all__ = ["ABSENT", "Layout"]
 
@@ -40,9 +41,6 @@ ORGANIC_CONFLICT, API_LATENCY_STREAM, API_REJECTED_STREAM, API_ERROR = range(5, 
 LATENCY_STREAMS: Final = 9
 """Streams; then one for the latency of each function, one for its commits, one for the arrivals of
 each script's clients."""
-
-N_CEILINGS: Final = 32
-"""Backoff ceilings of a retry policy."""
 
 # -- stages of an execution: what it does when it continues -----------------------------------
 
@@ -124,16 +122,7 @@ API = _record(
 )  # fmt: skip
 FUNCTION = _record("memory_mib", "time_out", "gate", "entry")
 APP = _record("epoch_ms", "code")
-LIMITS = _record(
-    "documents_read",
-    "documents_written",
-    "bytes_read",
-    "time",
-    "per_document",
-    "call_depth",
-    "small_transaction",
-    "few_writes",
-)
+LIMITS = _record(*Limits._fields)
 FRAME_LIST = _record("free", "free_frames", "current")
 NEED = _record("jobs", "frames", "versions", "keys")
 

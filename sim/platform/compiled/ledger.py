@@ -83,9 +83,9 @@ class UsedEdges:
         return edges[names[function]]
 
     def _root(self, number: int) -> Root:
-        scripts = list(self._backend.scripts)
+        scripts = list(self._backend.clients.scripts)
         if number < len(scripts):
-            return self._backend.client_root(scripts[number])
+            return self._backend.clients.root(scripts[number])
         return list(self._backend.crons)[number - len(scripts)].edge.root
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sim.platform.rules import is_timed_out, is_too_deep, metered_memory, metered_time
+
 from .app import call_own, give_call
 from .clock import hasten, new_serial, wake
 from .compile import hot, jit
@@ -80,9 +82,9 @@ def end(s: State, x: Record) -> int:
     """A job is over, or an action that another waits for."""
     if x.function >= first_action(s):
         edge, function = edge_record(s, x.edge), function_record(s, x.function)
-        duration = min(x.now, x.deadline) - x.begin
+        duration = metered_time(x.now, x.begin, x.deadline)
         edge.time_us += duration
-        edge.mib_ms += function.memory_mib * (duration // 1000)
+        edge.mib_ms += metered_memory(function.memory_mib, duration)
         _release(s, function.gate)
         edge.errors += x.failed
     return _leave(s, x)
@@ -113,9 +115,9 @@ def client_end(s: State, x: Record) -> int:
 @jit
 def call_action(s: State, x: Record) -> int:
     """`Context.act`."""
-    if x.now > x.deadline:
+    if is_timed_out(x.now, x.deadline):
         return killed(s, x)
-    if x.depth >= s.limits.call_depth:
+    if is_too_deep(s.limits, x.depth):
         s.refusals.too_deep += 1
         return done(s, x, 1)
     if s.clock.disabled:

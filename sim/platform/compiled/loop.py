@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from sim.platform.lower import Program
+from sim.platform.rules import starts_next
 
 from .app import CODE
 from .clock import drop, put_back, take
@@ -61,7 +62,7 @@ def run_until(s: State, time: int, serial: int) -> int:
     clock, frames, size, need = s.clock, s.frame_list, s.size, s.need
     executor = executor_record(s, SCHEDULER)
     # Jobs wait while slots are free only if the deployment was disabled until now.
-    while executor.running < executor.slots and executor.waiting > 0 and not executor.paused:
+    while starts_next(executor.running, executor.slots, executor.waiting, executor.paused):
         if clock.pending + need.jobs > size.heap or frames.free_frames < need.frames:
             return OUT_OF_ROOM
         start_next(s, SCHEDULER)

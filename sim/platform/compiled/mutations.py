@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
-from sim.draws import exponential, scale
-from sim.platform.reference import SMALL_TRANSACTION
+from sim.draws import exponential
+from sim.platform.rules import (
+    CEILINGS,
+    NO_PLACE,
+    backoff,
+    ceiling_after,
+    gives_up,
+    is_small,
+    is_timed_out,
+    job_due,
+    nobody_waits,
+    transaction_time,
+)
 
 from .app import copy_job, run_mutation
 from .compile import hot, jit
@@ -20,7 +31,6 @@ from .layout import (
     LATENCY_STREAMS,
     MUTATION,
     MUTATION_LATENCY,
-    N_CEILINGS,
     ORGANIC_CONFLICT,
     VALIDATE,
     VALIDATE_LARGE,
@@ -48,7 +58,7 @@ from .stamps import stamp_of
 @jit
 def mutation(s: State, x: Record) -> int:
     """`Context.run_mutation`."""
-    if x.now > x.deadline:
+    if is_timed_out(x.now, x.deadline):
         return killed(s, x)
     x.attempt_edge = x.row * functions(s) + x.callee
     x.failures = 0
@@ -61,7 +71,7 @@ def attempt(s: State, x: Record, begin: int) -> int:
     x.execution = sample(s, LATENCY_STREAMS + x.callee, MUTATION_LATENCY)
     x.commit = sample(s, commit_streams(s) + x.callee, COMMIT_LATENCY)
     x.attempt_begin = begin
-    if s.clock.live <= lane_record(s, MUTATION).uncontended:
+    if nobody_waits(s.clock.live, lane_record(s, MUTATION).uncontended):
         note(s, MUTATION, begin + x.execution + x.commit)
         x.stage = VALIDATE
         return int(begin + x.execution)
@@ -73,7 +83,7 @@ def attempt(s: State, x: Record, begin: int) -> int:
 def place_attempt(s: State, x: Record) -> int:
     """Ask for a place, now that the shared clock has caught up."""
     begin = wait_for_place(s, x, MUTATION, x.attempt_begin, x.execution + x.commit)
-    if begin < 0:
+    if begin == NO_PLACE:
         return _mutation_over(s, x, 1)
     x.attempt_begin = begin
     x.stage = VALIDATE
@@ -102,14 +112,8 @@ def validate(s: State, x: Record) -> int:
     s.scheduler.rejected_by_function += tx.rejected_by_function
     if x.stage == VALIDATE:
         count_call(s, edge, x)
-    if (
-        ok
-        and x.stage == VALIDATE
-        and (
-            tx.reads > s.limits.small_transaction or tx.large or tx.read_bytes > s.limits.bytes_read
-        )
-    ):
-        extra = _check_transaction(s)
+    if ok and x.stage == VALIDATE and not is_small(s.limits, tx.reads, tx.large, tx.read_bytes):
+        extra = transaction_time(s.limits, tx.reads + tx.extra_documents, tx.effects, tx.read_bytes)
         ok = extra >= 0
         s.refusals.too_large += not ok
         if extra > 0:
@@ -131,7 +135,7 @@ def validate(s: State, x: Record) -> int:
         x.now = publish(s, now, now + x.commit)
         for i in range(tx.jobs):
             job = buffered_record(s, i)
-            submit(s, x, max(now + job.delay, x.now), x.callee, job.function)
+            submit(s, x, job_due(now, job.delay, x.now), x.callee, job.function)
             copy_job(s, s.job, job)
             place_job(s)
         x.value = tx.value
@@ -160,28 +164,15 @@ def _is_valid(s: State, begin: int, duration: int) -> bool:
 def _lost(s: State, x: Record) -> int:
     """The attempt lost: fail, or back off and try again."""
     edge, policy = edge_record(s, x.attempt_edge), retry_record(s, x.retry)
-    if x.failures == policy.limit:
+    if gives_up(x.failures, policy.limit):
         edge.failed += 1
         edge.errors += 1
         return _mutation_over(s, x, 1)
     edge.retried += 1
-    ceiling = row_of(s.ceilings, x.retry, N_CEILINGS)[min(x.failures, N_CEILINGS - 1)]
-    begin = x.now + max(1, scale(ceiling, uniform(s, BACKOFF_STREAMS + x.retry)))
+    ceiling = row_of(s.ceilings, x.retry, CEILINGS)[ceiling_after(x.failures)]
+    begin = x.now + backoff(ceiling, uniform(s, BACKOFF_STREAMS + x.retry))
     x.failures += 1
     if policy.wait:
         for i in range(s.tx.reads):
             begin = max(begin, document_record(s, words(s.reads)[i]).visible_at)
     return attempt(s, x, begin)
-
-
-@jit
-def _check_transaction(s: State) -> int:
-    """`Backend.check_transaction`: extra execution time, or -1 if a limit is broken."""
-    tx, limits = s.tx, s.limits
-    touched = tx.reads + tx.extra_documents
-    if touched > limits.documents_read or tx.effects > limits.documents_written:
-        return -1
-    if tx.read_bytes > limits.bytes_read:
-        return -1
-    extra = max(0, touched - SMALL_TRANSACTION) * limits.per_document
-    return -1 if extra > limits.time else int(extra)

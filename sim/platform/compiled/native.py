@@ -74,6 +74,8 @@ _ready: dict[str, Engine] = {}
 
 def compiled_for(backend: Backend) -> Engine:
     """The engine of the app that is installed on a backend; raises `Refused` if there is none."""
+    if backend.env.has_others:
+        raise Refused("it has SimPy processes of its own")
     name = _file_name(backend)
     if name not in _ready:
         made = _found_or_made(name, backend)
@@ -161,7 +163,7 @@ def _file_name(backend: Backend) -> str:
     declared = backend.declared
     for part in (
         [(name, each.type) for name, each in backend.functions.items() if each.is_coded],
-        [*backend.scripts, *backend.mixed_kinds],
+        [*backend.clients.scripts, *backend.clients.mixed_kinds],
         [(table.name, str(table.row.of), table.row.optional) for table in declared.tables],
         [(each.name, str(each.row.of)) for each in declared.facts],
         [type(each).__qualname__ for each in declared.counters],

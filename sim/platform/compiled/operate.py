@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.platform.reference import NEVER, NOT_YET, next_due
+from sim.platform.rules import NEVER, NOT_YET, next_due
 from sim.scenario import Operation
 
 from . import layout as at

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sim.platform.rules import is_timed_out
+
 from .compile import hot, jit
 from .layout import (
     CLIENT_END,
@@ -19,7 +21,7 @@ from .memory import (
 @hot
 def wait(s: State, x: Record, stage: int) -> int:
     """Continue at the stage once the shared clock has caught up: maybe at once."""
-    if x.now > x.deadline:
+    if is_timed_out(x.now, x.deadline):
         return killed(s, x)
     x.stage = stage
     return DONE if x.now == s.clock.now else int(x.now)
@@ -40,7 +42,9 @@ def finish(s: State, x: Record) -> int:
     if x.function >= functions(s):
         x.stage = CLIENT_END
         return DONE if x.now == s.clock.now else int(x.now)
-    if x.now > x.deadline:  # it ran into its time-out; its last step may be over already
+    if is_timed_out(
+        x.now, x.deadline
+    ):  # it ran into its time-out; its last step may be over already
         x.failed = 1
         s.refusals.timed_out += 1
         x.now = max(x.deadline, s.clock.now)

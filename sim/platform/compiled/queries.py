@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sim.platform.rules import NO_PLACE, is_timed_out, nobody_waits, query_reads_too_much
+
 from .app import run_query
 from .compile import hot, jit
 from .documents import restart
@@ -34,7 +36,7 @@ from .random import sample
 @jit
 def query(s: State, x: Record) -> int:
     """`Context.query`, up to its first yield."""
-    if x.now > x.deadline:
+    if is_timed_out(x.now, x.deadline):
         return killed(s, x)
     if x.now == s.clock.now:
         return begin_query(s, x)
@@ -47,11 +49,11 @@ def begin_query(s: State, x: Record) -> int:
     """`Context.query`, once the shared clock has caught up."""
     x.execution = sample(s, LATENCY_STREAMS + x.callee, QUERY_LATENCY)
     x.attempt_begin = x.now
-    if s.clock.live <= lane_record(s, QUERY).uncontended:
+    if nobody_waits(s.clock.live, lane_record(s, QUERY).uncontended):
         note(s, QUERY, x.now + x.execution)
         return evaluate_query(s, x)
     begin = wait_for_place(s, x, QUERY, x.now, x.execution)
-    if begin < 0:
+    if begin == NO_PLACE:
         return done(s, x, 1)
     x.attempt_begin = begin
     x.stage = QUERY_PLACED
@@ -87,7 +89,7 @@ def _evaluate(s: State, x: Record, function: int, begin: int) -> int:
         edge.errors += 1
         return 1
     edge.read_bytes += s.tx.read_bytes
-    error = s.tx.read_bytes > s.limits.bytes_read
+    error = query_reads_too_much(s.limits, s.tx.read_bytes)
     s.refusals.too_large += error
     edge.errors += error
     return int(error)
@@ -108,10 +110,10 @@ def queries(s: State, x: Record) -> int:
     """`Context.query_each`."""
     sequence, lanes = row_of(s.sequences, x.sequence, s.size.sequences), lane_record(s, QUERY)
     x.more = sequence[0]
-    if s.clock.live > lanes.uncontended:
+    if not nobody_waits(s.clock.live, lanes.uncontended):
         _take_next(s, x)
         return query(s, x)
-    if x.now > x.deadline:
+    if is_timed_out(x.now, x.deadline):
         return killed(s, x)
     begins, begin = row_of(s.begins, x.number, longest_sequence(s)), x.now
     for place in range(sequence[0]):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sim.platform.reference import ABSENT, NOT_YET, Backend, Cron
+from sim.platform.reference import ABSENT, Backend, Cron
+from sim.platform.rules import NOT_YET
 
 from .layout import Layout
 
@@ -42,5 +43,5 @@ def followed(backend: Backend, layout: Layout, function: int, path: Sequence[str
 def body_of(backend: Backend, layout: Layout, function: int) -> Callable[..., Any]:
     """The code of a function or script, by its number."""
     if function >= layout.functions:
-        return list(backend.scripts.values())[function - layout.functions]
+        return list(backend.clients.scripts.values())[function - layout.functions]
     return backend.functions[layout.program.functions[function]].body

@@ -5,6 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from sim.platform.reference import NOBODY
+from sim.platform.rules import (
+    FUNCTION_IS_FULL,
+    ROOM,
+    room_for_job,
+    skips,
+    starts_at_once,
+    starts_next,
+)
 
 from .app import copy_job, take_cron, take_job
 from .clock import new_serial, next_time, wake
@@ -42,8 +50,6 @@ from .memory import (
 from .random import sample
 
 _FOREVER = 1 << 62
-ROOM, SCHEDULER_IS_FULL, FUNCTION_IS_FULL = range(3)
-"""Whether there is room for one more job."""
 
 
 @jit
@@ -105,7 +111,7 @@ def _waiting(s: State, e: int, place: int) -> Any:
 def due(s: State, e: int, job: Record) -> None:
     """`Executor.due`: start a job, or let it wait."""
     executor = executor_record(s, e)
-    if executor.running < executor.slots and executor.waiting == 0 and not executor.paused:
+    if starts_at_once(executor.running, executor.slots, executor.waiting, executor.paused):
         _start(s, e, job)
         return
     if executor.waiting == 0:
@@ -181,7 +187,7 @@ def job_over(s: State, x: Record) -> None:
     if e == CRONS:
         cron_record(s, x.cron).busy = 0
     free_frame(s, x)
-    if executor.waiting > 0 and not executor.paused:
+    if starts_next(executor.running, executor.slots, executor.waiting, executor.paused):
         start_next(s, e)
 
 
@@ -194,9 +200,7 @@ def room_for(s: State, scheduled: int, buffered: int) -> int:
     scheduler = s.scheduler
     over = executor_record(s, SCHEDULER).executed + scheduler.cleared
     outstanding = scheduler.created - over
-    if scheduled >= scheduler.per_function_cap:
-        return FUNCTION_IS_FULL
-    return ROOM if buffered < scheduler.cap - outstanding else SCHEDULER_IS_FULL
+    return room_for_job(scheduled, buffered, outstanding, scheduler.per_function_cap, scheduler.cap)
 
 
 @jit
@@ -295,7 +299,7 @@ def tick(s: State) -> int:
     cron = cron_record(s, number)
     cron.last = cron.due
     cron.due += cron.every
-    if cron.busy or s.clock.disabled:
+    if skips(cron.busy, s.clock.disabled):
         cron.skipped += 1
         cron.skipped_disabled += s.clock.disabled
     else:

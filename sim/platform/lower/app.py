@@ -113,8 +113,8 @@ class App:
                 self._add(function.name, type_, function.body)
         if len(self.bodies) > MOST_FUNCTIONS:
             raise Refused(f"the app has more than {MOST_FUNCTIONS} functions")
-        for kind, script in backend.scripts.items():
-            if kind in backend.mixed_kinds:
+        for kind, script in backend.clients.scripts.items():
+            if kind in backend.clients.mixed_kinds:
                 raise Refused(f"clients of the kind {kind!r} run more than one script")
             self._add(f"client:{kind}", "script", script)
             self.scripts.append(kind)

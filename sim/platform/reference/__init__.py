@@ -1,12 +1,13 @@
 """The serverless platform: documents and OCC, executions, scheduler, crons, limits, metering."""
 
-from .backend import Backend, interarrival
+from .backend import Backend
 from .checked import check_takes
-from .clock import Clock
-from .concurrency import Gate, Lanes
-from .crons import NEVER, NOT_YET, Cron, next_due
+from .clients import interarrival
+from .context import Context
+from .crons import Cron
 from .declared import ABSENT, Declared, Draws, Facts, Keys, KeySet, RowType, Table, in_python
-from .documents import FEW_WRITES, Document, Snapshot, Transaction
+from .documents import Document, Snapshot, Transaction
+from .environment import Environment, Moment, Process, Steps
 from .errors import (
     ActionTimeoutError,
     CallError,
@@ -16,28 +17,25 @@ from .errors import (
     TransactionLimitError,
     WriteConflictError,
 )
-from .execution import SMALL_TRANSACTION, Context
 from .forks import Branch, Forks
-from .functions import Function, Steps
+from .functions import Function
+from .gate import Gate
 from .install import Outcomes, app_code, install
+from .lanes import Lanes
 from .ledger import Edge, Ledger, Root
 from .lineage import BEFORE_THE_RUN, NOBODY, GuardUse, Hop, Lineages, Stamp
 from .refusals import Refusals
+from .slots import Slots
 
 __all__ = [
     "ABSENT",
     "BEFORE_THE_RUN",
-    "FEW_WRITES",
-    "NEVER",
     "NOBODY",
-    "NOT_YET",
-    "SMALL_TRANSACTION",
     "ActionTimeoutError",
     "Backend",
     "Branch",
     "CallError",
     "CapacityError",
-    "Clock",
     "Context",
     "Cron",
     "Declared",
@@ -45,6 +43,7 @@ __all__ = [
     "Document",
     "Draws",
     "Edge",
+    "Environment",
     "Facts",
     "Forks",
     "Function",
@@ -56,11 +55,14 @@ __all__ = [
     "Lanes",
     "Ledger",
     "Lineages",
+    "Moment",
     "Outcomes",
+    "Process",
     "Refusals",
     "Root",
     "RowType",
     "ScheduleLimitError",
+    "Slots",
     "Snapshot",
     "Stamp",
     "Steps",
@@ -73,5 +75,4 @@ __all__ = [
     "in_python",
     "install",
     "interarrival",
-    "next_due",
 ]

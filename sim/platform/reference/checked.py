@@ -10,25 +10,29 @@ from __future__ import annotations
 import inspect
 import math
 import sys
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dis import findlinestarts
+from pathlib import Path
 from types import CodeType
 from typing import TYPE_CHECKING, Any
 
-from sim.scenario import Misuse, Pending, unknown
+from simpy.events import Event
 
-from . import execution
+from sim.scenario import Misuse, Pending, shown, unknown
+
+from .context import Context
 from .documents import Transaction
-from .execution import MOST_QUERIES, Context
-from .functions import Function, FunctionType, Steps
+from .environment import Steps
+from .functions import Function, FunctionType
 from .lineage import Stamp
+from .queries import MOST_QUERIES
 
 if TYPE_CHECKING:
     from .scheduler import Scheduler
 
 _MOST_UNSTARTED = 100
 """Calls of one execution that nobody waits for, after which it will not get better."""
-_FILES = frozenset({execution.__file__, __file__})
+_ENGINE = str(Path(__file__).parent)
 """Where the steps are that may wait."""
 
 
@@ -48,7 +52,7 @@ class Call(Pending):
         self._started = False
         self._steps = steps
 
-    def __iter__(self) -> Iterator[int | None]:
+    def __iter__(self) -> Steps:
         if self._started:
             message = f"a ctx.{self._method}(...) is waited for twice: make the call again"
             raise Misuse(message, self._code, self._line())
@@ -128,6 +132,13 @@ class CheckedContext(Context):
             raise Misuse(f"ctx.http_batch takes a number of requests, not {requests!r}")
         return Call(self, "http_batch", super().http_batch(requests))
 
+    def wait_for(self, waited: Event | Steps) -> Any:
+        """See `Context.wait_for`."""
+        if not isinstance(waited, (Event, Generator)):
+            told = f"ctx.wait_for takes an event or a generator of SimPy, not {shown(waited)}"
+            raise Misuse(told)
+        return Call(self, "wait_for", super().wait_for(waited))
+
     def sleep(self, duration: int) -> None:
         """See `Context.sleep`."""
         check_time("ctx.sleep", duration)
@@ -150,17 +161,22 @@ class CheckedContext(Context):
             message = ("never waits: an action or a client's script is a generator; end it with "
                        "`yield from ()` if it has nothing to wait for")  # fmt: skip
             raise Misuse(message, code_of(body))
+        value, error = None, None
         while True:
             try:
-                at = next(steps)
+                event = steps.send(value) if error is None else steps.throw(error)
             except StopIteration as end:
                 if isinstance(end.value, Call):
                     raise end.value.misuse() from None
                 self._raise_mistake()
                 return end.value
             self._raise_mistake()
-            _check_yielded(steps, at)
-            yield at
+            _check_yielded(steps, event)
+            value, error = None, None
+            try:
+                value = yield event
+            except Exception as failed:  # noqa: BLE001 - what it waited for has failed
+                error = failed
 
     def forgot(self, call: Call) -> None:
         """A call is gone, and nobody has waited for it."""
@@ -272,7 +288,7 @@ def _check_yielded(steps: Generator[Any, Any, Any], at: object) -> None:
     while (below := getattr(inner, "gi_yieldfrom", None)) is not None:
         inner = below
     code = getattr(inner, "gi_code", None)
-    if code is not None and code.co_filename in _FILES:
+    if code is not None and code.co_filename.startswith(_ENGINE):
         return
     if isinstance(at, Call):
         raise at.misuse()

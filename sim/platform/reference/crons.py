@@ -5,42 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from heapq import heapify, heappush, heapreplace
-from itertools import count
+from itertools import chain, count
 from typing import TYPE_CHECKING, Any
 
 from cronsim import CronSim
 
 from sim.draws import samples, stream_key
+from sim.platform.rules import NOT_YET, next_due, skips
 
+from .environment import Moment, Process, Steps
 from .executor import Executor
 from .ledger import Edge
 from .lineage import FIRST
 from .retry import Retry
+from .slots import Job
 
 if TYPE_CHECKING:
     from .backend import Backend
 
 _MICROSECOND = timedelta(microseconds=1)
-NEVER = 1 << 62
-"""When a cron is due that is deployed no more."""
-NOT_YET = -1
-"""When a cron was due last that has not been due yet."""
 
 
 def interval_times(every: int, first: int = 0) -> Iterator[int]:
     """Due times (µs) of an interval cron: it first runs when it is deployed."""
     return count(first, every)
-
-
-def next_due(last: int, every: int, now: int) -> int:
-    """When an interval cron is due that is deployed now with an interval, or with 0 no more.
-
-    A new one at once, else an interval after it was due last (model/src/cron_jobs).
-    """
-    if not every:
-        return NEVER
-    return now if last == NOT_YET else max(now, last + every)
 
 
 def expression_times(expression: str, starts: datetime, now: int = 0) -> Iterator[int]:
@@ -69,6 +57,8 @@ class Cron:
     busy: bool = False
     last: int = NOT_YET
     """When it was due last."""
+    rank: int = 0
+    """Its place among crons that are due at the same time."""
 
     @property
     def by_expression(self) -> bool:
@@ -77,18 +67,27 @@ class Cron:
 
 
 class Crons:
-    """All crons of a deployment, on an executor of their own."""
+    """All crons of a deployment, on an executor of their own. Each one is a process.
+
+    Together they have one serial number. Of crons that are due at the same time, the one that was
+    deployed first comes first.
+    """
 
     def __init__(self, backend: Backend, retry: Retry) -> None:
         self._backend = backend
-        self._clock = backend.clock
+        self._env = backend.env
         settings = backend.platform.scheduler
         overhead = samples(stream_key(backend.seed, "crons.overhead"), settings.overhead)
-        self.executor = Executor(backend, settings.parallelism, overhead, retry, self._finished)
+        self.executor = Executor(
+            backend, settings.parallelism, overhead, retry, finished=self._finished
+        )
         self._by_edge: dict[Edge, Cron] = {}
-        self._due: list[tuple[int, int, Cron, Iterator[int]]] = []
+        self._ranks = count(1)
+        self._times: dict[Cron, Iterator[int]] = {}
+        """When the deployed ones are due."""
+        self._processes: dict[Cron, Process] = {}
         self._serial = 0
-        """Of the process of all crons, once it has started."""
+        """Of the processes of all crons, once they have started."""
 
     def __iter__(self) -> Iterator[Cron]:
         return iter(dict.fromkeys(self._by_edge.values()))
@@ -100,16 +99,45 @@ class Crons:
         if any(cron.name == name for cron in self):
             raise ValueError(f"a cron named {name!r} is registered already")
         edge = self._backend.ledger.root("cron", name, name).entry[function]
-        cron = Cron(name, edge, list(args), every, expression)
-        times = self._times(every, expression, self._clock.now)
+        cron = Cron(name, edge, list(args), every, expression, rank=next(self._ranks))
+        times = self._due_times(every, expression, self._env.now)
+        self._deploy(cron, times)
         self._by_edge[edge] = cron
-        heappush(self._due, (next(times), len(self._by_edge), cron, times))
 
-    def _times(self, every: int, expression: str, first: int) -> Iterator[int]:
+    def _due_times(self, every: int, expression: str, first: int) -> Iterator[int]:
         """When a cron is due from ``first`` on."""
         if every:
             return interval_times(every, first)
-        return expression_times(expression, self._backend.starts, self._clock.now)
+        return expression_times(expression, self._backend.starts, self._env.now)
+
+    def _deploy(self, cron: Cron, times: Iterator[int]) -> None:
+        """Run a cron at these times from now on."""
+        first = next(times)  # an expression whose time never comes is refused here
+        self._times[cron] = chain([first], times)
+        if self._serial:
+            self._start(cron)
+
+    def start(self) -> None:
+        """Start the process of every cron."""
+        self._serial = next(self._env.serials)
+        for cron in self._times:
+            self._start(cron)
+
+    def _start(self, cron: Cron) -> None:
+        self._processes[cron] = Process(self._env, self._run(cron), self._serial)
+
+    def _run(self, cron: Cron) -> Steps:
+        """What the process of a cron does: start a job whenever the cron is due, or skip it."""
+        for due in self._times[cron]:
+            yield Moment(self._env, due, self._serial, cron.rank)
+            cron.last = due
+            if skips(cron.busy, self._backend.disabled):
+                cron.skipped += 1
+                cron.skipped_disabled += self._backend.disabled
+            else:
+                cron.busy = True
+                cron.runs += 1
+                self.executor.start(Job(next(self._env.serials), cron.edge, cron.args, FIRST))
 
     def set(
         self,
@@ -124,29 +152,31 @@ class Crons:
 
         A change of the interval moves its next run (`next_due`); runs that are due already stay.
         """
-        rank, cron = next(
-            ((n, cron) for n, cron in enumerate(self, 1) if cron.name == name), (0, None)
-        )
+        cron = next((cron for cron in self if cron.name == name), None)
         deployed = every > 0 or expression != ""
         if cron is not None and cron.edge.function.name != function and deployed:
             self._call_instead(cron, function)
-        if cron is not None:
-            cron.args[:] = args
-            if (every, expression) == (cron.every, cron.expression):
-                return
-            first = next_due(cron.last, every, self._clock.now)
-            cron.every, cron.expression = every, expression
-            cron.last = cron.last if deployed else NOT_YET
-            self._due = [entry for entry in self._due if entry[2] is not cron]
-            heapify(self._due)
+        if cron is None:
             if deployed:
-                times = self._times(every, expression, first)
-                heappush(self._due, (next(times), rank, cron, times))
-        elif deployed:
-            self.add(name, function, args, every=every, expression=expression)
-        if self._serial:
-            self._clock.cancel(self._serial)
-            self._wake()
+                self.add(name, function, args, every=every, expression=expression)
+            return
+        cron.args[:] = args
+        if (every, expression) == (cron.every, cron.expression):
+            return
+        first = next_due(cron.last, every, self._env.now)
+        cron.every, cron.expression = every, expression
+        cron.last = cron.last if deployed else NOT_YET
+        self._stop(cron)
+        if deployed:
+            self._deploy(cron, self._due_times(every, expression, first))
+
+    def _stop(self, cron: Cron) -> None:
+        """Deploy a cron no more; a run of it goes on."""
+        self._times.pop(cron, None)
+        process = self._processes.pop(cron, None)
+        if process is not None:
+            self._env.drop([process.target])
+            process.stop()
 
     def _call_instead(self, cron: Cron, function: str) -> None:
         """Let a cron run another function from its next run on.
@@ -158,29 +188,6 @@ class Crons:
         if cron.busy:
             by_edge[cron.edge] = cron
         self._by_edge, cron.edge = by_edge, edge
-
-    def start(self) -> None:
-        """Start the clock of all crons: one pending event, at the time the next one is due."""
-        self._serial = next(self._clock.serials)
-        self._wake()
-
-    def _wake(self) -> None:
-        due = self._due[0][0] if self._due else NEVER
-        self._clock.wake(due, self._serial, self._tick)
-
-    def _tick(self) -> int:
-        """Run the cron that is due, or skip it; when the next one is due."""
-        due, rank, cron, times = self._due[0]
-        heapreplace(self._due, (next(times), rank, cron, times))
-        cron.last = due
-        if cron.busy or self._backend.disabled:
-            cron.skipped += 1
-            cron.skipped_disabled += self._backend.disabled
-        else:
-            cron.busy = True
-            cron.runs += 1
-            self.executor.due((next(self._clock.serials), cron.edge, cron.args, FIRST))
-        return self._due[0][0]
 
     def _finished(self, edge: Edge) -> None:
         self._by_edge[edge].busy = False

@@ -20,12 +20,10 @@ from typing import TYPE_CHECKING, Any
 from .lineage import Stamp
 
 if TYPE_CHECKING:
-    from .execution import Context
+    from .context import Context
     from .scheduler import Scheduler
 
 _PRUNE_EVERY = 64
-FEW_WRITES = 10
-"""Writes that need no look at the limits, unless fewer are allowed."""
 
 
 class Document:
@@ -130,7 +128,7 @@ class Transaction:
         "written_bytes",
     )
 
-    def __init__(self, epoch_ms: int, scheduler: Scheduler, few_writes: int = FEW_WRITES) -> None:
+    def __init__(self, epoch_ms: int, scheduler: Scheduler, few_writes: int) -> None:
         self._epoch_ms = epoch_ms
         self._few_writes = few_writes
         self._scheduler = scheduler

@@ -22,8 +22,9 @@ from sim.result import CronUse
 from sim.scenario import Scenario
 
 from .backend import Backend
-from .concurrency import Gate, Lanes
+from .gate import Gate
 from .install import Outcomes, app_code, install
+from .lanes import Lanes
 from .refusals import Refusals
 
 Progress = Callable[[float], None]
@@ -56,8 +57,8 @@ def _run(
         for now in backend.run(looks):
             if looks.ends_bin(now):
                 backend.ledger.close_bin()
-                executor = backend.scheduler.executor
-                series.close_bin(len(executor.backlog), executor.slot_us, outcomes())
+                slots = backend.scheduler.executor.slots
+                series.close_bin(len(slots.backlog), slots.slot_us, outcomes())
                 if progress is not None:
                     progress(now / scenario.horizon)
             looks.tell(now, live)
@@ -95,7 +96,7 @@ class _Live:
             external.errors,
             external.lockouts,
             external.rejected_locked_out,
-            external.locked_out_us(self._backend.clock.now),
+            external.locked_out_us(self._backend.env.now),
         )
 
     def refusals(self) -> Refusals:
@@ -104,19 +105,19 @@ class _Live:
 
     def scheduler(self) -> SchedulerObservation:
         """The scheduler and its executor, as they are now."""
-        scheduler, executor = self._backend.scheduler, self._backend.scheduler.executor
+        scheduler, slots = self._backend.scheduler, self._backend.scheduler.executor.slots
         return SchedulerObservation(
             created=scheduler.created,
-            executed=executor.executed,
+            executed=scheduler.executor.executed,
             pending=scheduler.pending,
             rejected=scheduler.rejected,
             rejected_by_function=scheduler.rejected_by_function,
             cleared=scheduler.cleared,
-            slots=executor.slots,
-            peak_backlog=executor.peak_backlog,
-            final_backlog=len(executor.backlog),
-            behind_us=executor.behind(),
-            slot_us=executor.slot_us,
+            slots=slots.slots,
+            peak_backlog=slots.peak_backlog,
+            final_backlog=len(slots.backlog),
+            behind_us=slots.behind_us,
+            slot_us=slots.slot_us,
         )
 
     def observe(self) -> Observation:
@@ -138,7 +139,7 @@ class _Live:
             lineages=None,
             series=self._series,
             outcomes={},
-            events=backend.clock.events,
+            events=backend.env.events,
             notes=backend.notes,
         )
 

@@ -29,3 +29,7 @@ class DisabledError(CallError):
 
 class ActionTimeoutError(CallError):
     """An action ran into its time-out."""
+
+
+class KilledError(BaseException):
+    """Ends the code of an action that ran into its time-out; no `except Exception` catches it."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from sim.platform.rules import metered_memory
 from sim.scenario import DAY, Organic
 
 if TYPE_CHECKING:
@@ -62,5 +63,5 @@ class OrganicFlow:
             edge.calls += calls
             edge.time_us += calls * time
             edge.written_bytes += calls * written
-            edge.mib_ms += calls * edge.function.memory_mib * (time // 1000)
+            edge.mib_ms += calls * metered_memory(edge.function.memory_mib, time)
         self._until = now

@@ -1,6 +1,6 @@
 """Fork and join: what an execution does beside itself, as `Promise.all` does in an action.
 
-A branch is a context of its own with its own pending event; it counts as what its parent calls.
+A branch is a process with a context of its own; it counts as what its parent calls.
 """
 
 from __future__ import annotations
@@ -9,11 +9,11 @@ from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from .environment import Signal, Steps
 from .errors import CallError
-from .functions import Steps
 
 if TYPE_CHECKING:
-    from .execution import Context
+    from .context import Context
 
 
 class Branch:
@@ -33,12 +33,13 @@ class Branch:
 class Forks:
     """The branches of one execution."""
 
-    __slots__ = ("_ctx", "_joining", "_over", "running")
+    __slots__ = ("_ctx", "_joined", "_over", "running")
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
         self._over: deque[Branch] = deque()
-        self._joining = False
+        self._joined: Signal | None = None
+        """What the execution waits for: that a branch is over."""
         self.running = 0
         """Branches that are not over, or whose end has not been taken."""
 
@@ -51,8 +52,8 @@ class Forks:
     def join(self) -> Steps:
         """Wait until a branch is over; it. Those that ended first come first."""
         while not self._over:
-            self._joining = True
-            yield None
+            self._joined = self._ctx.signal()
+            yield self._joined
         self.running -= 1
         branch = self._over.popleft()
         self._ctx.now = max(self._ctx.now, branch.ctx.now)
@@ -66,6 +67,6 @@ class Forks:
             branch.error = error
         yield from ctx.end_beside()
         self._over.append(branch)
-        if self._joining:
-            self._joining = False
-            self._ctx.wake_now()
+        if self._joined is not None:
+            self._joined.succeed()
+            self._joined = None

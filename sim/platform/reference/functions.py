@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
-    from .concurrency import Gate
+    from .gate import Gate
 
 FunctionType = Literal["query", "mutation", "action"]
-Steps = Generator[int | None, None, Any]
-"""A running action: yields the times at which it continues, returns its value."""
 
 
 class Function:

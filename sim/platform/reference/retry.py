@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sim.draws import scale
+from sim.platform.rules import backoff, ceiling_after, ceilings
 from sim.scenario import Backoff
-
-UNLIMITED = -1
-_DOUBLINGS = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,23 +16,17 @@ class Retry:
     limit: int
     """Retries before the call fails permanently; `UNLIMITED` for scheduled and cron mutations."""
     ceilings: tuple[int, ...]
-    """Backoff ceilings (µs) after 0, 1, 2, … earlier failures; the last one stays."""
+    """See `sim.platform.rules.ceilings`."""
     jitter: Iterator[int]
     """Draws of the jitter."""
     wait_until_visible: bool = False
     """Also wait until the write that won is visible."""
 
     @classmethod
-    def of(cls, limit: int, backoff: Backoff, jitter: Iterator[int], *, wait: bool) -> Retry:
+    def of(cls, limit: int, settings: Backoff, jitter: Iterator[int], *, wait: bool) -> Retry:
         """The policy with a scenario's backoff."""
-        ceilings = tuple(min(backoff.max, backoff.initial << n) for n in range(_DOUBLINGS))
-        return cls(limit, ceilings, jitter, wait)
+        return cls(limit, ceilings(settings.initial, settings.max), jitter, wait)
 
     def delay(self, failures: int) -> int:
-        """Microseconds to wait after ``failures`` earlier ones: min(max, initial·2^failures)·U.
-
-        At least one, the clock's unit: attempts that take no time would retry for ever at one time.
-        """
-        ceilings = self.ceilings
-        ceiling = ceilings[failures] if failures < _DOUBLINGS else ceilings[-1]
-        return max(1, scale(ceiling, next(self.jitter)))
+        """Microseconds to wait after ``failures`` earlier ones."""
+        return backoff(self.ceilings[ceiling_after(failures)], next(self.jitter))

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sim.draws import samples, stream_key
+from sim.platform.rules import FUNCTION_IS_FULL, ROOM, room_for_job
 
+from .environment import Process
 from .errors import ScheduleLimitError
-from .executor import Executor, Job
+from .executor import Executor
 from .ledger import Edge
 from .retry import Retry
+from .slots import Job
 
 if TYPE_CHECKING:
     from .backend import Backend
-    from .execution import Context
+    from .context import Context
 
 
 class Scheduler:
@@ -23,19 +25,19 @@ class Scheduler:
 
     def __init__(self, backend: Backend, retry: Retry) -> None:
         settings = backend.platform.scheduler
-        self._clock = backend.clock
+        self._env = backend.env
         self._lineages = backend.lineages
         self._cap = settings.outstanding_cap
         self._per_function_cap = settings.per_function_cap
         overhead = samples(stream_key(backend.seed, "scheduler.overhead"), settings.overhead)
-        self.executor = Executor(backend, settings.parallelism, overhead, retry)
+        self.executor = Executor(backend, settings.parallelism, overhead, retry, due=self._due)
         self._nearly_full = self._cap - self._per_function_cap
         self.room = min(self._per_function_cap, self._cap)
         """How many jobs a mutation may schedule; near the cap it may be out of date, but only too
         low: `check_room` looks again."""
         self.created = 0
-        self._waiting_for_their_time: set[int] = set()
-        """Serial numbers of the jobs that are not due yet."""
+        self._not_due: dict[int, Process] = {}
+        """The jobs that wait for their time, by serial number."""
         self.watch: Callable[[int, tuple[Any, ...]], None] | None = None
         """Told the serial number and the arguments of every job that is created."""
         self.rejected = 0
@@ -56,9 +58,8 @@ class Scheduler:
 
         Counted where they are, independently of `outstanding`: the two must agree.
         """
-        return (
-            len(self._waiting_for_their_time) + len(self.executor.backlog) + self.executor.running
-        )
+        slots = self.executor.slots
+        return len(self._not_due) + len(slots.backlog) + slots.count
 
     def check_room(self, *, scheduled: int, buffered: int) -> None:
         """Raise `ScheduleLimitError` if a function may not schedule one more job.
@@ -66,10 +67,12 @@ class Scheduler:
         It has ``scheduled`` so many, of which ``buffered`` are not outstanding yet.
         """
         self._update_room()
-        too_many = scheduled >= self._per_function_cap
-        if too_many or buffered >= self._cap - self.outstanding:
+        room = room_for_job(
+            scheduled, buffered, self.outstanding, self._per_function_cap, self._cap
+        )
+        if room != ROOM:
             self.rejected += 1
-            self.rejected_by_function += too_many
+            self.rejected_by_function += room == FUNCTION_IS_FULL
             raise ScheduleLimitError("too many scheduled jobs")
 
     def submit(
@@ -84,53 +87,53 @@ class Scheduler:
 
         ``by``: the execution that schedules it, in a function of the bit ``scheduling``.
         """
-        clock, executor = self._clock, self.executor
-        serial = next(clock.serials)
-        job: Job = (serial, edge, args, by.inherited(scheduling))
+        env = self._env
+        serial = next(env.serials)
+        job = Job(serial, edge, args, by.inherited(scheduling))
         self.created += 1
         edge.jobs += 1
         if self.watch is not None:
             self.watch(serial, args)
         if by.outermost.comes_round:
             self._lineages.scheduled(by.outermost, edge.function, due)
-        if self.created - executor.executed - self.cleared > self._nearly_full:
+        if self.outstanding > self._nearly_full:
             self._update_room()
-        now, entries = clock.now, clock.entries
-        if due <= now and (not entries or entries[0][0] > now):
+        if due <= env.now and env.is_over_now():
             # No event can come between: spare the one at which the job would be due.
-            if executor.backlog:
-                executor.backlog.append(job)
-            else:
-                executor.due(job)
+            self.executor.start(job)
         else:
-            self._waiting_for_their_time.add(serial)
-            clock.wake(max(due, now), serial, partial(self._become_due, job))
+            self._not_due[serial] = self.executor.start(job, max(due, env.now))
         return serial
+
+    def _due(self, job: Job) -> None:
+        """A job's time has come."""
+        self._not_due.pop(job.serial, None)
 
     def cancel(self, serial: int) -> bool:
         """Cancel one job; whether it had not started yet (docs: scheduling/scheduled-functions)."""
-        if serial in self._waiting_for_their_time:
-            self._waiting_for_their_time.remove(serial)
-        elif not self.executor.remove(serial):
+        job: Any = self._not_due.pop(serial, None)
+        if job is not None:
+            self._env.drop([job.target])
+        else:
+            waiting = self.executor.slots.backlog
+            job = next((each.proc for each in waiting if each.job.serial == serial), None)
+        if job is None:
             return False
+        job.stop()
         self.cleared += 1
         self._update_room()
         return True
 
     def clear(self) -> None:
         """Cancel every job that has not started (docs: scheduling/scheduled-functions)."""
-        self._clock.cancel_all(
-            lambda resume: isinstance(resume, partial) and resume.func == self._become_due
-        )
-        self.cleared += len(self._waiting_for_their_time) + self.executor.clear()
-        self._waiting_for_their_time.clear()
+        not_due = list(self._not_due.values())
+        waiting: list[Any] = [request.proc for request in self.executor.slots.backlog]
+        self._env.drop(job.target for job in not_due)
+        for job in (*not_due, *waiting):
+            job.stop()
+        self._not_due.clear()
+        self.cleared += len(not_due) + len(waiting)
         self._update_room()
-
-    def _become_due(self, job: Job) -> None:
-        serial = job[0]
-        if serial in self._waiting_for_their_time:  # otherwise it was cancelled
-            self._waiting_for_their_time.remove(serial)
-            self.executor.due(job)
 
     def _update_room(self) -> None:
         self.room = min(self._per_function_cap, self._cap - self.outstanding)

@@ -7,15 +7,17 @@ production/pause-deployment) until the window rolls over.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from sim.counters import gb_hours
 from sim.result import LimitEvent
 from sim.scenario import SECOND, UsageLimit
 
-from .functions import Steps
+from .environment import Moment, Process, Steps
 
 if TYPE_CHECKING:
     from .backend import Backend
@@ -37,12 +39,24 @@ class UsageLimits:
     def __init__(self, backend: Backend) -> None:
         self._backend = backend
         self.events: list[LimitEvent] = []
+        self.watches: list[tuple[int, int, Iterator[int]]] = []
+        """What compares usage with a limit: when it does so first, its serial number, and an
+        iterator that does so and gives the time at which to do so next."""
+        env = backend.env
         for limit in backend.platform.usage_limits:
-            watch = self._watch(limit)
-            backend.clock.wake(next(watch) or 0, next(backend.clock.serials), watch.__next__)
+            watch, serial = self._watch(limit), next(env.serials)
+            first = next(watch)
+            self.watches.append((first, serial, watch))
+            Process(env, self._follow(first, serial, watch), serial)
 
-    def _watch(self, limit: UsageLimit) -> Steps:
-        backend, clock = self._backend, self._backend.clock
+    def _follow(self, first: int, serial: int, watch: Iterator[int]) -> Steps:
+        """The process of a watch."""
+        for time in chain([first], watch):
+            yield Moment(self._backend.env, time, serial)
+
+    def _watch(self, limit: UsageLimit) -> Iterator[int]:
+        """Compare usage with a limit, again and again; the times at which to do so."""
+        backend, env = self._backend, self._backend.env
         starts = backend.starts
         now = 0
         while True:
@@ -59,16 +73,14 @@ class UsageLimits:
                 for kind, bound in list(pending.items()):
                     if bound is not None and used > bound:
                         del pending[kind]
-                        event = LimitEvent(
-                            limit.metric, kind, clock.now / SECOND, used, limit.window
-                        )
+                        event = LimitEvent(limit.metric, kind, env.now / SECOND, used, limit.window)
                         self.events.append(event)
                         if kind == "disable":
                             disabled_by = len(self.events) - 1
                         if kind == "disable" and now < window_ends:
                             backend.disable(limit)
             if disabled_by is not None:
-                enabled = clock.now / SECOND
+                enabled = env.now / SECOND
                 self.events[disabled_by] = replace(self.events[disabled_by], until_s=enabled)
                 backend.enable(limit)
 

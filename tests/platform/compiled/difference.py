@@ -25,10 +25,10 @@ def check(scenario: Scenario, *, compiled: bool = COMPILED) -> Result:
 
     Without ``compiled`` the other engine is the reference again: two runs give the same result.
     """
-    reference = simulate(scenario.with_(engine="simpy"))
+    reference = simulate(scenario.with_(engine="reference"))
     if broken := broken_laws(scenario, reference):
         raise Found("; ".join(broken))
-    other = simulate(scenario.with_(engine="compiled" if compiled else "simpy"))
+    other = simulate(scenario.with_(engine="compiled" if compiled else "reference"))
     if found := first_difference(reference, other):
         raise Found(found)
     return reference

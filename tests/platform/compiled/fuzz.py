@@ -65,14 +65,14 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--examples", type=int, default=5000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument(
-        "--engine", choices=("compiled", "simpy"), default="compiled",
-        help="compared with the reference; simpy: the reference is run twice",
+        "--engine", choices=("compiled", "reference"), default="compiled",
+        help="compared with the reference; reference: it is run twice",
     )  # fmt: skip
     parser.add_argument("--last", type=Path, help="write each scenario here before it runs")
     options = parser.parse_args(arguments)
     compiled = options.engine == "compiled"
     if compiled and not COMPILED:
-        parser.error("there is no compiled engine here; try --engine simpy")
+        parser.error("there is no compiled engine here; try --engine reference")
     fuzz = Fuzz(options.examples, compiled=compiled, last=options.last)
     run = given(scenarios())(fuzz.one)
     run = seed(options.seed)(run)

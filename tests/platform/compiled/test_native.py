@@ -261,8 +261,8 @@ def test_without_a_compiler_the_reference_engine_runs_and_one_line_says_so(
         env={**os.environ, **({variable: "1"} if variable else {})},
         capture_output=True, text=True, check=True,
     )  # fmt: skip
-    assert done.stderr == f"sim: fixed runs on the slower SimPy engine: {reason}\n"
-    assert '"engine": "simpy"' in done.stdout
+    assert done.stderr == f"sim: fixed runs on the slower reference engine: {reason}\n"
+    assert '"engine": "reference"' in done.stdout
 
 
 @pytest.mark.parametrize(

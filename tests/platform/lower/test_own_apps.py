@@ -54,7 +54,7 @@ OWN = {
 
 def both(scenario: Scenario) -> Result:
     """The result, if the engines agree on it."""
-    reference = simulate(scenario.with_(engine="simpy"))
+    reference = simulate(scenario.with_(engine="reference"))
     compiled = simulate(scenario.with_(engine="compiled"))
     assert compiled.engine == "compiled", compiled.performance.note
     assert first_difference(reference, compiled) is None

@@ -101,6 +101,6 @@ def test_what_is_refused_runs_on_the_reference_engine_and_the_result_says_why(
     scenario_of: Made,
 ) -> None:
     result = simulate(scenario_of("one", app(mutation="tx.get(loose)"), horizon="3s"))
-    assert result.engine == "simpy"
+    assert result.engine == "reference"
     assert result.calls.total == 6
     assert "one.py:24: change: loose is no declared document" in result.performance.note

@@ -25,8 +25,8 @@ from sim.platform.reference import (
     TransactionLimitError,
     WriteConflictError,
 )
-from sim.platform.reference.concurrency import Gate, Lanes
 from sim.platform.reference.flow import OrganicFlow
+from sim.platform.reference.lanes import Lanes
 from sim.platform.reference.retry import Retry
 from sim.scenario import DAY, HOUR, MILLISECOND, MINUTE, SECOND, Backoff
 from tests.platform.reference.conftest import MakeBackend
@@ -47,7 +47,7 @@ def outcome(backend: Backend, script: Callable[..., Steps], *args: Any) -> list[
             errors.append(type(error))
 
     backend.client(0, client)
-    backend.clock.run_to(HOUR)
+    backend.env.run(until=HOUR)
     return errors
 
 
@@ -104,7 +104,7 @@ def test_as_many_as_there_are_places_run_at_once(
 
     for _ in range(live):
         backend.client(0, read)
-    backend.clock.run_to(SECOND)
+    backend.env.run(until=SECOND)
     assert (backend.query_lanes.delayed > 0) == waits
 
 
@@ -124,21 +124,9 @@ def test_an_action_waits_up_to_ten_seconds_for_its_place(
     backend.action("work", work)
     backend.client(0, client, held)
     backend.client(0, client, 1)
-    backend.clock.run_to(MINUTE)
+    backend.env.run(until=MINUTE)
     gate = backend.gates[False]
     assert (gate.delayed, gate.rejected, gate.free) == (1, rejected, 1)
-
-
-def test_a_place_goes_to_whoever_waited_longest(make_backend: MakeBackend) -> None:
-    gate = Gate(make_backend().clock, 1, SECOND)
-    gate.free -= 1
-    for serial in (7, 3, 5):
-        gate.queue(serial, lambda: None)
-    gate.release()
-    assert [gate.leave_queue(serial) for serial in (7, 3, 3, 5)] == [False, True, False, True]
-    assert (gate.free, gate.rejected) == (0, 2)
-    gate.release()
-    assert gate.free == 1
 
 
 # -- retries -----------------------------------------------------------------------------------
@@ -192,7 +180,7 @@ def test_who_begins_when_a_write_is_visible_does_not_lose_to_it(
     backend.mutation("mutation", lambda tx: tx.put(row, tx.get(row) + 1))
     backend.client(0, mutate)  # visible after 50 ms
     backend.client(begin_ms * MS, mutate)
-    backend.clock.run_to(SECOND)
+    backend.env.run(until=SECOND)
     assert row.value == 2
     assert (sum(edge.retried for edge in backend.ledger) > 0) == conflicts
 
@@ -256,7 +244,7 @@ def test_the_cap_of_outstanding_jobs_has_room_again_when_one_is_over(
     backend.action("job", job)
     for number, at in enumerate((0, 0, SECOND - 1, SECOND + 1, SECOND + 2)):
         backend.client(at, client, number)
-    backend.clock.run_to(MINUTE)
+    backend.env.run(until=MINUTE)
     assert accepted == [0, 1, 3], "running and waiting, then again after the first was over"
 
 
@@ -276,9 +264,9 @@ def test_as_many_jobs_run_at_once_as_there_are_slots(
     backend.action("job", job)
     for _ in range(jobs):
         backend.client(0, client)
-    backend.clock.run_to(SECOND // 2)
+    backend.env.run(until=SECOND // 2)
     executor = backend.scheduler.executor
-    assert (executor.running, len(executor.backlog)) == (jobs - waiting, waiting)
+    assert (executor.slots.count, len(executor.slots.backlog)) == (jobs - waiting, waiting)
 
 
 # -- time-outs ---------------------------------------------------------------------------------
@@ -344,7 +332,7 @@ def test_a_step_may_begin_at_the_deadline_and_not_after_it(
     backend.action("inner", inner)
     backend.action("work", work)
     backend.client(0, client)
-    backend.clock.run_to(30 * SECOND)
+    backend.env.run(until=30 * SECOND)
     done = sum(edge.calls for edge in backend.ledger if edge.function.name != "work")
     assert done + backend.external.requests + backend.scheduler.created == runs
 
@@ -451,9 +439,9 @@ def test_eight_queries_may_be_asked_for_at_once(make_backend: MakeBackend) -> No
 
     assert outcome(backend, client, 8) == []
     assert values == [[1] * 8]
-    backend.client(backend.clock.now, client, 9)
+    backend.client(backend.env.now, client, 9)
     with pytest.raises(ValueError, match="more than 8"):
-        backend.clock.run_to(2 * HOUR)
+        backend.env.run(until=2 * HOUR)
 
 
 # -- nested calls ------------------------------------------------------------------------------

@@ -22,8 +22,8 @@ from sim.platform.reference import (
     Document,
     Steps,
 )
-from sim.platform.reference.concurrency import Lanes
 from sim.platform.reference.crons import expression_times, interval_times
+from sim.platform.reference.lanes import Lanes
 from sim.platform.reference.usage import next_window
 from sim.scenario import DAY, HOUR, MINUTE, SECOND, Distribution
 from tests.platform.reference.conftest import MakeBackend
@@ -85,7 +85,7 @@ def test_a_call_gives_up_when_the_wait_is_too_long(make_backend: MakeBackend) ->
 
     for _ in range(3):
         backend.client(0, client)
-    backend.clock.run_to(MINUTE)
+    backend.env.run(until=MINUTE)
     assert sorted(ends) == [("done", 3 * SECOND), ("done", 6 * SECOND), ("gave up", 5 * SECOND)]
 
 
@@ -109,7 +109,7 @@ def test_actions_queue_for_a_place_and_give_up_after_ten_seconds(
     backend.action("work", work)
     for _ in range(3):
         backend.client(0, client)
-    backend.clock.run_to(MINUTE)
+    backend.env.run(until=MINUTE)
     assert log == [("done", 7 * SECOND), ("gave up", 10 * SECOND), ("done", 14 * SECOND)]
 
 
@@ -137,7 +137,7 @@ def test_an_action_is_killed_at_its_time_out_and_metered_until_then(
 
     backend.action("work", work, node=True)
     backend.client(0, client)
-    backend.clock.run_to(HOUR)
+    backend.env.run(until=HOUR)
     (edge,) = [edge for edge in backend.ledger if edge.function.name == "work"]
     assert errors == [MINUTE]
     assert marks.value == 6
@@ -158,7 +158,7 @@ def test_memory_times_wall_time_is_metered_by_runtime(make_backend: MakeBackend)
     backend.action("own", work)
     for name in ("node", "own"):
         backend.client(0, client, name)
-    backend.clock.run_to(HOUR)
+    backend.env.run(until=HOUR)
     used = {edge.function.name: gb_hours(edge.mib_ms) for edge in backend.ledger if edge.calls}
     assert used == {"node": pytest.approx(0.05), "own": pytest.approx(0.05 / 8)}
 
@@ -252,7 +252,7 @@ def test_actions_call_actions_only_so_deep(make_backend: MakeBackend) -> None:
 
     backend.action("nest", nest)
     backend.client(0, client)
-    backend.clock.run_to(MINUTE)
+    backend.env.run(until=MINUTE)
     assert deepest == [1, 2, 3, -1]
 
 
@@ -274,7 +274,7 @@ def test_a_sleeping_execution_holds_no_place(make_backend: MakeBackend) -> None:
 
     backend.client(0, sleeper)
     backend.client(SECOND, other)
-    backend.clock.run_to(MINUTE)
+    backend.env.run(until=MINUTE)
     assert ends == [SECOND + 25 * MS], "10 ms, then 10 ms and a commit of 5 ms"
 
 
@@ -292,7 +292,7 @@ def test_queries_asked_for_together_wait_for_their_places_one_by_one(
 
     for _ in range(2):
         backend.client(0, client)
-    backend.clock.run_to(SECOND)
+    backend.env.run(until=SECOND)
     assert [values for values, _ in seen] == [["a", "b"]] * 2
     assert max(end for _, end in seen) == 40 * MS, "four queries of 10 ms in one place"
 

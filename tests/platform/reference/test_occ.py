@@ -68,7 +68,7 @@ def test_the_committed_history_is_serializable(
     backend.mutation("t", body)
     for number, (start, _, _, scheduled) in enumerate(transactions):
         backend.client(start * MS, scheduling_client if scheduled else client, number)
-    backend.clock.run_to(HORIZON)
+    backend.env.run(until=HORIZON)
 
     state: dict[int, Any] = {n: ("initial", n) for n in range(4)}
     for number, seen in history.value:
@@ -95,7 +95,7 @@ def test_no_increment_is_lost(make_backend: MakeBackend, writers: int) -> None:
 
     for _ in range(writers):
         backend.client(0, client)
-    backend.clock.run_to(HORIZON)
+    backend.env.run(until=HORIZON)
     edge = edge_of(backend, "count")
     assert counter.value == writers
     assert edge.calls == writers + edge.retried, "every attempt is metered"
@@ -110,9 +110,10 @@ def test_a_called_mutation_fails_permanently_after_five_attempts(
     backend.mutation("slow", lambda tx: tx.put(hot, tx.get(hot) + 1))
     outcome: list[str] = []
 
-    def stir() -> None:  # a write that becomes visible all the time
-        hot.write(hot.value, backend.clock.now + 1, keep_from=0)
-        backend.clock.wake(backend.clock.now + MS, 2**40, stir)
+    def stir() -> Steps:  # a write that becomes visible all the time
+        while True:
+            hot.write(hot.value, backend.env.now + 1, keep_from=0)
+            yield backend.env.timeout(MS)
 
     def client(ctx: Context) -> Steps:
         try:
@@ -120,9 +121,9 @@ def test_a_called_mutation_fails_permanently_after_five_attempts(
         except WriteConflictError:
             outcome.append("failed")
 
-    backend.clock.wake(0, 2**40, stir)
+    backend.env.process(stir())
     backend.client(5 * MS, client)
-    backend.clock.run_to(SECOND)
+    backend.env.run(until=SECOND)
     edge = edge_of(backend, "slow")
     assert outcome == ["failed"]
     assert (edge.calls, edge.retried, edge.failed) == (5, 4, 1)
@@ -141,7 +142,7 @@ def test_two_blind_updates_of_a_document_conflict_and_two_inserts_do_not(
 
     for name in ("patch", "patch", "insert", "insert"):
         backend.client(0, client, name)
-    backend.clock.run_to(SECOND)
+    backend.env.run(until=SECOND)
     assert edge_of(backend, "patch").retried > 0
     assert edge_of(backend, "insert").retried == 0
     assert (table.value, table.size) == (2, 20)
@@ -168,7 +169,7 @@ def test_an_insert_conflicts_with_a_reader_of_an_empty_range(make_backend: MakeB
 
     backend.client(0, writer)
     backend.client(5 * MS, reader)
-    backend.clock.run_to(SECOND)
+    backend.env.run(until=SECOND)
     assert edge_of(backend, "read").retried >= 1
     assert values == [1], "the re-run sees the row"
 
@@ -192,7 +193,7 @@ def test_a_write_is_invisible_while_pending_and_conflicts_with_who_starts_then(
     for begin in (9, 20, 49, 51):
         backend.client(begin * MS, reader, begin)
     backend.client(20 * MS, writer, 20)  # begins after that validation, before it is visible
-    backend.clock.run_to(60 * MS)
+    backend.env.run(until=60 * MS)
     assert seen == {9: "old", 20: "old", 49: "old", 51: "new"}
     assert edge_of(backend, "write").retried >= 1
 
@@ -213,7 +214,7 @@ def test_waiting_until_visible_spares_hopeless_retries(make_backend: MakeBackend
 
         backend.client(0, client)
         backend.client(0, client)
-        backend.clock.run_to(5 * SECOND)
+        backend.env.run(until=5 * SECOND)
         return int(edge_of(backend, "write").calls)
 
     assert attempts(wait=True) == 3
@@ -235,7 +236,7 @@ def test_an_aborted_attempt_schedules_nothing(make_backend: MakeBackend) -> None
     backend.mutation("job", lambda tx: tx.insert(ran, 1, 0))
     for _ in range(3):
         backend.client(0, client)
-    backend.clock.run_to(10 * SECOND)
+    backend.env.run(until=10 * SECOND)
     edge = edge_of(backend, "body")
     assert edge.retried > 0
     assert ran.value == counter.value == backend.scheduler.created == 3 - edge.failed
@@ -268,7 +269,7 @@ def test_a_query_never_conflicts_and_reads_one_snapshot(make_backend: MakeBacken
 
     backend.client(0, writer)
     backend.client(0, reader)
-    backend.clock.run_to(SECOND)
+    backend.env.run(until=SECOND)
     assert len(pairs) == 60
     assert all(a == b for a, b in pairs)
 
@@ -293,7 +294,7 @@ def test_organic_writes_conflict_at_their_rate_however_a_document_is_written(
     backend.mutation("body", body)
     for number in range(50):
         backend.client(0, client, number)
-    backend.clock.run_to(HORIZON)
+    backend.env.run(until=HORIZON)
     edge = edge_of(backend, "body")
     expected = edge.calls * hazard * 15 * MS
     assert abs(edge.retried - expected) < 5 * expected**0.5

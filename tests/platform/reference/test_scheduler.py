@@ -41,7 +41,7 @@ def mean_wait(backend: Backend, arrival: float, service: float, horizon: int) ->
 
     backend.action("job", job)
     backend.arrivals("jobs", arrival * DAY / SECOND, client)
-    backend.clock.run_to(horizon)
+    backend.env.run(until=horizon)
     return fmean(waits)
 
 
@@ -79,7 +79,7 @@ def test_a_closed_loop_has_the_throughput_of_its_chains_or_of_its_slots(
     backend.action("loop", loop)
     for _ in range(chains):
         backend.client(0, client)
-    backend.clock.run_to(100 * SECOND)
+    backend.env.run(until=100 * SECOND)
     expected = min(chains, slots) * 1000  # 100 ms a pass
     assert abs(backend.scheduler.executor.executed - expected) <= chains
     assert backend.scheduler.outstanding == chains
@@ -100,7 +100,7 @@ def test_due_jobs_start_in_the_order_they_were_due(make_backend: MakeBackend) ->
 
     backend.action("job", job)
     backend.client(0, client)
-    backend.clock.run_to(60 * SECOND)
+    backend.env.run(until=60 * SECOND)
     assert started == ["a", "b", "c", "d"]
 
 
@@ -121,12 +121,13 @@ def test_an_action_holds_its_slot_and_a_mutation_keeps_it_through_its_retries(
         backend.client(0, client)
     running: list[int] = []
 
-    def watch() -> None:
-        running.append(backend.scheduler.executor.running)
-        backend.clock.wake(backend.clock.now + MS, 2**40, watch)
+    def watch() -> Steps:
+        while True:
+            running.append(backend.scheduler.executor.slots.count)
+            yield backend.env.timeout(MS)
 
-    backend.clock.wake(0, 2**40, watch)
-    backend.clock.run_to(60 * SECOND)
+    backend.env.process(watch())
+    backend.env.run(until=60 * SECOND)
     assert max(running) == 2
     assert counter.value == 20
 
@@ -147,12 +148,13 @@ def test_the_outstanding_cap_holds_and_what_is_beyond_it_throws(make_backend: Ma
     backend.client(0, client)
     outstanding: list[int] = []
 
-    def watch() -> None:
-        outstanding.append(backend.scheduler.outstanding)
-        backend.clock.wake(backend.clock.now + MS, 2**40, watch)
+    def watch() -> Steps:
+        while True:
+            outstanding.append(backend.scheduler.outstanding)
+            yield backend.env.timeout(MS)
 
-    backend.clock.wake(0, 2**40, watch)
-    backend.clock.run_to(20 * SECOND)
+    backend.env.process(watch())
+    backend.env.run(until=20 * SECOND)
     assert 7 <= max(outstanding) <= 8
     assert backend.scheduler.rejected > 0
     executor = backend.scheduler.executor
@@ -172,11 +174,11 @@ def test_saturation_and_the_peak_are_measured(make_backend: MakeBackend) -> None
 
     backend.action("job", job)
     backend.client(2 * SECOND, client)
-    backend.clock.run_to(20 * SECOND)
+    backend.env.run(until=20 * SECOND)
     executor = backend.scheduler.executor
-    assert executor.peak_backlog == 3
-    assert executor.behind() == 3 * SECOND
-    assert executor.slot_us == 4 * SECOND
+    assert executor.slots.peak_backlog == 3
+    assert executor.slots.behind_us == 3 * SECOND
+    assert executor.slots.slot_us == 4 * SECOND
 
 
 def test_a_running_job_uses_its_slot_before_it_is_over(make_backend: MakeBackend) -> None:
@@ -194,6 +196,6 @@ def test_a_running_job_uses_its_slot_before_it_is_over(make_backend: MakeBackend
     executor = backend.scheduler.executor
     used = []
     for minute in range(3):
-        backend.clock.run_to((10 + 20 * minute) * SECOND)
-        used.append(executor.slot_us)
+        backend.env.run(until=(10 + 20 * minute) * SECOND)
+        used.append(executor.slots.slot_us)
     assert [later - used[0] for later in used] == [0, 20 * SECOND, 40 * SECOND]

@@ -35,7 +35,7 @@ def test_scheduling_beyond_the_cap_of_a_function_throws(make_backend: MakeBacken
     backend.mutation("job", lambda tx: None)
     backend.client(0, client, 3)
     backend.client(0, client, 4)
-    backend.clock.run_to(SECOND // 2)
+    backend.env.run(until=SECOND // 2)
     assert errors == [ScheduleLimitError]
     assert backend.scheduler.created == 3, "a mutation that threw schedules nothing"
     assert backend.scheduler.rejected == 1
@@ -56,7 +56,7 @@ def test_a_large_transaction_takes_longer_and_has_a_limit(make_backend: MakeBack
     backend.mutation("scan", body)
     for count in (10, 60, 101):
         backend.client(0, client, count)
-    backend.clock.run_to(SECOND)
+    backend.env.run(until=SECOND)
     assert ends == [10 * MS, 10 * MS + 50 * 50], "50 µs for every document beyond the tenth"
     assert edge_of(backend, "scan").errors == 1
 
@@ -77,7 +77,7 @@ def test_a_transaction_reads_its_own_writes(make_backend: MakeBackend) -> None:
 
     backend.mutation("body", body)
     backend.client(0, client)
-    backend.clock.run_to(SECOND)
+    backend.env.run(until=SECOND)
     assert counter.value == 2
     assert seen == [("row",)]
 
@@ -93,7 +93,7 @@ def test_an_action_may_schedule_up_to_the_cap(make_backend: MakeBackend) -> None
             accepted.append(number)
 
     backend.client(0, client)
-    backend.clock.run_to(SECOND)
+    backend.env.run(until=SECOND)
     assert len(accepted) == backend.scheduler.outstanding == 20
     assert backend.scheduler.rejected == 1
 
@@ -122,6 +122,6 @@ def test_a_transaction_beyond_a_limit_fails(make_backend: MakeBackend, kind: str
             failed.append(kind)
 
     backend.client(0, client)
-    backend.clock.run_to(SECOND)
+    backend.env.run(until=SECOND)
     assert failed == [kind]
     assert table.value == 0

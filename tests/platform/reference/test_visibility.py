@@ -63,7 +63,7 @@ def test_a_job_sees_what_the_mutation_wrote_that_scheduled_it(
     backend.mutation("write", write)
     for n in range(200):
         backend.client(n * 100 * MS, call, "write")
-    backend.clock.run_to(MINUTE)
+    backend.env.run(until=MINUTE)
     assert seen == [1] * 200
 
 
@@ -78,7 +78,7 @@ def test_a_job_starts_when_it_is_due_and_its_commit_is_visible_whichever_is_late
     found = starts_of(backend)
     backend.mutation("schedule", lambda tx: tx.schedule(delay, "job"))
     backend.client(0, call, "schedule")
-    backend.clock.run_to(MINUTE)
+    backend.env.run(until=MINUTE)
     assert found == [starts]
 
 
@@ -103,7 +103,7 @@ def test_a_mutation_that_only_schedules_is_visible_in_the_order_of_validation_to
         backend.functions[name].attempts = repeat((10 * MS, pending * MS))
     for at, name in enumerate(("slow write", "schedule", "quick write")):
         backend.client(at * MS, timed, name)
-    backend.clock.run_to(SECOND)
+    backend.env.run(until=SECOND)
     assert visible == {"slow write": 90, "schedule": 90, "quick write": 90}
     assert starts == [90], "a commit is not visible before an earlier one, and so is no job"
 
@@ -119,7 +119,7 @@ def test_a_commit_that_only_schedules_holds_back_the_writes_behind_it(
     backend.functions["schedule"].attempts = repeat((10 * MS, 60 * MS))
     backend.client(0, call, "schedule")  # visible after 70 ms
     backend.client(20 * MS, call, "write")  # validated after 30 ms, durable after 35 ms
-    backend.clock.run_to(SECOND)
+    backend.env.run(until=SECOND)
     assert row.visible_at == 70 * MS
 
 
@@ -142,7 +142,7 @@ def test_a_job_of_a_retried_mutation_waits_for_the_attempt_that_won(
     backend.mutation("count", count)
     backend.client(0, client)
     backend.client(MS, client)
-    backend.clock.run_to(MINUTE)
+    backend.env.run(until=MINUTE)
     (edge,) = [edge for edge in backend.ledger if edge.function.name == "count"]
     assert edge.retried > 0
     assert starts == ends == sorted(ends)
@@ -158,7 +158,7 @@ def test_a_job_of_a_large_transaction_waits_for_its_later_commit(make_backend: M
 
     backend.mutation("scan", scan)
     backend.client(0, call, "scan")
-    backend.clock.run_to(SECOND)
+    backend.env.run(until=SECOND)
     assert starts == [10 + 5 + 40], "50 µs for each of 100 documents beyond the tenth"
 
 
@@ -239,14 +239,14 @@ LATENCIES = st.sampled_from(["0s", "1ms", "5ms..40ms", "90ms"])
 class RandomApp:
     """An app of one mutation and one action, which notes when commits are visible and jobs start.
 
-    When a commit is visible is what `Backend.publish` says, the very moment from which new
+    When a commit is visible is what `Database.publish` says, the very moment from which new
     transactions see its writes.
     """
 
     def __init__(self, backend: Backend) -> None:
         self._backend = backend
         self._documents = [Document(0) for _ in range(3)]
-        self._publish = backend.publish
+        self._publish = backend.database.publish
         self.earliest: dict[tuple[int, ...], int] = {}
         """By job: when it is due and its scheduler's commit is visible."""
         self.starts: dict[tuple[int, ...], int] = {}
@@ -254,7 +254,7 @@ class RandomApp:
         backend.mutation("mutation", self._mutation)
         backend.action("action", self._action)
         backend.query("look", self._look)
-        backend.publish = self._note  # type: ignore[method-assign]
+        backend.database.publish = self._note  # type: ignore[method-assign]
 
     def _mutation(self, tx: Transaction, job: tuple[int, ...], node: Node) -> None:
         self.starts.setdefault(job, tx.begin)

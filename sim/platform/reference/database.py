@@ -1,0 +1,79 @@
+"""The database as a whole: which attempts are valid, and when what they wrote is visible."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sim.draws import exponential, quantile_table
+from sim.platform.rules import visible_from
+from sim.scenario import Misuse, shown
+
+from .documents import Effect, Transaction
+from .queries import MOST_QUERIES
+
+if TYPE_CHECKING:
+    from .backend import Backend
+
+
+class Database:
+    """Validates attempts and publishes what they wrote."""
+
+    def __init__(self, backend: Backend) -> None:
+        self._organic_draws = backend.uniforms("organic.conflict")
+        self.organic_luck = 0.0
+        """What is left of an exponential draw of mean 1, used up by each attempt's hazard."""
+        self.organic_conflict()
+        self._visible_at = 0
+        latency, time = backend.platform.latency, backend.platform.transactions.time
+        self.retention = max(
+            quantile_table(latency.mutation)[-1] + time,
+            MOST_QUERIES * quantile_table(latency.query)[-1],
+        )
+        """For how long after its begin a snapshot may be read (µs): the longest attempt of a
+        mutation, or run of queries."""
+
+    def is_valid(self, tx: Transaction, duration: int) -> bool:
+        """Whether nothing that an attempt read was written since its begin.
+
+        Neither by functions, nor by organic traffic during ``duration`` µs.
+        """
+        hazard = 0.0
+        for document in tx.reads:
+            if document.visible_at > tx.begin:
+                return False
+            hazard += document.hazard
+        self.organic_luck -= hazard * duration
+        return self.organic_luck > 0 or not self.organic_conflict()
+
+    def organic_conflict(self) -> bool:
+        """Organic traffic wrote what an attempt read: draw the hazard that its next write takes.
+
+        An attempt's hazard is rate × duration; a Poisson process has its next event when nothing
+        is left of the draw.
+        """
+        self.organic_luck = exponential(next(self._organic_draws))
+        return True
+
+    def publish(self, effects: list[Effect], now: int, visible_at: int) -> int:
+        """Make validated writes the newest versions; when they are visible.
+
+        Commits publish in the order of their validation, so none is visible before an earlier one;
+        one that only schedules jobs is a commit like any other, for a job is a row.
+        """
+        visible_at = self._visible_at = visible_from(visible_at, self._visible_at)
+        keep_from = now - self.retention
+        for document, value, size, is_insert in effects:
+            if is_insert:
+                value = _added(document.value, value)
+            document.write(value, visible_at, keep_from)
+            document.size = document.size + size if is_insert else size
+        return visible_at
+
+
+def _added(value: Any, item: Any) -> Any:
+    """A range's value with an item more."""
+    try:
+        return value + item
+    except TypeError as error:
+        message = f"tx.insert: {shown(item)} cannot be added to the range's value {shown(value)}"
+        raise Misuse(message) from error

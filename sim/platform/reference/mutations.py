@@ -1,0 +1,89 @@
+"""Running mutations: attempts with optimistic concurrency control, until one commits.
+
+An attempt reads a snapshot at ``begin`` and is validated when its execution time is over: it lost
+if anything it read has a version visible only after ``begin``. Documents keep their versions, so
+the code itself runs at validation and the begin needs no event. How much longer a large transaction
+takes is known once it has run: it then runs again, on the same snapshot, at its later validation.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sim.platform.rules import gives_up, is_small, job_due, nobody_waits
+
+from .documents import Transaction
+from .environment import Steps
+from .errors import CallError, WriteConflictError
+
+if TYPE_CHECKING:
+    from .backend import Backend
+    from .context import Context
+    from .retry import Retry
+
+
+def run_mutation(ctx: Context, name: str, args: tuple[Any, ...], retry: Retry | None) -> Steps:
+    """See `Context.run_mutation`."""
+    ctx._check_deadline()
+    backend, edge = ctx._backend, ctx._edges[name]
+    retry = retry or backend.called_retry
+    function, lanes, begin = edge.function, backend.mutation_lanes, ctx.now
+    tx, limits = backend.transaction, backend.limits
+    failures = 0
+    while True:
+        execution, pending = next(function.attempts)
+        if nobody_waits(backend.live, lanes.uncontended):
+            lanes.recent.append(begin + execution + pending)
+        else:
+            if begin != ctx._env.now:
+                yield ctx.until(begin)
+            begin = ctx._place(lanes, execution + pending)
+        yield ctx.until(begin + execution)
+        tx.restart(begin, ctx, function.name)
+        edge.count(ctx.generation, ctx.comes_round)
+        try:
+            value = function.body(tx, *args)
+            if not is_small(limits, len(tx.reads), tx.large, tx.read_bytes):
+                extra = backend.check_transaction(tx)
+                if extra:
+                    execution += extra
+                    yield ctx.until(begin + execution)
+                    tx.restart(begin, ctx, function.name, again=True)
+                    value = function.body(tx, *args)
+        except CallError:
+            edge.errors += 1
+            edge.time_us += execution
+            edge.read_bytes += tx.read_bytes
+            ctx.now = begin + execution
+            raise
+        edge.time_us += execution
+        edge.read_bytes += tx.read_bytes
+        edge.written_bytes += tx.written_bytes
+        ctx.now = now = begin + execution
+        if not tx.effects and not tx.jobs:
+            return value  # read-only: nothing to validate
+        if backend.database.is_valid(tx, execution + pending):
+            _commit(backend, ctx, tx, function.name, function.bit, now + pending)
+            return value
+        if gives_up(failures, retry.limit):
+            edge.failed += 1
+            edge.errors += 1
+            raise WriteConflictError(function.name)
+        edge.retried += 1
+        begin = now + retry.delay(failures)
+        failures += 1
+        if retry.wait_until_visible:
+            begin = max(begin, max(document.visible_at for document in tx.reads))
+
+
+def _commit(
+    backend: Backend, ctx: Context, tx: Transaction, name: str, bit: int, visible_at: int
+) -> None:
+    """Publish what an attempt wrote, and create the jobs it scheduled."""
+    now, jobs = ctx.now, tx.jobs
+    visible_at = ctx.now = backend.database.publish(tx.effects, now, visible_at)
+    if jobs:
+        edges = ctx.root.jobs[name]
+        for delay, job, args in jobs:
+            due = job_due(now, delay, visible_at)
+            backend.scheduler.submit(due, edges[job], args, ctx, bit)

@@ -1,0 +1,83 @@
+"""Running queries: each on a snapshot of the moment at which it gets its place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from sim.platform.rules import nobody_waits, query_reads_too_much
+
+from .environment import Steps
+from .errors import CallError
+
+if TYPE_CHECKING:
+    from .context import Context
+    from .ledger import Edge
+
+MOST_QUERIES = 8
+"""Queries that one `Context.query_each` may run."""
+
+
+def run_query(ctx: Context, name: str, args: tuple[Any, ...]) -> Steps:
+    """See `Context.query`."""
+    ctx._check_deadline()
+    backend, env, begin = ctx._backend, ctx._env, ctx.now
+    if begin != env.now:
+        yield ctx.until(begin)
+    edge = ctx._edges[name]
+    duration = next(edge.function.latency)
+    lanes = backend.query_lanes
+    if nobody_waits(backend.live, lanes.uncontended):
+        lanes.recent.append(begin + duration)
+    else:
+        begin = ctx._place(lanes, duration)
+        if begin != env.now:
+            yield ctx.until(begin)
+    ctx.now = begin + duration
+    edge.time_us += duration
+    return _evaluated(ctx, edge, args, begin, ctx.now)
+
+
+def run_queries(ctx: Context, names: Sequence[str], args: tuple[Any, ...]) -> Steps:
+    """See `Context.query_each`."""
+    if len(names) > MOST_QUERIES:
+        raise ValueError(f"more than {MOST_QUERIES} queries at once")
+    backend, begin = ctx._backend, ctx.now
+    lanes = backend.query_lanes
+    values: list[Any] = []
+    if not nobody_waits(backend.live, lanes.uncontended):  # each may have to wait, at its own time
+        for name in names:
+            value = yield from ctx.query(name, *args)
+            values.append(value)
+        return values
+    ctx._check_deadline()
+    calls: list[tuple[Edge, int]] = []
+    for name in names:
+        edge = ctx._edges[name]
+        duration = next(edge.function.latency)
+        calls.append((edge, begin))
+        edge.time_us += duration
+        begin += duration
+        lanes.recent.append(begin)
+    yield ctx.until(calls[-1][1])
+    ctx.now = begin
+    return [_evaluated(ctx, edge, args, begin, begin) for edge, begin in calls]
+
+
+def _evaluated(ctx: Context, edge: Edge, args: tuple[Any, ...], begin: int, ends: int) -> Any:
+    """The value of a query on the snapshot at ``begin``; the call is metered."""
+    snapshot, function = ctx._backend.snapshot, edge.function
+    snapshot.begin = begin
+    snapshot.ends = ends
+    snapshot.read_bytes = 0
+    edge.count(ctx.generation, ctx.comes_round)
+    try:
+        value = function.body(snapshot, *args)
+    except CallError:
+        edge.errors += 1
+        raise
+    edge.read_bytes += snapshot.read_bytes
+    if query_reads_too_much(ctx._backend.limits, snapshot.read_bytes):
+        edge.errors += 1
+        raise ctx._backend.too_large("too many bytes read in one query")
+    return value
