@@ -17,9 +17,11 @@ from .views import register
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .budgets import check
+    from .calibrate import calibrate
     from .causes import explain
     from .claims import audit
     from .experiments import ablate, backfill, compare, envelope, recover, replications, sweep, tune
+    from .logs import observe
     from .result import Result
     from .scenario import Scenario, ScenarioError, load_scenario
     from .simulation import run, simulate
@@ -33,11 +35,13 @@ __getattr__ = lazily(
         "ablate": "sim.experiments",
         "audit": "sim.claims",
         "backfill": "sim.experiments",
+        "calibrate": "sim.calibrate",
         "check": "sim.budgets",
         "compare": "sim.experiments",
         "envelope": "sim.experiments",
         "explain": "sim.causes",
         "load_scenario": "sim.scenario",
+        "observe": "sim.logs",
         "recover": "sim.experiments",
         "replications": "sim.experiments",
         "run": "sim.simulation",
@@ -55,11 +59,13 @@ __all__ = [
     "ablate",
     "audit",
     "backfill",
+    "calibrate",
     "check",
     "compare",
     "envelope",
     "explain",
     "load_scenario",
+    "observe",
     "recover",
     "replications",
     "run",

@@ -11,7 +11,10 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from multiprocessing.connection import wait
+from types import ModuleType
 
 _PR_SET_PDEATHSIG = 1
 
@@ -41,3 +44,23 @@ def end_with_parent() -> None:
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()
+
+
+@contextmanager
+def on_their_own() -> Iterator[None]:
+    """Shield processes that start meanwhile from two things.
+
+    Interrupts: only the parent handles them. A worker inherits the signal mask, so it is safe from
+    its first instruction on. And the script that is running: a worker would import it and, if the
+    script has no guard, start all over again. Nothing in it is needed here.
+    """
+    masks = hasattr(signal, "pthread_sigmask")
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if masks else None
+    script = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = script
+        if before is not None:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -117,6 +117,11 @@ class FunctionUse:
     rounds: int
     """Calls of executions that had come round: an ancestor ran the same function."""
     per_bin: list[int]
+    """Calls per time bin."""
+    retried_per_bin: list[int]
+    """Attempts that lost to a conflict and ran again, per time bin."""
+    failed_per_bin: list[int]
+    """Calls that failed for good on conflicts, per time bin."""
 
     @classmethod
     def of(cls, counted: Counters, **others: Any) -> FunctionUse:

@@ -150,6 +150,8 @@ class GeneratePolicy(NamedTuple):
     """Look at `catalogSyncAttemptedAt` and stamp it when scheduling a sync."""
     window_ms: int = 24 * HOUR_MS
     """How recent an attempt must be not to schedule another sync."""
+    schedules_sync: bool = True
+    """Generation starts catalog syncs at all."""
 
 
 class GenerateDecision(IntEnum):
@@ -176,6 +178,8 @@ class GenerateDecision(IntEnum):
     PLACEHOLDER_ONLY = (4, False, True, "no songs, and a sync was attempted within the window")
     SYNC_ONLY = (5, True, False, "no songs: a sync is scheduled and null returned")
     SYNC_AND_PLACEHOLDER = (6, True, True, "no songs: a sync is scheduled")
+    NULL_WITHOUT_SYNC = (7, False, False, "no songs, and generation never schedules a sync")
+    PLACEHOLDER_WITHOUT_SYNC = (8, False, True, "no songs, and generation never schedules a sync")
 
 
 NO_ROW = -1
@@ -194,6 +198,10 @@ def decide_setlist(
         return GenerateDecision.RETURN_EXISTING
     if artist_songs > 0:
         return GenerateDecision.FILL
+    if not policy.schedules_sync:
+        if policy.placeholder:
+            return GenerateDecision.PLACEHOLDER_WITHOUT_SYNC
+        return GenerateDecision.NULL_WITHOUT_SYNC
     if policy.track_attempts and is_recent(now_ms, attempted_at_ms, policy.window_ms):
         if policy.placeholder:
             return GenerateDecision.PLACEHOLDER_ONLY

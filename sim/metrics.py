@@ -12,9 +12,11 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Protocol
 
+from .bins import bins_in_bursts, bursts, busiest, summed, while_draining
+
 if TYPE_CHECKING:
     from sim.counters import Counters, FunctionUse
-    from sim.result import Cost, CronUse, ExternalUse, SchedulerUse
+    from sim.result import Cost, CronUse, ExternalUse, Result, SchedulerUse
 
 OUTCOME = "outcomes."
 """How the metrics begin that the app counts."""
@@ -85,6 +87,9 @@ class Measurable(Protocol):
     def called(self, selection: Selection) -> int:
         """The calls that a selection matches."""
 
+    def whole(self) -> Result:
+        """All there is, with its time bins; of a run in progress this takes time."""
+
 
 Reader = Callable[[Measurable, Selection], float]
 
@@ -112,6 +117,11 @@ class Metric:
     """How much of it one function causes, if it can be split by function."""
     compared: tuple[tuple[str, str], ...] = ()
     """The lines that it has in a comparison: what each is called, and its period."""
+
+    @property
+    def in_bins(self) -> bool:
+        """Whether it is counted in time bins, so that a part of the run can be asked for it."""
+        return self.name in _IN_BINS or self.name.startswith(OUTCOME)
 
     def value(self, result: Measurable, selection: Selection = ALL, per: str = "run") -> float:
         """The metric of a run, as a mean rate unless ``per`` is the run."""
@@ -169,6 +179,20 @@ def _level(
     )  # fmt: skip
 
 
+def _of_bins(
+    name: str, unit: str, meaning: str, read: Callable[[Result, list[int]], float], *, grows: bool
+) -> Metric:
+    """What the calls in the time bins say: it has no rate, and depends on the scenario's `bin`."""
+
+    def value(result: Measurable, selection: Selection) -> float:
+        whole = result.whole()
+        return float(read(whole, summed(use.per_bin for use in whole.used(selection))))
+
+    return Metric(
+        name, unit, meaning, value, periods=("run",), selects=("function", "type"), grows=grows
+    )
+
+
 def _cron(name: str, meaning: str, counted: str) -> Metric:
     def read(result: Measurable, selection: Selection) -> float:
         named = [use for cron, use in result.crons.items() if selection.cron in ("", cron)]
@@ -199,6 +223,15 @@ _ALL: tuple[Metric, ...] = (
         selects=("function", "type", "trigger"), by_function=lambda use: use.calls,
         compared=(("function calls in the run", "run"), ("function calls per day", "day")),
     ),
+    _of_bins("calls_peak", "calls", "calls in the busiest time bin",
+             lambda _, calls: busiest(calls), grows=True),
+    _of_bins("bursts", "", "stretches of bins with at least a tenth of the busiest bin's calls",
+             lambda _, calls: bursts(calls), grows=False),
+    _of_bins("burst_hours", "h", "how long those stretches are together",
+             lambda result, calls: bins_in_bursts(calls) * result.bin_s / 3600, grows=False),
+    _of_bins("calls_draining", "calls", "calls of a time bin while the backlog falls: the median",
+             lambda result, calls: while_draining(calls, result.scheduler.backlog_per_bin),
+             grows=False),
     _part("conflicts", "conflicts", "attempts retried and calls failed on write conflicts",
           lambda use: use.conflicts_retried + use.conflicts_failed),
     _part("conflicts_retried", "conflicts", "attempts that lost to a write conflict and ran again",
@@ -248,5 +281,9 @@ _ALL: tuple[Metric, ...] = (
     _total("api_lockouts", "", "how often the third-party API locked the app out",
            lambda result: result.external.lockouts),
 )  # fmt: skip
+_IN_BINS = frozenset({
+    "calls", "calls_peak", "bursts", "burst_hours", "calls_draining", "conflicts",
+    "conflicts_retried", "conflicts_failed", "backlog_peak", "backlog_end", "slot_use",
+})  # fmt: skip
 METRICS: Mapping[str, Metric] = {metric.name: metric for metric in _ALL}
 """Every metric but the app's own outcomes."""

@@ -144,17 +144,26 @@ class Observer(Protocol):
         """The simulated time (µs) between looks; the last one is at the horizon."""
         ...
 
+    @property
+    def again_after(self) -> int:
+        """It looks once more this long (µs) after each of these; 0 if it does not."""
+        ...
+
     def look(self, now: int, live: LiveRun) -> None:
         """See the run at ``now`` µs."""
         ...
 
 
-def moments(horizon: int, intervals: Iterable[int], also: Iterable[int] = ()) -> Iterator[int]:
-    """Every multiple of the intervals before the horizon, in order and once, and the horizon.
+def moments(
+    horizon: int, rhythms: Iterable[tuple[int, int]], also: Iterable[int] = ()
+) -> Iterator[int]:
+    """The times of all rhythms before the horizon, in order and once, and the horizon.
 
-    And ``also`` those times, which are before the horizon and in order.
+    A rhythm is an interval and how long after each of its multiples. And ``also`` those times,
+    which are before the horizon and in order.
     """
-    times = merge(also, *(range(interval, horizon, interval) for interval in set(intervals)))
+    regular = (range(after or interval, horizon, interval) for interval, after in set(rhythms))
+    times = merge(also, *regular)
     for time, _ in groupby(times):
         yield time
     yield horizon
@@ -170,8 +179,10 @@ class Looks:
         self._observers = observers
 
     def __iter__(self) -> Iterator[int]:
-        intervals = [self._bin, *(one.every for one in self._observers)]
-        return moments(self._horizon, intervals, [operation.at for operation in self._operations])
+        rhythms = [(self._bin, 0)]
+        for one in self._observers:
+            rhythms += [(one.every, 0), (one.every, one.again_after)]
+        return moments(self._horizon, rhythms, [operation.at for operation in self._operations])
 
     def ends_bin(self, now: int) -> bool:
         """Whether a time bin is over."""
@@ -180,12 +191,12 @@ class Looks:
     def tell(self, now: int, live: LiveRun) -> None:
         """Let those observers look whose time it is."""
         for observer in self._observers:
-            if self._is_due(now, observer.every):
+            if self._is_due(now, observer.every, observer.again_after):
                 observer.look(now, live)
 
     def operations(self, now: int) -> Iterator[Operation]:
         """What is deployed now: after what was before now has been seen, before anything else."""
         return (operation for operation in self._operations if operation.at == now)
 
-    def _is_due(self, now: int, interval: int) -> bool:
-        return (now > 0 and now % interval == 0) or now == self._horizon
+    def _is_due(self, now: int, interval: int, again_after: int = 0) -> bool:
+        return (now > 0 and now % interval in (0, again_after)) or now == self._horizon

@@ -156,7 +156,7 @@ class Compute:
 
 
 @dataclass(frozen=True, slots=True)
-class Database:
+class DatabaseUse:
     """Database I/O, every attempt included (MB = 10^6 bytes)."""
 
     read_mb: float
@@ -289,7 +289,7 @@ class Result(Viewed):
     scheduler: SchedulerUse
     crons: dict[str, CronUse]
     compute: Compute
-    database: Database
+    database: DatabaseUse
     external: ExternalUse
     bounds: list[Bound]
     usage_limits: list[LimitEvent]
@@ -323,6 +323,10 @@ class Result(Viewed):
         for name, use in self.by_function.items():
             if selection.matches(name, use.type):
                 yield use
+
+    def whole(self) -> Result:
+        """Itself: a run in progress has to be asked for it."""
+        return self
 
     def called(self, selection: Selection) -> int:
         """The calls that a selection matches."""
@@ -372,7 +376,7 @@ def result_from(data: dict[str, Any]) -> Result:
             "scheduler": SchedulerUse(**fields["scheduler"]),
             "crons": {name: CronUse(**use) for name, use in fields["crons"].items()},
             "compute": Compute(**fields["compute"]),
-            "database": Database(**fields["database"]),
+            "database": DatabaseUse(**fields["database"]),
             "external": ExternalUse(**fields["external"]),
             "bounds": [Bound(**bound) for bound in fields["bounds"]],
             "usage_limits": [LimitEvent(**event) for event in fields["usage_limits"]],

@@ -274,12 +274,22 @@ def test_what_generation_does_under_either_switch(
         assert decide_setlist(NOW, songs, setlist, attempted, policy).name == expected
 
 
+@pytest.mark.parametrize("tracks", [False, True])
+@pytest.mark.parametrize("age", [0, 1, 48 * HOUR_MS])
+def test_generation_that_never_syncs_only_leaves_a_placeholder(tracks: bool, age: int) -> None:
+    for placeholder, expected in ((False, "NULL"), (True, "PLACEHOLDER")):
+        policy = GeneratePolicy(placeholder, tracks, schedules_sync=False)
+        decision = decide_setlist(NOW, 0, NO_ROW, NOW - age if age else 0, policy)
+        assert decision.name == f"{expected}_WITHOUT_SYNC"
+        assert decide_setlist(NOW, 3, 0, 0, policy) is GenerateDecision.FILL
+
+
 def test_generation_names_its_effects() -> None:
     assert {d.name for d in GenerateDecision if d.schedules_sync} == {
         "SYNC_ONLY", "SYNC_AND_PLACEHOLDER",
     }  # fmt: skip
     assert {d.name for d in GenerateDecision if d.writes_placeholder} == {
-        "PLACEHOLDER_ONLY", "SYNC_AND_PLACEHOLDER",
+        "PLACEHOLDER_ONLY", "SYNC_AND_PLACEHOLDER", "PLACEHOLDER_WITHOUT_SYNC",
     }  # fmt: skip
 
 

@@ -101,3 +101,17 @@ def test_runs_are_those_of_the_cron_that_is_selected(result: Result) -> None:
     counted = metric("cron_runs")
     assert counted.value(result) == sum(runs.values())
     assert {name: counted.value(result, Selection(cron=name)) for name in runs} == runs
+
+
+def test_what_the_bins_say_is_of_the_selected_calls() -> None:
+    calls = simulate(load_scenario("scenarios/monitor.yaml", ["bin=1m"], horizon="10m"))
+    by_bin = [
+        sum(bins) for bins in zip(*(u.per_bin for u in calls.by_function.values()), strict=True)
+    ]
+    assert metric("calls_peak").value(calls) == max(by_bin)
+    one = next(iter(calls.by_function))
+    assert metric("calls_peak").value(calls, Selection(function=one)) == max(
+        calls.by_function[one].per_bin
+    )
+    assert metric("bursts").value(calls) == 1
+    assert metric("burst_hours").value(calls) == pytest.approx(10 / 60)

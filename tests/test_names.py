@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-CLOSED = ("sim/convex", "sim/platform/compiled", "sim/platform/lower")
+CLOSED = ("sim/convex", "sim/logs", "sim/platform/compiled", "sim/platform/lower")
 """Rooms whose types stay inside: only what their door shows is public."""
 
 

@@ -11,6 +11,7 @@ from sim import simulate
 from sim.report import audit_report, to_markdown
 from sim.scenario import load_scenario
 from tools.publish import (
+    AUDITS,
     PICTURE,
     audited,
     charts_of,
@@ -43,9 +44,10 @@ def test_the_picture_of_the_readme_is_as_published() -> None:
     assert picture(Path("scenarios")) == Path("reports", PICTURE).read_text("utf-8")
 
 
-def test_the_audit_of_the_incident_report_is_as_published() -> None:
-    text = to_markdown(audit_report(audited(Path("scenarios"))))
-    assert text == Path("reports/audit.md").read_text("utf-8"), "see `make reports`"
+@pytest.mark.parametrize("report", AUDITS)
+def test_an_audit_is_as_published(report: str) -> None:
+    text = to_markdown(audit_report(audited(Path("scenarios"), report)))
+    assert text == Path("reports", report).read_text("utf-8"), "see `make reports`"
 
 
 def test_the_ablation_is_of_the_published_runs() -> None:

@@ -19,6 +19,7 @@ from typing import Any
 from sim.convex.bundle import bundle_project
 from sim.convex.load import describe
 from sim.convex.machine import Machine
+from sim.convex.made_up import arguments_for
 from sim.convex.settings import ConvexSettings
 from sim.platform.reference import Backend, CallError
 from sim.scenario import ScenarioError, scenario_from
@@ -102,7 +103,7 @@ def _start(machine: Machine, path: str, kind: str) -> str:
     x = machine.new()
     try:
         if kind == "action":
-            asked = machine.act(x, path, args, 0, True)
+            asked = machine.act(x, path, args, 0, True, 0)
             message = "" if asked.ended is None or asked.ended.ok else asked.ended.value
         else:
             run = machine.query if kind == "query" else None
@@ -135,25 +136,9 @@ def _reason(message: str) -> str:
 
 
 def _made_up(machine: Machine, path: str) -> Any:
-    validator = machine.tell("argumentsOf", path)
-    return _value(machine, validator) if validator and validator["type"] == "object" else {}
-
-
-def _value(machine: Machine, v: dict[str, Any]) -> Any:
-    """A value that a validator accepts."""
-    kind = v["type"]
-    if kind == "object":
-        return {name: _value(machine, each["fieldType"])
-                for name, each in v["value"].items() if not each["optional"]}  # fmt: skip
-    if kind == "union":
-        return _value(machine, v["value"][0])
-    if kind == "id":
-        return machine.tell("madeUpId", v["tableName"])
-    simple: dict[str, Any] = {
-              "string": "text", "number": 1, "boolean": True, "null": None, "any": None,
-              "bigint": {"$integer": "AQAAAAAAAAA="}, "bytes": {"$bytes": ""},
-              "array": [], "record": {}, "literal": v.get("value")}  # fmt: skip
-    return simple[kind]
+    return arguments_for(
+        machine.tell("argumentsOf", path), lambda table: str(machine.tell("madeUpId", table))
+    )
 
 
 def main(folder: Path, engine: str) -> int:

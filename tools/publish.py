@@ -2,7 +2,8 @@
 
 For every scenario file its report as Markdown with charts and its result as JSON, without the
 wall-clock part; the comparison of the incident with its fix; under several seeds, why both call
-what they call and what the recommended settings are better at; the audit of the incident report.
+what they call and what the recommended settings are better at; the audits of the incident report
+and of the dashboards.
 """
 
 from __future__ import annotations
@@ -36,8 +37,11 @@ PICTURE = "figures/fixed-at-noon.svg"
 FIXED_AT_NOON = "deployments.fix={at: 12h, change: {revision: fixed}}"
 BETWEEN_BLACK_AND_WHITE = "#768390"
 """For text that must be read on a light page and on a dark one: a picture does not know which."""
-AUDITED = ("spike", "fixed", "normal", "spike-3-days")
-"""What the incident report's statements are about."""
+AUDITS = {
+    "audit.md": ("incident-report", ("spike", "fixed", "normal", "spike-3-days")),
+    "audit-dashboard.md": ("dashboard", ("measured",)),
+}
+"""Report → the claims and the scenarios that they are about."""
 
 
 def publish(scenarios: Path, reports: Path) -> None:
@@ -55,7 +59,9 @@ def publish(scenarios: Path, reports: Path) -> None:
     for name, text in explained(scenarios).items():
         (reports / name).write_text(text, "utf-8")
     (reports / PICTURE).write_text(picture(scenarios), "utf-8")
-    (reports / "audit.md").write_text(to_markdown(audit_report(audited(scenarios))), "utf-8")
+    for name in AUDITS:
+        text = to_markdown(audit_report(audited(scenarios, name)))
+        (reports / name).write_text(text, "utf-8")
 
 
 def explained(scenarios: Path) -> dict[str, str]:
@@ -68,10 +74,11 @@ def explained(scenarios: Path) -> dict[str, str]:
     return {name: to_markdown(blocks) for name, blocks in files.items()}
 
 
-def audited(scenarios: Path) -> AuditReport:
-    """The incident report's statements held against the shipped scenarios."""
-    files = [scenarios / f"{name}.yaml" for name in AUDITED]
-    return audit(scenarios / "claims" / "incident-report.yaml", files)
+def audited(scenarios: Path, report: str) -> AuditReport:
+    """Statements held against the shipped scenarios that they are about."""
+    claims, names = AUDITS[report]
+    files = [scenarios / f"{name}.yaml" for name in names]
+    return audit(scenarios / "claims" / f"{claims}.yaml", files)
 
 
 def charts_of(stem: str, result: Result) -> dict[str, Chart]:

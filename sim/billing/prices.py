@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from sim.scenario import Billing
 
-Profile = Literal["2025-11", "2026-08"]
+Profile = Literal["2025-11", "2026-03", "2026-08"]
 """The dates there are prices for: those of the platform's profiles."""
 
 
@@ -133,14 +133,17 @@ _DEDICATED = replace(
 )
 _EU_FACTOR = 1.3
 
+_THEN = PriceList(
+    source="platform.md, Prices: calls and action compute cost the same in 2025-11; the other "
+    "lines, Business and the EU factor are those of 2026-08 for want of a record",
+    plans=_PLANS,
+    dedicated=_DEDICATED,
+    eu_factor=_EU_FACTOR,
+)
+
 PRICES: Mapping[Profile, PriceList] = {
-    "2025-11": PriceList(
-        source="platform.md, Prices: calls and action compute cost the same in 2025-11; the other "
-        "lines, Business and the EU factor are those of 2026-08 for want of a record",
-        plans=_PLANS,
-        dedicated=_DEDICATED,
-        eu_factor=_EU_FACTOR,
-    ),
+    "2025-11": _THEN,
+    "2026-03": _THEN,
     "2026-08": PriceList(
         source="platform.md, Prices (docs: production/state/limits, snapshot of 2026-08-21)",
         plans=_PLANS,

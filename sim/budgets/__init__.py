@@ -6,6 +6,7 @@ from .explain import Carrier, SwitchedBack, WhyBroken
 from .github import summary, to_annotations
 from .judge import Base, Check, judge, surely_broken, value_of
 from .junit import to_junit
+from .observed import check_observed
 from .replications import BudgetRuns, Told, replicate
 from .statistic import STATISTICS, Statistic
 
@@ -24,6 +25,7 @@ __all__ = [
     "Told",
     "WhyBroken",
     "check",
+    "check_observed",
     "judge",
     "load_baseline",
     "replicate",

@@ -13,12 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from sim._version import __version__
+from sim.escaping import cut
 from sim.scenario import (
     MAX_COUNT,
     Budget,
     Scenario,
     ScenarioError,
     Sources,
+    exists,
     fault,
     file_name,
     is_text,
@@ -34,6 +36,7 @@ SCHEMA = "sim.baseline/1"
 _MAX_BYTES = 64 << 20
 _LARGEST = 1e300
 """Far above any metric, and small enough that sums and differences stay finite."""
+_MOST_NAMED = 10
 _KINDS = {str: "text", list: "a list", dict: "a mapping"}
 
 
@@ -71,6 +74,28 @@ class Baseline:
     """The entries of a file, by the scenario's name."""
 
     entries: dict[str, BaselineEntry] = field(default_factory=dict)
+    source: str = "the baseline"
+    """The name of its file, for messages."""
+
+    def without(self, scenario: str) -> str:
+        """What to say of a scenario that it does not have; empty for one that it has."""
+        if scenario in self.entries or not self.entries:
+            return ""
+        names = ", ".join(list(self.entries)[:_MOST_NAMED])
+        more = ", …" if len(self.entries) > _MOST_NAMED else ""
+        return f"{self.source} has no scenario {scenario!r} (it has: {names}{more})"
+
+    def check_horizon(self, scenario: Scenario) -> None:
+        """Raise `ScenarioError` if a scenario was measured over another horizon than it has now."""
+        entry = self.entries.get(scenario.name)
+        measured = None if entry is None else entry.settings.get("horizon")
+        now = scenario.resolved()["horizon"]
+        if isinstance(measured, str) and measured != now:
+            raise fault(
+                self.source, f"{scenario.name} was measured over {cut(measured)}, this run is "
+                f"{now}: they cannot be compared. Run it over the same horizon, or measure the "
+                "baseline again with --update-baseline"
+            )  # fmt: skip
 
     def to_json(self) -> str:
         """The content of the file, ending in a newline; equal baselines give equal bytes."""
@@ -112,7 +137,11 @@ def load_baseline(file: Path) -> Baseline:
     A baseline of another version can be read, but its metrics cannot be compared; its settings can.
     """
     source = file_name(file)
-    text = read_text(located(file), "a baseline", _MAX_BYTES)
+    path = located(file)
+    if not exists(path):
+        raise fault(source, "there is no such file: `sim check --baseline FILE --update-baseline` "
+                    "writes it")  # fmt: skip
+    text = read_text(path, "a baseline", _MAX_BYTES)
     try:
         data = json.loads(text, parse_constant=_no_number)
         if "\\u" in text and not is_text(json.dumps(data, ensure_ascii=False)):
@@ -132,7 +161,8 @@ def load_baseline(file: Path) -> Baseline:
     scenarios = data.get("scenarios")
     if not isinstance(scenarios, dict):
         raise fault(source, "scenarios: expected a mapping of names")
-    return Baseline({name: _entry(source, name, entry) for name, entry in scenarios.items()})
+    entries = {name: _entry(source, name, entry) for name, entry in scenarios.items()}
+    return Baseline(entries, source)
 
 
 def _no_number(text: str) -> float:

@@ -94,6 +94,8 @@ class ScenarioCheck:
     """Whether the baseline was measured with exactly these settings; None without a baseline."""
     incomparable: str = ""
     """Why it cannot be compared with its baseline; empty if it can."""
+    not_in_baseline: str = ""
+    """That the baseline's file holds other scenarios but not this one, and which."""
     stopped_at_s: float | None = None
     """The simulated time at which the run was stopped early."""
     explanation: WhyBroken | None = None
@@ -104,6 +106,8 @@ class ScenarioCheck:
 
     def in_the_run(self, one: Check) -> float | None:
         """A check's value over the whole run, if it is a rate."""
+        if one.when:
+            return None
         return metric(one.metric).in_the_run(one.value, one.per, self.horizon_s)
 
     def with_verdict(self, *verdicts: Verdict) -> list[Check]:
@@ -115,8 +119,9 @@ class ScenarioCheck:
         """The worst of its checks: fail, no verdict, warn or pass; not judged if none was."""
         if self.with_verdict("fail"):
             return "fail"
-        missing = self.with_verdict("no baseline")
-        if self.with_verdict("incomparable") or (missing and self.baseline_required):
+        missing = self.with_verdict("no baseline", "not judged")
+        no_baseline = self.with_verdict("no baseline")
+        if self.with_verdict("incomparable") or (no_baseline and self.baseline_required):
             return "no verdict"
         if self.with_verdict("warn"):
             return "warn"
@@ -134,6 +139,8 @@ class ScenarioCheck:
         if held and not failed:
             parts.append(f"{_counted(held, 'bound')} hold{'s' if held == 1 else ''}")
         for verdict, reason in _UNJUDGED.items():
+            if verdict == "not judged" and self.stopped_at_s is None:
+                reason = "the logs do not tell"
             if unjudged := len(self.with_verdict(verdict)):
                 parts.append(f"{unjudged:,} not judged ({reason})")
         return ", ".join(parts)
@@ -215,12 +222,16 @@ def check(
         if names.count(name) > 1:
             raise fault(name, "two scenarios of one name cannot share a baseline")
     old = baseline or Baseline()
-    new = Baseline(dict(old.entries))
+    if not update:
+        for scenario in given:
+            old.check_horizon(scenario)
+    new = Baseline(dict(old.entries), old.source)
     checked = []
     for scenario in given:
         one, entry = _check(scenario, how, old.entries.get(scenario.name), update=update,
                             against=other, progress=progress)  # fmt: skip
-        checked.append(one)
+        absent = "" if update else old.without(scenario.name)
+        checked.append(replace(one, not_in_baseline=absent))
         if entry is not None:
             new.entries[scenario.name] = entry
     return CheckReport(checked, how, new)
@@ -300,7 +311,10 @@ def _explain(
     found: list[SwitchedBack] = []
     broken_there: list[str] = []
     if reference is not None:
-        reference = reference.with_(name=name, horizon=scenario.resolved()["horizon"])
+        horizon = scenario.resolved()["horizon"]
+        if reference.resolved()["horizon"] != horizon:
+            name = f"{name} over {horizon}"  # its own budgets may hold over its own horizon
+        reference = reference.with_(name=name, horizon=horizon)
         theirs = replicate(reference, [scenario.seed], progress=progress).results
         broken_there = [
             budget for budget in names

@@ -99,14 +99,16 @@ def _parts(budget: Budget, results: Sequence[Result]) -> dict[tuple[str, str], f
     if by_function is None or not results:
         return {}
     parts: dict[tuple[str, str], list[float]] = {}
-    for result in results:
+    for result in map(budget.part, results):
         period = PERIOD_DAYS.get(budget.per)
         factor = 1.0 if period is None else period * 86_400 / result.scenario.horizon_s
         for name, use in result.by_function.items():
             if not chosen.matches(name, use.type):
                 continue
             amounts: Mapping[str, float] = (
-                use.by_trigger if budget.metric == "calls" else {"": by_function(use)}
+                use.by_trigger
+                if budget.metric == "calls" and budget.during is None
+                else {"": by_function(use)}
             )
             for trigger, amount in amounts.items():
                 if chosen.trigger in ("", trigger):

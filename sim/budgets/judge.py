@@ -44,6 +44,8 @@ class Check:
     """The place of the budget: ``file:line:column``."""
     stopped_at_s: float | None = None
     """The simulated time at which it was clear that the bound is broken, and the run stopped."""
+    when: str = ""
+    """Which part of the run, in words; empty for all of it."""
 
     @property
     def headroom(self) -> float | None:
@@ -67,16 +69,15 @@ class Base:
 
 
 def key_of(budget: Budget) -> str:
-    """The key of a budget's value in a baseline: metric, selection and period."""
+    """The key of a budget's value in a baseline: metric, selection, period and part of the run."""
     chosen = budget.select.selection
     parts = {key: getattr(chosen, key) for key in ("function", "type", "trigger", "cron")}
     selection = ",".join(f"{key}={value}" for key, value in parts.items() if value)
-    return f"{budget.metric}{{{selection}}}/{budget.per}" if selection else (
-        f"{budget.metric}/{budget.per}"
-    )  # fmt: skip
+    selected = f"{{{selection}}}" if selection else ""
+    return f"{budget.metric}{selected}/{budget.per}{budget.when}"
 
 
-Limits = Mapping[BoundKind, float | None]
+BudgetLimits = Mapping[BoundKind, float | None]
 """The limits of a budget in its metric's unit; None if it needs a baseline and there is none."""
 
 
@@ -194,6 +195,7 @@ def _check(
         level=budget.level,
         message=budget.message,
         where=where,
+        when=budget.when,
     )
 
 

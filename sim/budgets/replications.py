@@ -10,7 +10,7 @@ from sim.result import Result
 from sim.scenario import MINUTE, SECOND, Budget, Scenario
 from sim.simulation import Glance, SoFar, simulate
 
-from .judge import Base, Limits, limits_of, value_of
+from .judge import Base, BudgetLimits, limits_of, value_of
 from .statistic import Statistic
 
 LOOK_EVERY = 5 * MINUTE
@@ -92,7 +92,7 @@ def _ceilings(budgets: Mapping[str, Budget], baseline: Mapping[str, Base]) -> di
     for name, budget in budgets.items():
         if budget.level != "error" or not metric(budget.metric).grows:
             continue
-        limits: Limits = limits_of(budget, baseline.get(name, Base()))
+        limits: BudgetLimits = limits_of(budget, baseline.get(name, Base()))
         upper = [
             limit for kind in ("max", "max_increase") if (limit := limits.get(kind)) is not None
         ]
@@ -117,6 +117,6 @@ def _watch(
     def look(now: int, so_far: SoFar) -> None:
         broken = tuple(name for name in room if value_of(budgets[name], so_far) > room[name])
         if broken:
-            raise _Stop(BrokenEarly(now / SECOND, seed, so_far.result(), broken))
+            raise _Stop(BrokenEarly(now / SECOND, seed, so_far.whole(), broken))
 
     return Glance(LOOK_EVERY, look)

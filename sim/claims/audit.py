@@ -49,6 +49,10 @@ class AuditReport:
     with its own."""
     replications: int
     claims: list[Audited]
+    conclusion: str = ""
+    """What the author of the claims concludes from them; not computed."""
+    observed: bool = False
+    """Whether the statements were held against logs instead of runs."""
 
     def counts(self) -> dict[ClaimVerdict, int]:
         """How many statements got each verdict."""
@@ -107,6 +111,7 @@ def audit(
         ],
         replications,
         [_audited(name, claim, stated, loaded, runs) for name, claim in stated.claims.items()],
+        stated.conclusion,
     )
 
 

@@ -91,6 +91,9 @@ class Claims(Settings):
 
     title: str = param(..., "What the report is called.")
     source: str = param("", "Where it is: a file, an address, or a remark.")
+    conclusion: str = param(
+        "", "What its author concludes from the statements together; shown in reports as written."
+    )
     claims: dict[str, Claim] = param(..., "A list of items with an `id`, or a mapping by id.")
 
     _where: Callable[[KeyPath], str] | None = PrivateAttr(None)

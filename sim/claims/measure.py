@@ -106,7 +106,7 @@ class Measure(Stated, _Quotient):
         )  # fmt: skip
 
     def _in_the_run(self, value: float, scenario: Scenario) -> float | None:
-        if self.over is not None:
+        if self.over is not None or self.during is not None:
             return None
         return metric(self.metric).in_the_run(value, self.per, scenario.horizon / SECOND)
 

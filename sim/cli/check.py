@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sim.escaping import visible
+
 from .command import command
 from .engine import tell_engine
-from .inputs import INPUT_FILE, scenarios_argument
+from .inputs import INPUT_FILE
+from .observed import observed_option, plan_option, read_logs, region_option
 from .options import (
     app_path_option,
     budget_option,
@@ -42,7 +45,7 @@ def _metrics(formatter: click.HelpFormatter) -> None:
         formatter.write_dl(list(meanings.items()))
 
 
-class Target(click.ParamType):  # type: ignore[type-arg]
+class AgainstTarget(click.ParamType):  # type: ignore[type-arg]
     """``FORMAT`` for standard output, ``FORMAT=FILE`` for a file."""
 
     name = "format"
@@ -73,16 +76,18 @@ sim check shipped:fixed --budgets shipped:budgets/incident-checklist
 sim check my-app.yaml --baseline budgets.json --format table --format junit=check.xml
 sim check my-app.yaml --baseline budgets.json --update-baseline
 sim check my-change.yaml --against my-app.yaml --replications 5
+sim check --observed 'logs/*.jsonl' --budgets budgets.yaml
 """,
 )
-@scenarios_argument
+@click.argument("scenarios", type=INPUT_FILE, nargs=-1)
+@observed_option
 @budget_option
 @click.option(
     "--format",
     "targets",
     metavar="FORMAT[=FILE]",
     multiple=True,
-    type=Target(),
+    type=AgainstTarget(),
     help=f"Write {', '.join(FORMATS)} to FILE or standard output. Repeatable.  [default: table]",
 )
 @click.option(
@@ -129,9 +134,12 @@ sim check my-change.yaml --against my-app.yaml --replications 5
 @horizon_option
 @app_path_option
 @extends_path_option
+@plan_option
+@region_option
 @quiet_option
 def check_command(
     scenarios: tuple[str, ...],
+    observed: tuple[str, ...],
     budget_files: tuple[str, ...],
     targets: tuple[tuple[str, Path | None], ...],
     baseline_file: Path | None,
@@ -147,12 +155,21 @@ def check_command(
     horizon: str | None,
     app_path: tuple[str, ...],
     extends_path: tuple[str, ...],
+    plan: str,
+    region: str,
     quiet: bool,
 ) -> int:
     """Compare SCENARIOS with their call budgets; exit with 1 if one is broken.
 
-    Budgets are listed under `budgets:` in a scenario, or in a file given with --budgets.
+    Budgets are listed under `budgets:` in a scenario, or in a file given with --budgets. With
+    --observed, what production logged is compared with them instead.
     """
+    if not scenarios and not observed:
+        raise click.UsageError("Missing argument 'SCENARIOS...'.")
+    simulated = [seed is not None, horizon, overrides, against, fail_fast, replications > 1]
+    if observed and (scenarios or any(simulated)):
+        raise click.UsageError("--observed judges logs: nothing is simulated, so leave out "
+                               "scenarios and what is about runs")  # fmt: skip
     if baseline_file is None and (update_baseline or require_baseline):
         raise click.UsageError("give the baseline's file: --baseline FILE")
     if update_baseline and fail_fast:
@@ -161,7 +178,7 @@ def check_command(
     _check_files([*(file for _, file in targets if file), *([baseline_file] if update_baseline and
                   baseline_file else [])])  # fmt: skip
 
-    from sim.budgets import Baseline, How, check, load_baseline
+    from sim.budgets import Baseline, How, check, check_observed, load_baseline
     from sim.scenario import load_budgets, load_scenario
 
     def load(path: str, *changes: str, below: Sequence[YamlDocument] = ()) -> Scenario:
@@ -180,14 +197,27 @@ def check_command(
     for scenario in loaded:
         tell_engine(scenario, quiet=quiet)
     how = How(replications, statistic, fail_fast, not no_explain, require_baseline)
-    with ProgressLine(quiet=quiet, runs=len(loaded) * replications) as progress:
-        report = check(loaded, how, baseline=baseline, update=update_baseline, against=other,
-                       progress=progress)  # fmt: skip
+    if observed:
+        logs = read_logs(observed, quiet=quiet, plan=plan, region=region)
+        report = check_observed(logs.result, shared, how, baseline=baseline, update=update_baseline)
+    else:
+        with ProgressLine(quiet=quiet, runs=len(loaded) * replications) as progress:
+            report = check(loaded, how, baseline=baseline, update=update_baseline, against=other,
+                           progress=progress)  # fmt: skip
     if update_baseline and baseline_file is not None:
         write_whole(baseline_file, report.baseline.to_json())
+        if not quiet:
+            click.echo(f"wrote {visible(str(baseline_file))}{_although(report)}", err=True)
     with readers_may_leave():
         _write(report, targets)
     return report.exit_code
+
+
+def _although(report: CheckReport) -> str:
+    """Which budgets are broken by the values that become the baseline."""
+    broken = [f"{one.name}: {', '.join(dict.fromkeys(check.budget for check in failed))}"
+              for one in report.scenarios if (failed := one.with_verdict("fail"))]  # fmt: skip
+    return visible(f", although budgets are broken ({'; '.join(broken)})") if broken else ""
 
 
 def _check_files(files: list[Path]) -> None:

@@ -21,17 +21,20 @@ COMMANDS: dict[str, dict[str, str]] = {
         "backfill": "Check whether a manual backfill is safe.",
     },
     "Understand": {
+        "observe": "Read production logs: calls, conflicts and cost as of a run.",
         "explain": "Find what starts the calls and which cycle keeps them going.",
         "ablate": "Find what each change between two scenarios does.",
         "recover": "Test which fix brings a running incident back to normal.",
         "audit": "Test the statements of a report against simulations.",
     },
     "Explore": {
+        "calibrate": "Find the settings that meet stated figures.",
         "sweep": "Run every combination of some settings.",
         "tune": "Find the settings with the best trade-offs between metrics.",
         "envelope": "Find how far a setting can go before a budget breaks.",
     },
     "Your app": {
+        "init": "Write a starter scenario for a Convex project.",
         "bundle": "Bundle a project's own TypeScript into one file.",
         "scenarios": "List the scenarios that come with sim, or copy them.",
         "settings": "Show what a scenario can set: unit, default, range, source.",

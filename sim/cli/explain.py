@@ -8,9 +8,10 @@ import click
 
 from .command import command
 from .engine import tell_engine
-from .inputs import scenario_argument
+from .inputs import INPUT_FILE
+from .observed import ReadingProgress, observed_option
 from .options import Options, report_options
-from .output import OutputError, check_file, emit, write_whole
+from .output import OutputError, check_file, check_files, emit, write_whole
 from .progress import RunProgress
 from .runs import workers_at_once, workers_option
 
@@ -25,9 +26,18 @@ sim explain shipped:spike
 sim explain shipped:fixed --static
 sim explain shipped:spike --replications 10 --graph spike.dot --out spike.md
 sim explain my-app.yaml --horizon 2h --format json
+sim explain --observed events.jsonl --jobs scheduled-functions.jsonl
 """,
 )
-@scenario_argument
+@click.argument("scenario", type=INPUT_FILE, required=False)
+@observed_option
+@click.option(
+    "--jobs",
+    metavar="FILE",
+    type=INPUT_FILE,
+    help="With --observed: an export of the table _scheduled_functions, which says when each job "
+    "was scheduled.",
+)
 @click.option(
     "--static",
     is_flag=True,
@@ -53,13 +63,25 @@ sim explain my-app.yaml --horizon 2h --format json
 @workers_option
 @report_options
 def explain_command(
-    scenario: str, static: bool, replications: int, graphs: tuple[Path, ...], workers: int | None,
-    options: Options,
+    scenario: str | None, observed: tuple[str, ...], jobs: str | None, static: bool,
+    replications: int, graphs: tuple[Path, ...], workers: int | None, options: Options,
 ) -> None:  # fmt: skip
     """Find what starts the calls of SCENARIO, which cycle keeps them going and what would stop it.
 
-    A cycle is a chain of functions that schedule or call each other and end where they began.
+    A cycle is a chain of functions that schedule or call each other and end where they began. With
+    --observed, the same is inferred from production logs.
     """
+    if observed:
+        if scenario is not None or static or graphs:
+            raise click.UsageError(
+                "--observed reads logs: leave out SCENARIO, --static and --graph"
+            )
+        _explain_logs(observed, jobs, workers, options)
+        return
+    if jobs is not None:
+        raise click.UsageError("--jobs belongs to --observed")
+    if scenario is None:
+        raise click.UsageError("Missing argument 'SCENARIO'.")
     if static and graphs:
         raise click.UsageError("--graph needs a run, and --static runs nothing")
     _check_graphs(graphs)
@@ -80,6 +102,19 @@ def explain_command(
         write_whole(file, exported(explained.result, GRAPHS[file.suffix]))
     emit(explain_report(explained), explained.to_json, options.format_, options.files,
          lambda: explain_page(explained))  # fmt: skip
+
+
+def _explain_logs(
+    observed: tuple[str, ...], jobs: str | None, workers: int | None, options: Options
+) -> None:
+    check_files(options.files)
+
+    from sim.causes import explain_observed
+    from sim.report import causes_report
+
+    with ReadingProgress(quiet=options.quiet) as progress:
+        causes = explain_observed(observed, jobs=jobs, told=progress, workers=workers)
+    emit(causes_report(causes), causes.to_json, options.format_, options.files)
 
 
 def _check_graphs(files: tuple[Path, ...]) -> None:

@@ -15,6 +15,9 @@ class ProgressLine(Line):
     Unless that is known, nobody can say how long it will take.
     """
 
+    verb = "simulated"
+    """What is done with the share."""
+
     def __init__(
         self, *, quiet: bool, runs: int | None = None,
         clock: Callable[[], float] = time.monotonic,
@@ -41,7 +44,7 @@ class ProgressLine(Line):
         if not self._name:
             return f"starting, {span(passed)}"
         if plain:
-            return f"{self._name}: {self._share:.0%} simulated, {_times(passed, left)}"
+            return f"{self._name}: {self._share:.0%} {self.verb}, {_times(passed, left)}"
         return f"{bar(self._share)} {self._share:4.0%} of {self._name}, {_times(passed, left)}"
 
 

@@ -9,6 +9,7 @@ import click
 
 from .command import command
 from .engine import tell_engine
+from .events import EventOptions, event_options
 from .inputs import scenario_argument
 from .options import Options, report_options
 from .output import emit
@@ -27,6 +28,7 @@ sim run shipped:spike --horizon 1h --format json
 sim run shipped:fixed --replications 10
 sim run shipped:fixed --precision 1% --metric calls --metric cost
 sim run my-app.yaml --out result.json --out report.html
+sim run shipped:spike --horizon 1h --events spike.jsonl --events-format axiom
 generate-scenario | sim run -
 """,
 )
@@ -61,16 +63,18 @@ generate-scenario | sim run -
     show_default=True,
     help="Stop adding seeds for a precision after this many.",
 )
+@event_options
 @report_options
 def run_command(
     scenario: str, number: int | None, precision: str | None, metrics: tuple[str, ...], most: int,
-    options: Options,
+    events: EventOptions, options: Options,
 ) -> None:  # fmt: skip
     """Simulate SCENARIO and show its calls, conflicts, cost and outcomes."""
     if number is not None and precision is not None:
         raise click.UsageError("give --replications or --precision, not both")
     if metrics and precision is None:
         raise click.UsageError("--metric says what --precision is about: give both")
+    events.check(several=number is not None or precision is not None)
     wanted = None if precision is None else _share(precision)
     loaded = options.load(scenario)
     tell_engine(loaded, quiet=options.quiet)
@@ -94,8 +98,13 @@ def run_command(
     from sim.report import run_report
     from sim.simulation import simulate
 
-    with ProgressLine(quiet=options.quiet, runs=1) as progress:
-        result = simulate(loaded, progress=lambda share: progress(loaded.name, share))
+    with events.emission(loaded) as emitting:
+        with ProgressLine(quiet=options.quiet, runs=1) as progress:
+            result = simulate(
+                loaded, progress=lambda share: progress(loaded.name, share),
+                journal=None if emitting is None else emitting.journal,
+            )  # fmt: skip
+        events.tell(emitting, quiet=options.quiet)
 
     def page() -> Sequence[Block]:
         from sim.report import run_page  # late: the charts take half a second to import

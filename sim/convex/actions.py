@@ -13,7 +13,7 @@ from sim.platform.reference import CallError, Context, Forks, Steps
 
 from .engines import Stopped
 from .errors import ThrownError, app_error
-from .machine import Asked, Ended
+from .machine import Asked, Ended, Mocked
 
 if TYPE_CHECKING:
     from .app import App
@@ -37,8 +37,9 @@ class Running:
 
     def action(self, args: str) -> Steps:
         """Run it as an action; its value as JSON text. Raises what it throws."""
+        ctx = self._ctx
         return self._run(lambda: self._machine.act(
-            self._x, self._path, args, self._ctx.now, self._identified
+            self._x, self._path, args, ctx.now, self._identified, ctx.deadline
         ))  # fmt: skip
 
     def script(self, args: list[Any]) -> Steps:
@@ -68,22 +69,39 @@ class Running:
                 self._ctx.run_out()
             message = f"{self._path}: it never ends"
             raise app_error(self._app.where, message) from None
+        return self._come_to(asked)
+
+    def _come_to(self, asked: Asked) -> Asked:
+        """What it has come to; time may have passed on the way."""
+        if asked.endless:
+            self._ctx.run_out()
+        self._ctx.now = max(self._ctx.now, asked.now)
         return asked
 
     def _go_on(self) -> Steps:
         """Answer one call: the only one, or the first of several that is over."""
         if len(self._waiting) == 1 and not self._forks.running:
             call, op, *payload = self._waiting.popleft()
-            if op == "query" and self._app.is_query(payload[0]):
-                return (yield from self._query(call, *payload))
+            if self._app.functions.get(payload[0]) == op != "action":
+                return (yield from self._transact(call, op, *payload))
             ended = yield from self._perform(self._ctx, op, payload)
         else:
             self._start_branches()
             branch = yield from self._forks.join()
             call, ended = branch.key, branch.value
-        return self._step(
-            lambda: self._machine.resume(self._x, self._path, call, ended, self._ctx.now)
-        )
+        return self._resume(call, ended)
+
+    def _resume(self, call: int, ended: Ended | Mocked) -> Asked:
+        machine, x, now = self._machine, self._x, self._ctx.now
+        if isinstance(ended, Mocked):
+            return self._come_to(self._mocked(call, ended))
+        return self._step(lambda: machine.resume(x, self._path, call, ended, now))
+
+    def _mocked(self, call: int, answer: Mocked) -> Asked:
+        try:
+            return self._machine.answer(self._x, call, answer, self._ctx.now)
+        except Stopped:
+            raise app_error(self._app.where, f"the mock {answer.name} never ends") from None
 
     def _start_branches(self) -> None:
         while self._waiting:
@@ -99,19 +117,21 @@ class Running:
         while self._forks.running:
             yield from self._forks.join()
 
-    def _query(self, call: int, path: str, args: str) -> Steps:
-        """A query and the action's next step in one crossing."""
-        for_call = QueryFor(self._x, self._path, call)
+    def _transact(self, call: int, op: str, path: str, args: str) -> Steps:
+        """A query or a mutation, and the action's next step in the same crossing."""
+        ctx, caller = self._ctx, Caller(self._x, call)
         try:
-            yield from self._ctx.query(path, args, self._identified, for_call)
+            if op == "query":
+                value = yield from ctx.query(path, args, self._identified, caller)
+            else:
+                value = yield from ctx.run_mutation(path, args, self._identified, "", caller)
+            ended = Ended(True, value)
         except CallError as error:
-            if for_call.asked is None:  # it did not even begin
-                ended = _failed(error)
-                return self._step(
-                    lambda: self._machine.resume(self._x, self._path, call, ended, self._ctx.now)
-                )
-        assert for_call.asked is not None
-        return for_call.asked
+            ended = _failed(error)
+        if caller.asked is None:  # the simulator had to decide, or it did not even begin
+            self._app.forget_attempt(ctx)
+            return self._resume(call, ended)
+        return self._come_to(caller.asked)
 
     def _perform(self, ctx: Context, op: str, payload: list[Any]) -> Steps:
         """Do what was asked for, in its time; how it ended."""
@@ -119,6 +139,8 @@ class Running:
             value = yield from getattr(self, f"_{op}_")(ctx, *payload)
         except CallError as error:
             return _failed(error)
+        if isinstance(value, Mocked):
+            return value
         return _DONE if value is None else Ended(True, value)
 
     # -- what can be asked for -------------------------------------------------------------------
@@ -148,8 +170,8 @@ class Running:
         yield from ctx.wait(0)
         self._app.jobs.cancel_by_action(job)
 
-    def _fetch_(self, ctx: Context, method: str, url: str, body: str, headers: str) -> Steps:
-        return (yield from self._app.outside.answer(ctx, method, url, body, headers))
+    def _fetch_(self, ctx: Context, method: str, url: str) -> Steps:
+        return (yield from self._app.outside.answer(ctx, method, url))
 
     def _timer_(self, ctx: Context, delay_ms: float) -> Steps:
         yield from ctx.wait(round(delay_ms * 1000))
@@ -163,11 +185,13 @@ class Running:
         self._machine.engine.post("forgetFile", file, self._app.visible())
 
 
-class QueryFor:
-    """The action's call that a query answers, and what the action asked for then."""
+class Caller:
+    """The action's call that a query or mutation answers, and what the action asked for then."""
 
-    def __init__(self, x: float, caller: str, call: int) -> None:
-        self.x, self.caller, self.call = x, caller, call
+    __slots__ = ("asked", "call", "x")
+
+    def __init__(self, x: float, call: int) -> None:
+        self.x, self.call = x, call
         self.asked: Asked | None = None
 
 

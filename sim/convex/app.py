@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Any
 
@@ -16,14 +15,15 @@ from sim.platform.reference import (
     TransactionLimitError,
 )
 from sim.platform.reference.functions import FunctionType
-from sim.scenario import DAY, Scenario
+from sim.scenario import Scenario
 
-from .actions import QueryFor, Running
+from .actions import Caller, Running
+from .bundle import without_convex
 from .engines import Stopped
-from .errors import ThrownError, app_error
+from .errors import ThrownError
 from .jobs import Jobs
 from .load import About, Loaded
-from .machine import Attempt
+from .machine import Attempt, Terms
 from .outside import Outside
 from .settings import ConvexSettings
 
@@ -44,19 +44,24 @@ class Reads:
 class Writes:
     """An attempt's writes: published in the engine, all at once."""
 
-    __slots__ = ("_app", "_attempt", "_serial", "_x", "size", "value")
+    __slots__ = ("_app", "_cancelled", "_published", "_serial", "_x", "size", "value")
 
-    def __init__(self, app: App, serial: int, x: float, attempt: Attempt) -> None:
-        self._app, self._serial, self._x, self._attempt = app, serial, x, attempt
+    def __init__(
+        self, app: App, serial: int, x: float, cancelled: list[str], published: bool
+    ) -> None:
+        self._app, self._serial, self._x = app, serial, x
+        self._cancelled, self._published = cancelled, published
         self.value = None
         self.size = 0
 
     def write(self, _value: Any, visible_at: int, keep_from: int) -> None:
-        """Publish them."""
+        """Publish them, unless the engine has done so on the terms it was given."""
         app = self._app
-        app.attempts.pop(self._serial, None)
-        app.machine.engine.post("commit", self._x, float(visible_at), float(keep_from))
-        app.jobs.cancel(tuple(self._attempt.cancelled))
+        if not self._published:
+            app.attempts.pop(self._serial, None)
+            app.machine.engine.post("commit", self._x, float(visible_at), float(keep_from))
+        if self._cancelled:
+            app.jobs.cancel(self._cancelled)
 
 
 class App:
@@ -73,10 +78,8 @@ class App:
         self.functions: dict[str, FunctionType] = dict(functions.functions)
         self.attempts: dict[int, tuple[float, Attempt]] = {}
         """By serial number of the execution: its attempt that has not been published."""
-        self._hazard: dict[str, float] = {}
-        self._writes = {name: rate / DAY for name, rate in settings.writes.items()}
         self.jobs = Jobs(backend, self.machine, keeps_jobs(settings, loaded.source))
-        self.outside = Outside(backend, scenario, settings, self._mock)
+        self.outside = Outside(backend, scenario, settings)
         for path, kind in self.functions.items():
             self._register(path, kind, functions.runs_in_node(path))
 
@@ -87,10 +90,6 @@ class App:
             self.backend.mutation(path, self._mutation(path))
         else:
             self.backend.action(path, self._action(path), node=node)
-
-    def is_query(self, path: str) -> bool:
-        """Whether a path names a query."""
-        return self.functions.get(path) == "query"
 
     def check_kind(self, path: str, kind: str) -> None:
         """Raise if a path names no function of a kind."""
@@ -113,62 +112,93 @@ class App:
     # -- how functions run -----------------------------------------------------------------------
 
     def _query(self, path: str) -> Any:
+        machine = self.machine
+
         def body(
-            snapshot: Snapshot, args: str, identified: bool, for_call: QueryFor | None = None
+            snapshot: Snapshot, args: str, identified: bool, caller: Caller | None = None
         ) -> str:
-            if for_call is None:
-                attempt = self._attempt(lambda: self.machine.query(
-                    self.machine.new(), path, args, snapshot.begin, identified
-                ))  # fmt: skip
+            x = machine.new()
+            if caller is None:
+                attempt = self._attempt(x, path, args, snapshot.begin, identified)
             else:
-                asked = for_call.asked = self._attempt(lambda: self.machine.query_for(
-                    for_call.x, for_call.caller, for_call.call, path, args, snapshot.begin,
-                    snapshot.ends, identified,
-                ))  # fmt: skip
-                attempt = asked.passed
+                machine.begin_query(x, path, args, snapshot.begin, identified)
+                terms = Terms(snapshot.ends, action=caller.x, call=caller.call)
+                attempt = machine.settle(x, path, terms)
+                caller.asked = attempt.asked
             snapshot.read_bytes += attempt.bytes_read
             return _value(attempt)
 
         return body
 
+    def _attempt(self, x: float, path: str, args: str, begin: int, identified: bool) -> Attempt:
+        try:
+            return self.machine.query(x, path, args, begin, identified)
+        except Stopped:
+            raise TransactionLimitError(
+                "Function execution timed out (maximum duration: 1s)"
+            ) from None
+
     def _mutation(self, path: str) -> Any:
-        def body(tx: Transaction, args: str, identified: bool, job: str = "") -> str:
+        machine, attempts = self.machine, self.attempts
+
+        def body(
+            tx: Transaction, args: str, identified: bool, job: str = "",
+            caller: Caller | None = None,
+        ) -> str:  # fmt: skip
             serial = tx.stamp.serial
             if tx.again:
-                x, attempt = self.attempts[serial]
-                if attempt.changes:
-                    attempt = attempt._replace(conflict=self.machine.conflict(x))
+                x, attempt = attempts[serial]
+                if attempt.changes is not None or caller is not None:
+                    attempt = machine.settle(x, path, self._terms(tx, caller, machine.largest))
             else:
                 self._drop(serial)
-                self.jobs.started(job)
-                x = self.machine.new()
-                try:
-                    attempt = self._attempt(lambda: self.machine.mutation(
-                        x, path, args, tx.begin, job, identified
-                    ))  # fmt: skip
-                    _value(attempt)
-                except CallError as error:
-                    self.machine.engine.post("drop", x)
-                    self.jobs.mark(job, "failed", str(error))
-                    raise
-                self.attempts[serial] = x, attempt
+                if job:
+                    self.jobs.started(job)
+                x = machine.new()
+                machine.begin_mutation(x, path, args, tx.begin, job, identified)
+                terms = self._terms(tx, caller, self.backend.limits.small_transaction)
+                attempt = machine.settle(x, path, terms)
+            if attempt.settled:
+                attempts.pop(serial, None)
+            else:
+                attempts[serial] = x, attempt
+            if attempt.asked is not None and caller is not None:
+                caller.asked = attempt.asked
+            if not attempt.ended.ok:
+                self.jobs.mark(job, "failed", attempt.ended.value)
+            value = _value(attempt)
             self._buffer(tx, serial, x, attempt)
-            return attempt.ended.value
+            return value
 
         return body
+
+    def _terms(self, tx: Transaction, caller: Caller | None, small: int) -> Terms:
+        """On which terms an attempt may be published without asking the simulator once more.
+
+        What `Context.run_mutation` decides afterwards comes to the same.
+        """
+        backend = self.backend
+        now, database = backend.env.now, backend.database
+        return Terms(
+            now, database.visible_at(now + tx.pending), now - database.retention,
+            database.organic_luck, now - tx.begin + tx.pending, small, backend.scheduler.room,
+            caller.x if caller is not None else 0.0, caller.call if caller is not None else 0,
+        )  # fmt: skip
 
     def _buffer(self, tx: Transaction, serial: int, x: float, attempt: Attempt) -> None:
         """Tell the transaction what the attempt did."""
         tx.read_bytes += attempt.bytes_read
-        tx.read_more(attempt.documents, 0)
-        if not attempt.changes:
+        changes = attempt.changes
+        if changes is None:
+            tx.read_more(attempt.documents, 0)
             return
-        tx.reads.append(Reads(attempt.conflict, self._hazard_of(attempt)))  # type: ignore[arg-type]
-        tx.written_bytes += attempt.bytes_written
-        writes = Writes(self, serial, x, attempt)
-        tx.effects.append((writes, None, attempt.bytes_written, False))  # type: ignore[arg-type]
-        tx.write_more(max(0, attempt.written - 1))
-        for due_ms, path, args, job in attempt.jobs:
+        tx.read_more(max(0, attempt.documents - 1), 0)  # one of them is in the read set
+        tx.reads.append(Reads(changes.conflict, changes.hazard))  # type: ignore[arg-type]
+        tx.written_bytes += changes.bytes_written
+        writes = Writes(self, serial, x, changes.cancelled, attempt.settled)
+        tx.effects.append((writes, None, changes.bytes_written, False))  # type: ignore[arg-type]
+        tx.write_more(max(0, changes.written - 1))
+        for due_ms, path, args, job in changes.jobs:
             tx.schedule(self.until(due_ms, tx.begin), path, args, False, job)
 
     def _action(self, path: str) -> Any:
@@ -195,46 +225,11 @@ class App:
         if left is not None:
             self.machine.engine.post("drop", left[0])
 
-    def _attempt(self, run: Any) -> Any:
-        try:
-            return run()
-        except Stopped:
-            raise TransactionLimitError(
-                "Function execution timed out (maximum duration: 1s)"
-            ) from None
-
-    def _hazard_of(self, attempt: Attempt) -> float:
-        """The rate at which organic traffic writes what an attempt read."""
-        if not self._writes:
-            return 0.0
-        return sum(
-            (
-                self._writes[table] * documents / max(1, int(self.machine.tell("count", table)))
-                for table, documents in attempt.tables
-                if table in self._writes
-            ),
-            0.0,
-        )
-
-    def _mock(self, name: str, request: dict[str, Any], now: int) -> Any:
-        """Run a mock; raises `ScenarioError` if it throws, or waits for something."""
-        x = self.machine.new()
-        try:
-            asked = self.machine.script(x, name, [request], now)
-        except Stopped:
-            raise app_error(self.where, f"the mock {name} never ends") from None
-        self.machine.engine.post("drop", x)
-        if asked.calls or asked.ended is None:
-            raise app_error(self.where, f"the mock {name} waits: a mock answers at once")
-        if not asked.ended.ok:
-            raise app_error(self.where, f"the mock {name} threw: {asked.ended.value}")
-        return json.loads(asked.ended.value)
-
 
 def keeps_jobs(settings: ConvexSettings, source: str) -> bool:
     """Whether jobs have rows in `_scheduled_functions`."""
     if settings.jobs == "auto":
-        return _READS_JOBS.search(source) is not None
+        return _READS_JOBS.search(without_convex(source)) is not None
     return settings.jobs == "kept"
 
 

@@ -225,7 +225,26 @@ def _read(file: Path) -> str:
 
 
 _MODULE = re.compile(r"^  // (?!node_modules/|.*/node_modules/)(\S.*\.[cm]?[jt]sx?)$")
+_CONVEX = "node_modules/convex/"
+_COMMENT = re.compile(r"^  // (\S.*\.[cm]?[jt]sx?)$")
 _VARIABLE = re.compile(r"^  (?:var|let|const) ([A-Za-z_$][\w$]*)\b")
+
+
+def modules_of(source: str) -> Iterator[tuple[str, str]]:
+    """The modules of a bundle with their text; a minified one is a single module without a name."""
+    name = ""
+    lines: list[str] = []
+    for line in source.split("\n"):
+        if (found := _COMMENT.match(line)) is not None:
+            yield name, "\n".join(lines)
+            name, lines = found.group(1), []
+        lines.append(line)
+    yield name, "\n".join(lines)
+
+
+def without_convex(source: str) -> str:
+    """A bundle's text without the package `convex` itself; all of it if it is minified."""
+    return "\n".join(text for name, text in modules_of(source) if _CONVEX not in name)
 
 
 def _with_states(source: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from sim.platform.reference import Backend
@@ -41,7 +42,7 @@ class Jobs:
         """A job can no longer be cancelled in its queue."""
         self._serials.pop(job, None)
 
-    def cancel(self, jobs: tuple[str, ...]) -> None:
+    def cancel(self, jobs: Iterable[str]) -> None:
         """Take jobs out of the queue; their rows have been written."""
         for job in jobs:
             serial = self._serials.pop(job, None)

@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from sim.platform.reference import Backend
 from sim.platform.reference.functions import FunctionType
-from sim.scenario import Scenario, fault
+from sim.scenario import DAY, Scenario, fault
 
 from .bundle import Bundle
 from .crons import CronJob, cron_jobs
@@ -173,10 +173,11 @@ def _seed(machine: Machine, seed: Seed, scenario: Scenario, about: About) -> Non
     attempt = machine.mutation(x, seed.function, json.dumps(args), 0, "", True)
     if not attempt.ended.ok:
         raise fault(where, f"{seed.function}: {attempt.ended.value}")
-    if attempt.jobs:
+    if attempt.changes is None:
+        return
+    if attempt.changes.jobs:
         raise fault(where, f"{seed.function}: it schedules jobs; a seed only writes documents")
-    if attempt.written:
-        machine.engine.post("commit", x, 0.0, 0.0)
+    machine.engine.post("commit", x, 0.0, 0.0)
 
 
 def read_json(file: Path) -> Any:
@@ -206,6 +207,7 @@ def configure(
     machine.tell("configure", json.dumps({
         "epochMs": round(scenario.starts.timestamp() * 1000), "limits": given,
         "identity": _identity(settings), "keepsJobs": kept,
+        "rates": {table: rate / DAY for table, rate in settings.writes.items()},
     }))  # fmt: skip
     machine.tell("environment", json.dumps(settings.env))
 

@@ -21,6 +21,7 @@ _WORD = 32
 _PATIENCE = 10
 """How many times the limit of a function's time loading may take."""
 _MASK = (1 << _WORD) - 1
+_LARGEST = 1 << 40
 
 
 class Ended(NamedTuple):
@@ -33,23 +34,29 @@ class Ended(NamedTuple):
     """What a ConvexError carries, as JSON text."""
 
 
-class Attempt(NamedTuple):
-    """What a query or one attempt of a mutation did."""
+class Mocked(NamedTuple):
+    """An answer that a mock makes up once the action has it."""
 
-    ended: Ended
-    documents: int
-    bytes_read: int
-    written: int = 0
-    bytes_written: int = 0
-    conflict: int = 0
+    name: str
+    at: int
+    """When the request arrived (µs)."""
+    status: int
+    headers: str
+    """As JSON text."""
+
+
+class Changes(NamedTuple):
+    """What an attempt of a mutation would change, and what stands against it."""
+
+    written: int
+    bytes_written: int
+    conflict: int
     """When a write that it lost to is visible (µs); 0 if it lost to none."""
-    tables: tuple[tuple[str, int], ...] = ()
-    """Tables of the documents read, with how many of them."""
-    jobs: tuple[tuple[float, str, str, str], ...] = ()
+    hazard: float
+    """The rate (per µs) at which organic traffic writes what it has read."""
+    jobs: list[tuple[float, str, str, str]]
     """Jobs to schedule: due (epoch ms), function, arguments, id."""
-    cancelled: tuple[str, ...] = ()
-    changes: bool = False
-    """Whether there is something to publish."""
+    cancelled: list[str]
 
 
 class Asked(NamedTuple):
@@ -58,12 +65,50 @@ class Asked(NamedTuple):
     calls: list[list[Any]]
     """Each: number of the call, operation, payload."""
     ended: Ended | None
-    passed: Attempt | None = None
-    """What the query did whose value it has just been given."""
+    now: int
+    """Its own time (µs)."""
+    endless: bool
+    """It was stopped because it never ends."""
+
+
+class Attempt(NamedTuple):
+    """What a query or one attempt of a mutation did."""
+
+    ended: Ended
+    documents: int
+    bytes_read: int
+    changes: Changes | None
+    settled: bool = False
+    """Nothing is left to decide: what it changed is published."""
+    asked: Asked | None = None
+    """What the action has come to that waited for it, if that has gone on."""
+
+
+class Terms(NamedTuple):
+    """On which terms an attempt is published at once, and who goes on then."""
+
+    now: int
+    """When its caller has the value of an attempt that changes nothing (µs)."""
+    visible_at: int = 0
+    keep_from: int = 0
+    """No snapshot from before it will be read any more (µs)."""
+    luck: float = 1.0
+    span: int = 0
+    """What is left of the luck with organic traffic once ``span`` × hazard is used up is > 0."""
+    small: int = _LARGEST
+    """It has read no more documents than this."""
+    room: int = 0
+    """It schedules no more jobs than this."""
+    action: float = 0.0
+    """The execution that waits for it; 0 if none does."""
+    call: int = 0
 
 
 class Machine:
     """An engine with an app's code in it."""
+
+    largest = _LARGEST
+    """More documents than any attempt reads."""
 
     def __init__(self, backend: Backend, settings: ConvexSettings, where: str) -> None:
         self._backend = backend
@@ -117,49 +162,89 @@ class Machine:
 
     def query(self, x: float, path: str, args: str, begin: int, identified: bool) -> Attempt:
         """Run a query on the snapshot at ``begin``."""
-        return _attempt(self._send(
-            path, "transact", x, path, args, float(begin), *self.seeds(path), "", identified, False
-        ))  # fmt: skip
+        return _attempt(self._send(path, "transact", *self._transact(
+            x, path, args, begin, "", identified, False
+        )))  # fmt: skip
 
     def mutation(
         self, x: float, path: str, args: str, begin: int, job: str, identified: bool
     ) -> Attempt:
         """Run one attempt of a mutation on the snapshot at ``begin``; it is published later."""
-        return _attempt(self._send(
-            path, "transact", x, path, args, float(begin), *self.seeds(path), job, identified, True
+        return _attempt(self._send(path, "transact", *self._transact(
+            x, path, args, begin, job, identified, True
+        )))  # fmt: skip
+
+    def begin_query(self, x: float, path: str, args: str, begin: int, identified: bool) -> None:
+        """Run a query; `settle` tells what it did."""
+        self.engine.post("transact", *self._transact(x, path, args, begin, "", identified, False))
+
+    def begin_mutation(
+        self, x: float, path: str, args: str, begin: int, job: str, identified: bool
+    ) -> None:
+        """Run one attempt of a mutation; `settle` tells what it did."""
+        self.engine.post("transact", *self._transact(x, path, args, begin, job, identified, True))
+
+    def _transact(
+        self, x: float, path: str, args: str, begin: int, job: str, identified: bool, writes: bool
+    ) -> tuple[Any, ...]:
+        return x, path, args, float(begin), *self.seeds(path), job, identified, writes
+
+    def settle(self, x: float, path: str, terms: Terms) -> Attempt:
+        """End a query, or an attempt if it meets the terms; all in one crossing.
+
+        The action that waits for it goes on, up to what it asks for next.
+        """
+        now, visible_at, keep_from, luck, span, small, room, action, call = terms
+        given = (
+            x, float(now), float(visible_at), float(keep_from), luck, float(span), float(small),
+            float(room), action, float(call),
+        )  # fmt: skip
+        try:
+            return _attempt(self._send(path, "settle", *given))
+        except Stopped:
+            return self._settle_stopped(path, given)
+
+    def _settle_stopped(self, path: str, given: tuple[Any, ...]) -> Attempt:
+        try:
+            return _attempt(self._send(path, "settleStopped", *given))
+        except Stopped:  # the attempt never ended, and neither does the action that caught that
+            return _attempt(self._send(path, "settleStopped", *given))
+
+    def act(
+        self, x: float, path: str, args: str, now: int, identified: bool, deadline: int
+    ) -> Asked:
+        """Begin an action."""
+        return _asked(self._ask(
+            path, "act", x, path, args, float(now), *self.seeds(path), identified, float(deadline)
         ))  # fmt: skip
 
-    def act(self, x: float, path: str, args: str, now: int, identified: bool) -> Asked:
-        """Begin an action."""
-        return _asked(
-            self._send(path, "act", x, path, args, float(now), *self.seeds(path), identified)
-        )
-
     def script(self, x: float, name: str, args: list[Any], now: int) -> Asked:
-        """Begin a function of the scenario's own module: a client's script, or a mock."""
+        """Begin a function of the scenario's own module: a client's script."""
         text = json.dumps(args)
-        return _asked(self._send(name, "script", x, name, text, float(now), *self.seeds(name)))
+        return _asked(self._ask(name, "script", x, name, text, float(now), *self.seeds(name)))
 
     def resume(self, x: float, path: str, call: int, ended: Ended, now: int) -> Asked:
         """Answer an action's call; it goes on at ``now``."""
-        return _asked(self._send(
+        return _asked(self._ask(
             path, "resume", x, float(call), ended.ok, ended.value, ended.data or "", float(now)
         ))  # fmt: skip
 
-    def query_for(
-        self, x: float, caller: str, call: int, path: str, args: str, begin: int, now: int,
-        identified: bool,
-    ) -> Asked:  # fmt: skip
-        """Run a query for an action's call and let the action go on at ``now``, in one crossing."""
-        query = self.new()
-        self.engine.post(
-            "transact", query, path, args, float(begin), *self.seeds(path), "", identified, False
-        )
-        return _asked(self._send(f"{path} or {caller}", "pass", x, float(call), query, float(now)))
+    def answer(self, x: float, call: int, answer: Mocked, now: int) -> Asked:
+        """Let a mock answer an action's request; the action goes on at ``now``."""
+        mock, name = self.new(), answer.name
+        self.engine.post("mock", mock, name, x, float(call), float(answer.at), *self.seeds(name))
+        return _asked(self._ask(
+            "", "answer", mock, name, x, float(call), float(answer.status), answer.headers,
+            float(now),
+        ))  # fmt: skip
 
     def conflict(self, x: float) -> int:
         """When the newest write that an attempt lost to is visible (µs); 0 if none."""
         return int(float(self._send("", "conflict", x)))
+
+    def _ask(self, path: str, name: str, *args: Any) -> list[Any]:
+        given: list[Any] = json.loads(self._send(path, name, *args))
+        return given
 
     def _send(self, path: str, name: str, *args: Any) -> str:
         try:
@@ -177,19 +262,14 @@ class Machine:
         raise app_error(self._where, f"{path}: {json.loads(answer)['broken']}")
 
 
-def _ended(given: list[Any]) -> Ended:
-    return Ended(given[0], given[1], given[2] if len(given) > 2 else None)
-
-
 def _attempt(answer: str) -> Attempt:
-    given = json.loads(answer)
-    if len(given) == 3:
-        return Attempt(_ended(given[0]), given[1], given[2])
-    return Attempt(_ended(given[0]), *given[1:])._replace(changes=True)
+    ended, documents, read, changes, *settled = json.loads(answer)
+    return Attempt(
+        Ended(*ended), documents, read, None if changes is None else Changes(*changes),
+        bool(settled and settled[0]), _asked(settled[1]) if len(settled) > 1 else None,
+    )  # fmt: skip
 
 
-def _asked(answer: str) -> Asked:
-    given = json.loads(answer)
-    ended = None if given[1] is None else _ended(given[1])
-    passed = given[2] if len(given) > 2 else None
-    return Asked(given[0], ended, passed and Attempt(_ended(passed[0]), passed[1], passed[2]))
+def _asked(given: list[Any]) -> Asked:
+    calls, ended, now, endless = given
+    return Asked(calls, None if ended is None else Ended(*ended), int(now), endless)

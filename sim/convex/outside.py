@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,30 +12,24 @@ from sim.platform.reference import Backend, Context, Steps
 from sim.scenario import Scenario, fault
 
 from .errors import app_error
+from .machine import Mocked
 from .settings import ConvexSettings, FetchRule
-
-Mock = Callable[[str, dict[str, Any], int], Any]
-"""Runs a mock at a time (µs): (its name, the request, the time) → what it returned."""
 
 
 class Outside:
     """The rules of a scenario, in their order."""
 
-    def __init__(
-        self, backend: Backend, scenario: Scenario, settings: ConvexSettings, mock: Mock
-    ) -> None:
+    def __init__(self, backend: Backend, scenario: Scenario, settings: ConvexSettings) -> None:
         self._name = scenario.where(("app", "fetch"))
-        self._mock = mock
         self._rules = [
             _Rule(rule, number, scenario, backend) for number, rule in enumerate(settings.fetch)
         ]
 
-    def answer(self, ctx: Context, method: str, url: str, body: str, headers: str) -> Steps:
-        """Answer a request, in its time: status, headers and body as JSON."""
+    def answer(self, ctx: Context, method: str, url: str) -> Steps:
+        """Answer a request, in its time: status, headers and body as JSON, or the mock to ask."""
         rule = next((rule for rule in self._rules if rule.fits(method, url)), None)
         if rule is None:
             raise fault(self._name, _no_rule(method, url))
-        yield from ctx.wait(0)
         arrives = ctx.now
         status = yield from ctx.http_to(rule.service, limited=rule.limited)
         if status != OK:
@@ -44,8 +37,7 @@ class Outside:
         given = rule.given
         if not given.mock:
             return rule.text
-        request = {"method": method, "url": url, "body": body, "headers": json.loads(headers)}
-        return _of_mock(self._mock(given.mock, request, arrives), given)
+        return Mocked(given.mock, arrives, given.status, json.dumps(given.headers))
 
 
 class _Rule:
@@ -94,15 +86,6 @@ def _answer(status: int, headers: dict[str, str], body: Any) -> str:
     kind = "text/plain" if is_text else "application/json"
     return json.dumps({"status": status, "headers": {"content-type": kind, **headers},
                        "body": text})  # fmt: skip
-
-
-def _of_mock(returned: Any, given: FetchRule) -> str:
-    """What a mock returned as an answer: a body, or an object that says more."""
-    if isinstance(returned, dict) and returned.keys() <= {"status", "headers", "body", "json"}:
-        body = returned["json"] if "json" in returned else returned.get("body")
-        status = int(returned.get("status", given.status))
-        return _answer(status, {**given.headers, **returned.get("headers", {})}, body)
-    return _answer(given.status, given.headers, returned)
 
 
 def _file_text(file: Path) -> str:

@@ -74,7 +74,7 @@ def _of_export(file: Path) -> Iterator[Table]:
         raise app_error(file, "is no ZIP archive, or a damaged one") from error
     except UnicodeDecodeError as error:
         raise app_error(file, "holds documents that are no text") from error
-    except (OSError, RuntimeError, NotImplementedError) as error:
+    except (OSError, RuntimeError) as error:  # such as an encrypted archive
         raise app_error(file, f"cannot be read: {error}") from error
 
 

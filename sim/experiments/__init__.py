@@ -25,7 +25,18 @@ from .replications import (
     replications,
 )
 from .runs import Done, RunJob, Runner, Store, cluster_threads
-from .sweeps import Axis, Cell, Range, Sample, Sweep, parse_axis, parse_sample, sweep
+from .sweeps import (
+    Axis,
+    Cell,
+    Range,
+    Sample,
+    Sweep,
+    axes_of,
+    parse_axis,
+    parse_sample,
+    sweep,
+    with_settings,
+)
 from .thresholds import AlertReport, Threshold, try_thresholds
 from .tune import Candidate, Tuning, tune
 
@@ -67,6 +78,7 @@ __all__ = [
     "Threshold",
     "Tuning",
     "ablate",
+    "axes_of",
     "backfill",
     "cluster_threads",
     "compare",
@@ -82,4 +94,5 @@ __all__ = [
     "sweep",
     "try_thresholds",
     "tune",
+    "with_settings",
 ]

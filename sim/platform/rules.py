@@ -14,7 +14,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from sim.draws import scale
-from sim.scenario import Platform
+from sim.scenario import DAY, Platform
 
 NEVER: Final = 1 << 62
 """A time that does not come."""
@@ -258,3 +258,18 @@ def log_has_room(accepted: int, limit: int) -> bool:
 def locks_out(refused: int, lockout_after: int, now: int, locked_until: int) -> bool:
     """Whether so many refusals within a window lock the app out, if it is not already."""
     return refused >= lockout_after and now >= locked_until
+
+
+def day_of(now: int, since_midnight: int) -> int:
+    """The number of a UTC day, counted from that of the start, so long (µs) after its midnight."""
+    return (now + since_midnight) // DAY
+
+
+def is_used_up(used: int, quota: int) -> bool:
+    """Whether a day's quota admits no more."""
+    return used >= quota
+
+
+def is_out(now: int, since: int, until: int) -> bool:
+    """Whether an outage goes on: it is over at its end."""
+    return since <= now < until

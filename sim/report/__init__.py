@@ -17,12 +17,15 @@ if TYPE_CHECKING:
     from .alerts import alerts_report
     from .audit import audit_report
     from .backfill import backfill_report
+    from .calibrate import calibrate_report
+    from .causes import causes_report
     from .check import alert_table, check_report, described
     from .compare import compare_report
     from .envelope import envelope_report
     from .explain import explain_report, loops_blocks, loops_json
     from .html import fragment, to_html
     from .markdown import to_markdown
+    from .observe import observe_page, observe_report
     from .pages import (
         check_page,
         compare_page,
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
         run_page,
         sweep_page,
     )
+    from .predict import predict_report
     from .recover import recover_report
     from .replications import paired_report, replications_report
     from .run import run_report
@@ -46,6 +50,8 @@ __getattr__ = lazily(
         "alerts_report": ".alerts",
         "audit_report": ".audit",
         "backfill_report": ".backfill",
+        "calibrate_report": ".calibrate",
+        "causes_report": ".causes",
         "check_page": ".pages",
         "check_report": ".check",
         "compare_page": ".pages",
@@ -57,7 +63,10 @@ __getattr__ = lazily(
         "fragment": ".html",
         "loops_blocks": ".explain",
         "loops_json": ".explain",
+        "observe_page": ".observe",
+        "observe_report": ".observe",
         "paired_report": ".replications",
+        "predict_report": ".predict",
         "recover_report": ".recover",
         "replications_page": ".pages",
         "replications_report": ".replications",
@@ -86,6 +95,8 @@ __all__ = [
     "alerts_report",
     "audit_report",
     "backfill_report",
+    "calibrate_report",
+    "causes_report",
     "check_page",
     "check_report",
     "compare_page",
@@ -98,7 +109,10 @@ __all__ = [
     "fragment",
     "loops_blocks",
     "loops_json",
+    "observe_page",
+    "observe_report",
     "paired_report",
+    "predict_report",
     "recover_report",
     "replications_page",
     "replications_report",

@@ -26,6 +26,7 @@ def audit_report(report: AuditReport) -> list[Block]:
     return [
         Heading(f"{report.title}: {_summary(report)}"),
         Text(_basis(report)),
+        *([Text(report.conclusion)] if report.conclusion else []),
         _table(report),
         *_reasons(report),
     ]
@@ -33,7 +34,12 @@ def audit_report(report: AuditReport) -> list[Block]:
 
 def _summary(report: AuditReport) -> str:
     counts = report.counts()
-    return ", ".join(f"{counts[verdict]} {verdict}" for verdict in _SUMMED)
+    return ", ".join(f"{counts[verdict]} {_said(verdict, report)}" for verdict in _SUMMED)
+
+
+def _said(verdict: ClaimVerdict, report: AuditReport) -> str:
+    """A verdict in words: what happened is no model."""
+    return verdict.replace("the model", "the logs") if report.observed else verdict
 
 
 def _basis(report: AuditReport) -> str:
@@ -43,6 +49,9 @@ def _basis(report: AuditReport) -> str:
         for each in report.scenarios
     )
     source = f"Source: {report.source}. " if report.source else ""
+    if report.observed:
+        (logs,) = report.scenarios
+        return f"{source}Compared with {seconds(logs.horizon_s)} of logs ({logs.name})."
     return f"{source}Compared with runs of {runs}."
 
 
@@ -52,7 +61,8 @@ def _table(report: AuditReport) -> TableBlock:
     for claim in report.claims:
         shown = _decisive(claim)
         asked = f"{shown.asked}: {shown.reported}" if shown else " ".join(claim.quote.split())
-        rows.append([claim.id, asked, shown.computed if shown else "", claim.verdict])
+        said = _said(claim.verdict, report)
+        rows.append([claim.id, asked, shown.computed if shown else "", said])
     return TableBlock(
         "Verdicts", ["claim", "stated", "computed", "verdict"], rows, labels=2, notes=2
     )
@@ -67,7 +77,8 @@ def _reasons(report: AuditReport) -> Iterator[Bullets]:
     for verdict in _EXPLAINED:
         claims = [claim for claim in report.claims if claim.verdict == verdict]
         if claims:
-            title = verdict[:1].upper() + verdict[1:]
+            said = _said(verdict, report)
+            title = said[:1].upper() + said[1:]
             yield Bullets(title, [_reason(claim) for claim in claims])
 
 

@@ -83,6 +83,8 @@ class Reading:
     """How it differs from that of the first run."""
     is_better: bool | None = None
     """Whether the change is for the better; None if that is not known, or nothing changed."""
+    is_bad: bool = False
+    """Whether the value itself is what a reader must not overlook."""
 
 
 @dataclass(frozen=True, slots=True)

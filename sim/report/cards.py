@@ -17,7 +17,7 @@ from .blocks import Card, Cards, Reading
 from .figures import use_of, use_text
 from .rates import is_a_day
 from .sweep import short_names
-from .words import listed, setting
+from .words import listed, plural, setting
 
 GOALS = {"setlists_filled": ("shows", True)}
 """Outcomes of the setlist app that are its purpose → what they are a part of, and whether more of
@@ -127,7 +127,7 @@ def explain_cards(explained: Explanation) -> Cards:
 
 def check_cards(one: ScenarioCheck) -> Cards:
     """The verdict, and what comes closest to its limit or goes furthest beyond it."""
-    cards = [Card("Budgets that hold", [_verdict(one)])]
+    cards = [Card("Budgets", [_verdict(one)])]
     used = [(use, check) for check in one.checks if (use := use_of(check)) is not None]
     if used:
         most, check = max(used, key=lambda pair: pair[0])
@@ -141,11 +141,17 @@ def verdict_cards(scenarios: Sequence[ScenarioCheck]) -> Cards:
 
 
 def _verdict(one: ScenarioCheck) -> Reading:
-    held, warned = len(one.with_verdict("pass")), len(one.with_verdict("warn"))
-    judged = held + warned + len(one.with_verdict("fail"))
+    held, warned, failed = (len(one.with_verdict(each)) for each in ("pass", "warn", "fail"))
+    judged = held + warned + failed
+    broken = failed or warned
+    holds = "holds" if judged == 1 else "hold"
+    value = f"{broken or held:,} of {plural(judged, 'bound')} {'broken' if broken else holds}"
+    detail = f"{warned:,} more only warn" if failed and warned else ""
     return Reading(
-        f"{held:,} of {judged:,}", f"{warned:,} of the others only warn" if warned else "",
-        one.verdict, {"pass": True, "no verdict": None}.get(one.verdict, False),
+        value if judged else "nothing judged",
+        "only warnings" if warned and not failed else detail,
+        one.verdict, {"pass": True, "no verdict": None, "not judged": None}.get(one.verdict, False),
+        is_bad=bool(failed),
     )  # fmt: skip
 
 

@@ -36,6 +36,11 @@ def scenario_blocks(one: ScenarioCheck) -> Iterator[Block]:
         yield alert_table(one.alerts)
 
 
+def _is_unknown(check: Check) -> bool:
+    """Whether there is no value: logs do not have every metric."""
+    return check.verdict == "not judged" and check.stopped_at_s is None
+
+
 def headline(one: ScenarioCheck) -> str:
     """The verdict in a line: what a pull request's reviewer reads first."""
     stopped = ""
@@ -53,11 +58,14 @@ def clock(at_s: float) -> str:
 def _compared(one: ScenarioCheck) -> str:
     if one.incomparable:
         return f"The baseline is incomparable: {one.incomparable}."
+    if one.not_in_baseline:
+        return f"{one.not_in_baseline}."
     if one.stopped_at_s is not None:
         return "Stopped as soon as a budget could no longer hold; the values are of that moment."
     if one.same_as_baseline is None:
         return ""
-    same = "the same settings" if one.same_as_baseline else "other settings"
+    what = "logs" if one.engine == "logs" else "settings"
+    same = f"the same {what}" if one.same_as_baseline else f"other {what}"
     return f"The baseline was measured on {same}."
 
 
@@ -69,7 +77,7 @@ def _bounds(one: ScenarioCheck) -> TableBlock:
             check.budget,
             metric_text(check),
             limit_text(check),
-            measured(check.value, check.unit),
+            "–" if _is_unknown(check) else measured(check.value, check.unit),
             headroom_text(check),
         ]
         for check in checks
@@ -82,7 +90,7 @@ def metric_text(check: Check) -> str:
     """The metric with what is selected and the period."""
     selected = f" of {check.selection}" if check.selection else ""
     rate = "" if check.per == "run" else f" per {check.per}"
-    return f"{check.metric}{selected}{rate}"
+    return f"{check.metric}{selected}{rate}{check.when}"
 
 
 def limit_text(check: Check) -> str:
@@ -150,7 +158,7 @@ def _carriers(
 ) -> TableBlock:
     rows = [_carrier(part, check) for part in parts]
     rate = "" if check.per == "run" else f" per {check.per}"
-    columns = ["function", "called by", f"{check.metric}{rate}"]
+    columns = ["function", "called by", f"{check.metric}{rate}{check.when}"]
     if parts[0].reference is not None:
         columns += [f"in {reference}", "difference"]
     return TableBlock(f"Functions that add most to {_few(budgets)}", columns, rows, labels=2)
@@ -211,16 +219,23 @@ def alert_table(alerts: list[AlertUse]) -> TableBlock:
             alert.id,
             _threshold(alert),
             "never" if alert.first_at_s is None else clock(alert.first_at_s),
+            _told(alert),
             "" if alert.told_at_s is None else count(alert.calls),
             "" if alert.told_at_s is None else dollars(alert.usd),
             count(alert.firings),
         ]
         for alert in alerts
     ]
-    columns = ["alert", "fires at", "first fires after", "calls by then", "cost by then",
-               "times fired"]  # fmt: skip
+    columns = ["alert", "fires at", "first fires after", "somebody is told after",
+               "calls by then", "cost by then", "times fired"]  # fmt: skip
     title = "Alerts (cost where the month's included usage is used up already)"
     return TableBlock(title, columns, rows, labels=3)
+
+
+def _told(alert: AlertUse) -> str:
+    if alert.told_at_s is None:
+        return "" if alert.first_at_s is None else "not within the run"
+    return clock(alert.told_at_s)
 
 
 def _threshold(alert: AlertUse) -> str:

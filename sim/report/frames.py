@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     from sim.result import Result
 
 TRIGGERS = ("cron", "scheduler", "action", "client", "flow")
-_NOT_FIGURES = ("by_trigger", "by_caller", "by_root", "per_bin")
+_NOT_FIGURES = (
+    "by_trigger", "by_caller", "by_root", "per_bin", "retried_per_bin", "failed_per_bin",
+)  # fmt: skip
 
 
 def functions_frame(result: Result) -> pd.DataFrame:

@@ -23,9 +23,9 @@ def run_report(result: Result) -> list[Block]:
         Heading(_title(result)),
         Text(_headline(result)),
         Text(_bound(result)),
-        _functions(result),
+        functions_table(result),
         _platform(result),
-        _cost(result),
+        cost_table(result),
         _outcomes(result),
     ]
     if found := findings(result):
@@ -67,7 +67,8 @@ def _bound(result: Result) -> str:
     return f"Limits reached, the hardest first: {'; '.join(parts)}."
 
 
-def _functions(result: Result) -> TableBlock:
+def functions_table(result: Result) -> TableBlock:
+    """Calls by function, most first."""
     shown = list(result.by_function.items())[:SHOWN_FUNCTIONS]
     rows = [[name, *_function_cells([use], result), _triggers(use)] for name, use in shown]
     rest = list(result.by_function.values())[SHOWN_FUNCTIONS:]
@@ -121,7 +122,8 @@ def _platform(result: Result) -> TableBlock:
     return TableBlock("Platform", ["measure", "value"], rows)
 
 
-def _cost(result: Result) -> TableBlock:
+def cost_table(result: Result) -> TableBlock:
+    """The bill, line by line."""
     cost = result.cost
     rows = [
         [line.item, f"{amount(line.quantity)} {line.unit}", f"{amount(line.included)} {line.unit}",

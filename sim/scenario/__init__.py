@@ -19,21 +19,30 @@ from .diff import diff, flatten
 from .distribution import Distribution, Latency
 from .document import YamlDocument
 from .errors import AppError, KeyPath, Problem, ScenarioError, problems_of, shown, unknown
+from .external import Endpoint, ExternalSettings
 from .listed import BOUNDS, by_id, check_ids, key_lists
-from .load import Given, as_scenario, as_scenarios, load_budgets, load_scenario, scenario_from
+from .load import (
+    Given,
+    as_scenario,
+    as_scenarios,
+    budgets_of,
+    load_budgets,
+    load_scenario,
+    scenario_from,
+)
 from .model import Settings, overlay, param
 from .overrides import parse_override
 from .platform import (
     Actions,
     Backoff,
     Concurrency,
-    ExternalSettings,
     Occ,
     Platform,
     SchedulerSettings,
     UsageLimit,
 )
 from .plugin import deployable, named_changes
+from .readable import exists
 from .reading import FileKind, read_document, read_value
 from .reference import Parameter, parameter_table, parameters, parameters_of
 from .scenario import MAX_BINS, Scenario
@@ -92,6 +101,7 @@ __all__ = [
     "Deployment",
     "Distribution",
     "Duration",
+    "Endpoint",
     "ExternalSettings",
     "FileKind",
     "Given",
@@ -127,11 +137,13 @@ __all__ = [
     "allow_list",
     "as_scenario",
     "as_scenarios",
+    "budgets_of",
     "by_id",
     "check_ids",
     "copy_shipped",
     "deployable",
     "diff",
+    "exists",
     "fault",
     "file_name",
     "flatten",

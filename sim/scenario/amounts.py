@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import math
 import re
+from decimal import Decimal
 from typing import Any
 
 from .errors import shown
-from .units import HOUR, SECOND, parse_count, parse_duration, parse_share, parse_size
+from .units import (
+    HOUR,
+    SECOND,
+    format_duration,
+    parse_count,
+    parse_duration,
+    parse_share,
+    parse_size,
+)
 
 _COUNTED = {
     "calls", "conflicts", "errors", "jobs", "runs", "requests", "",
@@ -15,6 +24,8 @@ _COUNTED = {
 _EXAMPLES = {
     "MB": "500MB", "GB-hours": "5 GB-hours", "s": "30m", "h": "6h", "$": "$30", "share": "20%",
 }  # fmt: skip
+_NEED_UNIT = ("MB", "s")
+"""Units that a plain number leaves open: MB or GB, seconds or minutes."""
 _NUMBER = r"([0-9][0-9_]*(?:\.[0-9]+)?)"
 LARGEST = 2.0**63
 """The largest bound, as large as a count can be."""
@@ -23,17 +34,34 @@ LARGEST = 2.0**63
 def parse_amount(value: Any, unit: str) -> float:
     """A bound as a number of ``unit``: 4.4M (calls), 500MB, 5 GB-hours, $30 or 20%.
 
-    A plain number is in the unit itself. Raises ``ValueError`` for another unit, and for a number
-    that is negative or not finite.
+    A plain number is in the unit itself, but sizes and times need theirs unless they are zero.
+    Raises ``ValueError`` for another unit or none, and for a number that is negative or not finite.
     """
     if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return _checked(value, value)
+        number = _checked(value, value)
+        if number and unit in _NEED_UNIT:
+            raise _wrong(value, unit)
+        return number
     if isinstance(value, str):
         try:
             return _checked(_with_unit(value.strip(), unit), value)
         except OverflowError:
             raise ValueError(f"{shown(value)} is too large") from None
     raise _wrong(value, unit)
+
+
+def is_counted(unit: str) -> bool:
+    """Whether amounts of a unit are whole numbers of something."""
+    return unit in _COUNTED
+
+
+def spelled(number: float, unit: str) -> float | str:
+    """The bound as files spell it: `parse_amount` reads the same number from it."""
+    if unit == "MB" and number:
+        return f"{Decimal(repr(number)):f}MB".replace(".0MB", "MB")
+    if unit == "s" and number:
+        return format_duration(round(number * SECOND))
+    return number
 
 
 def parse_ratio(value: Any) -> float:
@@ -47,7 +75,7 @@ def parse_ratio(value: Any) -> float:
 
 def _with_unit(text: str, unit: str) -> float:
     plain = re.fullmatch(_NUMBER, text)
-    if plain:
+    if plain and (unit not in _NEED_UNIT or not float(plain[1].replace("_", ""))):
         return float(plain[1].replace("_", ""))
     try:
         if unit in _COUNTED:
@@ -89,5 +117,6 @@ def _wrong(value: Any, unit: str) -> ValueError:
     if unit in _COUNTED:
         kind = f"a number of {unit}" if unit else "a number"
     else:
-        kind = "a share" if unit == "share" else f"an amount in {unit}"
+        kind = {"share": "a share", "MB": "a size with its unit",
+                "s": "a duration with its unit"}.get(unit, f"an amount in {unit}")  # fmt: skip
     return ValueError(f"expected {kind}, such as {example}, not {shown(value)}")

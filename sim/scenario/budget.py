@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
     BeforeValidator,
     Field,
+    SerializerFunctionWrapHandler,
     ValidationInfo,
     WithJsonSchema,
     field_validator,
+    model_serializer,
     model_validator,
 )
 
+from sim.bins import during as part_of
 from sim.metrics import METRICS, OUTCOME, Measurable, Metric, Selection, metric
 
-from .amounts import parse_amount, parse_ratio
-from .errors import unknown
+from .amounts import is_counted, parse_amount, parse_ratio, spelled
+from .errors import shown, unknown
 from .model import Settings, param
-from .units import DAY, MINUTE, Duration, Interval, format_duration, parse_rate
+from .units import DAY, MINUTE, SECOND, Duration, Interval, format_duration, parse_rate
+
+if TYPE_CHECKING:
+    from sim.result import Result
 
 
 def _known_metric(name: str) -> str:
@@ -130,17 +136,78 @@ class Rated(Measured):
             )
         return value
 
+    during: tuple[Duration, Duration] | None = param(
+        None,
+        "Only this part of the run, such as [21h, 24h]; its ends are ends of time bins (`bin`). "
+        "An outcome is the one at its end.",
+    )
+
+    @field_validator("during")
+    @classmethod
+    def _part_of_a_run(
+        cls, value: tuple[int, int] | None, info: ValidationInfo
+    ) -> tuple[int, int] | None:
+        bounded = _metric_of(info)
+        if value is None or bounded is None:
+            return None
+        if value[0] >= value[1]:
+            raise ValueError("expected two times, the earlier one first")
+        if not bounded.in_bins or info.data.get("select", Select()).trigger:
+            counted = [name for name, known in METRICS.items() if known.in_bins]
+            what = f"{bounded.name} by trigger" if bounded.in_bins else bounded.name
+            raise ValueError(
+                f"{what} is not counted in time bins; allowed: {', '.join(counted)}, "
+                f"{OUTCOME}<name>, without a trigger"
+            )
+        return value
+
+    @model_validator(mode="after")
+    def _says_which_bill(self) -> Self:
+        """A short run is within the quotas and costs next to nothing: a bound on it never fails."""
+        if metric(self.metric).per_month is not None and "per" not in self.model_fields_set:
+            raise ValueError(
+                f"{self.metric} needs `per: month`, a month at this rate, or `per: run`, the "
+                "invoice if nothing else happened that month"
+            )
+        return self
+
     @property
     def counted(self) -> str:
         """The metric with its selection and period, as people read it."""
         chosen = str(self.select.selection)
         selected = f" {'' if chosen.startswith('by ') else 'of '}{chosen}" if chosen else ""
         rate = "" if self.per == "run" else f" per {self.per}"
-        return f"{self.metric}{selected}{rate}"
+        return f"{self.metric}{selected}{rate}{self.when}"
+
+    @property
+    def when(self) -> str:
+        """Which part of the run, as people read it after the metric; empty for all of it."""
+        if self.during is None:
+            return ""
+        first, last = map(format_duration, self.during)
+        return f" from {first} to {last}"
+
+    def part_fault(self, horizon: int, bin_: int) -> str:
+        """Why a run of these lengths (µs) has no such part; empty if it has."""
+        if self.during is None:
+            return ""
+        first, last = self.during
+        if last > horizon:
+            return f"ends after the horizon of {format_duration(horizon)}"
+        if first % bin_ or (last % bin_ and last != horizon):
+            return f"its ends are multiples of bin, {format_duration(bin_)}, or the horizon"
+        return ""
+
+    def part(self, result: Result) -> Result:
+        """The part of a run that is meant, as a result."""
+        if self.during is None:
+            return result
+        return part_of(result, self.during[0] / SECOND, self.during[1] / SECOND)
 
     def read(self, result: Measurable) -> float:
         """The metric of a result."""
-        return metric(self.metric).value(result, self.select.selection, self.per)
+        meant = result if self.during is None else self.part(result.whole())
+        return metric(self.metric).value(meant, self.select.selection, self.per)
 
 
 class Budget(Rated):
@@ -167,10 +234,27 @@ class Budget(Rated):
             return None
         return parse_amount(value, bounded.unit)
 
+    @model_serializer(mode="wrap")
+    def _with_units(self, plain: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        data: dict[str, Any] = plain(self)
+        unit = metric(self.metric).unit
+        for bound in ("max", "min"):
+            if data[bound] is not None:
+                data[bound] = spelled(data[bound], unit)
+        for change in ("max_increase", "max_decrease"):
+            if data[change] and data[change]["absolute"] is not None:
+                data[change]["absolute"] = spelled(data[change]["absolute"], unit)
+        return data
+
     @field_validator("max_increase", "max_decrease", mode="before")
     @classmethod
     def _change_in_its_unit(cls, value: Any, info: ValidationInfo) -> Any:
         bounded = _metric_of(info)
+        if value is not None and not isinstance(value, (dict, AllowedChange)):
+            raise ValueError(
+                "expected a mapping with absolute, relative or both, such as {relative: 10%}, not "
+                f"{shown(value)}"
+            )
         if bounded is None or not isinstance(value, dict) or value.get("absolute") is None:
             return value
         return {**value, "absolute": parse_amount(value["absolute"], bounded.unit)}
@@ -222,7 +306,7 @@ class Alert(Measured):
         bounded = _metric_of(info)
         if bounded is None:
             return 0.0
-        if isinstance(value, str) and "/" in value and "hour" in bounded.periods:
+        if isinstance(value, str) and "/" in value and is_counted(bounded.unit):
             parse_rate(value)  # it is multiplied with the window, which is parsed later
             return value
         return parse_amount(value, bounded.unit)
@@ -243,6 +327,13 @@ class Alert(Measured):
         if info.data.get("window", value) % value:
             raise ValueError("the window must be a multiple of it")
         return value
+
+    @model_serializer(mode="wrap")
+    def _with_unit(self, plain: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        data: dict[str, Any] = plain(self)
+        if isinstance(self.above, float):
+            data["above"] = spelled(self.above, metric(self.metric).unit)
+        return data
 
     @property
     def threshold(self) -> float:

@@ -169,8 +169,24 @@ def _check_deployable(before: Settings, after: Settings, key: str, apps: Apps) -
     for name in type(before).model_fields:
         if name in allowed or getattr(before, name) == getattr(after, name, None):
             continue
+        inner = _parts_of(name, allowed)
+        changed = _without(inner, getattr(before, name)) != _without(inner, getattr(after, name))
+        if inner and not changed:
+            continue
         known = f"allowed: {', '.join(allowed)}" if allowed else "the app allows no changes"
         raise AppError(f"{key}.app.{name}", f"cannot change while a scenario runs; {known}")
+
+
+def _parts_of(section: str, allowed: tuple[str, ...]) -> list[str]:
+    """The keys inside a section that are allowed on their own."""
+    return [path.removeprefix(f"{section}.") for path in allowed if path.startswith(f"{section}.")]
+
+
+def _without(keys: list[str], section: Any) -> Any:
+    """A section as plain data, without some of its keys."""
+    if not keys or not isinstance(section, Settings):
+        return section
+    return section.model_dump(exclude=set(keys))
 
 
 def _difference(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:

@@ -110,6 +110,14 @@ def load_budgets(path: str | FilePath) -> YamlDocument:
     return document
 
 
+def budgets_of(documents: Sequence[YamlDocument]) -> Scenario:
+    """What `load_budgets` gave, as a scenario that has budgets and nothing else of its own."""
+    whole = YamlDocument()
+    for document in documents:
+        whole = whole.overlaid(document)
+    return build(whole)
+
+
 def _with_parents(
     file: FilePath, where: str, chain: list[FilePath], readable: Readable
 ) -> YamlDocument:

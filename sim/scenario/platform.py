@@ -1,8 +1,8 @@
 """The serverless platform's constants: each appears once, here, with its source and range.
 
-The dated profiles (`2025-11`, the incident; `2026-08`, today) and the deployment classes (`S16` for
-Free and Starter, `S256` for Professional, `D1024` and `D2048` for Business) set the defaults of
-what differs between them; any single constant can be overridden in the scenario.
+The dated profiles (`2025-11`, the incident; `2026-03`; `2026-08`, today) and the deployment classes
+(`S16` for Free and Starter, `S256` for Professional, `D1024` and `D2048` for Business) set the
+defaults of what differs between them; any single constant can be overridden in the scenario.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pydantic import model_validator
 
 from .distribution import Latency
 from .model import Settings, overlay, param
-from .units import Count, Duration, Interval, PositiveCount, Share, Size
+from .units import Count, Duration, Interval, PositiveCount, Size
 
 _OCC = "platform.md, Retries (application_function_runner/mod.rs, sync_types/src/backoff.rs)"
 _JOBS = "platform.md, Scheduled jobs (scheduled_jobs/mod.rs)"
@@ -179,8 +179,13 @@ class UsageLimit(Settings):
 class Platform(Settings):
     """The deployment: its dated profile, its class and every constant of the platform."""
 
-    profile: Literal["2025-11", "2026-08"] = param(
-        "2025-11", "Which dated set of platform constants applies.", source="platform.md, preamble"
+    profile: Literal["2025-11", "2026-03", "2026-08"] = param(
+        "2025-11",
+        "Which dated set of platform constants applies. 2026-03 is the middle of that month: the "
+        "back-off of called mutations begins at 100 ms (since 2026-02-03), they wait until the "
+        "write they lost to is visible (since 2026-02-11), and the scheduler still has the slots "
+        "of 2025-11 (until 2026-03-27).",
+        source="platform.md, preamble; the dates are those of the backend's commits",
     )
     deployment_class: Literal["S16", "S256", "D1024", "D2048"] = param(
         "S16",
@@ -227,19 +232,20 @@ class Platform(Settings):
         return self.deployment_class.startswith("D")
 
 
-_TODAY: dict[str, Any] = {
+_SINCE_2026_02: dict[str, Any] = {
     "occ": {"called": {"initial": "100ms"}, "wait_until_visible": True},
-    "actions": {"timeout": "30m"},
+}
+_TODAY = overlay(_SINCE_2026_02, {"actions": {"timeout": "30m"}})
+_PRO_2025: dict[str, Any] = {
+    "scheduler": {"parallelism": 300},
+    "concurrency": {"queries": 256, "mutations": 256, "actions": 256, "node_actions": 1000},
 }
 
 PROFILES: dict[tuple[str, str], dict[str, Any]] = {
     ("2025-11", "S16"): {},
-    ("2025-11", "S256"): {
-        "scheduler": {"parallelism": 300},
-        "concurrency": {
-            "queries": 256, "mutations": 256, "actions": 256, "node_actions": 1000,
-        },
-    },
+    ("2025-11", "S256"): _PRO_2025,
+    ("2026-03", "S16"): _SINCE_2026_02,
+    ("2026-03", "S256"): overlay(_SINCE_2026_02, _PRO_2025),
     ("2026-08", "S16"): overlay(_TODAY, {"scheduler": {"parallelism": 8}}),
     ("2026-08", "S256"): overlay(
         _TODAY,
@@ -270,54 +276,3 @@ PROFILES: dict[tuple[str, str], dict[str, Any]] = {
     ),
 }  # fmt: skip
 """Where the profiles differ from the models' own defaults (platform.md, Concurrency and limits)."""
-
-
-class ExternalSettings(Settings):
-    """The third-party music API that actions call over HTTPS."""
-
-    latency: Latency = param(
-        "25ms..120ms",
-        "Round trip of an accepted request.",
-        source=_LATENCY,
-        plausible="25ms..120ms",
-    )
-    rejected_latency: Latency = param(
-        "25ms..50ms",
-        "Round trip of a request that is refused with 429.",
-        source=_LATENCY,
-        plausible="the low end of 25ms..120ms",
-    )
-    rate_limit: Count = param(
-        420,
-        "Requests accepted in any window of `rate_window`; 0 switches the limit off.",
-        source="platform.md, Plausible ranges for latencies",
-        plausible="a few hundred",
-    )
-    rate_window: Interval = param(
-        "30s",
-        "The rolling window of the rate limit.",
-        source="platform.md, Plausible ranges for latencies",
-    )
-    rate_window_kind: Literal["counter", "log"] = param(
-        "counter",
-        "How the rolling window is counted: `counter` weighs two fixed windows, as most services "
-        "do; `log` remembers every request. Accepted requests come evenly or in bursts.",
-        source="our assumption: the API does not say which",
-    )
-    error_rate: Share = param(
-        0.001,
-        "Share of accepted requests that fail for another reason (5xx, time-out).",
-        source="our estimate",
-        plausible="0..0.02",
-    )
-    lockout_after: Count = param(
-        0,
-        "Refusals within one window after which the app is locked out; 0: never.",
-        source="platform.md, Plausible ranges for latencies",
-    )
-    lockout: Duration = param(
-        "10m",
-        "How long a lock-out lasts.",
-        source="platform.md, Plausible ranges for latencies",
-        plausible="minutes to a day",
-    )

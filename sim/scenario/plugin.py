@@ -12,8 +12,11 @@ An app module offers
   file they are relative to that file;
 * optionally ``Traffic`` (the defaults of ``traffic:``, derived from `sim.scenario.Traffic`); an app
   without has no organic traffic;
-* optionally ``DEPLOYABLE``: the keys of ``app:`` that a deployment may change while a scenario
-  runs; ``install`` then follows them by `sim.platform.reference.Backend.on_deploy`;
+* optionally ``DEPLOYABLE``: the keys of ``app:``, dotted for a part of a section, that a deployment
+  may change while a scenario runs; ``install`` then follows them by
+  `sim.platform.reference.Backend.on_deploy`;
+* optionally ``ENDPOINTS``: the names that its code gives to endpoints of the third-party API, as in
+  ``ctx.http(endpoint="search")``; a scenario may then give each its own limits;
 * optionally ``loops(scenario)``: the cycles that its settings allow, and what closes each
   (`sim.loops`);
 * optionally ``CHANGES``: a name for settings that are changed together (name → dotted paths, or
@@ -34,6 +37,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
 from .apps import Apps, mistake_of, told
 from .errors import AppError, KeyPath, shown, unknown
+from .external import ExternalSettings
 from .model import Settings, overlay
 from .traffic import Traffic
 
@@ -105,6 +109,7 @@ def _check_app(module: ModuleType, name: str) -> None:
             raise AppError("app", f"module {name}: `{optional}` must be a function")
     _check_names(name, "DEPLOYABLE", getattr(module, "DEPLOYABLE", ()))
     _check_names(name, "OBJECTIVES", getattr(module, "OBJECTIVES", ()))
+    _check_names(name, "ENDPOINTS", getattr(module, "ENDPOINTS", ()))
     for mapping in ("REVISIONS", "CHANGES"):
         value = getattr(module, mapping, {})
         if not isinstance(value, Mapping) or not all(isinstance(key, str) for key in value):
@@ -170,6 +175,24 @@ def traffic_model(module: ModuleType) -> type[Traffic]:
 def deployable(module: ModuleType) -> tuple[str, ...]:
     """The keys of ``app:`` that a deployment may change while a scenario runs."""
     return tuple(getattr(module, "DEPLOYABLE", ()))
+
+
+def check_endpoints(external: ExternalSettings, name: str, apps: Apps) -> list[AppError]:
+    """What is wrong with the endpoints that a scenario names: the app's code must name them too."""
+    module = load_app(name, apps)
+    if module is _UNCHECKED:
+        return []
+    known = tuple(getattr(module, "ENDPOINTS", ()))
+    named = [(f"external.endpoints.{each}", "", each) for each in external.endpoints]
+    named += [
+        ("external.outages", f"item {number}: ", outage.endpoint)
+        for number, outage in enumerate(external.outages, 1) if outage.endpoint
+    ]  # fmt: skip
+    no_names = f"the app {name} names no endpoints"
+    return [
+        AppError(key, f"{item}{unknown(each, 'endpoint', known) if known else no_names}")
+        for key, item, each in named if each not in known
+    ]  # fmt: skip
 
 
 def path_keys(app: Any, apps: Apps) -> tuple[str, ...]:

@@ -26,10 +26,11 @@ from .billing import Billing, with_free_caps
 from .budget import Alert, Budget
 from .deployments import Deployment, Operation, in_order, resolve_deployments
 from .errors import KeyPath, shown
+from .external import ExternalSettings
 from .listed import SECTIONS, by_id, check_ids
 from .model import Settings, param, plain
-from .platform import ExternalSettings, Platform
-from .plugin import Faults, SectionError, load_app, objectives, resolve_app
+from .platform import Platform
+from .plugin import Faults, SectionError, check_endpoints, load_app, objectives, resolve_app
 from .traffic import Traffic
 from .units import SECOND, Count, Interval, format_duration
 
@@ -120,6 +121,7 @@ class Scenario(Settings):
             scenario = validate({**given, **with_free_caps(given), **sections})
         except ValidationError as error:
             raise Faults([*faults, SectionError(cls, error, also=("extends",))]) from error
+        faults += check_endpoints(scenario.external, scenario.app_name, apps) if not faults else []
         if faults:
             raise Faults(faults)
         scenario._given, scenario._deployed, scenario._apps = given, deployed, apps

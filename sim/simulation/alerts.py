@@ -10,7 +10,7 @@ from sim.observation import LiveRun
 from sim.result import AlertUse
 from sim.scenario import SECOND, Alert, Scenario
 
-from .so_far import Glances
+from .so_far import Glances, SoFar
 
 
 class AlertWatch:
@@ -42,11 +42,20 @@ class AlertWatch:
         """The evaluation interval (µs)."""
         return self._alert.every
 
+    @property
+    def again_after(self) -> int:
+        """How long after an evaluation somebody may be told (µs), between it and the next."""
+        return self._alert.delay % self._alert.every
+
     def look(self, now: int, live: LiveRun) -> None:
-        """Evaluate the alert."""
-        if now % self.every:
-            return  # the end of the run, between two evaluations
+        """Evaluate the alert when it is due, and see what has gone when somebody is told."""
         so_far = self._glances.at(now, live)
+        if now % self.every == 0:
+            self._evaluate(now, so_far)
+        if self._first and now == self._first[0] + self._alert.delay:
+            self._spent = (so_far.called(ALL), so_far.cost.marginal_usd)
+
+    def _evaluate(self, now: int, so_far: SoFar) -> None:
         total = self._metric.read(so_far, self._selection)
         within = self._in_window(now, total)
         above = within > self._threshold
@@ -54,8 +63,6 @@ class AlertWatch:
             self._firings += 1
             self._first = self._first or (now, within)
         self._is_above = above
-        if self._spent is None and self._first and now >= self._first[0] + self._alert.delay:
-            self._spent = (so_far.called(ALL), so_far.cost.marginal_usd)
 
     def _in_window(self, now: int, total: float) -> float:
         if "hour" not in self._metric.periods:

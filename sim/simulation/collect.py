@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from sim.bins import summed
 from sim.counters import FunctionUse, total
 from sim.observation import Observation
 from sim.platform.reference import Edge
@@ -14,7 +15,7 @@ from sim.result import (
     CallCounts,
     Compute,
     Conflicts,
-    Database,
+    DatabaseUse,
     Performance,
     Result,
     ScenarioFacts,
@@ -76,7 +77,7 @@ def collect(
         ),
         crons=dict(observation.crons),
         compute=Compute(counted.gb_hours, counted.gb_hours / days),
-        database=Database(read, written, read + written, (read + written) / days),
+        database=DatabaseUse(read, written, read + written, (read + written) / days),
         external=external_use(observation.external),
         bounds=find_bounds(observation, scenario, edges),
         usage_limits=list(observation.usage_limits),
@@ -123,7 +124,9 @@ def _function(edges: list[Edge], days: float) -> FunctionUse:
         by_caller=dict(sorted(by_caller.items())),
         by_root=dict(sorted(by_root.items())),
         generation_deepest=max(edge.deepest for edge in edges),
-        per_bin=[sum(bins) for bins in zip(*(edge.per_bin for edge in edges), strict=True)],
+        per_bin=summed(edge.per_bin for edge in edges),
+        retried_per_bin=summed(edge.retried_per_bin for edge in edges),
+        failed_per_bin=summed(edge.failed_per_bin for edge in edges),
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sim.metrics import METRICS, OUTCOME, Selection
 from sim.platform.reference import app_code, install
-from sim.scenario import Measured, Problem, Scenario, ScenarioError, fault, unknown
+from sim.scenario import Measured, Problem, Rated, Scenario, ScenarioError, fault, unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +17,10 @@ class Deployed:
     functions: dict[str, str]
     crons: tuple[str, ...]
     outcomes: tuple[str, ...]
+    horizon: int
+    """µs."""
+    bin: int
+    """µs."""
 
     @classmethod
     def of(cls, scenario: Scenario) -> Deployed:
@@ -30,6 +34,8 @@ class Deployed:
                     functions={name: each.type for name, each in backend.functions.items()},
                     crons=tuple(cron.name for cron in backend.crons),
                     outcomes=tuple(outcomes()),
+                    horizon=scenario.horizon,
+                    bin=scenario.bin,
                 )
         finally:
             backend.close()
@@ -40,6 +46,8 @@ class Deployed:
             name = item.metric.removeprefix(OUTCOME)
             if name not in self.outcomes:
                 return [(("metric",), unknown(name, "outcome", self.outcomes))]
+        if isinstance(item, Rated) and (part := item.part_fault(self.horizon, self.bin)):
+            return [(("during",), part)]
         chosen = item.select.selection
         if chosen.cron and chosen.cron not in self.crons:
             return [(("select", "cron"), unknown(chosen.cron, "cron", self.crons))]

@@ -27,6 +27,7 @@ class SoFar:
         self._engine = engine
         self._live = live
         self._totals: dict[Selection, Counters] = {}
+        self._whole: Result | None = None
 
     @property
     def days(self) -> float:
@@ -77,12 +78,14 @@ class SoFar:
         """The calls that a selection matches."""
         return self._total(selection).calls
 
-    def result(self) -> Result:
+    def whole(self) -> Result:
         """Everything that the run says up to now, outcomes and lineages aside; this takes time."""
-        return collect(
-            self._scenario, self._live.observe(), Performance(0.0, 0, 0.0),
-            engine=self._engine, version=__version__,
-        )  # fmt: skip
+        if self._whole is None:
+            self._whole = collect(
+                self._scenario, self._live.observe(), Performance(0.0, 0, 0.0),
+                engine=self._engine, version=__version__,
+            )  # fmt: skip
+        return self._whole
 
     def _total(self, selection: Selection) -> Counters:
         if selection not in self._totals:
@@ -115,6 +118,7 @@ class Glance:
 
     def __init__(self, every: int, look: Callable[[int, SoFar], None]) -> None:
         self.every = every
+        self.again_after = 0
         self._look = look
         self._glances: Glances | None = None
 

@@ -67,6 +67,17 @@ class Bin(NamedTuple):
         return self.seconds / self.calls * 1e9
 
 
+class Typescript(NamedTuple):
+    """What calls of an app's own TypeScript take on an engine of JavaScript."""
+
+    what: str
+    engine: str
+    calls: int
+    seconds: float
+    processor: float
+    """Seconds of the processor, of all processes; 0 if they were not measured."""
+
+
 class Target(NamedTuple):
     """A ratio that the engine is to reach."""
 
@@ -85,6 +96,11 @@ class Report:
     sizes: dict[int, Size] = field(default_factory=dict)
     bins: list[Bin] = field(default_factory=list)
     processes: dict[str, Process] = field(default_factory=dict)
+    typescript: list[Typescript] = field(default_factory=list)
+
+    def crossed(self, row: Typescript) -> None:
+        """Keep what calls of TypeScript take."""
+        self.typescript.append(row)
 
     def timed(self, engine: str, timing: Timing) -> None:
         """Keep the round if it is the fastest."""
@@ -126,7 +142,7 @@ class Report:
 
     def lines(self) -> list[str]:
         """All of it as Markdown."""
-        if not (self.engines or self.sizes or self.bins or self.processes):
+        if not (self.engines or self.sizes or self.bins or self.processes or self.typescript):
             return []
         parts = [[machine()]]
         if self.engines:
@@ -138,6 +154,8 @@ class Report:
             parts += [self._sizes(), [text]]
         if self.bins:
             parts.append(self._bins())
+        if self.typescript:
+            parts.append(self._typescript())
         return [line for part in parts if part for line in ["", *part]]
 
     def _engines(self) -> list[str]:
@@ -180,6 +198,15 @@ class Report:
             for name, p in self.processes.items()
         ]
         return _table(("whole process", "calls", "seconds", "peak MiB"), rows)
+
+    def _typescript(self) -> list[str]:
+        rows = []
+        for what, engine, calls, seconds, processor in self.typescript:
+            used = f"{processor / calls * 1e6:.0f}" if processor else "–"
+            rows.append((what, engine, f"{calls:,}", _significant(calls / seconds), used))
+        return _table(
+            ("TypeScript", "engine", "calls", "calls/s", "µs of the processor per call"), rows
+        )
 
     def _sizes(self) -> list[str]:
         rows = [

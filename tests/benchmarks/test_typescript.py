@@ -1,75 +1,102 @@
-"""An app's own TypeScript: calls a second on each engine, and what a call crosses.
+"""An app's own TypeScript: what a call takes on each engine, beside a crossing that does nothing.
 
-mixed: get, range, patch, insert and schedule in one mutation. whole: the setlist app's spike.
+The processor's time of both processes is shown too: it says more than the clock on a busy machine.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import shutil
+import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from sim.convex.bundle import bundle_project
 from sim.convex.engines import Engine, open_engine
+from sim.convex.engines.node import Node
 from sim.scenario import load_scenario
 from sim.simulation import simulate
+from tests.convex.conftest import node_modules, setlist_app
+
+from .report import Report, Typescript
+
+__all__ = ["node_modules", "setlist_app"]  # fixtures
 
 ENGINES = ("node", "quickjs")
-CALLS = 2_000
-APP = Path("scenarios/setlist-app")
-WORLD = json.dumps({
-    "artists": [{"songs": 0}] * 100,
-    "shows": [{"artist": n % 100, "id": str(n), "upcoming": n, "filled": False}
-              for n in range(200)],
-    "imports": [], "import_shows": 0,
-})  # fmt: skip
+CALLS, ROUNDS, USERS = 2_000, 4, 100
+CONFIGURED = json.dumps(
+    {"epochMs": 1_762_560_000_000, "limits": {}, "identity": None, "keepsJobs": False}
+)
+MIXED = Path(__file__).parent / "mixed"
 
 
-@pytest.fixture(params=ENGINES)
-def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
-    """The buggy checkout over a hundred artists; needs `npm install` in the scenario's folder."""
-    made = open_engine(request.param, 1024, 600.0)
-    made.load(bundle_project(APP / "buggy").source, "buggy.js")
-    made.send("configure", json.dumps(
-        {"epochMs": 1_762_560_000_000, "limits": {}, "identity": None, "keepsJobs": False}
-    ))  # fmt: skip
-    made.send("applySchema")
-    made.send("transact", 1.0, "seed:fill", WORLD, 0.0, 1.0, 2.0, "", True, True)
-    made.post("commit", 1.0, 1.0, 0.0)
-    yield made
-    made.close()
+class Measured:
+    """The best of some rounds, by the clock and by the processor."""
 
+    def __init__(self, engine: Engine | None = None) -> None:
+        self._engine = engine
+        self.seconds = self.processor = float("inf")
 
-def test_generating_setlists_one_after_another(benchmark: Any, engine: Engine) -> None:
-    """Two ranges, a document and a job: an attempt and its commit, `CALLS` times."""
-    reply = json.loads(engine.send(
-        "transact", 2.0, "setlists:refreshMissingAutoSetlists",
-        '{"limit": 1, "includeCompleted": true}', 10.0, 1.0, 2.0, "", True, True,
-    ))  # fmt: skip
-    args = reply[7][0][2]
-    engine.post("drop", 2.0)
-    serial = iter(range(3, 1 << 30))
+    def round(self, run: Callable[[], object]) -> None:
+        began, used = time.perf_counter(), self._used()
+        run()
+        self.seconds = min(self.seconds, time.perf_counter() - began)
+        self.processor = min(self.processor, self._used() - used)
 
-    def run() -> None:
-        for _ in range(CALLS):
-            x = float(next(serial))
-            now = 1000.0 * x
-            engine.send("transact", x, "setlists:autoGenerateSetlist", args, now, 1.0, 2.0, "",
-                        True, True)  # fmt: skip
-            engine.post("commit", x, now + 1, now - 500_000)
-
-    benchmark.extra_info["calls"] = CALLS
-    benchmark.pedantic(run, rounds=3, warmup_rounds=1)
+    def _used(self) -> float:
+        node = self._engine.processor_seconds() if isinstance(self._engine, Node) else 0.0
+        return time.process_time() + node
 
 
 @pytest.mark.parametrize("name", ENGINES)
-def test_a_minute_of_the_spike(benchmark: Any, name: str) -> None:
-    """The whole of it: load, fill, simulate."""
-    scenario = load_scenario(APP / "buggy.yaml", [("app.javascript", name)], horizon="1m").with_(
-        bin="1m"
+def test_a_mixed_call(name: str, node_modules: Path, tmp_path: Path, report: Report) -> None:
+    """An attempt, its validation and its commit, in one crossing."""
+    root = tmp_path / "app"
+    shutil.copytree(MIXED, root)
+    (root / "node_modules").symlink_to(node_modules, target_is_directory=True)
+    engine = open_engine(name, 1024, 600.0)
+    engine.load(bundle_project(root).source, "mixed.js")
+    engine.send("configure", CONFIGURED)
+    engine.send("applySchema")
+    filled = engine.ask(
+        "transact", 1.0, "app:fill", f'{{"users": {USERS}}}', 0.0, 1.0, 2.0, "", True, True
     )
-    result = benchmark.pedantic(simulate, (scenario,), rounds=1)
-    benchmark.extra_info["calls"] = result.calls.total
+    engine.post("commit", 1.0, 1.0, 0.0)
+    users = json.loads(filled[0][1])
+    empty, mixed, executions = Measured(engine), Measured(engine), iter(range(2, 1 << 30))
+
+    def crossings() -> None:
+        for _ in range(CALLS):
+            engine.send("count", "users")
+
+    def posts() -> None:
+        for _ in range(CALLS):
+            x = float(next(executions))
+            now = 1000.0 * x
+            args = f'{{"user": "{users[int(x) % USERS]}", "text": "hello"}}'
+            engine.post("transact", x, "app:post", args, now, 1.0, 2.0, "", True, True)
+            answer = engine.send(
+                "settle", x, now, now + 1, now - 500_000, 1.0, 0.0, 1000.0, 1000.0, 0.0, 0.0
+            )
+            assert answer.endswith("true]")
+
+    for _ in range(ROUNDS):
+        empty.round(crossings)
+        mixed.round(posts)
+    engine.close()
+    for what, measured in (("a crossing that does nothing", empty), ("a mixed call", mixed)):
+        report.crossed(Typescript(what, name, CALLS, measured.seconds, measured.processor))
+
+
+@pytest.mark.parametrize("name", ENGINES)
+def test_a_minute_of_the_spike(name: str, setlist_app: Path, report: Report) -> None:
+    """The whole of it: load, fill, simulate."""
+    overrides = [("app.javascript", name)]
+    scenario = load_scenario(setlist_app / "buggy.yaml", overrides, horizon="1m").with_(bin="1m")
+    began = time.perf_counter()
+    result = simulate(scenario)
+    seconds = time.perf_counter() - began
+    what = "a minute of the setlist app's spike, from its start"
+    report.crossed(Typescript(what, name, result.calls.total, seconds, 0.0))

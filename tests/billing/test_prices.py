@@ -27,6 +27,7 @@ def test_calls_and_actions_cost_the_same_at_both_dates(plan: str) -> None:
     billing = Billing.model_validate({"plan": plan})
     usage = Usage(57_000_000, 80, 5, 0, 0, 3)
     assert bill(usage, billing, "2025-11") == bill(usage, billing, "2026-08")
+    assert bill(usage, billing, "2025-11") == bill(usage, billing, "2026-03")
 
 
 PRICE_TABLE: dict[str, dict[str, tuple[float, ...] | None]] = {
@@ -34,6 +35,10 @@ PRICE_TABLE: dict[str, dict[str, tuple[float, ...] | None]] = {
     "starter": {
         "calls": (1, 2.20), "node_compute": (20, 0.33), "own_compute": None,
         "database_io": (1, 0.22), "storage": (0.5, 0.22),
+    },
+    "free": {  # beyond its quotas it is not charged but stopped
+        "calls": (1, 0), "node_compute": (20, 0), "own_compute": None, "database_io": (1, 0),
+        "storage": (0.5, 0),
     },
     "professional": {
         "calls": (25, 2.00), "node_compute": (250, 0.30), "own_compute": None,

@@ -15,6 +15,7 @@ from sim.budgets import (
     ScenarioCheck,
     check,
     judge,
+    summary,
     surely_broken,
     to_annotations,
     to_junit,
@@ -269,3 +270,19 @@ def test_what_was_not_judged_is_one_notice_a_scenario_and_ten_at_most() -> None:
     text = to_annotations(CheckReport([one] * 11, How(), Baseline()), lambda each: "")
     assert text.splitlines() == [f"::notice title=sim check::app: {one.summary}"] * 10
     assert to_annotations(report("pass"), lambda each: "") == ""
+
+
+def test_a_step_summary_has_at_most_a_mebibyte() -> None:
+    line = "x" * 1023 + "\n"
+    assert summary(line * 1024) == line * 1024
+    cut = summary(line * 1024 + "y")
+    assert cut.endswith("(shortened: the whole report is in the step's output)\n")
+    assert 2**20 - 2048 < len(cut) <= 2**20
+
+
+def test_data_is_indented_by_two_and_ends_in_a_newline() -> None:
+    found = check(even(budgets=LIMIT))
+    assert found.to_json().startswith('{\n  "schema": "sim.check/1",\n')
+    assert found.baseline.to_json().startswith('{\n  "schema": "sim.baseline/1",\n')
+    assert found.to_json().endswith("\n}\n")
+    assert found.baseline.to_json().endswith("\n}\n")

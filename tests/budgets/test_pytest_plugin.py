@@ -72,7 +72,7 @@ def test_a_loaded_scenario_gets_the_budgets_of_a_file_too(suite: pytest.Pytester
         import sim
 
         def test_refresh_budget(call_budget):
-            scenario = sim.Scenario.load("app.yaml", "budgets.bytes={metric: bandwidth, max: 1}")
+            scenario = sim.Scenario.load("app.yaml", "budgets.bytes={metric: bandwidth, max: 1MB}")
             call_budget(scenario, budgets="budgets.yaml")
     """)  # fmt: skip
     result.assert_outcomes(failed=1)

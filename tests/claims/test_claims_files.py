@@ -21,7 +21,8 @@ KINDS = "measure, together, price, setting, switch, all, untestable"
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("titel: T", "c.yaml:1:1: unknown key 'titel'; allowed: title, source, claims; "
+        ("titel: T", "c.yaml:1:1: unknown key 'titel'; allowed: title, source, conclusion, "
+                     "claims; "
                      "did you mean 'title'?"),
         ("title: T", "c.yaml: claims: a value is needed"),
         (HEAD + "- {quote: Q}", "c.yaml:2:1: claims: item 1: needs an id of letters, digits, "

@@ -38,6 +38,8 @@ COMMANDS: dict[str, tuple[str, ...]] = {
                  "--horizon", "2m"),
     "tune": ("tune", "scenarios/fixed.yaml", *RUNS, *CHECKLIST, "--vary",
              "app.refresh.limit=20,60", "--horizon", "2m", "--replications", "2"),
+    "calibrate": ("calibrate", "scenarios/monitor.yaml", *RUNS, "--horizon", "5m", "--points", "8",
+                  "--claims", "scenarios/claims/monitor.yaml", "--vary", "app.period=5s..20s"),
     "recover": ("recover", "scenarios/fixed.yaml", "--fix-at", "10s", "--horizon", "90s",
                 "--change", "app.refresh.limit=9", "--window", "1m", "--pause", "10s"),
     "explain": ("explain", "scenarios/spike.yaml", "--replications", "2", "--workers", "1",

@@ -206,6 +206,45 @@ def test_an_incomparable_baseline_is_no_verdict(
     assert reason in " ".join(capsys.readouterr().out.split())
 
 
+def test_a_baseline_of_another_horizon_is_refused(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    app = write(CALLS.replace("max: 4.4M", "max: 4.4M, max_increase: {relative: 5%}"))
+    args = ("check", app, "--baseline", "b.json")
+    assert sim(*args, "--update-baseline") == 0
+    capsys.readouterr()
+    assert sim(*args, "--horizon", "5m") == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err == (
+        "error: b.json: app was measured over 10m, this run is 5m: they cannot be compared. Run it "
+        "over the same horizon, or measure the baseline again with --update-baseline\n"
+    )
+
+
+def test_a_renamed_scenario_is_told_what_the_baseline_has(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    budget = "budgets: [{id: calls, metric: calls, max_increase: {relative: 5%}}]\n"
+    assert sim("check", write(budget), "--baseline", "b.json", "--update-baseline") == 0
+    renamed = write(budget, "renamed.yaml")
+    capsys.readouterr()
+    assert sim("check", renamed, "--baseline", "b.json", "--require-baseline") == 2
+    out = " ".join(capsys.readouterr().out.split())
+    assert "b.json has no scenario 'renamed' (it has: app)." in out
+
+
+def test_updating_a_baseline_says_where_it_went_and_what_is_broken(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    args = ("--baseline", "b.json", "--update-baseline")
+    assert sim("check", write(CALLS), *args) == 0
+    assert capsys.readouterr().err == "wrote b.json\n"
+    assert sim("check", write(CALLS.replace("4.4M", "1k")), "--no-explain", *args) == 1
+    told = "wrote b.json, although budgets are broken (app: calls)\n"
+    assert capsys.readouterr().err == told
+
+
 def test_fail_fast_says_when_it_stopped_and_judges_nothing_else(
     here: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -290,6 +329,23 @@ BAD = {
     "a share in bytes": (
         "budgets: [{id: a, metric: slot_use, max: 5MB}]", "expected a share, such as 20%, not '5MB'"
     ),
+    "a size without its unit": (
+        "budgets: [{id: a, metric: bandwidth, max: 500}]",
+        "budgets.a.max: expected a size with its unit, such as 500MB, not 500",
+    ),
+    "a time without its unit": (
+        "budgets: [{id: a, metric: execution_time, max: '30'}]",
+        "budgets.a.max: expected a duration with its unit, such as 30m, not '30'",
+    ),
+    "the bill of an unsaid period": (
+        "budgets: [{id: a, metric: cost, max: 300}]",
+        "budgets.a: cost needs `per: month`, a month at this rate, or `per: run`, the invoice",
+    ),
+    "a change that is no mapping": (
+        "budgets: [{id: a, metric: calls, max_increase: 10%}]",
+        "budgets.a.max_increase: expected a mapping with absolute, relative or both, such as "
+        "{relative: 10%}, not '10%'",
+    ),
     "one id twice": (
         "budgets: [{id: a, metric: calls, max: 1}, {id: a, metric: calls, max: 2}]",
         "budgets: item 2: there is another item with the id 'a'",
@@ -316,7 +372,7 @@ BAD = {
         "did you mean 'setlists_filled'?",
     ),
     "a selector the metric has not": (
-        "budgets: [{id: a, metric: bandwidth, max: 1, select: {trigger: cron}}]",
+        "budgets: [{id: a, metric: bandwidth, max: 1MB, select: {trigger: cron}}]",
         "bandwidth cannot be selected by trigger; allowed: function, type",
     ),
     "no budgets": ("seed: 1", "app has no budgets"),
@@ -348,7 +404,11 @@ def test_bad_budgets_exit_with_2_before_anything_is_simulated(
 @pytest.mark.parametrize(
     ("args", "message"),
     [
-        (["--baseline", "none.json"], "error: none.json: there is no such file"),
+        (
+            ["--baseline", "none.json"],
+            "error: none.json: there is no such file: `sim check "
+            "--baseline FILE --update-baseline` writes it",
+        ),
         (["--baseline", "dir"], "error: dir: is a directory, not a baseline"),
         (["--baseline", "dir", "--update-baseline"], "error: dir: is a directory"),
         (["--baseline", "empty"], "error: empty:1:1: not JSON"),

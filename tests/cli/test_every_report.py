@@ -107,6 +107,9 @@ SAYS: dict[str, Callable[[Data], Iterator[str]]] = {
         cell(value["mean"]) for each in data["candidates"] if each["front"]
         for value in each["objectives"].values()
     ),
+    "calibrate": lambda data: (
+        text for knob in data["knobs"] for text in (knob["best"], knob["low"], knob["pinned"])
+    ),
     "recover": lambda data: (
         count(abs(each["excess_calls"])) for each in data["measures"]
     ),

@@ -142,3 +142,84 @@ def test_settings_that_say_nothing_or_two_things(
         tmp_path, capsys, clients={"c": {"rate": "1/s"}}
     )
     assert "there is no such file" in refusal(tmp_path, capsys, root="", bundle="none.js")
+
+
+SCHEDULES = """
+import { mutationGeneric as mutation, makeFunctionReference as ref } from "convex/server";
+const nothing = ref<"mutation">("a:nothing");
+export const nothing_ = mutation({ args: {}, handler: async () => {} });
+export { nothing_ as nothing };
+export const many = mutation({
+  args: { count: v.number() },
+  handler: async (ctx, { count }) => {
+    for (let n = 0; n < count; n++) await ctx.scheduler.runAfter(0, nothing, {});
+  },
+});
+"""
+
+
+def outcome(folder: Path, capsys: pytest.CaptureFixture[str], **app: Any) -> dict[str, Any]:
+    """The functions of a run that ends well, as its JSON has them."""
+    file = folder / "scenario.yaml"
+    given = {"name": "convex", "root": "app", "javascript": "node", **app}
+    file.write_text(json.dumps({"app": given, "horizon": "20m", "bin": "20m",
+                                "traffic": {"organic": {"rate": 0}}}))  # fmt: skip
+    assert run(["run", str(file), "--quiet", "--format", "json"]) == 0
+    functions: dict[str, Any] = json.loads(capsys.readouterr().out)["functions"]
+    return functions
+
+
+def test_more_jobs_at_once_than_a_function_may_schedule_fail_that_function(
+    tmp_path: Path, node_modules: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    written(tmp_path, node_modules, a='import { v } from "convex/values";' + SCHEDULES)
+    clients = {
+        "some": {"function": "a:many", "args": {"count": 1000}, "at": ["1s"]},
+        "too_many": {"function": "a:many", "args": {"count": 100_000}, "at": ["2s"]},
+    }
+    functions = outcome(tmp_path, capsys, clients=clients)
+    assert (functions["a:many"]["calls"], functions["a:many"]["errors"]) == (2, 1)
+    assert (functions["a:nothing"]["calls"], functions["a:nothing"]["errors"]) == (1000, 0)
+
+
+def test_an_export_of_megabytes_is_read_whole(
+    tmp_path: Path, node_modules: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As a file of 50 MB is, in some seconds."""
+    text = """
+import { queryGeneric as query } from "convex/server";
+export const last = query({ args: {}, handler: async (ctx) => {
+  const row = await ctx.db.query("big").order("desc").first();
+  if (row.n !== 3999) throw new Error("not all of it");
+} });
+"""
+    written(tmp_path, node_modules, a=text)
+    with zipfile.ZipFile(tmp_path / "big.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        rows = "".join(json.dumps({"n": n, "text": "x" * 500}) + "\n" for n in range(4000))
+        archive.writestr("big/documents.jsonl", rows)
+    clients = {"c": {"function": "a:last", "at": ["1s"]}}
+    functions = outcome(tmp_path, capsys, world={"export": "big.zip"}, clients=clients)
+    assert (functions["a:last"]["calls"], functions["a:last"]["errors"]) == (1, 0)
+
+
+@pytest.mark.parametrize("engine", ["node", "quickjs"])
+def test_an_action_that_never_ends_runs_into_its_time_out_and_its_mutation_counts(
+    engine: str, tmp_path: Path, node_modules: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = """
+import { actionGeneric as action, mutationGeneric as mutation, queryGeneric as query,
+  makeFunctionReference as ref } from "convex/server";
+export const add = mutation({ args: {}, handler: (ctx) => ctx.db.insert("a", {}) });
+export const one = query({ args: {}, handler: async (ctx) => {
+  if ((await ctx.db.query("a").collect()).length !== 1) throw new Error("not there");
+} });
+export const spins = action({ args: {}, handler: async (ctx) => {
+  await ctx.runMutation(ref<"mutation">("a:add"), {});
+  for (;;);
+} });
+"""
+    written(tmp_path, node_modules, a=text)
+    clients = {"c": {"function": "a:spins", "at": ["1s"]}, "d": {"function": "a:one", "at": ["9m"]}}
+    functions = outcome(tmp_path, capsys, javascript=engine, time_limit="100ms", clients=clients)
+    errors = {name: use["errors"] for name, use in functions.items()}
+    assert errors == {"a:spins": 1, "a:add": 0, "a:one": 0}

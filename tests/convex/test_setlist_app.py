@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -21,8 +20,7 @@ from sim.guards import (
     decide_catalog_sync,
     decide_setlist,
 )
-from sim.scenario import load_scenario
-from sim.simulation import simulate
+from tools.same_calls import both, table
 from tools.setlist_world import text_of, world_of
 
 from .conftest import APP
@@ -112,11 +110,19 @@ def test_the_world_is_that_of_the_built_in_app() -> None:
     assert (APP / "world.json").read_text() == text_of(world_of(str(spike), 1))
 
 
-def calls(file: Path, horizon: str, **overrides: Any) -> dict[str, int]:
-    result = simulate(load_scenario(file, list(overrides.items()), horizon=horizon))
-    return {name: use.calls for name, use in result.by_function.items()}
-
-
 def test_the_fix_makes_the_same_calls_in_both_languages(setlist_app: Path) -> None:
-    built_in = calls(APP.parent / "fixed.yaml", "3m", engine="reference")
-    assert calls(setlist_app / "fixed.yaml", "3m") == built_in
+    typescript, built_in = both("fixed", 1, "3m", app=setlist_app)
+    assert typescript == built_in
+
+
+def test_the_loop_makes_the_same_calls_once_both_draw_and_count_alike(setlist_app: Path) -> None:
+    typescript, built_in = both("buggy", 1, "10s", alike=True, app=setlist_app)
+    assert typescript == built_in
+    assert typescript["setlists:autoGenerateSetlist"] > 100
+
+
+def test_a_difference_beyond_chance_is_found() -> None:
+    pairs = [({"a": 10, "b": 5}, {"a": 10, "b": 4}), ({"a": 9, "b": 5}, {"a": 9, "b": 4})]
+    lines, fits = table(pairs)
+    assert not fits
+    assert lines[2:] == ["| `a` | 9.5 | 9.5 | none |", "| `b` | 5.0 | 4.0 | +1 ± 0 **differs** |"]

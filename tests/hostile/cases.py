@@ -55,6 +55,8 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "audit": ("audit", "claims.yaml", "FILE", "--workers", "1"),
     "sweep": ("sweep", "FILE", *SWEEP, "--out", "out.json"),
     "tune": ("tune", "FILE", *SWEEP, "--replications", "1"),
+    "calibrate": ("calibrate", "FILE", "--claims", "claims.yaml", *SWEEP[2:], "--points", "2",
+                  "--vary", "app.refresh.limit=1,2"),
     "envelope": ("envelope", "FILE", "--edge", "app.refresh.limit=1..2:1", *SWEEP[2:],
                  "--replications", "1"),
     "ablate": ("ablate", "good.yaml", "FILE", *SWEEP[2:], "--max-runs", "40"),

@@ -135,14 +135,14 @@ def test_a_refusal_comes_back_sooner_than_an_answer() -> None:
     external = api(rate_limit=1)
     assert external.limited_request(0) == (OK, 50_000)
     assert external.limited_request(1) == (RATE_LIMITED, 20_000)
-    assert external.request() == (OK, 50_000)
+    assert external.request(0) == (OK, 50_000)
 
 
 def test_an_endpoint_without_a_limit_neither_fills_the_window_nor_is_refused() -> None:
     external = api(rate_limit=1)
-    assert [external.request()[0] for _ in range(5)] == [OK] * 5
+    assert [external.request(0)[0] for _ in range(5)] == [OK] * 5
     assert statuses(external, 0, 0) == [OK, RATE_LIMITED]
-    assert external.request()[0] == OK
+    assert external.request(0)[0] == OK
     assert (external.requests, external.limited) == (8, 2)
 
 
@@ -155,7 +155,7 @@ def test_a_limit_of_zero_is_none_and_locks_nobody_out() -> None:
 @pytest.mark.parametrize(("rate", "low", "high"), [(0, 0, 0), (1, 2000, 2000), (0.3, 500, 700)])
 def test_a_share_of_the_accepted_requests_fails(rate: float, low: int, high: int) -> None:
     external = api(error_rate=rate, rate_limit=1000, rate_window="1h")
-    found = statuses(external, *[0] * 1500) + [external.request()[0] for _ in range(1000)]
+    found = statuses(external, *[0] * 1500) + [external.request(0)[0] for _ in range(1000)]
     assert found.count(RATE_LIMITED) == external.rejected == 500, "a refusal is no failure"
     assert found.count(FAILED) == external.errors
     assert low <= external.errors <= high  # 600 of 2,000 on average, 20 of standard deviation
@@ -250,5 +250,83 @@ def test_a_seed_decides_latencies_failures_and_where_windows_begin() -> None:
 def test_a_request_fails_if_its_draw_is_below_the_error_rate_and_not_at_it() -> None:
     half, never = api(error_rate=0.5), api(error_rate=0)
     half._luck, never._luck = iter([2**63 - 1, 2**63]), iter([0])
-    assert [half.request()[0] for _ in range(2)] == [FAILED, OK]
-    assert never.request()[0] == OK
+    assert [half.request(0)[0] for _ in range(2)] == [FAILED, OK]
+    assert never.request(0)[0] == OK
+
+
+# -- endpoints, quotas, others and outages -----------------------------------------------------
+
+
+def test_an_endpoint_with_limits_of_its_own_leaves_those_of_the_api_alone() -> None:
+    external = api(endpoints={"search": {"rate_limit": 1}})
+    search, albums = external.endpoint("search"), external.endpoint("albums")
+    assert albums is external
+    assert statuses(search, 0, 1, 2) == [OK, RATE_LIMITED, RATE_LIMITED]
+    assert statuses(albums, 3, 4, 5, 6) == [OK, OK, OK, RATE_LIMITED]
+    assert (external.requests, external.limited, external.rejected) == (7, 7, 3)
+
+
+def test_an_endpoint_without_limits_of_its_own_counts_against_those_of_the_api() -> None:
+    external = api(endpoints={"search": {"latency": "7ms"}})
+    search = external.endpoint("search")
+    assert [search.limited_request(0), search.limited_request(1)] == [(OK, 7_000)] * 2
+    assert external.limited_request(2) == (OK, 50_000)
+    assert search.limited_request(3) == (RATE_LIMITED, 20_000)
+    assert not search.covered
+
+
+def test_an_endpoint_is_limited_by_what_it_gives_only() -> None:
+    external = api(rate_limit=1, endpoints={"token": {"daily_quota": 5}})
+    token = external.endpoint("token")
+    assert token.covered, "also for requests that the app takes for unlimited ones"
+    assert statuses(token, *range(7)) == [OK] * 5 + [RATE_LIMITED] * 2
+
+
+def test_an_endpoints_lock_out_is_its_own() -> None:
+    settings = {"rate_limit": 1, "lockout_after": 2, "lockout": "1ms"}
+    external = api(endpoints={"search": settings})
+    search = external.endpoint("search")
+    assert statuses(search, 0, 1, 2, 3) == [OK, RATE_LIMITED, RATE_LIMITED, RATE_LIMITED]
+    assert statuses(external, 4) == [OK]
+    assert (external.lockouts, external.rejected_locked_out) == (1, 1)
+    assert external.locked_out_us(502) == 500
+    assert external.locked_out_us(9_999) == 1_000
+
+
+def test_a_quota_begins_anew_at_midnight() -> None:
+    day = 86_400_000_000
+    settings = Settings.model_validate({"daily_quota": 2, "rate_limit": 0, "error_rate": 0})
+    external = External(settings, 1, since_midnight=day - 10)
+    assert statuses(external, 0, 5, 9) == [OK, OK, RATE_LIMITED]
+    assert statuses(external, 10, 11, 12) == [OK, OK, RATE_LIMITED]
+    assert statuses(external, day + 9, day + 10) == [RATE_LIMITED, OK]
+
+
+def test_others_take_their_share_of_the_window_first() -> None:
+    external = api(rate_limit=4, others=1)
+    assert statuses(external, 0, 0, 0) == [OK, OK, RATE_LIMITED], "each brings one other along"
+    quarter = api(rate_limit=4, others=0.25)
+    assert statuses(quarter, *[0] * 5) == [OK, OK, OK, RATE_LIMITED, RATE_LIMITED]
+    assert quarter.requests == 5, "the others' are not this deployment's"
+
+
+def test_others_help_to_lock_the_app_out() -> None:
+    external = api(rate_limit=1, lockout_after=4, lockout="1s", others=3)
+    assert statuses(external, 0) == [RATE_LIMITED], "three others were first, two too many"
+    assert external.lockouts == 0
+    assert statuses(external, 1) == [RATE_LIMITED]
+    assert external.lockouts == 1
+
+
+def test_nothing_answers_during_an_outage_and_it_ends_on_time() -> None:
+    external = api(outages=[
+        {"since": "10us", "until": "20us"},
+        {"since": "30us", "until": "40us", "endpoint": "search", "status": 429},
+    ])  # fmt: skip
+    search = external.endpoint("search")
+    asked = [(at, external.request(at)[0], search.request(at)[0]) for at in (9, 10, 19, 20, 30, 40)]
+    assert asked == [
+        (9, OK, OK), (10, FAILED, FAILED), (19, FAILED, FAILED), (20, OK, OK),
+        (30, OK, RATE_LIMITED), (40, OK, OK),
+    ]  # fmt: skip
+    assert (external.errors, external.rejected) == (4, 1)

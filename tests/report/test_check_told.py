@@ -9,6 +9,7 @@ import pytest
 from sim.budgets import Baseline, Carrier, CheckReport, How, ScenarioCheck, SwitchedBack, WhyBroken
 from sim.report.cards import check_cards
 from sim.report.check import alert_table, check_report, clock, described, headroom_text, limit_text
+from sim.report.figures import limits_chart
 from sim.result import AlertUse
 from tests.made import check
 from tests.report.told import told
@@ -122,9 +123,9 @@ def test_alerts_say_when_they_fired_and_what_had_gone_by_when_somebody_was_told(
     late = AlertUse("b", "bandwidth", 5.0, 60.0, 2, 120.0, None, 9.0, 0, 0.0)
     told_ = AlertUse("c", "calls", 5.0, 60.0, 1, 120.0, 180.0, 9.0, 7, 0.5)
     assert alert_table([never, late, told_]).rows == [
-        ["a", "> 5 calls in 60 min", "never", "", "", "0"],
-        ["b", "> 5 MB in 60 s", "0 h 02 min", "", "", "2"],
-        ["c", "> 5 calls in 60 s", "0 h 02 min", "7", "$0.50", "1"],
+        ["a", "> 5 calls in 60 min", "never", "", "", "", "0"],
+        ["b", "> 5 MB in 60 s", "0 h 02 min", "not within the run", "", "", "2"],
+        ["c", "> 5 calls in 60 s", "0 h 02 min", "0 h 03 min", "7", "$0.50", "1"],
     ]
 
 
@@ -132,12 +133,39 @@ def test_a_verdict_as_a_card() -> None:
     one = checked(check("a", verdict="pass", limit=4.0, value=3.0), check("b", verdict="warn"),
                   check("c", verdict="no baseline", limit=None))  # fmt: skip
     held, most = check_cards(one).cards
-    assert (held.readings[0].value, held.readings[0].is_better) == ("1 of 2", False)
-    assert held.readings[0].detail == "1 of the others only warn"
+    assert (held.readings[0].value, held.readings[0].is_better) == ("1 of 2 bounds broken", False)
+    assert (held.readings[0].detail, held.readings[0].is_bad) == ("only warnings", False)
     assert (most.title, most.readings[0].detail) == ("Most of a limit used", "b")
     good = check_cards(checked(check("a", verdict="pass", limit=4.0, value=3.0))).cards[0]
-    assert (good.readings[0].value, good.readings[0].detail) == ("1 of 1", "")
+    assert (good.readings[0].value, good.readings[0].detail) == ("1 of 1 bound holds", "")
     assert good.readings[0].is_better is True
+    many = [check(f"f{n}") for n in range(2)] + [check(f"p{n}", verdict="pass") for n in range(3)]
+    (bad, _) = check_cards(checked(*many)).cards
+    assert (bad.readings[0].value, bad.readings[0].change) == ("2 of 5 bounds broken", "fail")
+    assert bad.readings[0].is_bad
+
+
+def test_the_chart_of_limits_names_every_bar_and_what_has_none() -> None:
+    chart = limits_chart([
+        check("calls", limit=100.0, value=509.0),
+        check("calls", kind="max_increase", limit=100.0, value=92.0, verdict="pass"),
+        check("errors", limit=0.0, value=3.0),
+        check("jobs", kind="max_increase", limit=None, verdict="no baseline"),
+        check("filled", kind="min", limit=1.0, value=2.0, verdict="pass"),
+    ])  # fmt: skip
+    drawn = chart.svg()
+    for text in ("calls (max)", "calls (max_increase)", "509% (cut)", "92.0%", "300%"):
+        assert f">{text}</text>" in drawn, text
+    assert chart.alt.endswith(
+        "calls (max) 509%, calls (max_increase) 92.0%. Bars with a gap are cut at 300%. Not drawn: "
+        "errors (its limit is 0, its value 3), jobs (no baseline)."
+    )
+
+
+def test_a_scenario_that_the_baseline_does_not_have_is_told_which_it_has() -> None:
+    one = checked(check(verdict="no baseline", limit=None),
+                  not_in_baseline="b.json has no scenario 'app' (it has: old)")  # fmt: skip
+    assert "b.json has no scenario 'app' (it has: old)." in report(one)
     none = check_cards(checked(check("a", verdict="incomparable", limit=None))).cards
     assert len(none) == 1
     assert none[0].readings[0].is_better is None

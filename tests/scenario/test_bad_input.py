@@ -45,7 +45,7 @@ DURATION = "expected a duration with its unit (us, ms, s, m, h, d, w), such as 1
         ("platform: {usage_limits: [{warn: 3}]}",
          "1:27: platform.usage_limits[0].metric: a value is needed"),
         ("platform: {profile: [1]}",
-         "1:12: platform.profile: unknown value '[1]'; allowed: 2025-11, 2026-08"),
+         "1:12: platform.profile: unknown value '[1]'; allowed: 2025-11, 2026-03, 2026-08"),
         ("platform: 3", "1:1: platform: expected a mapping of keys, not 3"),
         ("population: {tracks: [1, 2, 3]}",
          "1:14: population.tracks: expected at most 2 items, not [1, 2, 3]"),
@@ -70,8 +70,16 @@ DURATION = "expected a duration with its unit (us, ms, s, m, h, d, w), such as 1
         ("seed: 1\n---\nseed: 2",
          "2:1: expected a single document in the stream, but found another document"),
         ("app:\n  refresh:\n    <<: {evry: 3s}\n",
-         "3:5: app.refresh: unknown key 'evry'; allowed: enabled, every, limit, stagger; "
-         "did you mean 'every'?"),
+         "3:5: app.refresh: unknown key 'evry'; allowed: enabled, every, inline, "
+         "limit, schedules_sync, stagger; did you mean 'every'?"),
+        ("external:\n  endpoints:\n    serch: {rate_limit: 3}\n",
+         "3:5: external.endpoints.serch: unknown endpoint 'serch'; allowed: token, search, albums, "
+         "tracks, artist, ticketmaster, setlistfm; did you mean 'search'?"),
+        ("external:\n  outages:\n  - {since: 1h, until: 2h, endpoint: x}\n",
+         "2:3: external.outages: item 1: unknown endpoint 'x'; allowed: token, search, albums, "
+         "tracks, artist, ticketmaster, setlistfm"),
+        ("external: {outages: [{since: 2h, until: 1h}]}",
+         "1:22: external.outages[0]: ends before it begins: expected since before until"),
         (f"extends: {'y' * 300}", f"1:1: extends: there is no file '{'y' * 56}..."),
     ],
     ids=lambda value: value[:40],

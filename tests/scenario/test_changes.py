@@ -24,6 +24,7 @@ def test_a_change_of_revision_on_the_command_line_derives_the_rest_too(tmp_path:
     assert fixed == scenario_from({**EXPLICIT, "revision": "fixed", "name": "x"})
     assert fixed.resolved()["app"]["refresh"] == {
         "enabled": True, "every": "12h", "limit": 33, "stagger": "10s",
+        "inline": False, "schedules_sync": False,
     }  # fmt: skip
 
 
@@ -61,8 +62,8 @@ def test_a_bad_change_names_its_path() -> None:
     with pytest.raises(ScenarioError) as caught:
         scenario_from({}).with_(**{"app.refresh.limt": 3})
     assert str(caught.value) == (
-        "app.refresh.limt=3: app.refresh: unknown key 'limt'; allowed: enabled, every, limit, "
-        "stagger; did you mean 'limit'?"
+        "app.refresh.limt=3: app.refresh: unknown key 'limt'; allowed: enabled, every, "
+        "inline, limit, schedules_sync, stagger; did you mean 'limit'?"
     )
 
 

@@ -101,11 +101,11 @@ def test_one_is_moved_by_its_id() -> None:
         ({"app.background": False}, "app.background: cannot change"),
         ({"app.name": "other"}, "unknown app 'other'"),
         ({"app": "setlist"}, "expected a mapping of keys, not 'setlist'"),
-        ({"revision": "fxied"}, "unknown revision 'fxied'; allowed: before, buggy, fixed, hardened;"
-         " did you mean 'fixed'?"),
+        ({"revision": "fxied"}, "unknown revision 'fxied'; allowed: before, buggy, fixed, hardened,"
+         " lull, no-placeholder, cron-sync, page-view-sync; did you mean 'fixed'?"),
         ({"app.refresh.limt": 3},
-         "deployments.fix.change.app.refresh: unknown key 'limt'; allowed: enabled, every, limit, "
-         "stagger; did you mean 'limit'?"),
+         "deployments.fix.change.app.refresh: unknown key 'limt'; allowed: enabled, every, "
+         "inline, limit, schedules_sync, stagger; did you mean 'limit'?"),
         ({"app.sync.guard_window": 3}, "deployments.fix.change.app.sync.guard_window: expected a"),
         ({"revisoin": "fixed"}, "did you mean 'revision'?"),
     ],
@@ -149,3 +149,14 @@ def test_an_app_that_allows_no_changes_can_still_be_paused() -> None:
         load_scenario(
             "scenarios/monitor.yaml", ["deployments.p.at=1m", "deployments.p.change.app.period=1s"]
         )
+
+
+def test_a_deployment_changes_the_part_of_a_section_that_is_code() -> None:
+    change = {"app.visitors.page_views_sync": True}
+    (operation,) = deployed({"id": "a", "at": "1h", "change": change}).operations
+    assert operation.app is not None
+    assert operation.app.model_dump()["visitors"]["page_views_sync"] is True
+    both = {**change, "app.visitors.page_views": "1/day"}
+    told = message({"id": "a", "at": "1h", "change": both})
+    assert "deployments.a.change.app.visitors: cannot change while a scenario runs" in told
+    assert "visitors.page_views_sync" in told

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.scenario import ScenarioError, load_scenario, scenario_from
+from sim.scenario import MILLISECOND, MINUTE, ScenarioError, load_scenario, scenario_from
 
 from .conftest import APPS
 
@@ -33,6 +33,7 @@ def test_a_child_is_laid_over_its_parent_and_overrides_over_both(tmp_path: Path)
     assert (scenario.seed, settings["horizon"]) == (9, "3h")
     assert settings["app"]["refresh"] == {
         "enabled": True, "every": "12h", "limit": 33, "stagger": "1s",
+        "inline": False, "schedules_sync": False,
     }  # fmt: skip
 
 
@@ -50,15 +51,20 @@ def test_a_profile_and_a_class_set_the_platforms_constants() -> None:
 
     assert parallelism() == 10
     assert parallelism(deployment_class="S256") == 300
+    assert parallelism(profile="2026-03") == 10
+    assert parallelism(profile="2026-03", deployment_class="S256") == 300
     assert parallelism(profile="2026-08") == 8
     assert parallelism(profile="2026-08", deployment_class="S256") == 256
+    march = scenario_from({"platform": {"profile": "2026-03"}}).platform
+    assert (march.occ.called.initial, march.occ.wait_until_visible) == (100 * MILLISECOND, True)
+    assert march.actions.timeout == 10 * MINUTE
     today = scenario_from({"platform": {"profile": "2026-08"}}).platform
     assert today.occ.wait_until_visible
     assert today.occ.called.initial == 100_000
 
 
 def test_a_resolved_scenario_loads_to_an_equal_one() -> None:
-    for revision in ("before", "buggy", "fixed", "hardened"):
+    for revision in ("before", "buggy", "fixed", "hardened", "lull", "cron-sync"):
         scenario = scenario_from({"revision": revision, "external": {"latency": {"mean": "9ms"}}})
         again = scenario_from(scenario.resolved())
         assert again == scenario
@@ -75,10 +81,12 @@ def test_names_and_seeds_do_not_change_the_hash() -> None:
     ("text", "expected"),
     [
         ("app: {refresh: {limt: 2}}",
-         "x.yaml:1:17: app.refresh: unknown key 'limt'; allowed: enabled, every, limit, stagger; "
+         "x.yaml:1:17: app.refresh: unknown key 'limt'; allowed: enabled, every, inline, "
+         "limit, schedules_sync, stagger; "
          "did you mean 'limit'?"),
         ("revision: fixd",
-         "x.yaml:1:1: revision: unknown revision 'fixd'; allowed: before, buggy, fixed, hardened; "
+         "x.yaml:1:1: revision: unknown revision 'fixd'; allowed: before, buggy, fixed, hardened, "
+         "lull, no-placeholder, cron-sync, page-view-sync; "
          "did you mean 'fixed'?"),
         ("horizon: 24",
          "x.yaml:1:1: horizon: expected a duration with its unit (us, ms, s, m, h, d, w), such as "

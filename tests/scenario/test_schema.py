@@ -71,7 +71,10 @@ def test_a_resolved_scenario_is_a_valid_file() -> None:
 
 def test_the_schema_offers_the_revisions_and_where_numbers_come_from() -> None:
     schema = json_schema()
-    assert schema["properties"]["revision"]["examples"] == ["before", "buggy", "fixed", "hardened"]
+    assert schema["properties"]["revision"]["examples"] == [
+        "before", "buggy", "fixed", "hardened", "lull", "no-placeholder", "cron-sync",
+        "page-view-sync",
+    ]  # fmt: skip
     reference = schema["properties"]["traffic"]["$ref"].removeprefix("#/$defs/")
     organic = schema["$defs"][reference]["properties"]["organic"]["$ref"]
     rate = schema["$defs"][organic.removeprefix("#/$defs/")]["properties"]["rate"]

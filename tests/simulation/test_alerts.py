@@ -55,6 +55,19 @@ def test_a_delay_is_added_and_the_calls_are_those_of_then() -> None:
     assert (late.first_at_s, late.told_at_s, late.calls) == (540, None, 0)
 
 
+@pytest.mark.parametrize("engine", ["compiled", "reference"])
+def test_a_delay_between_two_evaluations_counts_the_calls_of_that_moment(engine: str) -> None:
+    overrides = [*EVEN, f"engine={engine}"]
+    for delay, told_at in (("5m", 3000), ("10m", 3300), ("15m", 3600), ("7m30s", 3150)):
+        alerts = {"a": {"metric": "calls", "above": 200_000, "window": "1h", "every": "15m",
+                        "delay": delay}}  # fmt: skip
+        scenario = load_scenario("scenarios/fixed.yaml", [*overrides, ("alerts", alerts)],
+                                 horizon="1h")  # fmt: skip
+        (use,) = simulate(scenario).alerts
+        assert (use.first_at_s, use.told_at_s) == (2700, told_at)
+        assert use.calls == pytest.approx(100 * told_at, abs=2)
+
+
 def test_a_calendar_window_starts_again() -> None:
     use = alert(above=50_000, window="10m", calendar=True)
     assert use.first_at_s == 540
@@ -120,7 +133,7 @@ def test_every_metric_reads_the_same_on_the_way_as_from_a_whole_result(name: str
 
         def look(now: int, so_far: SoFar, own: list[list[float]] = own) -> None:
             own.append([metric.read(so_far, selection) for metric, selection in READINGS])
-            result = so_far.result()
+            result = so_far.whole()
             whole = [metric.read(result, selection) for metric, selection in READINGS]
             assert own[-1] == pytest.approx(whole, rel=1e-12)
 

@@ -57,6 +57,7 @@ class Trials:
         self.room = room
         self.reach = reach
         self.budget = budget
+        self._new_in = [each for each in room.asked if each.startswith(tuple(room.own_tests))]
         self._stamps = itertools.count(1)
         os.environ.update(environment(self.tree, room.reference))
 
@@ -64,16 +65,15 @@ class Trials:
         """Refuse to go on if tests fail without any change: they would notice everything."""
         tests = sorted(self.reach.seconds, key=self.reach.seconds.__getitem__)
         for portion, seconds in self._portions(tests):
-            if self._fails(portion, self.room.own_tests, seconds):
+            if self._fails(portion, self._new_in, seconds):
                 raise SystemExit((self.tree.parent / "log.txt").read_text("utf-8", "replace"))
 
     def is_noticed(self, mutant: Mutant) -> bool:
         """Whether a test fails, or does not end, with a change in place."""
         tests = self.reach.tests(mutant.file, mutant.line, self.room.own_tests)
         with self._in_place(mutant):
-            new = self.room.own_tests
             return any(
-                self._fails(each, new if not number else [], seconds)
+                self._fails(each, [] if number else self._new_in, seconds)
                 for number, (each, seconds) in enumerate(self._portions(tests))
             )
 

@@ -25,6 +25,7 @@ from .world import World
 __all__ = [
     "CHANGES",
     "DEPLOYABLE",
+    "ENDPOINTS",
     "OBJECTIVES",
     "REVISIONS",
     "Population",
@@ -35,8 +36,14 @@ __all__ = [
     "too_large",
 ]
 
-DEPLOYABLE = ("refresh", "backfill", "generate", "sync", "cascade", "seeding")
+DEPLOYABLE = (
+    "refresh", "backfill", "generate", "sync", "cascade", "seeding",
+    "visitors.page_views_need_songs", "visitors.page_views_sync",
+)  # fmt: skip
 """The settings that code and crons read; the others describe who calls the app, and when."""
+ENDPOINTS = ("token", "search", "albums", "tracks", "artist", "ticketmaster", "setlistfm")
+"""What the code names of the APIs that it calls; the rate limit covers the music API's `search`,
+`albums`, `tracks` and `artist` unless a scenario says otherwise."""
 OBJECTIVES = ("outcomes.hours_to_setlist", "calls", "conflicts")
 """What tuning minimises: the time to a filled setlist, and what it takes."""
 

@@ -59,14 +59,15 @@ class Background:
     def scan_setlist_fm(self, ctx: Context) -> Steps:
         """Look for stale artists and ask for their setlists."""
         yield from ctx.query("artists:getStale")
-        yield from ctx.http(limited=False)
+        yield from ctx.http(limited=False, endpoint="setlistfm")
 
     def refresh_spotify(self, ctx: Context) -> Steps:
         """Update the first artists' rows."""
-        if (yield from ctx.http(limited=False)) != OK:
+        if (yield from ctx.http(limited=False, endpoint="token")) != OK:
             return
         for artist in range(min(REFRESHED_ARTISTS, len(self._world.artists))):
-            if (yield from ctx.http()) == OK and self._world.catalogs[artist].found:
+            answered = (yield from ctx.http(endpoint="artist")) == OK
+            if answered and self._world.catalogs[artist].found:
                 yield from ctx.run_mutation("artists:updateSpotifyData", artist)
 
 

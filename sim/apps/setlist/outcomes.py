@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from sim.guards import SyncStatus
 from sim.platform.reference import Backend
 
 from .world import HOUR_MS, World
@@ -22,6 +23,19 @@ class Counts:
     sync_skipped_by_guard: int = 0
     catalogs_synced: int = 0
     """Catalog syncs that imported at least one song."""
+    stale_syncs: int = 0
+    """Catalog syncs that ran for an artist not synced within a day."""
+    stale_syncs_that_asked: int = 0
+    """Those that passed the guard, and so made at least one request."""
+
+
+_STATUSES = {
+    "artists_sync_pending": SyncStatus.PENDING,
+    "artists_syncing": SyncStatus.SYNCING,
+    "artists_sync_completed": SyncStatus.COMPLETED,
+    "artists_sync_failed": SyncStatus.FAILED,
+}
+"""Outcome → the status that its artists have."""
 
 
 class SetlistRows(NamedTuple):
@@ -68,7 +82,15 @@ class SetlistOutcomes:
             "catalogs_synced": self.counts.catalogs_synced,
             "sync_attempts": self.counts.sync_attempts,
             "sync_skipped_by_guard": self.counts.sync_skipped_by_guard,
+            "stale_syncs": self.counts.stale_syncs,
+            "stale_syncs_that_asked": self.counts.stale_syncs_that_asked,
+            **self._by_status(),
         }
+
+    def _by_status(self) -> dict[str, int]:
+        """How many artists there are in each `catalogSyncStatus` that a sync can leave behind."""
+        status = self.world.artists.column("status")
+        return {name: int((status == value).sum()) for name, value in _STATUSES.items()}
 
     def _wait_ms(self, rows: SetlistRows, now_ms: int) -> float:
         """How long the shows that began without songs have been so: the mean, until now at most."""

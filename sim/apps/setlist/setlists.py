@@ -24,6 +24,7 @@ class Setlists:
         self._world = world
         self._policy: GeneratePolicy
         self._sync_delay = self._stagger = 0
+        self._inline = self._cron_syncs = False
         backend.on_deploy(self._deploy)
         backend.mutation("setlists:refreshMissingAutoSetlists", self.refresh_missing)
         backend.mutation("setlists:autoGenerateSetlist", self.auto_generate)
@@ -33,9 +34,11 @@ class Setlists:
         self._policy = settings.generate_policy
         self._sync_delay = settings.generate.sync_delay
         self._stagger = settings.refresh.stagger
+        self._inline = settings.refresh.inline
+        self._cron_syncs = settings.refresh.schedules_sync
 
     def refresh_missing(self, tx: Transaction, limit: int, include_completed: bool) -> int:
-        """The first rows, always the same ones: schedule a generation for each without setlist."""
+        """The first rows, always the same ones: generate for each show without a setlist."""
         world, stagger = self._world, self._stagger
         rows = tx.get(world.all_shows if include_completed else world.upcoming)[:limit]
         scheduled = 0
@@ -43,7 +46,12 @@ class Setlists:
             artist = tx.get(world.shows[show])
             if tx.get(world.setlists[show]) is not None:
                 continue  # any row counts, even an empty one
-            tx.schedule(position * stagger, "setlists:autoGenerateSetlist", show, artist)
+            if self._inline:
+                self.auto_generate(tx, show, artist)
+            else:
+                tx.schedule(position * stagger, "setlists:autoGenerateSetlist", show, artist)
+            if self._cron_syncs and not tx.get(world.links[artist]):
+                tx.schedule(position * stagger, "spotify:syncArtistCatalog", artist)
             scheduled += 1
         return scheduled
 

@@ -12,6 +12,7 @@ from sim.scenario import MILLISECOND, Count, Duration, Interval, Rate, Settings,
 _CRONS = "app.md, Crons"
 _LOOP = "app.md, Functions in the loop"
 _GUARDS = "app.md, Guards"
+_LATER = "later revisions of the app than those of app.md"
 
 
 class Refresh(Settings):
@@ -22,6 +23,18 @@ class Refresh(Settings):
     limit: Count = param(60, "Upcoming shows read per run (the batch).", source=_CRONS)
     stagger: Duration = param(
         "0s", "Delay between the jobs of one batch, by row position.", source=_LOOP
+    )
+    inline: bool = param(
+        False,
+        "The whole batch in the cron's own transaction, instead of a job for each show: what one "
+        "generation reads, any other's write makes the batch run again.",
+        source=_LATER,
+    )
+    schedules_sync: bool = param(
+        False,
+        "The cron itself schedules a catalog sync for each show that it picks of an artist without "
+        "songs, with the delay of the show's generation.",
+        source=_LATER,
     )
 
 
@@ -54,6 +67,15 @@ class Generate(Settings):
         False, "Insert an empty setlist so that the show is not picked again.", source=_LOOP
     )
     sync_delay: Duration = param("0s", "Delay of the catalog sync it schedules.", source=_LOOP)
+    schedules_sync: bool = param(
+        True, "It schedules catalog syncs at all, where its guard lets it.", source=_LATER
+    )
+    guard_window: Duration | None = param(
+        None,
+        "How recent an attempt must be for it not to schedule a sync, where attempts are tracked. "
+        "Without it, `app.sync.guard_window`.",
+        source=_GUARDS,
+    )
 
 
 class Sync(Settings):
@@ -76,6 +98,12 @@ class Sync(Settings):
     )
     breaker_failures: Count = param(3, "Thrown errors in a row that open it.", source=_GUARDS)
     breaker_backoff: Duration = param("72h", "How long it stays open.", source=_GUARDS)
+    records_failed_search: bool = param(
+        False,
+        "A search that is refused or finds nothing is recorded: the status becomes failed. Without "
+        "it a sync that set the status to syncing leaves it so.",
+        source=_LATER,
+    )
     write_unchanged: bool = param(
         True, "`artists:updateSpotifyData` writes even when no field changed.", source=_LOOP
     )
@@ -131,6 +159,14 @@ class VisitorSettings(Settings):
         source="app.md, Functions in the loop; the rate is our estimate",
         plausible="0..50/day",
     )
+    page_views_need_songs: bool = param(
+        False, "A view generates a setlist only if the show's artist has songs.", source=_LATER
+    )
+    page_views_sync: bool = param(
+        False,
+        "A view of a page whose artist has no songs schedules a catalog sync.",
+        source=_LATER,
+    )
 
     @model_validator(mode="after")
     def _arrive(self) -> VisitorSettings:
@@ -174,7 +210,13 @@ class SetlistSettings(Settings):
         return GeneratePolicy(
             placeholder=self.generate.placeholder,
             track_attempts=self.sync.track_attempts,
-            window_ms=self.sync.guard_window // MILLISECOND,
+            window_ms=(
+                self.sync.guard_window
+                if self.generate.guard_window is None
+                else self.generate.guard_window
+            )
+            // MILLISECOND,
+            schedules_sync=self.generate.schedules_sync,
         )
 
 
@@ -186,6 +228,16 @@ _FIXED: dict[str, Any] = {
     "seeding": {"delays": ()},
 }
 
+_HARDENED: dict[str, Any] = {
+    **_FIXED,
+    "sync": {**_FIXED["sync"], "status_lock": True, "breaker": True, "write_unchanged": False},
+    "cascade": {"mode": "none"},
+}
+_LULL: dict[str, Any] = {
+    **_HARDENED,
+    "generate": {**_HARDENED["generate"], "schedules_sync": False},
+}
+
 REVISIONS: dict[str, dict[str, Any]] = {
     "before": {},
     "buggy": {
@@ -194,12 +246,19 @@ REVISIONS: dict[str, dict[str, Any]] = {
         "seeding": {"inline": False, "delays": ("0s", "10s", "1m", "5m", "15m", "30m")},
     },
     "fixed": _FIXED,
-    "hardened": {
-        **_FIXED,
-        "sync": {
-            **_FIXED["sync"], "status_lock": True, "breaker": True, "write_unchanged": False,
-        },
-        "cascade": {"mode": "none"},
+    "hardened": _HARDENED,
+    "lull": _LULL,
+    "no-placeholder": {
+        **_HARDENED,
+        "generate": {"sync_delay": "5s", "guard_window": "6h"},
+        "sync": {**_HARDENED["sync"], "guard_window": "6h"},
     },
+    "cron-sync": {**_LULL, "refresh": {**_LULL["refresh"], "schedules_sync": True}},
+    "page-view-sync": {**_LULL, "visitors": {"page_views_sync": True}},
 }  # fmt: skip
-"""Where each revision differs from the defaults (app.md, Revisions, Guards, Functions)."""
+"""Where each revision differs from the defaults (app.md, Revisions, Guards, Functions).
+
+The last four came later. `lull`: generation never syncs. `no-placeholder`: windows of 6 h and no
+placeholder. `cron-sync`: the cron schedules the syncs. `page-view-sync`: each view of the page of
+an artist without songs does.
+"""

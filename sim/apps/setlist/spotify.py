@@ -9,6 +9,7 @@ from sim.scenario import MILLISECOND, SECOND
 
 from .outcomes import Counts
 from .settings import Cascade, SetlistSettings
+from .ticketmaster import STALE_AFTER_MS
 from .world import Artist, World
 
 PAGE_PAUSE = 350 * MILLISECOND
@@ -34,16 +35,19 @@ class Spotify:
         self._counts = counts
         self._policy: SyncPolicy
         self._cascade: Cascade
+        self._records_failed_search = False
         backend.on_deploy(self._deploy)
         backend.action("spotify:syncArtistCatalog", self.sync_artist_catalog, node=True)
         backend.action("spotify:refreshArtistBasics", self.refresh_artist_basics, node=True)
 
     def _deploy(self, settings: SetlistSettings) -> None:
         self._policy, self._cascade = settings.sync_policy, settings.cascade
+        self._records_failed_search = settings.sync.records_failed_search
 
     def sync_artist_catalog(self, ctx: Context, artist: int) -> Steps:
         """Guard, then import the artist's catalog and generate setlists; errors are logged."""
         policy, cascade = self._policy, self._cascade  # an action runs to its end as it started
+        records_failed_search = self._records_failed_search
         track_attempts, breaker = policy.track_attempts, policy.breaker
         row: Artist
         songs = 0
@@ -51,6 +55,8 @@ class Spotify:
             row, songs = yield from ctx.query_each(_ARTIST_AND_SONGS, artist)
         else:
             row = yield from ctx.query("artists:getByIdInternal", artist)
+        is_stale = ctx.now_ms - row.last_synced >= STALE_AFTER_MS
+        self._counts.stale_syncs += is_stale
         decision = decide_catalog_sync(
             ctx.now_ms, songs > 0, row.last_synced, row.attempted_at, row.status, row.failures,
             row.last_failure, policy,
@@ -68,13 +74,18 @@ class Spotify:
             self._counts.sync_skipped_by_guard += 1
             return
         self._counts.sync_attempts += 1
+        self._counts.stale_syncs_that_asked += is_stale
         try:
             if track_attempts:
                 yield from ctx.run_mutation("artists:updateSyncStatus", artist, False, ctx.now_ms)
-            if (yield from ctx.http(limited=False)) != OK:
+            if (yield from ctx.http(limited=False, endpoint="token")) != OK:
                 raise TokenError("no access token")
-            if (yield from ctx.http()) != OK or not self._world.catalogs[artist].found:
-                return  # a refused search looks like one without a hit; nothing is recorded
+            found = (yield from ctx.http(endpoint="search")) == OK
+            if not found or not self._world.catalogs[artist].found:
+                # A refused search looks like one without a hit.
+                if records_failed_search:
+                    yield from ctx.run_mutation("artists:updateSyncStatus", artist, True, 0)
+                return
             yield from ctx.run_mutation("artists:updateSpotifyData", artist)
             imported: int = yield from self._import_tracks(ctx, artist)
             self._counts.catalogs_synced += imported > 0
@@ -103,7 +114,7 @@ class Spotify:
         albums = -(-self._world.catalogs[artist].tracks // TRACKS_PER_ALBUM)
         listed = 0
         while True:
-            if (yield from ctx.http()) != OK:
+            if (yield from ctx.http(endpoint="albums")) != OK:
                 break  # the listing ends with what it has
             ctx.sleep(PAGE_PAUSE)
             listed = min(albums, listed + ALBUMS_PER_PAGE)
@@ -114,7 +125,9 @@ class Spotify:
         for first in range(0, listed, ALBUMS_PER_BATCH):
             if first:
                 ctx.sleep(BATCH_PAUSE)
-            statuses = yield from ctx.http_batch(min(ALBUMS_PER_BATCH, listed - first))
+            statuses = yield from ctx.http_batch(
+                min(ALBUMS_PER_BATCH, listed - first), endpoint="tracks"
+            )
             ctx.sleep(PAGE_PAUSE)
             for status in statuses:
                 tracks = min(TRACKS_PER_ALBUM, left)
@@ -127,7 +140,9 @@ class Spotify:
 
     def refresh_artist_basics(self, ctx: Context, artist: int) -> Steps:
         """Token, one request, and the artist row."""
-        if (yield from ctx.http(limited=False)) != OK or (yield from ctx.http()) != OK:
+        if (yield from ctx.http(limited=False, endpoint="token")) != OK:
+            return
+        if (yield from ctx.http(endpoint="artist")) != OK:
             return
         if self._world.catalogs[artist].found:
             yield from ctx.run_mutation("artists:updateSpotifyData", artist)

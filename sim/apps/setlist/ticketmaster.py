@@ -33,7 +33,7 @@ class Ticketmaster:
 
     def sync_artist_shows(self, ctx: Context, artist: int) -> Steps:
         """Fetch the artist's events and create or update a venue and a show for each."""
-        if (yield from ctx.http(limited=False)) != OK:
+        if (yield from ctx.http(limited=False, endpoint="ticketmaster")) != OK:
             return
         events = self._world.events[artist]
         for show in range(events.first, events.first + min(events.number, MAX_EVENTS)):

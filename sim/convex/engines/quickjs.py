@@ -16,8 +16,8 @@ _INTERRUPTED = "interrupted"
 _NO_MEMORY = "out of memory"
 _OWN_NO_MEMORY = "Uncaught InternalError: out of memory"
 _HIDE = (
-    "for (const name of ['__call', '__answer', '__settled', '__stopped', '__receive', '__step'])"
-    " delete globalThis[name];"
+    "for (const name of ['__call', '__answer', '__settled', '__stopped', '__receive', '__step', "
+    "'__goOn']) delete globalThis[name];"
 )
 
 
@@ -37,6 +37,7 @@ class QuickJS(Engine):
         context.eval(runtime())
         self._call, self._answer = context.get("__call"), context.get("__answer")
         self._stopped, self._settled = context.get("__stopped"), context.get("__settled")
+        self._go_on = context.get("__goOn")
         self._time_limit = time_limit
         self._endless = 0
         """Chains of promises that never end: they cannot be taken out of the engine's queue."""
@@ -56,6 +57,8 @@ class QuickJS(Engine):
             for message in (*self._posted, (name, *args)) if self._posted else ((name, *args),):
                 self._call(*message)
                 self._drain()
+                while self._go_on():
+                    self._drain()
             answer: str = self._answer()
         except self._error as error:
             raise self._raised(error) from error

@@ -8,6 +8,7 @@ let afterLoad = new Map();
 /** Called by the bundle: an app's modules and its schema. */
 globalThis.__simulate = (given, schema, states) => {
   modules = given;
+  functionsFound.clear();
   schemaTables = schema === null ? [] : readSchema(schema);
   probes = states ?? {};
 };
@@ -70,7 +71,7 @@ const idsAtStart = new Map();
 function ids(name) {
   let found = idsAtStart.get(name);
   if (found === undefined) {
-    const next = table(name).byName.get("by_creation_time").rows.walk([0, 0], false);
+    const owner = table(name), next = filled(owner, owner.byName.get("by_creation_time")).rows.walk([0, 0], false);
     found = [];
     for (let row = next(); row !== undefined; row = next()) if (row.from === 0) found.push(row.document.id);
     idsAtStart.set(name, found);
@@ -120,11 +121,12 @@ Object.assign(simulator, {
   fill(name, text, number) {
     if (number && !tables.has(name)) addTable(name, number);
     const owner = table(name), docs = [];
+    let created = epochMs - 1000; // of a document that does not say: it is newer than the one before
     for (const line of text.split("\n")) {
       if (!line.trim()) continue;
       const doc = JSON.parse(line);
       if (doc._id === undefined) doc._id = makeId(owner.number, ++serials);
-      doc._creationTime ??= epochMs - 1 - 1 / (docs.length + 2);
+      doc._creationTime ??= created = nextUp(created);
       docs.push(doc);
     }
     fill(owner, docs);
@@ -144,7 +146,7 @@ Object.assign(simulator, {
     log.length = logStart = 0;
     for (const owner of tables.values()) {
       owner.rows = 0;
-      for (const index of owner.indexes) index.rows = new Sorted();
+      for (const index of owner.indexes) index.rows = null;
     }
   },
 
@@ -155,27 +157,34 @@ Object.assign(simulator, {
   leaks: () => JSON.stringify([...pictures()].filter(([name, seen]) => seen !== afterLoad.get(name)).map(([name]) => name)),
 });
 
-const HAS_EXECUTION = new Set(["transact", "act", "script", "resume", "pass"]);
-let line = "", answer = "null";
+let line = "";
+
+function handle(name, args) {
+  watched = null;
+  timersPassed = 0;
+  reply = null;
+  const value = simulator[name](...args);
+  if (reply === null) reply = () => value;
+}
 
 /** One message, as text: the name of what to do, then its arguments. */
 globalThis.__receive = (text) => { line = text; };
-globalThis.__step = () => {
-  const [name, ...args] = JSON.parse(line);
-  const value = simulator[name](...args);
-  if (HAS_EXECUTION.has(name)) { answer = null; line = args[0]; }
-  else answer = value === undefined ? "null" : typeof value === "string" ? value : JSON.stringify(value);
-};
-globalThis.__answer = () => answer ?? simulator.take(line);
-globalThis.__call = (name, ...args) => { // the same without text in between
-  const value = simulator[name](...args);
-  if (HAS_EXECUTION.has(name)) { answer = null; line = args[0]; }
-  else answer = value === undefined ? "null" : typeof value === "string" ? value : JSON.stringify(value);
+globalThis.__step = () => { const [name, ...args] = JSON.parse(line); handle(name, args); };
+globalThis.__call = (name, ...args) => handle(name, args); // the same without text in between
+/** After the microtasks: whether more has been begun, which brings new ones. */
+globalThis.__goOn = passTime;
+globalThis.__answer = () => {
+  if (broken !== null) return JSON.stringify({ broken });
+  const value = reply();
+  return value === undefined ? "null" : typeof value === "string" ? value : JSON.stringify(value);
 };
 /** Whether the execution of the last message has ended or asks for something. */
-globalThis.__settled = () => {
-  const execution = answer === null ? executions.get(line) : undefined;
-  return execution === undefined || execution.done !== null || execution.out.length > 0;
-};
+globalThis.__settled = () => watched === null || watched.done !== null || watched.out.length > 0;
 /** An execution that was stopped because it never ended. */
-globalThis.__stopped = () => { current = null; };
+globalThis.__stopped = () => {
+  current = null;
+  if (watched === null) return;
+  watched.endless = true;
+  if (watched.tx !== null) watched.done ??= [false, "Function execution timed out (maximum duration: 1s)", null];
+  replyOfStopped = reply;
+};

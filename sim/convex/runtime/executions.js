@@ -9,6 +9,7 @@ const JOBS = "_scheduled_functions";
 const executions = new Map();
 let modules = {};
 let calls = 0;
+let watched = null; // the execution of the message that is being handled
 
 function fatal(message) {
   if (loaded) broken ??= message;
@@ -22,12 +23,17 @@ function kindOf(fn) {
   return fn.isMutation ? "Mutation" : fn.isQuery ? "Query" : fn.isHttp ? "HttpAction" : "Action";
 }
 
+const functionsFound = new Map(); // path → function, of the modules that were loaded last
+
 function findFunction(path) {
+  const known = functionsFound.get(path);
+  if (known !== undefined) return known;
   const [module, name = "default"] = path.split(":");
   const fn = modules[module]?.[name];
   if (fn === undefined || fn === null || !(fn.isQuery || fn.isMutation || fn.isAction)) {
     throw new Error(`Could not find function for '${path}'.`);
   }
+  functionsFound.set(path, fn);
   return fn;
 }
 
@@ -78,21 +84,22 @@ function described(error) {
   return message.startsWith("Uncaught ") ? message : `Uncaught ${error.name || "Error"}: ${message}`;
 }
 
-/** Ask the simulator for something; it answers at a later simulated time. */
-function ask(op, payload) {
+/** Ask the simulator for something; it answers at a later simulated time. `kept` stays here. */
+function ask(op, payload, kept = null) {
   const id = ++calls, execution = current;
   execution.out.push([id, op, ...payload]);
-  return new Promise((resolve, reject) => { execution.waiting.set(id, { resolve, reject }); });
+  return new Promise((resolve, reject) => { execution.waiting.set(id, { resolve, reject, kept }); });
 }
 
 function enter(execution, us) {
-  current = execution;
+  current = watched = execution;
+  execution.us = us;
   execution.stampMs = epochMs + us / 1000;
   now = Math.floor(execution.stampMs);
 }
 
-function begin(id, path, tx, us, a, b, job, identified) {
-  const execution = { id, path, tx, random: null, a, b, out: [], waiting: new Map(), job, identified, done: null, stampMs: 0, beganMs: 0 };
+function begin(id, path, tx, us, a, b, job, identified, deadline = 0) {
+  const execution = { id, path, tx, random: null, a, b, out: [], waiting: new Map(), job, identified, deadline, done: null, us: 0, stampMs: 0, beganMs: 0, endless: false };
   executions.set(id, execution);
   enter(execution, us);
   execution.beganMs = now;
@@ -110,6 +117,72 @@ function finish(execution, promise) {
 }
 
 const ENDED = "The function waits for something that never happens";
+const MOST_TIMERS = 1000; // that pass at a time: in between it is asked how long it has taken
+let timersPassed = 0;
+
+/** Let the time pass that an action waits for and nothing else; whether it did. */
+function passTime() {
+  const execution = watched;
+  if (execution === null || execution.tx !== null || execution.done !== null) return false;
+  const { out, waiting } = execution;
+  if (out.length !== 1 || waiting.size !== 1 || out[0][1] !== "timer") return false;
+  const [call, , delay] = out[0], us = execution.us + Math.round(delay * 1000);
+  if (us > execution.deadline || ++timersPassed > MOST_TIMERS) return false;
+  execution.out = [];
+  goOn(execution, call, true, "", null, us);
+  return true;
+}
+
+/** An action's call has been answered: it goes on at `us`. */
+function goOn(execution, call, ok, value, data, us) {
+  enter(execution, us);
+  const waiting = execution.waiting.get(call);
+  execution.waiting.delete(call);
+  if (waiting === undefined) return;
+  if (ok) return waiting.resolve(value);
+  const error = new Error(value);
+  if (data) error.data = JSON.parse(data);
+  waiting.reject(error);
+}
+
+/** What an action, client or mock has come to: what it asks for, how it ended, its own time. */
+function asked(execution) {
+  const { out, done, us } = execution;
+  execution.out = [];
+  const stuck = done === null && out.length === 0 && execution.waiting.size === 0;
+  return [out, stuck ? [false, ENDED, null] : done, us, execution.endless];
+}
+
+/** What an attempt did: how it ended, what it read, and if there is something to publish, that. */
+function reportOf(execution) {
+  const { tx } = execution, ended = (execution.done ??= [false, ENDED, null]);
+  const report = [ended, tx.touched.size, tx.bytesRead, null];
+  const keeps = execution.job !== "" && keepsJobs;
+  if (!tx.isMutation || !ended[0] || (tx.writes.size === 0 && tx.jobs.length === 0 && !keeps)) return report;
+  if (keeps) completeJob(tx, execution.job, "success");
+  report[3] = [tx.written, tx.bytesWritten, tx.conflict(), tx.hazard(), tx.jobs, tx.cancelled];
+  return report;
+}
+
+function publishAll({ tx }, visibleAt, keep) {
+  if (keep > keepFrom) prune(keep);
+  for (const [key, write] of tx.writes) {
+    if (write.doc === null && !documents.has(key)) continue; // inserted and deleted in one
+    publish(key, write.table, write.doc, visibleAt, write.size);
+  }
+}
+
+/** Whether nothing is left to decide about an attempt, by what the simulator has said of it. */
+function isSettled([ended, touched, , changes], { luck, span, small, room }) {
+  if (!ended[0]) return true;
+  if (touched > small) return false;
+  if (changes === null) return true;
+  const [, , conflict, hazard, jobs] = changes;
+  return conflict === 0 && jobs.length <= room && luck - hazard * span > 0;
+}
+
+let reply = () => "null"; // the answer to the message, once the microtasks have been drained
+let replyOfStopped = null; // the same of a message that was stopped
 
 const simulator = {
   configure(json) {
@@ -118,6 +191,7 @@ const simulator = {
     limits = { ...limits, ...given.limits };
     identity = given.identity;
     keepsJobs = given.keepsJobs;
+    rates = Object.keys(given.rates ?? {}).length ? given.rates : null;
     loaded = true;
     now = epochMs;
     current = null;
@@ -130,80 +204,81 @@ const simulator = {
 
   /** A query or one attempt of a mutation, on the snapshot at `us`. */
   transact(id, path, args, us, a, b, job, identified, isMutation) {
-    const tx = new Tx(us, isMutation);
-    const execution = begin(id, path, tx, us, a, b, job, identified);
+    const execution = begin(id, path, new Tx(us, isMutation), us, a, b, job, identified);
     finish(execution, invoke(path, `[${args}]`));
+    reply = () => {
+      const report = reportOf(execution);
+      if (report[3] === null) executions.delete(id);
+      return report;
+    };
   },
 
-  act(id, path, args, us, a, b, identified) {
-    const execution = begin(id, path, null, us, a, b, "", identified);
-    if (path.startsWith("http:")) return finish(execution, callRoute(path, args));
-    finish(execution, invoke(path, `[${args}]`));
+  /**
+   * End an attempt, or a query. Published at `visibleAt` if there is nothing to decide any more;
+   * then the action whose call it is (0: none) goes on, at `us` if nothing was written.
+   */
+  settle(id, us, visibleAt, keep, luck, span, small, room, action, call) {
+    const execution = executions.get(id), report = reportOf(execution);
+    const settled = isSettled(report, { luck, span, small, room });
+    if (settled || (action === 0 && report[3] === null)) executions.delete(id);
+    if (settled && report[3] !== null) publishAll(execution, visibleAt, keep);
+    if (!settled || action === 0) {
+      reply = () => [...report, settled];
+      return;
+    }
+    const [ok, value, data] = report[0], caller = executions.get(action);
+    goOn(caller, call, ok, value, data, report[3] === null ? us : visibleAt);
+    reply = () => [ok ? [true, ""] : report[0], ...report.slice(1), true, asked(caller)];
   },
 
-  /** A client's script, or the answer of a mock: plain functions of a module of the scenario's own. */
+  /** The same after it was stopped: because of the attempt itself, or of the action that went on. */
+  settleStopped(id, ...terms) {
+    if (executions.get(id)?.endless) simulator.settle(id, ...terms);
+    else reply = replyOfStopped;
+  },
+
+  act(id, path, args, us, a, b, identified, deadline) {
+    const execution = begin(id, path, null, us, a, b, "", identified, deadline);
+    finish(execution, path.startsWith("http:") ? callRoute(path, args) : invoke(path, `[${args}]`));
+    reply = () => asked(execution);
+  },
+
+  /** A client's script: a plain function of a module of the scenario's own. */
   script(id, name, args, us, a, b) {
-    const execution = begin(id, name, null, us, a, b, "", true);
+    const execution = begin(id, name, null, us, a, b, "", true, Infinity);
     finish(execution, callScript(name, JSON.parse(args)));
+    reply = () => asked(execution);
   },
 
   /** An action's call has been answered: it goes on at `us`. */
   resume(id, call, ok, value, data, us) {
     const execution = executions.get(id);
-    if (execution === undefined) return;
-    enter(execution, us);
-    const waiting = execution.waiting.get(call);
-    execution.waiting.delete(call);
-    if (waiting === undefined) return;
-    if (ok) return waiting.resolve(value);
-    const error = new Error(value);
-    if (data) error.data = JSON.parse(data);
-    waiting.reject(error);
+    goOn(execution, call, ok, value, data, us);
+    reply = () => asked(execution);
   },
 
-  /** The value of another execution answers an action's call, without leaving the engine. */
-  pass(id, call, from, us) {
-    const { tx, done: ended } = executions.get(from), execution = executions.get(id);
-    const done = ended ?? [false, ENDED, null];
-    executions.delete(from);
-    execution.passed = [done[0] ? [true, ""] : done, tx.touched.size, tx.bytesRead];
-    simulator.resume(id, call, done[0], done[1], done[2] ?? "", us);
+  /** A function of the scenario's own module makes up the answer to an action's request. */
+  mock(id, name, action, call, us, a, b) {
+    const execution = begin(id, name, null, us, a, b, "", true);
+    finish(execution, callScript(name, [executions.get(action).waiting.get(call).kept]));
   },
 
-  /** What an execution has come to, after its microtasks have been drained. */
-  take(id) {
-    const execution = executions.get(id);
-    if (broken !== null) return JSON.stringify({ broken });
-    if (execution === undefined) return "null";
-    const { tx, out, done } = execution;
-    execution.out = [];
-    if (tx === null) {
-      const stuck = done === null && out.length === 0 && execution.waiting.size === 0;
-      const answer = [out, stuck ? [false, ENDED, null] : done];
-      if (execution.passed !== undefined) answer.push(execution.passed);
-      execution.passed = undefined;
-      return JSON.stringify(answer);
-    }
-    const ended = (execution.done ??= [false, ENDED, null]);
-    if (tx.isMutation && ended[0] && (tx.writes.size || tx.jobs.length || (execution.job !== "" && keepsJobs))) {
-      if (execution.job !== "" && keepsJobs) completeJob(tx, execution.job, "success");
-      return JSON.stringify([ended, tx.touched.size, tx.bytesRead, tx.written, tx.bytesWritten, tx.conflict(), [...tx.tablesRead()], tx.jobs, tx.cancelled]);
-    }
+  /** The answer of a mock, which the action has at `us`. */
+  answer(id, name, action, call, status, headers, us) {
+    const { out, done } = executions.get(id), execution = executions.get(action);
     executions.delete(id);
-    return JSON.stringify([ended, tx.touched.size, tx.bytesRead]);
+    if (done === null || out.length) throw new Error(`the mock ${name} waits: a mock answers at once`);
+    if (!done[0]) throw new Error(`the mock ${name} threw: ${done[1]}`);
+    simulator.resume(action, call, true, answerOf(JSON.parse(done[1]), status, JSON.parse(headers)), "", us);
   },
 
   conflict: (id) => executions.get(id).tx.conflict(),
 
   /** Publish an attempt's writes. */
   commit(id, visibleAt, keep) {
-    const { tx } = executions.get(id);
+    const execution = executions.get(id);
     executions.delete(id);
-    if (keep > keepFrom) prune(keep);
-    for (const [key, write] of tx.writes) {
-      if (write.doc === null && !documents.has(key)) continue; // inserted and deleted in one
-      publish(key, write.table, write.doc, visibleAt, write.size);
-    }
+    publishAll(execution, visibleAt, keep);
   },
 
   drop: (id) => { executions.delete(id); },
@@ -237,3 +312,19 @@ function completeJob(tx, id, kind) {
   tx.ids.add(id);
   tx.writes.set(id, { table: table(JOBS), doc: { ...doc, state: { kind }, completedTime: current.stampMs } });
 }
+
+/** What a mock returned as an answer: a body, or an object that says more. */
+function answerOf(returned, status, headers) {
+  let body = returned;
+  if (isPlain(returned) && Object.keys(returned).every((key) => ANSWER.has(key))) {
+    body = "json" in returned ? returned.json : returned.body;
+    status = Math.trunc(returned.status ?? status);
+    headers = { ...headers, ...returned.headers };
+  }
+  const isText = typeof body === "string";
+  const text = isText ? body : body === null || body === undefined ? "" : JSON.stringify(body);
+  return JSON.stringify({ status, headers: { "content-type": isText ? "text/plain" : "application/json", ...headers }, body: text });
+}
+
+const ANSWER = new Set(["status", "headers", "body", "json"]);
+const isPlain = (value) => value !== null && typeof value === "object" && !Array.isArray(value);

@@ -8,24 +8,28 @@ const context = vm.createContext(vm.constants?.DONT_CONTEXTIFY ?? Object.create(
   microtaskMode: "afterEvaluate",
   codeGeneration: { strings: false, wasm: false },
 });
-const step = new vm.Script("__step()");
+const step = new vm.Script("__step()"), drain = new vm.Script("0");
 const evaluate = (source, filename) => new vm.Script(source, { filename }).runInContext(context);
 let entry = null; // functions of the context; only text goes in and out
 
-const chunk = Buffer.allocUnsafe(1 << 16);
-let held = Buffer.alloc(0);
+let chunk = Buffer.allocUnsafe(1 << 16), start = 0, end = 0; // what has been read and not been taken
 
+/** So many bytes from the input; valid until the next reading. */
 function read(size) {
-  while (held.length < size) {
+  if (end - start < size) {
+    const room = size > chunk.length ? Buffer.allocUnsafe(size) : chunk;
+    chunk.copy(room, 0, start, end);
+    [chunk, start, end] = [room, 0, end - start];
+  }
+  while (end < start + size) {
     let got;
-    try { got = fs.readSync(0, chunk, 0, chunk.length, null); }
+    try { got = fs.readSync(0, chunk, end, chunk.length - end, null); }
     catch (error) { if (error.code === "EAGAIN" || error.code === "EINTR") continue; throw error; }
     if (got === 0) process.exit(0);
-    held = held.length ? Buffer.concat([held, chunk.subarray(0, got)]) : Buffer.from(chunk.subarray(0, got));
+    end += got;
   }
-  const out = held.subarray(0, size);
-  held = held.subarray(size);
-  return out;
+  start += size;
+  return chunk.subarray(start - size, start);
 }
 
 function write(kind, text) {
@@ -42,9 +46,9 @@ function load(text) {
   const [filename, source] = JSON.parse(text);
   evaluate(source, filename);
   if (entry === null) {
-    const { __receive: receive, __answer: answer, __stopped: stopped } = context;
-    entry = { receive, answer, stopped };
-    evaluate("delete globalThis.__receive; delete globalThis.__answer; delete globalThis.__stopped;", "host");
+    const { __receive: receive, __answer: answer, __stopped: stopped, __goOn: goOn } = context;
+    entry = { receive, answer, stopped, goOn };
+    evaluate("for (const name of ['__receive', '__answer', '__stopped', '__goOn']) delete globalThis[name];", "host");
   }
 }
 
@@ -62,6 +66,7 @@ function serve() {
         for (const line of text.split("\n")) {
           entry.receive(line);
           step.runInContext(context);
+          while (entry.goOn()) drain.runInContext(context);
         }
         answer = entry.answer();
       }

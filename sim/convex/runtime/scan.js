@@ -82,6 +82,7 @@ function sourceOf(source) {
   if (index === undefined) throw new Error(`Index ${source.indexName} not found.`);
   index.label = source.indexName;
   const fields = indexName === "by_id" ? { ...index, fields: ["_id"] } : index;
+  filled(owner, index);
   return { owner, index, bounds: boundsOf(fields, source.range ?? []), backwards: source.order === "desc" };
 }
 
@@ -115,7 +116,7 @@ function* rowsOf(tx, { owner, index, bounds, backwards }, after) {
     if (row === undefined) break;
     interval.until = row.key;
     const version = versionAt(row.document, tx.begin);
-    yield { key: row.key, doc: version.doc, text: version.text, size: version.size };
+    yield { key: row.key, doc: version.doc, text: textOfVersion(version), size: version.size };
   }
   interval.all = true;
 }
@@ -126,6 +127,7 @@ class Running {
     this.tx = tx;
     const source = sourceOf(query.source);
     this.rows = source === null ? null : rowsOf(tx, source, after);
+    this.owner = source === null ? null : source.owner;
     this.operators = query.operators.map((op) => ("filter" in op ? op : { left: op.limit }));
     this.key = null; // of the last row consumed
     this.ended = false;
@@ -139,7 +141,7 @@ class Running {
       const { value: row, done } = this.rows.next();
       if (done) return this.end();
       this.key = row.key;
-      this.tx.hasRead(row.doc._id, row.size);
+      this.tx.hasRead(row.doc._id, row.size, this.owner);
       if (this.passes(row.doc)) return row.text ?? JSON.stringify(row.doc);
     }
   }

@@ -29,16 +29,20 @@ function addTable(name, number) {
   return made;
 }
 
-/** An index of a table; documents that are there already are indexed. */
+/** An index of a table. It has no rows until it is first read: most are not read at all. */
 function addIndex(owner, name, fields) {
   const old = owner.byName.get(name);
   if (old !== undefined && old.fields.join() === fields.join()) return;
   const paths = fields.map((field) => field.split("."));
-  const index = { name, fields, paths, place: owner.indexes.length, rows: new Sorted() };
+  const index = { name, fields, paths, place: owner.indexes.length, rows: null };
   if (old !== undefined) { index.place = old.place; owner.indexes[old.place] = index; }
   else owner.indexes.push(index);
   owner.byName.set(name, index);
-  if (documents.size === 0) return;
+}
+
+/** An index with rows for all versions of its table's documents. */
+function filled(owner, index) {
+  if (index.rows !== null) return index;
   const rows = [];
   for (const document of documents.values()) {
     if (document.table !== owner) continue;
@@ -51,7 +55,9 @@ function addIndex(owner, name, fields) {
       rows.push(row);
     }
   }
+  index.rows = new Sorted();
   index.rows.fill(rows.sort((a, b) => compareKeys(a.key, b.key)));
+  return index;
 }
 
 /** A field's comparable value; undefined if it is not there. */
@@ -82,13 +88,17 @@ function versionAt(document, time) {
   return null;
 }
 
+/** The JSON text of a version: made when it is first read. */
+const textOfVersion = (version) => (version.text ??= JSON.stringify(version.doc));
+
 /** Make a version the newest one of a document, visible from `at` on; `doc` null deletes it. */
 function publish(id, owner, doc, at, size = doc === null ? 0 : sizeOf(doc)) {
   let document = documents.get(id);
   if (document === undefined) documents.set(id, (document = { id, table: owner, versions: [] }));
-  const versions = document.versions, was = versions[versions.length - 1] ?? null;
-  const is = { from: at, doc, text: doc === null ? "null" : JSON.stringify(doc), size, rows: [] };
+  const versions = document.versions, was = versions.length === 0 ? null : versions[versions.length - 1];
+  const is = { from: at, doc, text: null, size, rows: [] };
   for (const index of owner.indexes) {
+    if (index.rows === null) continue;
     const old = was === null ? undefined : was.rows[index.place];
     if (doc === null) { if (old !== undefined) old.to = at; continue; }
     const key = keyOf(index, doc);
@@ -105,21 +115,12 @@ function publish(id, owner, doc, at, size = doc === null ? 0 : sizeOf(doc)) {
 
 /** Documents in one go: of a table without documents, visible from the start. */
 function fill(owner, docs) {
-  const byIndex = owner.indexes.map(() => []);
   for (const doc of docs) {
-    const document = { id: doc._id, table: owner, versions: [] };
     if (documents.has(doc._id)) throw new Error(`two documents with the _id ${doc._id}`);
-    documents.set(doc._id, document);
-    const version = { from: 0, doc, text: JSON.stringify(doc), size: sizeOf(doc), rows: [] };
-    for (const index of owner.indexes) {
-      const row = { key: keyOf(index, doc), document, from: 0, to: Infinity };
-      version.rows.push(row);
-      byIndex[index.place].push(row);
-    }
-    document.versions.push(version);
+    documents.set(doc._id, { id: doc._id, table: owner, versions: [{ from: 0, doc, text: null, size: sizeOf(doc), rows: [] }] });
   }
   owner.rows += docs.length;
-  for (const index of owner.indexes) index.rows.fill(byIndex[index.place].sort((a, b) => compareKeys(a.key, b.key)));
+  for (const index of owner.indexes) index.rows = null;
 }
 
 /** Let go of versions that no snapshot from `time` on can see. */
@@ -129,7 +130,7 @@ function prune(time) {
     const { document, was, is } = log[logStart++];
     if (was !== null) {
       for (const index of document.table.indexes) {
-        const row = was.rows[index.place];
+        const row = index.rows === null ? undefined : was.rows[index.place];
         if (row !== undefined && row !== is.rows[index.place]) index.rows.remove(row);
       }
       document.versions.splice(0, document.versions.indexOf(is));

@@ -5,12 +5,16 @@ let limits = { documentsRead: 32000, documentsWritten: 16000, bytesRead: 1 << 24
 
 const REMEDY = "Consider using smaller limits in your queries, paginating your queries, or using indexed queries with a selective index range expressions.";
 
+let rates = null; // table → organic writes (per µs), spread over its documents
+const NOTHING = new Map();
+
 class Tx {
   constructor(begin, isMutation) {
     this.begin = begin;
     this.isMutation = isMutation;
     this.ids = new Set(); // documents read by their ids
     this.touched = new Set(); // all documents read: what a transaction's time grows with
+    this.exposed = rates === null ? NOTHING : new Map(); // table that organic traffic writes → how many of its documents
     this.intervals = []; // index intervals read
     this.absent = new Set(); // tables read that do not exist yet
     this.writes = new Map(); // id → { table, doc }
@@ -27,7 +31,8 @@ class Tx {
     this.nested = 0;
   }
 
-  hasRead(id, size) {
+  hasRead(id, size, owner) {
+    if (rates !== null && !this.touched.has(id) && owner.name in rates) this.exposed.set(owner, (this.exposed.get(owner) ?? 0) + 1);
     this.touched.add(id);
     this.documentsRead += 1;
     this.bytesRead += size;
@@ -47,8 +52,8 @@ class Tx {
     const document = documents.get(id);
     const version = document === undefined ? null : versionAt(document, this.begin);
     if (version === null || version.doc === null) return "null";
-    this.hasRead(id, version.size);
-    return version.text;
+    this.hasRead(id, version.size, document.table);
+    return textOfVersion(version);
   }
 
   docOf(id) {
@@ -58,7 +63,7 @@ class Tx {
     const document = documents.get(id);
     const version = document === undefined ? null : versionAt(document, this.begin);
     if (version === null || version.doc === null) return null;
-    this.hasRead(id, version.size);
+    this.hasRead(id, version.size, document.table);
     return version.doc;
   }
 
@@ -114,21 +119,21 @@ class Tx {
     return false;
   }
 
-  /** The tables of the read set, with how many of their documents are in it. */
-  tablesRead() {
-    const counts = new Map();
-    for (const id of this.touched) {
-      const owner = documents.get(id)?.table ?? this.writes.get(id)?.table;
-      if (owner !== undefined) counts.set(owner.name, (counts.get(owner.name) ?? 0) + 1);
-    }
-    return counts;
+  /** The rate (per µs) at which organic traffic writes what has been read. */
+  hazard() {
+    let sum = 0;
+    for (const [owner, count] of this.exposed) sum += (rates[owner.name] * count) / Math.max(1, owner.rows);
+    return sum;
   }
 }
 
+const word = new DataView(new ArrayBuffer(8));
+
 /** The next larger double of a positive one. */
 function nextUp(x) {
-  const view = new DataView(new ArrayBuffer(8));
-  view.setFloat64(0, x);
-  view.setBigInt64(0, view.getBigInt64(0) + 1n);
-  return view.getFloat64(0);
+  word.setFloat64(0, x);
+  const low = word.getUint32(4);
+  if (low === 0xffffffff) word.setUint32(0, word.getUint32(0) + 1);
+  word.setUint32(4, low === 0xffffffff ? 0 : low + 1);
+  return word.getFloat64(0);
 }

@@ -28,34 +28,55 @@ const isObject = (json) => {
   return true;
 };
 
-/** Whether a value's JSON form matches a validator; `mismatch` says why not. */
-function matches(json, v) {
+/** The table of a document, one that the transaction has just inserted included. */
+const tableOfDocument = (id) => (documents.get(id) ?? current?.tx?.writes.get(id))?.table;
+
+/** A validator as a function of a value's JSON form; `mismatch` says why one does not match. */
+const checkOf = (v) => (v.check ??= compiled(v));
+
+function compiled(v) {
   switch (v.type) {
-    case "any": return true;
-    case "string": return typeof json === "string";
-    case "number": return typeof json === "number" || mismatch(json, v) === "";
-    case "boolean": return typeof json === "boolean";
-    case "null": return json === null;
-    case "id": {
-      const document = documents.get(json);
-      return document === undefined ? idMismatch(json, v, "") === "" : document.table.name === v.tableName;
+    case "any": return () => true;
+    case "string": return (json) => typeof json === "string";
+    case "boolean": return (json) => typeof json === "boolean";
+    case "null": return (json) => json === null;
+    case "number": return (json) => typeof json === "number" || mismatch(json, v) === "";
+    case "literal": return (json) => json === v.value || mismatch(json, v) === "";
+    case "id": return (json) => {
+      const owner = typeof json === "string" ? tableOfDocument(json) : undefined;
+      return owner === undefined ? idMismatch(json, v, "") === "" : owner.name === v.tableName;
+    };
+    case "union": {
+      const checks = v.value.map(checkOf);
+      return (json) => { for (const check of checks) if (check(json)) return true; return false; };
     }
-    case "literal": return json === v.value || mismatch(json, v) === "";
-    case "union": return v.value.some((one) => matches(json, one));
-    case "array": return Array.isArray(json) && json.every((item) => matches(item, v.value));
-    case "object": {
-      if (!isObject(json)) return false;
-      const fields = v.value;
-      for (const name in fields) {
-        if (!Object.hasOwn(json, name)) { if (!fields[name].optional) return false; }
-        else if (!matches(json[name], fields[name].fieldType)) return false;
-      }
-      for (const name in json) if (!Object.hasOwn(fields, name)) return false;
-      return true;
+    case "array": {
+      const check = checkOf(v.value);
+      return (json) => { if (!Array.isArray(json)) return false; for (const item of json) if (!check(item)) return false; return true; };
     }
-    default: return mismatch(json, v) === "";
+    case "object": return compiledObject(v.value);
+    default: return (json) => mismatch(json, v) === "";
   }
 }
+
+function compiledObject(fields) {
+  const checks = new Map(Object.entries(fields).map(([name, { fieldType }]) => [name, checkOf(fieldType)]));
+  const required = Object.keys(fields).filter((name) => !fields[name].optional);
+  return (json, system) => {
+    if (!isObject(json)) return false;
+    for (const name of required) if (!Object.hasOwn(json, name)) return false;
+    for (const name in json) {
+      const check = checks.get(name);
+      if (check === undefined ? system !== true || !SYSTEM.has(name) : !check(json[name])) return false;
+    }
+    return true;
+  };
+}
+
+const SYSTEM = new Set(["_id", "_creationTime"]);
+
+/** Whether a value's JSON form matches a validator. */
+const matches = (json, v) => checkOf(v)(json);
 
 const at = (path) => (path ? `Path: ${path}` : "");
 
@@ -138,8 +159,8 @@ function objectMismatch(json, v, path) {
 /** Throw if a document does not match its table's validator. */
 function checkDocument(owner, doc) {
   if (owner.validator === null || owner.validator.type === "any") return;
+  if (checkOf(owner.validator)(doc, true)) return;
   const { _id, _creationTime, ...fields } = doc;
-  if (matches(fields, owner.validator)) return;
   const why = mismatch(fields, owner.validator);
   if (why) throw new Error(`Failed to insert or update a document in table "${owner.name}" because it does not match the schema: ${why}`);
 }

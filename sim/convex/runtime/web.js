@@ -191,7 +191,7 @@ async function fetch(input, init) {
   request.signal.throwIfAborted();
   const body = textOf(await request.bytes());
   const headers = Object.fromEntries(request.headers);
-  const answer = JSON.parse(await ask("fetch", [request.method, request.url, body, JSON.stringify(headers)]));
+  const answer = JSON.parse(await ask("fetch", [request.method, request.url], { method: request.method, url: request.url, body, headers }));
   request.signal.throwIfAborted();
   return new Response([101, 204, 205, 304].includes(answer.status) ? null : answer.body, { status: answer.status, headers: answer.headers, url: request.url });
 }

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import signal
-import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
-from types import ModuleType
 
-from sim.child import begin
+from sim.child import begin, on_their_own
 from sim.platform.compiled import prepare
 from sim.result import Result
 from sim.simulation import simulate
@@ -78,25 +74,5 @@ class Local:
                 multiprocessing.get_context("spawn"),
                 initializer=begin,
             )
-        with _on_their_own():
+        with on_their_own():
             return self._pool.submit(Order.of(job).simulate)
-
-
-@contextmanager
-def _on_their_own() -> Iterator[None]:
-    """Shield processes that start meanwhile from two things.
-
-    Interrupts: only the parent handles them. A worker inherits the signal mask, so it is safe from
-    its first instruction on. And the script that is running: a worker would import it and, if the
-    script has no guard, start the sweep again. Nothing in it is needed here.
-    """
-    masks = hasattr(signal, "pthread_sigmask")
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if masks else None
-    script = sys.modules["__main__"]
-    sys.modules["__main__"] = ModuleType("__main__")
-    try:
-        yield
-    finally:
-        sys.modules["__main__"] = script
-        if before is not None:
-            signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -18,6 +18,7 @@ from .announce import compiling_shown_by
 
 if TYPE_CHECKING:
     from sim.observation import Observation, Observer
+    from sim.scenario import ExternalSettings
 
 __all__ = ["compiling_shown_by", "prepare", "run", "why_not"]
 
@@ -80,13 +81,13 @@ def _is_installed(package: str) -> bool:
 def _too_large(scenario: Scenario) -> str:
     """Why the scenario's numbers do not fit the engine's 64 bits; empty if they do."""
     external, actions = scenario.external, scenario.platform.actions
+    services = [external, *map(external.endpoint, external.endpoints)]
     deployed = [scenario.app, *(each.app for each in scenario.operations if each.app is not None)]
-    log = external.rate_window_kind == "log"
     if any(abs(number) > _WORD for part in (scenario, *deployed) for number in _integers(part)):
         return "a setting is beyond 2^62"
-    if external.rate_limit * external.rate_window > _WORD:
+    if any(each.rate_limit * each.rate_window > _WORD for each in services):
         return "external.rate_limit times external.rate_window is beyond 2^62"
-    if external.lockout_after > _LARGEST_RING or (log and external.rate_limit > _LARGEST_RING):
+    if any(max(_ring(each)) > _LARGEST_RING for each in services):
         return f"more than {_LARGEST_RING:,} requests to the API would have to be remembered"
     if max(actions.node_memory, actions.memory) > _LARGEST_SIZE:
         return "a size is beyond a terabyte"
@@ -98,13 +99,19 @@ def _too_large(scenario: Scenario) -> str:
     return ""
 
 
+def _ring(external: ExternalSettings) -> tuple[int, int]:
+    """How many requests have to be remembered."""
+    log = external.rate_window_kind == "log"
+    return external.rate_limit if log else 0, external.lockout_after
+
+
 def _integers(value: Any) -> Iterator[int]:
     """Every integer among settings, however deep."""
     if isinstance(value, Settings):
         for name in type(value).model_fields:
             yield from _integers(getattr(value, name))
-    elif isinstance(value, tuple):
-        for item in value:
+    elif isinstance(value, (tuple, dict)):
+        for item in value.values() if isinstance(value, dict) else value:
             yield from _integers(item)
     elif isinstance(value, int):
         yield value

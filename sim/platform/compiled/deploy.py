@@ -11,12 +11,14 @@ from typing import Any
 
 import numpy as np
 
-from sim.draws import advance, quantile_table, stream_key, threshold
+from sim.draws import advance, quantile_table, stream_key
+from sim.platform.external import services_of, since_midnight
 from sim.platform.lower import Slot
 from sim.platform.reference import NOBODY, Backend, interarrival
 from sim.platform.rules import NEVER
 
 from . import layout as at
+from . import services
 from .host import Memory, Table, fields, free_list, power_of_two, records, words
 from .layout import Layout
 from .rows import cron_row, followed, laid_out
@@ -156,7 +158,7 @@ class Deployment:
 
     def _lay_out_limits(self) -> None:
         """Places, retries, transaction limits, the API and what is drawn."""
-        memory, backend, external = self.memory, self.backend, self.backend.scenario.external
+        memory, backend = self.memory, self.backend
         of = self.layout.record_tables
         lanes = (backend.query_lanes, backend.mutation_lanes)
         gates = (backend.gates[False], backend.gates[True])
@@ -164,7 +166,8 @@ class Deployment:
             backend.called_retry, backend.scheduler.executor.retry, backend.crons.executor.retry,
         )  # fmt: skip
         memory.set("limits", **backend.limits._asdict())
-        memory.set("api", **self._api())
+        memory.set("api", since_midnight=since_midnight(backend.starts))
+        self._lay_out_services()
         of_a_lane = ("places", "uncontended", "longest_wait")
         memory.put("lanes", records(of["lanes"], [fields(lane, *of_a_lane) for lane in lanes]))
         places = max(lane.places for lane in lanes)
@@ -176,28 +179,32 @@ class Deployment:
         policies = [{"limit": retry.limit, "wait": retry.wait_until_visible} for retry in retries]
         memory.put("retries", records(of["retries"], policies))
         memory.put("ceilings", np.array([retry.ceilings for retry in retries], np.int64))
-        log = external.rate_window_kind == "log"
-        memory.put("accepted", words(max(1, external.rate_limit) if log else 1))
-        memory.put("refused", words(max(1, external.lockout_after)))
         memory.put("streams", self._streams())
         memory.put("tables", self._quantiles())
         for number, purpose in enumerate(self.layout.program.draws):
             memory.state["draws"][0, number] = stream_key(backend.seed, purpose)
 
-    def _api(self) -> dict[str, int]:
-        external = self.backend.scenario.external
-        errors = threshold(external.error_rate)
-        phase = stream_key(self.backend.seed, "external.window") % external.rate_window
-        return {
-            "limit": external.rate_limit,
-            "window": external.rate_window,
-            "log": external.rate_window_kind == "log",
-            "start": phase - external.rate_window,
-            "errors": errors > 0,
-            "error_bound": max(0, errors - 1),
-            "lockout_after": external.lockout_after,
-            "lockout": external.lockout,
-        }
+    def _lay_out_services(self) -> None:
+        """The API as a whole, and the endpoints that are not like it."""
+        memory, names = self.memory, services_of(self.backend.scenario.external)
+        found = [services.Service.of(self.backend, number) for number in range(1 + len(names))]
+        rings = [services.ring(each.settings) for each in found]
+        rows, outages = [], []
+        for number, each in enumerate(found):
+            begin = [sum(ring[k] for ring in rings[:number]) for k in range(2)]
+            row = each.row(self.layout, begin, rings[number])
+            row["first_outage"] = len(outages)
+            outages += each.outages
+            row["last_outage"] = len(outages)
+            rows.append(row)
+        of = self.layout.record_tables["services"]
+        memory.put("services", records(of, rows))
+        memory.put("accepted", words(sum(ring[0] for ring in rings)))
+        memory.put("refused", words(sum(ring[1] for ring in rings)))
+        memory.put("outages", np.array(outages or [(0, 0, 0)], np.int64))
+        numbers = {name: 1 + place for place, name in enumerate(names)}
+        named = [0, *(numbers.get(name, 0) for name in self.layout.program.endpoints)]
+        memory.put("service_of", np.array(named, np.int64))
 
     def _functions(self) -> list[dict[str, int]]:
         """What actions take, and where they and scripts begin."""
@@ -235,6 +242,10 @@ class Deployment:
             *(f"arrivals:{kind}" for kind in backend.clients.scripts),
         ]  # fmt: skip
         assert len(purposes) == layout.streams
+        purposes += [
+            f"external.{name}.{drawn}" for name in services_of(backend.scenario.external)
+            for drawn in services.DRAWN
+        ]  # fmt: skip
         keys = [stream_key(backend.seed, purpose) for purpose in purposes]
         keys[at.ORGANIC_CONFLICT] = advance(keys[at.ORGANIC_CONFLICT])
         for script in range(layout.scripts):
@@ -250,6 +261,11 @@ class Deployment:
             backend.platform.scheduler.overhead,
             external.latency, external.rejected_latency,
             *(interarrival(rate) for rate in rates),
+            *(
+                latency
+                for name in services_of(external) for own in (external.endpoint(name),)
+                for latency in (own.latency, own.rejected_latency)
+            ),
         )  # fmt: skip
         return np.array([quantile_table(distribution) for distribution in distributions], np.int64)
 

@@ -285,10 +285,12 @@ class _Run:
     def external(self) -> ExternalObservation:
         """The third-party API, as it is now."""
         api, now = _plain(self._memory["api"]), self._backend.env.now
+        services = [_plain(each) for each in self._memory.tables["services"]]
         return ExternalObservation(
             api["requests"], api["limited"], api["rejected"], api["failed"],
-            api["lockouts"], api["rejected_locked_out"],
-            locked_out_us(api["lockouts"], api["lockout"], api["locked_until"], now),
+            sum(each["lockouts"] for each in services), api["rejected_locked_out"],
+            sum(locked_out_us(each["lockouts"], each["lockout"], each["locked_until"], now)
+                for each in services),
         )  # fmt: skip
 
     def scheduler(self) -> SchedulerObservation:

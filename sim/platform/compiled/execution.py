@@ -12,7 +12,7 @@ from sim.platform.rules import is_timed_out
 
 from .app import give_job, run_app
 from .compile import hot, jit
-from .external import limited_request, request
+from .external import limited_request, request, service_of
 from .layout import (
     ASKS,
     ATTEMPT_BEGIN,
@@ -81,7 +81,10 @@ def _request(s: State, x: Record) -> int:
     """`Context.http` outside the rate limit: nothing shared is touched, so nothing to wait for."""
     if is_timed_out(x.now, x.deadline):
         return killed(s, x)
-    x.value, duration = request(s)
+    service = service_of(s, x.c0)
+    if service.covered:
+        return wait(s, x, LIMITED_REQUEST)
+    x.value, duration = request(s, service, x.now)
     x.now += duration
     return done(s, x, 0)
 
@@ -89,7 +92,7 @@ def _request(s: State, x: Record) -> int:
 @hot
 def send_limited_request(s: State, x: Record) -> int:
     """`Context.http`."""
-    x.value, duration = limited_request(s, x.now)
+    x.value, duration = limited_request(s, service_of(s, x.c0), x.now)
     x.now += duration
     return done(s, x, 0)
 
@@ -99,7 +102,7 @@ def _batch(s: State, x: Record) -> int:
     """`Context.http_batch`: the statuses, two bits each."""
     statuses, longest = 0, 0
     for n in range(x.c0):
-        status, duration = limited_request(s, x.now)
+        status, duration = limited_request(s, service_of(s, x.c1), x.now)
         statuses |= (1 * (status == FAILED) + 2 * (status == RATE_LIMITED)) << 2 * n
         longest = max(longest, duration)
     x.value = statuses

@@ -37,7 +37,8 @@ API_LATENCY, API_REJECTED_LATENCY, FIRST_GAPS = range(4, 7)
 
 BACKOFF_STREAMS: Final = 0
 OVERHEAD_STREAMS: Final = 3
-ORGANIC_CONFLICT, API_LATENCY_STREAM, API_REJECTED_STREAM, API_ERROR = range(5, 9)
+ORGANIC_CONFLICT, API_LATENCY_STREAM = range(5, 7)
+"""The API draws from three streams: latencies, latencies of refusals, errors."""
 LATENCY_STREAMS: Final = 9
 """Streams; then one for the latency of each function, one for its commits, one for the arrivals of
 each script's clients."""
@@ -116,9 +117,17 @@ SCHEDULER_COUNTS = _record(
 REFUSALS = _record("disabled", "too_large", "timed_out", "too_deep")
 RETRY = _record("limit", "wait")
 API = _record(
-    "limit", "window", "log", "start", "current", "previous", "accepted", "oldest", "errors",
-    "lockout_after", "lockout", "locked_until", "refused", "requests", "limited", "rejected",
-    "failed", "lockouts", "rejected_locked_out", error_bound="u8",
+    "requests", "limited", "rejected", "failed", "rejected_locked_out", "since_midnight",
+)  # fmt: skip
+SERVICE = _record(
+    # how it answers: an endpoint with settings of its own, or the API as a whole
+    "limits", "covered", "latency", "rejected_latency", "latency_stream", "rejected_stream",
+    "error_stream", "errors", "first_outage", "last_outage",
+    # its limits, unless they are those of another service
+    "limit", "window", "log", "start", "current", "previous", "accepted", "oldest",
+    "accepted_at", "accepted_room", "lockout_after", "lockout", "locked_until", "refused",
+    "refused_at", "refused_room", "lockouts", "quota", "day", "used", "others", "owed",
+    error_bound="u8",
 )  # fmt: skip
 FUNCTION = _record("memory_mib", "time_out", "gate", "entry")
 APP = _record("epoch_ms", "code")
@@ -131,6 +140,7 @@ QUANTILES: Final = CELLS + 1
 STREAM = _record(state="u8")
 WORD_TABLES: Final = (
     "reads", "free_at", "recent", "waiting", "ceilings", "accepted", "refused", "tables", "ended",
+    "service_of", "outages",
     "writers", "items", "lists", "begins", "sequences", "code_words",
 )  # fmt: skip
 """Tables of integers; those of several rows have them one after another."""
@@ -236,6 +246,7 @@ class Layout:
             "retries": RETRY,
             "crons": cron,
             "functions": FUNCTION,
+            "services": SERVICE,
             "streams": STREAM,
             "codes": self.code,
             "hops": HOP,

@@ -192,6 +192,8 @@ cron_record = _records("crons")
 """A cron."""
 function_record = _records("functions")
 """What an action takes, and where it begins."""
+service_record = _records("services")
+"""The API, or an endpoint of it."""
 stream_record = _records("streams")
 """The state of a stream of draws."""
 code_record = _records("codes")

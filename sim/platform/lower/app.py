@@ -98,6 +98,8 @@ class App:
     """The most arguments that a scheduled function takes."""
     python_words: int = 0
     """The most arguments of a call that is run as Python."""
+    endpoints: dict[str, int] = field(default_factory=dict)
+    """The numbers of the API's endpoints that the code names, from 1 on; 0 is none."""
 
     @property
     def functions(self) -> int:

@@ -47,6 +47,8 @@ class Program:
     result_words: int
     frame_words: int
     list_rooms: int
+    endpoints: tuple[str, ...]
+    """The API's endpoints that the code names, by number from 1 on."""
     text: str
 
     def to_json(self) -> str:
@@ -92,7 +94,7 @@ def lower(backend: Backend) -> tuple[Program, dict[str, Callable[..., Any]]]:
         transactions.lowered(app, body, name, body.source, None, is_query=True, offset=offset)
     blocks, entries = _numbered({number: each[0] for number, each in stepped.items()})
     arguments = max((len(body.parameters) for body in app.bodies), default=0)
-    arguments = max(arguments, app.python_words, 1)
+    arguments = max(arguments, app.python_words, 2)  # a batch has a number and an endpoint
     ends = [offset + app.results[app.bodies[n].name].words for n, offset in app.evaluations]
     results = [result.words for result in app.results.values()]
     declared = backend.declared
@@ -121,6 +123,7 @@ def lower(backend: Backend) -> tuple[Program, dict[str, Callable[..., Any]]]:
         result_words=max([1, *ends, *results]),
         frame_words=max([0, *(words for _, words, _ in stepped.values())]),
         list_rooms=max([0, *(rooms for _, _, rooms in stepped.values())]),
+        endpoints=tuple(app.endpoints),
         text=_text(app, blocks, arguments),
     )  # fmt: skip
     return program, app.helpers

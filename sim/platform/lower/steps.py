@@ -369,11 +369,23 @@ class Steps(Lowering):
                 limited = options.get("limited", ast.Constant(True))
                 if not isinstance(limited, ast.Constant):
                     raise self.refuse(call, "limited= is True or False")
-                self.wait("", "DO_LIMITED_REQUEST" if limited.value else "DO_REQUEST", fails=False)
+                asked = f"x.c0 = {self.endpoint(call)}"
+                what = "DO_LIMITED_REQUEST" if limited.value else "DO_REQUEST"
+                self.wait(asked, what, fails=False)
                 return E("x.value", Word())
             case "http_batch", [requests]:
                 return self.batch(call, requests)
         raise self.refuse(call, f"ctx.{name} is not compiled as it is called here")
+
+    def endpoint(self, call: ast.Call) -> int:
+        """The number of the endpoint that a request names; 0 if it names none."""
+        named = [each.value for each in call.keywords if each.arg == "endpoint"]
+        if not named:
+            return 0
+        name = named[0].value if isinstance(named[0], ast.Constant) else None
+        if not isinstance(name, str):
+            raise self.refuse(call, "endpoint= is a name that stands there")
+        return self.app.endpoints.setdefault(name, len(self.app.endpoints) + 1)
 
     def wait(self, asked: str, what: str, *, fails: bool = True) -> E:
         """Leave to the platform, and come back in a new block."""
@@ -476,7 +488,8 @@ class Steps(Lowering):
                 call, f"send at most {MOST_AT_ONCE} requests at once, as in min({MOST_AT_ONCE}, …)"
             )
         number = self.temporary(self.word(requests))
-        self.wait(f"x.c0 = {number}", "DO_BATCH", fails=False)
+        asked = f"x.c0 = {number}\nx.c1 = {self.endpoint(call)}"
+        self.wait(asked, "DO_BATCH", fails=False)
         return E("", Statuses("x.value", number))
 
     def inlined_steps(self, call: ast.Call) -> E:

@@ -21,6 +21,7 @@ from .forks import Branch, Forks
 from .functions import Function
 from .gate import Gate
 from .install import Outcomes, app_code, install
+from .journal import Journal
 from .lanes import Lanes
 from .ledger import Edge, Ledger, Root
 from .lineage import BEFORE_THE_RUN, NOBODY, GuardUse, Hop, Lineages, Stamp
@@ -50,6 +51,7 @@ __all__ = [
     "Gate",
     "GuardUse",
     "Hop",
+    "Journal",
     "KeySet",
     "Keys",
     "Lanes",

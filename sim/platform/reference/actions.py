@@ -32,7 +32,7 @@ def call_action(ctx: Context, edge: Edge, args: tuple[Any, ...]) -> Steps:
         root.subcalls[function.name], root.jobs[function.name], claimed=ctx.claimed,
     )  # fmt: skip
     inner.awaited_by(ctx)
-    inner._depth = ctx._depth + 1
+    inner._depth, inner.entry = ctx._depth + 1, ctx.entry
     try:
         return (yield from run_action(inner, edge, args))
     finally:
@@ -51,6 +51,8 @@ def run_action(ctx: Context, edge: Edge, args: tuple[Any, ...]) -> Steps:
             raise CapacityError("too many concurrent actions")
         begin = ctx.now
         edge.count(ctx.generation, ctx.comes_round)
+        if backend.journal is not None:
+            backend.journal.action_begins(ctx, edge)
         ctx._deadline = begin + function.time_out
         value: Any = None
         failure: CallError | None = None
@@ -68,6 +70,8 @@ def run_action(ctx: Context, edge: Edge, args: tuple[Any, ...]) -> Steps:
         yield ctx.until(ctx.now)
         edge.time_us += duration
         edge.mib_ms += metered_memory(function.memory_mib, duration)
+        if backend.journal is not None:
+            backend.journal.action_ends(ctx, edge, begin, duration, failure)
     if failure is not None:
         edge.errors += 1
         raise failure

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from sim.platform.external import External
+from sim.platform.external import External, since_midnight
 from sim.platform.rules import (
     TOO_LONG,
     TOO_MANY_BYTES,
@@ -28,6 +28,7 @@ from .errors import DisabledError, TransactionLimitError
 from .flow import OrganicFlow
 from .functions import Function
 from .gate import Gate
+from .journal import Journal
 from .lanes import Lanes
 from .ledger import Ledger
 from .lineage import Lineages
@@ -74,12 +75,16 @@ class Backend(Registering):
         self._settings = scenario.app
         self._switches: list[Callable[[Any], None]] = []
         self._closers: list[Callable[[], None]] = []
+        self.journal: Journal | None = None
+        """Who writes down every execution; None if nobody does."""
         self.notes: list[str] = []
         """What a reader of the result should know of how the app ran."""
         self.started = 0
         """Clients, and branches of executions, that have started and are not over."""
         self.limits = Limits.of(platform)
-        self.external = External(scenario.external, seed)
+        self.external = External(
+            scenario.external, seed, since_midnight=since_midnight(self.starts)
+        )
 
         limits, organic = platform.concurrency, scenario.traffic.organic
         load = OrganicFlow.offered_load

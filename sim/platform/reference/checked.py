@@ -122,15 +122,15 @@ class CheckedContext(Context):
         check_function(self._backend.functions, name, "mutation", "action")
         return Call(self, "schedule", super().schedule(delay, name, *args))
 
-    def http(self, *, limited: bool = True) -> Any:
+    def http(self, *, limited: bool = True, endpoint: str = "") -> Any:
         """See `Context.http`."""
-        return Call(self, "http", super().http(limited=limited))
+        return Call(self, "http", super().http(limited=limited, endpoint=endpoint))
 
-    def http_batch(self, requests: int) -> Any:
+    def http_batch(self, requests: int, *, endpoint: str = "") -> Any:
         """See `Context.http_batch`."""
         if type(requests) is not int or requests < 0:
             raise Misuse(f"ctx.http_batch takes a number of requests, not {requests!r}")
-        return Call(self, "http_batch", super().http_batch(requests))
+        return Call(self, "http_batch", super().http_batch(requests, endpoint=endpoint))
 
     def wait_for(self, waited: Event | Steps) -> Any:
         """See `Context.wait_for`."""

@@ -43,7 +43,7 @@ class Context(Execution):
     """
 
     __slots__ = (
-        "_backend", "_deadline", "_depth", "_edges", "_env", "_jobs", "_scheduled", "now",
+        "_backend", "_deadline", "_depth", "_edges", "_env", "_jobs", "_scheduled", "entry", "now",
     )  # fmt: skip
 
     def __init__(
@@ -66,8 +66,15 @@ class Context(Execution):
         self._deadline = _FOREVER
         self._depth = 0
         self._scheduled = 0
+        self.entry: object = None
+        """What a journal notes of the action that runs in it."""
         self.now = now
         """The execution's local time (µs since the scenario's start)."""
+
+    @property
+    def deadline(self) -> int:
+        """When the action runs into its time-out (µs); far away if it has none."""
+        return self._deadline
 
     @property
     def now_ms(self) -> int:
@@ -118,31 +125,32 @@ class Context(Execution):
         """
         self._backend.lineages.decided(self, admits, reason, stamps)
 
-    def http(self, *, limited: bool = True) -> Generator[Event, Any, int]:
+    def http(self, *, limited: bool = True, endpoint: str = "") -> Generator[Event, Any, int]:
         """A request to the third-party API; its HTTP status.
 
-        ``limited=False`` is an endpoint outside the rate limit, such as the token service.
+        ``limited=False`` is an endpoint outside the rate limit, such as the token service;
+        ``endpoint`` is its name in the scenario's `external.endpoints`.
         """
-        return self.http_to(self._backend.external, limited=limited)
+        return self.http_to(self._backend.external.endpoint(endpoint), limited=limited)
 
     def http_to(self, external: External, *, limited: bool) -> Generator[Event, Any, int]:
         """A request to a service; its HTTP status."""
         self._check_deadline()
-        if limited:
+        if limited or external.covered:
             if self.now != self._env.now:
                 yield self.until(self.now)
             response, duration = external.limited_request(self.now)
         else:
-            response, duration = external.request()
+            response, duration = external.request(self.now)
         self.now += duration
         return response
 
-    def http_batch(self, requests: int) -> Generator[Event, Any, list[int]]:
+    def http_batch(self, requests: int, *, endpoint: str = "") -> Generator[Event, Any, list[int]]:
         """Requests sent in parallel; their statuses once the last one is back."""
         self._check_deadline()
         if self.now != self._env.now:
             yield self.until(self.now)
-        external = self._backend.external
+        external = self._backend.external.endpoint(endpoint)
         responses = [external.limited_request(self.now) for _ in range(requests)]
         self.now += max((duration for _, duration in responses), default=0)
         return [status for status, _ in responses]
@@ -187,6 +195,7 @@ class Context(Execution):
         )  # fmt: skip
         branch.awaited_by(self)
         branch._depth, branch._deadline = self._depth, self._deadline
+        branch.entry = self.entry
         return branch
 
     def begin_beside(self, run: Steps) -> None:

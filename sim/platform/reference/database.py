@@ -54,13 +54,17 @@ class Database:
         self.organic_luck = exponential(next(self._organic_draws))
         return True
 
+    def visible_at(self, at: int) -> int:
+        """When a commit would be visible whose pending phase ends at a time."""
+        return visible_from(at, self._visible_at)
+
     def publish(self, effects: list[Effect], now: int, visible_at: int) -> int:
         """Make validated writes the newest versions; when they are visible.
 
         Commits publish in the order of their validation, so none is visible before an earlier one;
         one that only schedules jobs is a commit like any other, for a job is a row.
         """
-        visible_at = self._visible_at = visible_from(visible_at, self._visible_at)
+        visible_at = self._visible_at = self.visible_at(visible_at)
         keep_from = now - self.retention
         for document, value, size, is_insert in effects:
             if is_insert:

@@ -123,6 +123,7 @@ class Transaction:
         "jobs",
         "large",
         "now_ms",
+        "pending",
         "read_bytes",
         "reads",
         "written_bytes",
@@ -135,9 +136,12 @@ class Transaction:
         self.restart(0, None, "")
 
     def restart(
-        self, begin: int, by: Context | None, function: str, *, again: bool = False
-    ) -> None:
+        self, begin: int, by: Context | None, function: str, pending: int = 0, *,
+        again: bool = False,
+    ) -> None:  # fmt: skip
         """Start an attempt of ``function``, which ``by`` runs, on the snapshot at ``begin``."""
+        self.pending = pending
+        """How long its commit takes to become visible (µs), if it commits."""
         self.again = again
         """Whether the attempt's code has run before, on the same snapshot (`run_mutation`)."""
         self._by = by

@@ -24,6 +24,7 @@ from sim.scenario import Scenario
 from .backend import Backend
 from .gate import Gate
 from .install import Outcomes, app_code, install
+from .journal import Journal
 from .lanes import Lanes
 from .refusals import Refusals
 
@@ -33,10 +34,14 @@ raises ends the run."""
 
 
 def run(
-    scenario: Scenario, progress: Progress | None = None, observers: Sequence[Observer] = ()
-) -> Observation:
-    """Simulate a scenario with its own seed."""
+    scenario: Scenario, progress: Progress | None = None, observers: Sequence[Observer] = (),
+    journal: Journal | None = None,
+) -> Observation:  # fmt: skip
+    """Simulate a scenario with its own seed; ``journal`` is told of every execution."""
     backend, outcomes = install(scenario)
+    if journal is not None:
+        backend.journal = journal
+        journal.begins(backend)
     try:
         return _run(backend, outcomes, scenario, progress, observers)
     finally:

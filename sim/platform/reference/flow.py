@@ -31,6 +31,7 @@ class OrganicFlow:
             "action": settings.actions,
         }
         times = (settings.query_time, settings.mutation_time, settings.action_time)
+        self._backend = backend
         self._refusals = backend.refusals
         self._parts = []
         self._until = 0
@@ -59,8 +60,13 @@ class OrganicFlow:
                 self._refusals.organic += calls
                 continue
             # Rounded as a total: the bytes do not depend on how often somebody looked.
-            edge.read_bytes += round((edge.calls + calls) * read) - round(edge.calls * read)
+            read_now = round((edge.calls + calls) * read) - round(edge.calls * read)
+            edge.read_bytes += read_now
             edge.calls += calls
+            if self._backend.journal is not None:
+                self._backend.journal.flow(
+                    edge, self._until, now, calls, time, read_now, calls * written
+                )
             edge.time_us += calls * time
             edge.written_bytes += calls * written
             edge.mib_ms += calls * metered_memory(edge.function.memory_mib, time)

@@ -19,7 +19,10 @@ Trigger = Literal["cron", "scheduler", "action", "client", "flow"]
 class Edge(Counters):
     """Counters of one caller's calls to one function."""
 
-    __slots__ = ("caller", "deepest", "function", "per_bin", "root", "seen", "trigger")
+    __slots__ = (
+        "caller", "deepest", "failed_per_bin", "function", "per_bin", "retried_per_bin", "root",
+        "seen", "trigger",
+    )  # fmt: skip
 
     def __init__(self, trigger: Trigger, caller: str, function: Function, root: Root) -> None:
         super().__init__()
@@ -31,8 +34,10 @@ class Edge(Counters):
         """The highest generation of the calls."""
         self.per_bin: list[int] = []
         """Calls per time bin, bins that are over."""
-        self.seen = 0
-        """Calls in the bins that are over."""
+        self.retried_per_bin: list[int] = []
+        self.failed_per_bin: list[int] = []
+        self.seen = (0, 0, 0)
+        """Calls, retried and failed in the bins that are over."""
 
     def count(self, generation: int, comes_round: bool) -> None:
         """One call, of an execution of a generation."""
@@ -41,6 +46,18 @@ class Edge(Counters):
         self.generations += generation
         if generation > self.deepest:
             self.deepest = generation
+
+    def open_bins(self, number: int) -> None:
+        """There were so many time bins before the edge."""
+        self.per_bin, self.retried_per_bin, self.failed_per_bin = ([0] * number for _ in range(3))
+
+    def close_bin(self) -> None:
+        """End the current time bin."""
+        calls, retried, failed = self.seen
+        self.per_bin.append(self.calls - calls)
+        self.retried_per_bin.append(self.retried - retried)
+        self.failed_per_bin.append(self.failed - failed)
+        self.seen = self.calls, self.retried, self.failed
 
 
 class Edges(dict[str, Edge]):
@@ -57,7 +74,7 @@ class Edges(dict[str, Edge]):
 
     def __missing__(self, name: str) -> Edge:
         edge = Edge(self.trigger, self.caller, self._ledger.function(name), self.root)
-        edge.per_bin = [0] * self._ledger.bins
+        edge.open_bins(self._ledger.bins)
         self[name] = edge
         return edge
 
@@ -133,6 +150,5 @@ class Ledger:
         """End the current time bin."""
         for edges in self._callers.values():
             for edge in edges.values():
-                edge.per_bin.append(edge.calls - edge.seen)
-                edge.seen = edge.calls
+                edge.close_bin()
         self.bins += 1

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 def run_mutation(ctx: Context, name: str, args: tuple[Any, ...], retry: Retry | None) -> Steps:
     """See `Context.run_mutation`."""
     ctx._check_deadline()
-    backend, edge = ctx._backend, ctx._edges[name]
-    retry = retry or backend.called_retry
+    backend, edge, called = ctx._backend, ctx._edges[name], ctx.now
+    journal, retry = backend.journal, retry or backend.called_retry
     function, lanes, begin = edge.function, backend.mutation_lanes, ctx.now
     tx, limits = backend.transaction, backend.limits
     failures = 0
@@ -39,7 +39,7 @@ def run_mutation(ctx: Context, name: str, args: tuple[Any, ...], retry: Retry | 
                 yield ctx.until(begin)
             begin = ctx._place(lanes, execution + pending)
         yield ctx.until(begin + execution)
-        tx.restart(begin, ctx, function.name)
+        tx.restart(begin, ctx, function.name, pending)
         edge.count(ctx.generation, ctx.comes_round)
         try:
             value = function.body(tx, *args)
@@ -48,32 +48,42 @@ def run_mutation(ctx: Context, name: str, args: tuple[Any, ...], retry: Retry | 
                 if extra:
                     execution += extra
                     yield ctx.until(begin + execution)
-                    tx.restart(begin, ctx, function.name, again=True)
+                    tx.restart(begin, ctx, function.name, pending, again=True)
                     value = function.body(tx, *args)
         except CallError:
             edge.errors += 1
             edge.time_us += execution
             edge.read_bytes += tx.read_bytes
             ctx.now = begin + execution
+            if journal is not None:
+                journal.failed(ctx, edge, called, tx, execution, failures)
             raise
         edge.time_us += execution
         edge.read_bytes += tx.read_bytes
         edge.written_bytes += tx.written_bytes
         ctx.now = now = begin + execution
         if not tx.effects and not tx.jobs:
+            if journal is not None:
+                journal.committed(ctx, edge, called, tx, execution, failures)
             return value  # read-only: nothing to validate
         if backend.database.is_valid(tx, execution + pending):
+            if journal is not None:
+                journal.committed(ctx, edge, called, tx, execution, failures)
             _commit(backend, ctx, tx, function.name, function.bit, now + pending)
             return value
         if gives_up(failures, retry.limit):
             edge.failed += 1
             edge.errors += 1
+            if journal is not None:
+                journal.lost(ctx, edge, called, tx, execution, failures, None)
             raise WriteConflictError(function.name)
         edge.retried += 1
         begin = now + retry.delay(failures)
-        failures += 1
         if retry.wait_until_visible:
             begin = max(begin, max(document.visible_at for document in tx.reads))
+        if journal is not None:
+            journal.lost(ctx, edge, called, tx, execution, failures, begin)
+        failures += 1
 
 
 def _commit(

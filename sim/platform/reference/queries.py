@@ -35,7 +35,7 @@ def run_query(ctx: Context, name: str, args: tuple[Any, ...]) -> Steps:
             yield ctx.until(begin)
     ctx.now = begin + duration
     edge.time_us += duration
-    return _evaluated(ctx, edge, args, begin, ctx.now)
+    return _evaluated(ctx, edge, args, begin, ctx.now, duration)
 
 
 def run_queries(ctx: Context, names: Sequence[str], args: tuple[Any, ...]) -> Steps:
@@ -51,33 +51,41 @@ def run_queries(ctx: Context, names: Sequence[str], args: tuple[Any, ...]) -> St
             values.append(value)
         return values
     ctx._check_deadline()
-    calls: list[tuple[Edge, int]] = []
+    calls: list[tuple[Edge, int, int]] = []
     for name in names:
         edge = ctx._edges[name]
         duration = next(edge.function.latency)
-        calls.append((edge, begin))
+        calls.append((edge, begin, duration))
         edge.time_us += duration
         begin += duration
         lanes.recent.append(begin)
     yield ctx.until(calls[-1][1])
     ctx.now = begin
-    return [_evaluated(ctx, edge, args, begin, begin) for edge, begin in calls]
+    return [_evaluated(ctx, edge, args, begin, begin, took) for edge, begin, took in calls]
 
 
-def _evaluated(ctx: Context, edge: Edge, args: tuple[Any, ...], begin: int, ends: int) -> Any:
-    """The value of a query on the snapshot at ``begin``; the call is metered."""
+def _evaluated(
+    ctx: Context, edge: Edge, args: tuple[Any, ...], begin: int, ends: int, took: int
+) -> Any:
+    """The value of a query on the snapshot at ``begin``; meters the call of ``took`` µs."""
     snapshot, function = ctx._backend.snapshot, edge.function
     snapshot.begin = begin
     snapshot.ends = ends
     snapshot.read_bytes = 0
     edge.count(ctx.generation, ctx.comes_round)
+    journal = ctx._backend.journal
     try:
         value = function.body(snapshot, *args)
     except CallError:
         edge.errors += 1
+        if journal is not None:
+            journal.query(ctx, edge, begin, took, 0, failed=True)
         raise
     edge.read_bytes += snapshot.read_bytes
-    if query_reads_too_much(ctx._backend.limits, snapshot.read_bytes):
+    too_much = query_reads_too_much(ctx._backend.limits, snapshot.read_bytes)
+    if journal is not None:
+        journal.query(ctx, edge, begin, took, snapshot.read_bytes, failed=too_much)
+    if too_much:
         edge.errors += 1
         raise ctx._backend.too_large("too many bytes read in one query")
     return value

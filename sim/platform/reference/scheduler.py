@@ -25,6 +25,7 @@ class Scheduler:
 
     def __init__(self, backend: Backend, retry: Retry) -> None:
         settings = backend.platform.scheduler
+        self._backend = backend
         self._env = backend.env
         self._lineages = backend.lineages
         self._cap = settings.outstanding_cap
@@ -94,6 +95,8 @@ class Scheduler:
         edge.jobs += 1
         if self.watch is not None:
             self.watch(serial, args)
+        if self._backend.journal is not None:
+            self._backend.journal.scheduled(serial, edge, env.now, due)
         if by.outermost.comes_round:
             self._lineages.scheduled(by.outermost, edge.function, due)
         if self.outstanding > self._nearly_full:

@@ -33,7 +33,8 @@ def _reading(reading: Reading, name: str, number: int, detail: str) -> str:
     colour = COLOURS[number % len(COLOURS)]
     mark = f'<i style="background:{colour}"></i>' if name else ""
     who = f'<span class="who">{mark}{inline(name)}</span> ' if name else ""
-    value = f"<b>{inline(reading.value)}</b> {_change(reading)}".strip()
+    bad = ' class="bad"' if reading.is_bad else ""
+    value = f"<b{bad}>{inline(reading.value)}</b> {_change(reading)}".strip()
     return f'<span class="reading">{who}<span>{value}</span> {_detail(detail)}</span>'
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from sim import Result
-from sim.apps.setlist import Population
+from sim.apps.setlist import Population, too_large
 from sim.apps.setlist.loops import cases
 from sim.apps.setlist.settings import REVISIONS
 from sim.causes import possible_loops
@@ -47,18 +47,6 @@ def test_a_catalog_takes_a_request_for_each_page_and_each_album(
     assert result.by_function["songs:create"].calls == tracks
     assert result.by_function["artistSongs:create"].calls == tracks
     assert result.outcomes["catalogs_synced"] == result.outcomes["setlists_filled"] == 1
-
-
-@pytest.mark.parametrize(
-    ("tracks", "batches"), [(12, 1), (120, 1), (121, 2), (240, 2), (241, 3)]
-)  # fmt: skip
-def test_batches_of_ten_albums_are_two_seconds_apart(run: Run, tracks: int, batches: int) -> None:
-    world = {**ONE, "importable": [1], "tracks": [tracks, tracks]}
-    slow = run("before", population=world, external=FREE, horizon="5m")
-    seconds = slow.by_function["spotify:syncArtistCatalog"].time_s
-    writes = 2 * tracks
-    pauses = 0.350 + batches * 0.350 + (batches - 1) * 2
-    assert pauses < seconds < pauses + writes * 0.06 + 1.5
 
 
 def test_an_artist_whose_tracks_are_filtered_costs_three_requests_and_one_not_found_two(
@@ -271,9 +259,9 @@ def loops(revision: str, app: dict[str, Any]) -> list[Loop]:
         ("fixed", {}, "catalogSyncAttemptedAt lies within the guard window, because of what the",
          True),
         ("hardened", {}, "a sync is pending or running, because of what the execution", True),
-        ("buggy", {"cascade": {"mode": "none"}}, "`cascade.mode == 'none' or (cascade.only_if", False),
-        ("buggy", {"cascade": {"only_if_imported": True}}, "and (not imported))` (spotify.py:", False),
-        ("buggy", {"generate": {"placeholder": True}}, "('setlists:getByShow', show)) is None`", False),
+        ("buggy", {"cascade": {"mode": "none"}}, "`cascade.mode == 'none' or", False),
+        ("buggy", {"cascade": {"only_if_imported": True}}, "imported))` (spotify.py:", False),
+        ("buggy", {"generate": {"placeholder": True}}, "getByShow', show)) is None`", False),
         ("buggy", {"generate": {"placeholder": True}, "cascade": {"mode": "scheduled"}}, "", False),
         ("before", {"sync": {"guard_window": "1s"}, "generate": {"sync_delay": "1s"}}, "", False),
     ],
@@ -313,3 +301,102 @@ def test_work_that_is_picked_again_until_it_has_a_row() -> None:
     assert "6 times over 30m" in seeded
     once = loops("fixed", {"background": True})[-1].circumstances
     assert "1 time over 0s" in once
+
+
+# -- the other ways into the app ---------------------------------------------------------------
+
+INSTANT = {"latency": dict.fromkeys(("query", "mutation", "commit"), "1us")}
+
+
+def imported(run: Run, revision: str = "before", **settings: Any) -> Result:
+    """A user imports artists, of whom the site has no shows yet."""
+    population = {**ONE, "import_shows": 0, "imports_unknown": 0, "imports_filtered": 0,
+                  "unknown": [1], **settings.pop("population", {})}  # fmt: skip
+    off = {"enabled": False}
+    app = {"visitors": {"imports": "100/day"}, "refresh": off, "backfill": off}
+    external = {**FREE, **settings.pop("external", {})}
+    return run(revision, population=population, app=app, external=external, platform=INSTANT,
+               horizon="3h", bin="3h", **settings)  # fmt: skip
+
+
+def finished(result: Result) -> int:
+    """Imports whose last job has run: all of them, if none came in the last seconds."""
+    counts = calls(result)
+    assert counts["triggerFullArtistSync"] == counts["refreshArtistBasics"] > 1
+    return counts["refreshArtistBasics"]
+
+
+def test_an_import_asks_the_api_as_often_as_its_steps_say(run: Run) -> None:
+    # Events, then a token and a search for the catalog, and both again for the artist's basics.
+    unknown = imported(run, "buggy", population={"imports_unknown": 1})
+    assert unknown.external.requests == 5 * finished(unknown)
+    assert "updateSpotifyData" not in calls(unknown)
+    # One page of albums more, and what the API says of the artist is written twice.
+    filtered = imported(run, "buggy", population={"imports_filtered": 1})
+    assert filtered.external.requests == 6 * finished(filtered)
+    assert calls(filtered)["updateSpotifyData"] == 2 * finished(filtered)
+    # Whatever fails is not followed by another request.
+    failing = imported(run, "buggy", external={"error_rate": 1})
+    assert failing.external.requests == failing.external.errors == 3 * finished(failing)
+
+
+def test_the_guard_holds_for_an_artist_with_a_single_song(run: Run) -> None:
+    one = imported(run, "buggy", population={"import_shows": 1, "tracks": [1, 1]})
+    assert (
+        one.outcomes["sync_skipped_by_guard"] == one.outcomes["catalogs_synced"] == (finished(one))
+    )
+
+
+def test_events_are_seventy_five_milliseconds_apart(run: Run) -> None:
+    def seconds(shows: int) -> float:
+        result = imported(run, population={"import_shows": shows, "tracks": [1, 1]})
+        use = result.by_function["ticketmaster:syncArtistShows"]
+        return use.time_s / use.calls
+
+    assert seconds(40) - seconds(20) == pytest.approx(20 * 0.075, abs=0.005)
+
+
+def test_only_albums_that_were_fetched_are_imported(run: Run) -> None:
+    """Of 30 tracks on three albums, the search, the page and one album are within the limit."""
+    world = {**ONE, "importable": [1], "tracks": [30, 30]}
+    limit = {"rate_limit": 3, "rate_window": "1h", "rate_window_kind": "log", "lockout_after": 0}
+    result = run("before", population=world, external={**FREE, **limit}, horizon="1m", bin="1m")
+    assert result.external.rejected == 2
+    assert result.by_function["songs:create"].calls == 12
+
+
+@pytest.mark.parametrize(("tracks", "seconds"), [(120, 0.7), (121, 3.05), (240, 3.05), (241, 5.4)])
+def test_pauses_between_pages_and_batches_add_up(run: Run, tracks: int, seconds: float) -> None:
+    world = {**ONE, "importable": [1], "tracks": [tracks, tracks]}
+    result = run("before", population=world, external=FREE, platform=INSTANT, horizon="1m",
+                 bin="1m")  # fmt: skip
+    use = result.by_function["spotify:syncArtistCatalog"]
+    assert use.time_s == pytest.approx(seconds, abs=0.2)
+
+
+def test_only_shows_of_artists_with_a_catalog_could_be_filled(run: Run) -> None:
+    world = {**ONE, "shows": 3, "shows_without_setlist": 3}
+    still = {"refresh": {"enabled": False}}
+
+    def unfilled(**lists: Any) -> float:
+        result = run("before", population={**world, **lists}, app=still, horizon="1m", bin="1m")
+        return result.outcomes["fillable_shows_unfilled"]
+
+    assert unfilled(filtered=[1], unknown=[2]) == 0
+    assert unfilled(filtered=[1], importable=[2]) == 2
+
+
+def test_numbers_that_would_leave_64_bits_are_told_from_those_that_do_not() -> None:
+    def told(**settings: Any) -> str:
+        return too_large(scenario_from(settings))
+
+    def stagger(microseconds: int) -> str:
+        return told(population={"shows": 2**19}, app={"refresh": {"stagger": f"{microseconds}us"}})
+
+    assert stagger(2**43) == ""
+    assert "due beyond 2^62" in stagger(2**43 + 1)
+    manual = {"runs": 2**19, "wait": f"{2**43}us"}
+    assert told(app={"manual_backfill": manual}) == ""
+    assert "due beyond 2^62" in told(app={"manual_backfill": {**manual, "runs": 2**19 + 1}})
+    assert told(population={"artist_size": "1TiB"}) == ""
+    assert told(population={"link_size": f"{2**40 + 1}B"}) == "a size is beyond a terabyte"

@@ -16,6 +16,7 @@ from sim.scenario import overlay, scenario_from
 from .strategies import BASE, HUGE, Settings
 
 GENERATE: Final = "setlists:autoGenerateSetlist"
+SONGS: Final = "songs:getByArtistInternal"
 REFRESH: Final = "setlists:refreshMissingAutoSetlists"
 SYNC: Final = "spotify:syncArtistCatalog"
 UPDATE: Final = "artists:updateSpotifyData"
@@ -380,6 +381,42 @@ API: Final = [
         lambda r: 0 < r.external.errors < r.external.requests,
         {"external": {"error_rate": 0.1}},
     ),
+    Corner(
+        "one endpoint locks the app out, the others do not",
+        {"app": CROWD, "external": FREE_API | {"endpoints": {"search": {
+            "rate_limit": 5, "rate_window": "5s", "lockout_after": 3, "lockout": "4s"}}}},
+        lambda r: r.external.lockouts > 1 and r.external.rejected_locked_out > 3,
+        {"external": {"endpoints": {"search": {"lockout_after": 0}}}},
+    ),
+    Corner(
+        "a service that the app takes for unlimited has a daily quota, and a day begins",
+        {"starts": "2025-11-08T23:59:50Z", "app": CROWD,
+         "external": FREE_API | {"endpoints": {"token": {"daily_quota": 7}}}},
+        lambda r: calls(r, "errorTracking:logError") > 3 and r.external.rejected > 3,
+        {"starts": "2025-11-08T23:00:00Z"},
+    ),
+    Corner(
+        "an endpoint of its own latency and errors within the common limits",
+        {"app": CROWD, "population": SOME_TO_IMPORT,
+         "external": {"rate_limit": 9, "rate_window": "3s",
+                      "endpoints": {"search": {"latency": "200ms", "error_rate": 0.5}}}},
+        lambda r: r.external.errors > 3 and r.external.rejected > 3,
+        {"external": {"endpoints": {"search": {"error_rate": 0.4}}}},
+    ),
+    Corner(
+        "other deployments use the limits up",
+        {"app": CROWD, "external": {"rate_limit": 30, "rate_window": "5s", "others": 2.5}},
+        lambda r: r.external.rejected > 10,
+        {"external": {"others": 0}},
+    ),
+    Corner(
+        "outages of one endpoint and of all",
+        {"app": CROWD, "external": FREE_API | {"outages": [
+            {"since": "2s", "until": "6s", "endpoint": "search"},
+            {"since": "8s", "until": "12s", "status": 429}]}},
+        lambda r: r.external.errors > 3 and r.external.rejected > 3 and not r.external.lockouts,
+        {"external": {"outages": []}},
+    ),
 ]  # fmt: skip
 
 # -- usage limits ------------------------------------------------------------------------------
@@ -442,6 +479,49 @@ APP: Final = [
         for revision, profile, class_ in product(
             ("", "before", "buggy", "fixed", "hardened"), ("2025-11", "2026-08"), ("S16", "S256")
         )
+    ),
+    *(
+        Corner(f"the later revision {revision}",
+               {"revision": revision, "app": CROWD | {"refresh": {"stagger": 0}}}, happened,
+               {"revision": "hardened"})
+        for revision, happened in (
+            ("lull", lambda r: not caused(r, SYNC, GENERATE)
+             and r.outcomes["setlists_placeholder"] > 0),
+            ("no-placeholder", lambda r: r.outcomes["shows_without_setlist"] > 0),
+            ("cron-sync", lambda r: caused(r, SYNC, REFRESH) > 0),
+            ("page-view-sync", lambda r: caused(r, SYNC, "artists:requestSync") > 0),
+        )
+    ),
+    Corner(
+        "a batch in one transaction",
+        {"app": {"refresh": {"inline": True}, "backfill": {"enabled": False}}},
+        lambda r: not caused(r, GENERATE, REFRESH) and caused(r, SYNC, REFRESH) > 0,
+        {"app": {"refresh": {"inline": False}}},
+    ),
+    Corner(
+        "views generate only for artists with songs",
+        {"app": CROWD | QUIET | {"visitors": {"page_views": "3M/day", "imports": "0",
+                                              "page_views_need_songs": True}},
+         "population": {"shows_without_setlist": 8}},
+        lambda r: r.outcomes["setlists_placeholder"] == 0 and calls(r, SONGS) > 0
+        and calls(r, SYNC) == 0,
+        {"app": {"visitors": {"page_views_need_songs": False}}},
+    ),
+    Corner(
+        "a search that finds nothing is recorded",
+        {"revision": "fixed", "population": {"unknown": [1], "filtered": [], "importable": []},
+         "app": {"sync": {"records_failed_search": True, "bypass_without_songs": True},
+                 "refresh": {"stagger": 0}, "generate": {"sync_delay": 0}},
+         "external": FREE_API},
+        lambda r: r.outcomes["artists_sync_failed"] > 0 and r.outcomes["artists_syncing"] == 0,
+        {"app": {"sync": {"records_failed_search": False}}},
+    ),
+    Corner(
+        "generation has a guard window of its own",
+        {"revision": "fixed", "horizon": "40s",
+         "app": {"generate": {"guard_window": "2s"}} | CROWD},
+        lambda r: calls(r, SYNC) > 5,
+        {"app": {"generate": {"guard_window": "24h"}}},
     ),
     *(
         Corner(

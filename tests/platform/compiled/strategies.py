@@ -13,6 +13,7 @@ from typing import Any, Final
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
+from sim.apps.setlist import ENDPOINTS
 from sim.scenario import DAY, HOUR, MILLISECOND, MINUTE, SECOND, format_duration, overlay
 from sim.scenario.distribution import WIDEST
 
@@ -33,6 +34,8 @@ MINUTES: Final = (MINUTE, 7 * MINUTE, 20 * MINUTE)
 HOURS: Final = (HOUR, 5 * HOUR, 13 * HOUR, 26 * HOUR)
 """Horizons: the crons every twelve hours need the longest, thousands of short runs the shortest."""
 FEW_SLOTS: Final = 12
+LATER: Final = ("lull", "no-placeholder", "cron-sync", "page-view-sync")
+"""Revisions that came after the incident's."""
 
 HUGE: Final = 2**62
 """Spelled by those who want no limit; products with it leave 64-bit integers."""
@@ -133,13 +136,17 @@ def _code(draw: DrawFn, horizon: int) -> Settings:
         some({
             "refresh": some({
                 "enabled": weighted(True, True, True, False), "limit": limits, "stagger": delays,
+                "inline": st.booleans(), "schedules_sync": st.booleans(),
                 "every": durations(*(max(1_000, horizon // n) for n in (3, 9, 40, 1))),
             }),
             "backfill": some({
                 "enabled": st.just(True), "limit": limits,
                 "every": durations(max(1_000, horizon // 3), 7 * DAY),
             }),
-            "generate": some({"placeholder": st.booleans(), "sync_delay": delays}),
+            "generate": some({
+                "placeholder": st.booleans(), "sync_delay": delays, "guard_window": windows,
+                "schedules_sync": weighted(True, True, False),
+            }),
             "sync": some({
                 "guard_window": windows,
                 "bypass_without_songs": st.booleans(),
@@ -148,7 +155,7 @@ def _code(draw: DrawFn, horizon: int) -> Settings:
                 "breaker": st.booleans(),
                 "breaker_failures": sized(1, 0, 2, 3, HUGE),
                 "breaker_backoff": windows,
-                "write_unchanged": st.booleans(),
+                "write_unchanged": st.booleans(), "records_failed_search": st.booleans(),
                 "link_lookup": st.sampled_from(["scan", "index"]),
             }),
             "cascade": some({
@@ -157,6 +164,9 @@ def _code(draw: DrawFn, horizon: int) -> Settings:
                 "limit": sized(0, 1, 2, HUGE), "stagger": delays,
             }),
             "seeding": some({"inline": st.booleans(), "delays": st.lists(delays, max_size=3)}),
+            "visitors": some({
+                "page_views_need_songs": st.booleans(), "page_views_sync": st.booleans(),
+            }),
         })
     )  # fmt: skip
 
@@ -173,16 +183,11 @@ def _app(draw: DrawFn, horizon: int) -> Settings:
             "background": weighted(True, True, True, False),
         })
     )  # fmt: skip
-    return (
-        draw(_code(horizon))
-        | settings
-        | {
-            "visitors": {
-                "page_views": per_horizon(draw, horizon, 30, 0, 3, 200, 1000),
-                "imports": per_horizon(draw, horizon, 5, 0, 1, 20, 60),
-            }
-        }
-    )
+    arrivals = {
+        "page_views": per_horizon(draw, horizon, 30, 0, 3, 200, 1000),
+        "imports": per_horizon(draw, horizon, 5, 0, 1, 20, 60),
+    }
+    return overlay(draw(_code(horizon)) | settings, {"visitors": arrivals})
 
 
 @st.composite
@@ -223,7 +228,7 @@ def _platform(draw: DrawFn, horizon: int, style: str) -> Settings:
     )
     settings = draw(
         some({
-            "profile": weighted("2025-11", "2026-08"),
+            "profile": weighted("2025-11", "2026-03", "2026-08"),
             "deployment_class": weighted("S16", "S16", "S256"),
             "occ": some({
                 "called_retries": st.integers(0, 5), "called": backoff, "scheduled": backoff,
@@ -290,6 +295,33 @@ def _limits(draw: DrawFn, horizon: int) -> Settings:
 
 
 @st.composite
+def _endpoint(draw: DrawFn, horizon: int, style: str) -> Settings:
+    return draw(
+        some({
+            "latency": latencies(style, 0, 60_000),
+            "rejected_latency": latencies(style, 0, 30_000),
+            "rate_limit": sized(20, 0, 5, 1),
+            "rate_window": durations(max(1, horizon // 3), SECOND),
+            "rate_window_kind": weighted("counter", "log"),
+            "error_rate": weighted(0, 0.4, 1),
+            "lockout_after": sized(0, 1, 3),
+            "lockout": durations(max(1, horizon // 10), HOUR),
+            "daily_quota": sized(0, 3, 40),
+        })
+    )  # fmt: skip
+
+
+@st.composite
+def _outage(draw: DrawFn, horizon: int) -> Settings:
+    since, lasts = (int(horizon * draw(weighted(*shares)))
+                    for shares in ((0.3, 0, 0.9, 1.1), (0.2, 0.01, 2)))  # fmt: skip
+    return {
+        "since": format_duration(since), "until": format_duration(since + max(1, lasts)),
+        "endpoint": draw(weighted("", *ENDPOINTS)), "status": draw(weighted(503, 429)),
+    }  # fmt: skip
+
+
+@st.composite
 def _external(draw: DrawFn, horizon: int, style: str) -> Settings:
     return draw(
         some({
@@ -299,6 +331,11 @@ def _external(draw: DrawFn, horizon: int, style: str) -> Settings:
             "rate_window_kind": weighted("counter", "log"),
             "error_rate": weighted(0, 0.05, 0.4, 1),
             "lockout_after": sized(0, 1, 3, HUGE),
+            "daily_quota": sized(0, 3, 40, HUGE),
+            "others": weighted(0, 0.25, 3),
+            "endpoints": st.dictionaries(st.sampled_from(ENDPOINTS), _endpoint(horizon, style),
+                                         max_size=2),
+            "outages": st.lists(_outage(horizon), max_size=2),
         })
     ) | {
         "rate_window": part(draw, horizon, 1, 0.3, 0.05),
@@ -342,7 +379,7 @@ def _deployments(draw: DrawFn, horizon: int) -> Settings:
         change = st.builds(
             lambda app, revision: {"app": app, **revision},
             _code(horizon),
-            some({"revision": weighted("fixed", "buggy", "before", "hardened")}),
+            some({"revision": weighted("fixed", "buggy", "before", "hardened", *LATER)}),
         )
         done = draw(
             st.one_of(
@@ -365,7 +402,7 @@ def scenarios(draw: DrawFn) -> Settings:
     style = draw(STYLES)
     settings = {
         "seed": draw(st.integers(1, 2**63 - 1)),
-        "revision": draw(weighted("", "before", "buggy", "buggy", "fixed", "hardened")),
+        "revision": draw(weighted("", "before", "buggy", "buggy", "fixed", "hardened", *LATER)),
         **draw(_times(horizon)),
         "app": draw(_app(horizon)),
         "external": draw(_external(horizon, style)),

@@ -1,0 +1,128 @@
+"""`sim init`: a starter scenario for a project that has none."""
+
+from __future__ import annotations
+
+import math
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from .command import command
+from .output import OutputError, check_file, write_whole
+
+if TYPE_CHECKING:
+    from sim.convex.survey import Survey
+    from sim.result import Result
+
+_ROOM = 1.2
+"""How far above today's level the budgets are."""
+_PATIENCE = "1s"
+"""Real time for a function of the first run: one that never ends is not waited for long."""
+_BOUNDED = (
+    ("calls", 100, "Function calls"),
+    ("conflicts", 10, "Write conflicts"),
+    ("bandwidth", 1, "Database bandwidth, in MB"),
+)
+"""Metric, the lowest bound that is written, and what it is called."""
+
+
+@command(
+    "init",
+    examples="""
+sim init ../my-app
+sim init ../my-app --out budgets/my-app.yaml && sim check budgets/my-app.yaml
+""",
+)
+@click.argument("root", type=click.Path(path_type=Path))
+@click.option(
+    "--out", "file", metavar="FILE", type=click.Path(path_type=Path),
+    help="Where the scenario goes.  [default: the project's name with .yaml, in this folder]",
+)  # fmt: skip
+@click.option("--force", is_flag=True, help="Write over a file that is there.")
+def init_command(root: Path, file: Path | None, force: bool) -> None:
+    """Write a starter scenario for the Convex project in ROOT, the folder that holds convex/.
+
+    The project's functions are loaded, not changed. The scenario is run once, in memory, and its
+    budgets are 20% above what that run makes.
+    """
+    from sim.convex.starter import starter, summary
+    from sim.convex.survey import survey
+
+    name = root.resolve().name
+    file = file or Path(f"{name}.yaml")
+    check_file(file, "--out ")
+    if file.exists() and not force:
+        raise OutputError(f"--out {file}: is there already; --force writes over it")
+    found = survey(root)
+    result, idle = _today(found, name, root)
+    budgets = ["budgets:", *(line for each in _BOUNDED for line in _budget(result, *each))]
+    from_file = os.path.relpath(root.resolve(), file.parent.resolve())
+    write_whole(file, starter(found, name, Path(from_file).as_posix(), idle, budgets))
+    for line in summary(found):
+        click.echo(line)
+    for function, problem in idle.items():
+        click.echo(f"left out of the clients: {function}: {problem}")
+    click.echo(f"a day makes {result.calls.total:,} calls, {_failed(result):,} of which fail")
+    click.echo(f"wrote {file}")
+
+
+def _today(found: Survey, name: str, root: Path) -> tuple[Result, dict[str, str]]:
+    """A run of the starter as it is, and the functions it cannot call, with the reasons.
+
+    Raises `ScenarioError` if it does not run for another reason.
+    """
+    from sim.convex.starter import starter
+    from sim.scenario import ScenarioError, load_scenario
+    from sim.simulation import simulate
+
+    idle: dict[str, str] = {}
+    while True:
+        with tempfile.TemporaryDirectory(prefix="sim-") as folder:
+            scenario = Path(folder) / "starter.yaml"
+            text = starter(found, name, str(root.resolve()), idle)
+            scenario.write_text(text, encoding="utf-8")
+            try:
+                return simulate(load_scenario(scenario, [("app.time_limit", _PATIENCE)])), idle
+            except ScenarioError as error:
+                function, problem = _to_blame(found, str(error.problems[0]))
+                if not function or function in idle:
+                    raise
+                idle[function] = problem
+
+
+def _to_blame(found: Survey, problem: str) -> tuple[str, str]:
+    """The public function that a problem names, and the rest of the problem."""
+    for function in found.about.public:
+        _, names_it, rest = problem.partition(f" {function}: ")
+        if names_it:
+            return function, rest
+    return "", problem
+
+
+def _failed(result: Result) -> int:
+    return sum(use.errors for use in result.by_function.values())
+
+
+def _budget(result: Result, name: str, least: int, what: str) -> list[str]:
+    """A budget of a metric, some way above today's level."""
+    from sim.metrics import metric
+
+    today = metric(name).value(result, per="day")
+    return [
+        f"  - id: {name}",
+        f"    metric: {name}",
+        "    per: day",
+        f"    max: {max(least, _rounded_up(_ROOM * today))}",
+        f'    message: "{what} a day: 20% above the {today:,.0f} of the first run."',
+    ]
+
+
+def _rounded_up(value: float) -> int:
+    """Up to two significant digits."""
+    if value <= 0:
+        return 0
+    step = 10 ** max(0, math.floor(math.log10(value)) - 1)
+    return math.ceil(value / step) * step

@@ -1,0 +1,121 @@
+"""A starter scenario for a project: everything that was found, and what has to be guessed."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+
+from .crons import CronJob
+from .made_up import arguments_for
+from .survey import Survey
+
+MOST_CLIENTS = 12
+"""Functions that are called from the start; more would hide the rest of the file."""
+RATE = "1000/day"
+"""What every client is guessed to do."""
+_UNITS = ((86_400_000_000, "d"), (3_600_000_000, "h"), (60_000_000, "min"), (1_000_000, "s"))
+
+
+def starter(
+    found: Survey, name: str, root: str, idle: Collection[str] = (), budgets: Sequence[str] = ()
+) -> str:
+    """The scenario as YAML text.
+
+    ``root``: as the file names it. ``idle``: functions that no client calls. ``budgets``: lines.
+    """
+    lines = [
+        f"# A starter scenario for {name}, written by `sim init`. Change what is guessed here.",
+        *(f"# {line}" for line in summary(found)),
+        f"description: {json.dumps(f'{name}, as it is today.')}",
+        "seed: 1",
+        "horizon: 24h",
+        "app:",
+        "  name: convex",
+        f"  root: {json.dumps(root)}",
+        "  # The documents at the start. Without them every table is empty.",
+        "  # world: {export: snapshot.zip}   # what `npx convex export` wrote",
+        *_environment(found),
+        *_requests(found),
+        *_clients(found, idle),
+        "traffic:",
+        "  organic:",
+        "    rate: 0   # calls of everything that is not modelled above, spread evenly",
+        *budgets,
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def summary(found: Survey) -> Iterator[str]:
+    """What was found, one fact a line."""
+    about = found.about
+    kinds: Counter[str] = Counter(about.functions.values())
+    internal = len(about.functions) - len(about.public) - len(found.routes)
+    parts = [f"{kinds[kind]} {plural}" for kind, plural in
+             (("query", "queries"), ("mutation", "mutations"), ("action", "actions"))]  # fmt: skip
+    yield f"{len(about.functions)} functions: {', '.join(parts)}; {internal} of them internal"
+    for cron in about.crons:
+        yield f"cron {cron.name}: {cron.function} {_when(cron)}"
+    for table, indexes in sorted(about.tables.items()):
+        yield f"table {table}: {', '.join(indexes) or 'no index'}"
+    if found.hosts:
+        yield f"hosts named in the code: {', '.join(found.hosts)}"
+    if found.variables:
+        yield f"environment variables read: {', '.join(found.variables)}"
+    for what, modules in found.not_simulated.items():
+        yield f"not simulated, ends the run if it is called: {what} ({', '.join(modules)})"
+
+
+def _when(cron: CronJob) -> str:
+    if cron.expression:
+        return f"at {cron.expression!r}"
+    for size, unit in _UNITS:
+        if cron.every % size == 0:
+            return f"every {cron.every // size}{unit}"
+    return f"every {cron.every}us"
+
+
+def _environment(found: Survey) -> Iterator[str]:
+    if found.variables:
+        yield "  env:   # made-up values; none of them leaves this machine"
+        yield from (f"    {name}: simulated" for name in found.variables)
+    if found.asks_who:
+        yield "  identity: {subject: user}   # who the clients are, to `ctx.auth`"
+
+
+def _requests(found: Survey) -> Iterator[str]:
+    if not found.hosts:
+        return
+    yield "  # Nothing leaves this machine: every request is answered by the first rule that fits."
+    yield "  fetch:"
+    for host in found.hosts:
+        yield f"    - {{url: {json.dumps(f'https://{host}')}, body: {{}}}}"
+
+
+def _clients(found: Survey, idle: Collection[str]) -> Iterator[str]:
+    """Who calls: the functions that need no arguments; the others as comments."""
+    ready: list[str] = []
+    to_fill: list[str] = []
+    for kind in ("query", "mutation", "action"):
+        for path in found.public(kind):
+            args = arguments_for(found.arguments[path], lambda table: f"<an id of {table}>")
+            line = (f"{_key(path)}: {{function: {json.dumps(path)}, args: {json.dumps(args)}, "
+                    f"rate: {RATE}}}")  # fmt: skip
+            (to_fill if args or path in idle else ready).append(line)
+    to_fill += [f"{_key(route)}: {{function: {json.dumps(route)}, args: {{}}, rate: {RATE}}}"
+                for route in found.routes]  # fmt: skip
+    if ready or to_fill:
+        yield "  # Who calls the app. The rates are guesses: write what your dashboard shows."
+    shown, rest = ready[:MOST_CLIENTS], ready[MOST_CLIENTS:]
+    if shown:
+        yield "  clients:"
+        yield from (f"    {line}" for line in shown)
+    if rest or to_fill:
+        yield "  # More of them, with arguments to fill in:" if shown else "  # clients:"
+        yield from (f"  #   {line}" for line in (*rest, *to_fill))
+
+
+def _key(path: str) -> str:
+    """A function's name as a key."""
+    return re.sub(r"\W+", "_", path).strip("_")

@@ -1,0 +1,229 @@
+"""Writes down the executions of a run as rows of a log, in the order of their time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from heapq import heappop, heappush
+from itertools import count
+from typing import TYPE_CHECKING, NamedTuple
+
+from sim.logs.row import Job, Lost, Mark, Reason, Row
+from sim.platform.reference import Document
+from sim.scenario import Scenario
+
+from .ids import Ids
+
+if TYPE_CHECKING:
+    from sim.platform.reference import Backend, CallError, Context, Edge, Transaction
+
+ORGANIC_WINNER = "organic:mutation"
+"""Who won a conflict with organic traffic, whose documents are not modelled."""
+_REASONS: dict[str, Reason] = {"cron": "cron", "scheduler": "scheduler", "action": "action"}
+_NODE_MIB = 512
+_FLUSH_EVERY = 4096
+_LATE = 10_000_000
+"""How much later than its time a row may be told (µs): successive queries are told at once."""
+
+
+class Entry(NamedTuple):
+    """An action that runs."""
+
+    execution: str
+    request: str
+    parent: str | None
+
+
+class RowJournal:
+    """A `sim.platform.reference.Journal` that gives every row to ``write``, sorted by time.
+
+    A row is given out once the run has come to its time: nothing that is told later is earlier.
+    ``jobs`` gets every scheduled job at the end, as the table ``_scheduled_functions`` has them.
+    """
+
+    def __init__(
+        self, scenario: Scenario, write: Callable[[Row | Mark], None],
+        jobs: Callable[[Job], None] | None = None,
+    ) -> None:  # fmt: skip
+        self._write, self._write_job = write, jobs
+        self._epoch = round(scenario.starts.timestamp()) * 1_000_000
+        self._ids = Ids(scenario.seed)
+        self._executions = count()
+        self._pending: list[tuple[int, int, Row | Mark]] = []
+        self._backend: Backend
+        self._writers: dict[Document, str] = {}
+        """Document → the function that wrote it last."""
+        self._places: dict[Document, tuple[str, str]] = {}
+        """Document → its table and its id."""
+        self._jobs: dict[int, Job] = {}
+        self.rows = 0
+        """Rows so far."""
+        self.unfinished = 0
+        """Actions that have begun and are not over: they have no row, as in production."""
+        for operation in scenario.operations:
+            action = "push_config" if operation.app is not None else "change_deployment_state"
+            self._add(Mark(self._epoch + operation.at, action))
+
+    def close(self) -> None:
+        """The run is over: give out all that is left."""
+        while self._pending:
+            self._write(heappop(self._pending)[2])
+        if self._write_job is not None:
+            for job in self._jobs.values():
+                self._write_job(job)
+
+    # -- what the engine tells -----------------------------------------------------------------
+
+    def begins(self, backend: Backend) -> None:
+        """See `Journal.begins`."""
+        self._backend = backend
+
+    def query(
+        self, by: Context, edge: Edge, begin: int, took: int, read: int, failed: bool
+    ) -> None:
+        """See `Journal.query`."""
+        row = self._row(by, edge, begin, begin, took)
+        row.read = read
+        row.error = "Uncaught Error: the query failed" if failed else None
+        self._add(row)
+
+    def committed(
+        self, by: Context, edge: Edge, called: int, tx: Transaction, took: int, retries: int
+    ) -> None:
+        """See `Journal.committed`."""
+        self._add(self._attempt(by, edge, called, tx, took, retries))
+        for document, *_ in tx.effects:
+            if type(document) is Document:  # others stand for a whole attempt, for a moment
+                self._writers[document] = edge.function.name
+
+    def failed(
+        self, by: Context, edge: Edge, called: int, tx: Transaction, took: int, retries: int
+    ) -> None:
+        """See `Journal.failed`."""
+        row = self._attempt(by, edge, called, tx, took, retries)
+        row.error, row.written = "Uncaught Error: the mutation failed", 0
+        self._add(row)
+
+    def lost(
+        self, by: Context, edge: Edge, called: int, tx: Transaction, took: int, retries: int,
+        again: int | None,
+    ) -> None:  # fmt: skip
+        """See `Journal.lost`."""
+        row = self._attempt(by, edge, called, tx, took, retries)
+        row.lost = self._winner(tx)
+        row.will_retry = again is not None
+        if again is None:
+            row.error = (
+                f'Documents read from or written to the "{row.lost.table}" table changed while '
+                "this mutation was being run and on every subsequent retry."
+            )
+        else:
+            row.at = self._epoch + again  # after the back-off
+        self._add(row)
+
+    def action_begins(self, by: Context, edge: Edge) -> None:
+        """See `Journal.action_begins`."""
+        self.unfinished += 1
+        outer = by.entry
+        parent = outer.execution if isinstance(outer, Entry) else None
+        request = self._request(by, edge, by.now)
+        by.entry = Entry(self._ids.uuid(next(self._executions)), request, parent)
+
+    def action_ends(
+        self, by: Context, edge: Edge, begin: int, took: int, failure: CallError | None
+    ) -> None:
+        """See `Journal.action_ends`."""
+        self.unfinished -= 1
+        row = self._row(by, edge, begin, begin, took)
+        assert isinstance(by.entry, Entry)
+        row.execution, row.request, row.parent = by.entry
+        row.error = None if failure is None else "Uncaught Error: the action failed"
+        row.memory_mib = edge.function.memory_mib
+        row.node = row.memory_mib == _NODE_MIB
+        self._add(row)
+
+    def flow(
+        self, edge: Edge, since: int, until: int, calls: int, took: int, read: int, written: int
+    ) -> None:
+        """See `Journal.flow`: the calls are spread evenly over the time."""
+        function, memory = edge.function, edge.function.memory_mib
+        for n in range(calls):
+            begin = self._epoch + since + (until - since) * (2 * n + 1) // (2 * calls)
+            number = next(self._executions)
+            self._add(Row(
+                at=begin + took, path=function.name, kind=function.type, begun=begin, took=took,
+                request=self._ids.request(~number), execution=self._ids.uuid(number), parent=None,
+                reason=_of_client(edge), read=_part(read, n, calls),
+                written=_part(written, n, calls), memory_mib=memory, node=memory == _NODE_MIB,
+            ))  # fmt: skip
+
+    def scheduled(self, serial: int, edge: Edge, now: int, due: int) -> None:
+        """See `Journal.scheduled`."""
+        if self._write_job is not None:
+            self._jobs[serial] = Job(self._ids.job(serial), edge.function.name,
+                                     self._epoch + now, self._epoch + due)  # fmt: skip
+
+    # -- rows ----------------------------------------------------------------------------------
+
+    def _add(self, row: Row | Mark) -> None:
+        self.rows += 1
+        heappush(self._pending, (row.at, self.rows, row))
+        if self.rows % _FLUSH_EVERY == 0:
+            self._backend.meter_flow()  # organic traffic is told up to now
+            now = self._epoch + self._backend.env.now - _LATE
+            while self._pending and self._pending[0][0] < now:
+                self._write(heappop(self._pending)[2])
+
+    def _attempt(
+        self, by: Context, edge: Edge, called: int, tx: Transaction, took: int, retries: int
+    ) -> Row:
+        row = self._row(by, edge, called, tx.begin, took)
+        row.retries, row.read, row.written = retries, tx.read_bytes, tx.written_bytes
+        return row
+
+    def _row(self, by: Context, edge: Edge, called: int, begin: int, took: int) -> Row:
+        end = self._epoch + begin + took
+        job = None
+        if edge.trigger == "scheduler":
+            job = self._ids.job(by.serial)
+            if by.serial in self._jobs:
+                self._jobs[by.serial].completed = end
+        return Row(
+            at=end, path=edge.function.name, kind=edge.function.type,
+            request=self._request(by, edge, called),
+            execution=self._ids.uuid(next(self._executions)),
+            parent=by.entry.execution if isinstance(by.entry, Entry) else None,
+            begun=self._epoch + begin, took=took, job=job,
+            reason=_REASONS.get(edge.trigger) or _of_client(edge),
+        )  # fmt: skip
+
+    def _request(self, by: Context, edge: Edge, called: int) -> str:
+        """What a client's script calls is a request each; what an action awaits is part of its."""
+        if edge.trigger == "client":
+            return self._ids.request(by.serial, called)
+        if isinstance(by.entry, Entry):
+            return by.entry.request
+        return self._ids.request(by.serial)
+
+    def _winner(self, tx: Transaction) -> Lost:
+        for document in tx.reads:
+            if document.visible_at > tx.begin:
+                return Lost(*self._place(document), self._writers.get(document, ""))
+        likeliest = max(tx.reads, key=lambda each: each.hazard)
+        return Lost(*self._place(likeliest), ORGANIC_WINNER)
+
+    def _place(self, document: Document) -> tuple[str, str]:
+        """A document's table and id; empty if its app does not declare tables."""
+        if document not in self._places and type(document) is Document:
+            for number, table in enumerate(self._backend.declared.tables):
+                for key, each in enumerate(table):
+                    self._places[each] = table.name, self._ids.document(number, key)
+        return self._places.get(document, ("", ""))
+
+
+def _of_client(edge: Edge) -> Reason:
+    return "initialSubscription" if edge.function.type == "query" else "webSocket"
+
+
+def _part(whole: int, n: int, parts: int) -> int:
+    """The n-th of almost equal parts, which add up to the whole."""
+    return whole * (n + 1) // parts - whole * n // parts

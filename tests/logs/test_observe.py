@@ -1,0 +1,165 @@
+"""What a run wrote is read back: the counts are those that the run knows."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+import zstandard
+
+from sim.logs import Logs, observe
+from sim.logs.emit import Losses
+from sim.logs.emit.formats import _flat
+from sim.result import Result
+
+from .conftest import Emission, Emit
+
+V2 = ("webhook", "webhook-arrays", "axiom", "axiom-flat", "datadog", "posthog", "self-hosted")
+
+
+def same_counts(found: Result, run: Emission) -> None:
+    """Equal by function, but for the actions that were still running at the end."""
+    unfinished = 0
+    for name, use in run.truth.by_function.items():
+        seen = found.by_function[name]
+        unfinished += use.calls - seen.calls
+        assert use.calls == seen.calls or use.type == "action"
+        assert (seen.type, seen.conflicts_retried, seen.conflicts_failed, seen.errors) == (
+            use.type, use.conflicts_retried, use.conflicts_failed, use.errors,
+        )  # fmt: skip
+        assert seen.read_mb == pytest.approx(use.read_mb)
+        assert seen.written_mb == pytest.approx(use.written_mb)
+    assert unfinished == run.done.unfinished
+    assert set(found.by_function) == set(run.truth.by_function)
+    assert sum(use.calls for use in found.by_function.values()) == found.calls.total
+
+
+@pytest.mark.parametrize("format_", [*V2, "cli"])
+def test_counts_are_exactly_those_of_the_run(format_: str, emit: Emit) -> None:
+    run = emit(format_)
+    logs = observe(run.file)
+    same_counts(logs.result, run)
+    assert logs.observed.completeness.repeated == 0
+    assert logs.observed.completeness.bad == {}
+    triggers = {"cron": 0, "scheduler": 0, "client": 0, "action": 0}
+    for use in run.truth.by_function.values():
+        for trigger, calls in use.by_trigger.items():
+            triggers["client" if trigger == "flow" else trigger] += calls
+    for trigger in ("client", "action"):
+        seen = sum(use.by_trigger.get(trigger, 0) for use in logs.result.by_function.values())
+        assert seen == triggers[trigger]
+
+
+def test_version_1_has_the_calls_but_neither_reasons_nor_conflicts(emit: Emit) -> None:
+    run = emit("v1")
+    logs = observe(run.file)
+    assert logs.result.calls.total == run.truth.calls.total - run.done.unfinished
+    assert logs.result.conflicts.retried == 0
+    assert logs.observed.format == "log stream V1, Axiom"
+    assert any("version 1" in text for text in logs.observed.unknown)
+
+
+def test_action_compute_is_that_of_the_run(emit: Emit) -> None:
+    run = emit("cli")
+    found = observe(run.file).result.compute.action_gb_hours
+    assert found == pytest.approx(run.truth.compute.action_gb_hours)
+
+
+def test_who_awaited_what_is_that_of_the_run(emit: Emit) -> None:
+    run = emit("cli")
+    found = observe(run.file).result
+    for name, use in run.truth.by_function.items():
+        seen = found.by_function[name].by_caller
+        for caller, calls in use.by_caller.items():
+            if caller in run.truth.by_function and "action" in use.by_trigger:
+                assert seen.get(caller, 0) <= calls
+
+
+def test_repeated_events_count_once_and_lost_ones_are_missing(emit: Emit) -> None:
+    run = emit("webhook", Losses(lost=0.05, repeated=0.3))
+    logs = observe(run.file)
+    assert logs.observed.completeness.repeated == run.done.repeated
+    assert logs.result.calls.total == run.done.rows - run.done.lost
+
+
+def test_conflicts_are_told_by_table_and_winner(emit: Emit) -> None:
+    run = emit()
+    pairs = observe(run.file).observed.conflicts
+    assert sum(pair.retried for pair in pairs) == run.truth.conflicts.retried
+    assert sum(pair.failed for pair in pairs) == run.truth.conflicts.failed
+    assert pairs[0].table == "artists"
+    assert pairs[0].winner == "artists:updateSpotifyData"
+
+
+def test_times_are_quantiles_within_two_per_cent(emit: Emit) -> None:
+    run = emit("cli")
+    entries = [json.loads(line) for line in run.file.read_text().splitlines()]
+    name = "setlists:autoGenerateSetlist"
+    times = sorted(e["executionTime"] for e in entries if e["identifier"] == name)
+    found = observe(run.file).observed.times[name]
+    assert found.executions == len(times)
+    assert found.p50_s == pytest.approx(times[len(times) // 2], rel=0.03)
+    assert found.p99_s == pytest.approx(times[int(len(times) * 0.99)], rel=0.03)
+
+
+def test_calls_per_bin_add_up(emit: Emit) -> None:
+    result = observe(emit().file).result
+    for use in result.by_function.values():
+        assert sum(use.per_bin) == use.calls
+
+
+def totals(logs: Logs) -> tuple[int, int]:
+    return logs.result.calls.total, logs.result.conflicts.retried
+
+
+def test_compressed_split_and_piped_files_are_read_alike(
+    emit: Emit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = emit().file
+    data, whole = file.read_bytes(), totals(observe(file))
+    packed = tmp_path / "a.jsonl.gz"
+    packed.write_bytes(gzip.compress(data))
+    assert totals(observe(packed)) == whole
+    zipped = tmp_path / "a.jsonl.zst"
+    zipped.write_bytes(zstandard.compress(data))
+    assert totals(observe(zipped)) == whole
+    lines = data.splitlines(keepends=True)
+    (tmp_path / "part-1.jsonl").write_bytes(b"".join(lines[: len(lines) // 2]))
+    (tmp_path / "part-2.jsonl").write_bytes(b"".join(lines[len(lines) // 2 :]))
+    assert totals(observe(str(tmp_path / "part-*.jsonl"))) == whole
+    with file.open() as stream:
+        monkeypatch.setattr("sys.stdin", stream)
+        assert totals(observe("-")) == whole
+
+
+def test_an_array_and_a_csv_export_are_read_alike(emit: Emit, tmp_path: Path) -> None:
+    run = emit("axiom")
+    rows = [json.loads(line) for line in run.file.read_text().splitlines()]
+    whole = totals(observe(run.file))
+    array = tmp_path / "export.json"
+    array.write_text(json.dumps(rows, indent=1))
+    assert totals(observe(array)) == whole
+    flat = [dict(_flat(row)) for row in rows]
+    with (tmp_path / "export.csv").open("w", newline="") as stream:
+        writer = csv.DictWriter(stream, sorted({key for row in flat for key in row}))
+        writer.writeheader()
+        writer.writerows(
+            {key: str(value).lower() if isinstance(value, bool) else value
+             for key, value in row.items()} for row in flat
+        )  # fmt: skip
+    assert totals(observe(tmp_path / "export.csv")) == whole
+
+
+def test_other_processes_decode_the_same(emit: Emit) -> None:
+    alone, together = observe(emit().file), observe(emit().file, workers=2)
+    assert together.to_dict() == alone.to_dict()
+
+
+def test_a_file_that_is_read_twice_counts_once(emit: Emit, tmp_path: Path) -> None:
+    shutil.copy(emit().file, tmp_path / "a.jsonl")
+    shutil.copy(emit().file, tmp_path / "b.jsonl")
+    assert totals(observe(str(tmp_path / "*.jsonl"))) == totals(observe(emit().file))
