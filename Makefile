@@ -44,6 +44,12 @@ test: $(INSTALLED) needs ## Run the tests on all cores, without the benchmarks.
 needs: $(INSTALLED)
 	@$(PY) -m tools.needs browser
 
+EXAMPLES ?= 10000
+
+.PHONY: fuzz
+fuzz: $(INSTALLED) ## Hold both engines against each other on 10,000 random scenarios (an hour).
+	$(PY) -m tests.platform.compiled.fuzz --examples $(EXAMPLES)
+
 .PHONY: hostile
 hostile: $(INSTALLED) ## Run the whole hostile corpus: thousands of damaged inputs (minutes).
 	$(PY) -m tests.hostile

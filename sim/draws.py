@@ -28,9 +28,9 @@ GAMMA: Final = 0x9E3779B97F4A7C15
 
 CELLS: Final = 4096
 """Cells of a quantile table; the top 12 bits of a draw pick one, the next 20 interpolate in it."""
-_CELL_SHIFT: Final = 52
+CELL_SHIFT: Final = 52
 _FRACTION_BITS: Final = 20
-_FRACTION_SHIFT: Final = _CELL_SHIFT - _FRACTION_BITS
+_FRACTION_SHIFT: Final = CELL_SHIFT - _FRACTION_BITS
 _FRACTION_MASK: Final = (1 << _FRACTION_BITS) - 1
 
 _BLOCK: Final = 2048
@@ -119,7 +119,7 @@ def quantile_table(distribution: Distribution) -> tuple[int, ...]:
 
 def sample_table(table: Sequence[int], u: int) -> int:
     """The table's value at the draw ``u``: microseconds."""
-    cell = u >> _CELL_SHIFT
+    cell = u >> CELL_SHIFT
     below = table[cell]
     fraction = (u >> _FRACTION_SHIFT) & _FRACTION_MASK
     return below + ((table[cell + 1] - below) * fraction >> _FRACTION_BITS)
@@ -153,7 +153,7 @@ def _sample_blocks(key: int, distribution: Distribution) -> Iterator[list[int]]:
     table = np.array(quantile_table(distribution), dtype=np.int64)
     for block in count(0, _BLOCK):
         u = draw_block(key, block, _BLOCK)
-        cell = (u >> np.uint64(_CELL_SHIFT)).astype(np.int64)
+        cell = (u >> np.uint64(CELL_SHIFT)).astype(np.int64)
         fraction = ((u >> np.uint64(_FRACTION_SHIFT)) & np.uint64(_FRACTION_MASK)).astype(np.int64)
         below = table[cell]
         yield (below + ((table[cell + 1] - below) * fraction >> _FRACTION_BITS)).tolist()

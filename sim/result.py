@@ -300,11 +300,16 @@ class Result(Viewed):
     outcomes_per_bin: dict[str, list[float]]
     """The same at the end of every time bin."""
     performance: Performance
+    refusals: dict[str, int] = field(default_factory=dict)
+    """Calls that a limit refused or ended, by its name in `sim.platform.reference.Refusals`; only
+    limits that did. Not in the JSON if there are none."""
     schema: str = field(default=SCHEMA)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data, `schema` first, keys in a fixed order."""
         data = asdict(self)
+        if not self.refusals:
+            del data["refusals"]
         named = {("functions" if key == "by_function" else key): data[key] for key in data}
         return {"schema": named.pop("schema"), **named}
 

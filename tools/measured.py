@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from statistics import fmean, quantiles
 
@@ -100,7 +100,7 @@ def _by_bursts(results: Sequence[Result]) -> TableBlock:
 
 
 def _spread(results: Sequence[Result]) -> TableBlock:
-    read = {
+    read: dict[str, Callable[[Result], float]] = {
         "calls": lambda each: each.calls.total,
         "calls of one burst": lambda each: each.calls.total / metric("bursts").value(each),
         "calls in the busiest hour": metric("calls_peak").value,

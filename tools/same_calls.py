@@ -15,7 +15,7 @@ import argparse
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -67,7 +67,7 @@ def both(
     return typescript, calls(SCENARIOS / BUILT_IN[checkout], settings, seed, horizon)
 
 
-def table(pairs: list[tuple[Calls, Calls]]) -> tuple[list[str], bool]:
+def table(pairs: Sequence[tuple[Calls, Calls]]) -> tuple[list[str], bool]:
     """The comparison as lines of a Markdown table; whether every difference may be chance."""
     names = {name for pair in pairs for calls in pair for name in calls}
     rows = []

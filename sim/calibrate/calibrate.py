@@ -88,7 +88,9 @@ def calibrate(
                 for row in shares for seed in seeds
             ]  # fmt: skip
             read = [[aim.read(result) for aim in aims] for result in runner.results(jobs)]
-            return np.array(read).reshape(len(shares), len(seeds), len(aims)).mean(axis=1)
+            by_seed = np.array(read).reshape(len(shares), len(seeds), len(aims))
+            means: Values = by_seed.mean(axis=1)
+            return means
 
         search = Search(aims, axes, scenario.seed, run)
         search.explore(number)

@@ -54,7 +54,8 @@ class Search:
 
     def misfits(self, values: Values) -> Values:
         """Of rows of figures: the root mean square of how far off they are, in tolerances."""
-        return np.sqrt(np.mean(self._off(values) ** 2, axis=1))
+        misfits: Values = np.sqrt(np.mean(self._off(values) ** 2, axis=1))
+        return misfits
 
     def likelihoods(self, points: Points) -> Values:
         """How well points meet the fitted figures, by the surfaces, whose own error counts too."""
@@ -65,7 +66,8 @@ class Search:
             found = surface(points)
             off = np.array([target.off(value) for value in found])
             total += off**2 / (target.tolerance**2 + surface.error(found) ** 2)
-        return np.exp(-0.5 * (total - total.min()))
+        likelihoods: Values = np.exp(-0.5 * (total - total.min()))
+        return likelihoods
 
     def spread(self) -> Values:
         """Of every run: how far its fitted figures are from their means, in tolerances."""
@@ -81,7 +83,8 @@ class Search:
              for value in values[:, place]]
             for place in self._fitted
         ]  # fmt: skip
-        return np.nan_to_num(np.array(columns).T, nan=1e6)
+        off: Values = np.nan_to_num(np.array(columns).T, nan=1e6)
+        return off
 
     def _add(self, points: Points) -> None:
         points = snapped(self._axes, points)
@@ -92,7 +95,8 @@ class Search:
         from scipy.stats import qmc  # late: half a second
 
         sobol = qmc.Sobol(self._dimensions, seed=np.random.default_rng([self._seed, 1]))
-        return sobol.random_base2(int(np.ceil(np.log2(number))))[:number]
+        spread: Points = sobol.random_base2(int(np.ceil(np.log2(number))))[:number]
+        return spread
 
     def _promising(self, number: int) -> Points:
         """The points of the best likelihood that are apart from each other and from the runs."""

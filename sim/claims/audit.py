@@ -49,10 +49,10 @@ class AuditReport:
     with its own."""
     replications: int
     claims: list[Audited]
-    conclusion: str = ""
-    """What the author of the claims concludes from them; not computed."""
     observed: bool = False
     """Whether the statements were held against logs instead of runs."""
+    conclusion: str = ""
+    """What the author of the claims concludes from them; not computed."""
 
     def counts(self) -> dict[ClaimVerdict, int]:
         """How many statements got each verdict."""

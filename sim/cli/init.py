@@ -124,5 +124,6 @@ def _rounded_up(value: float) -> int:
     """Up to two significant digits."""
     if value <= 0:
         return 0
-    step = 10 ** max(0, math.floor(math.log10(value)) - 1)
+    digits = max(0, math.floor(math.log10(value)) - 1)
+    step: int = 10**digits
     return math.ceil(value / step) * step

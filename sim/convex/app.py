@@ -177,8 +177,8 @@ class App:
 
         What `Context.run_mutation` decides afterwards comes to the same.
         """
-        backend = self.backend
-        now, database = backend.env.now, backend.database
+        backend, database = self.backend, self.backend.database
+        now = backend.env.now
         return Terms(
             now, database.visible_at(now + tx.pending), now - database.retention,
             database.organic_luck, now - tx.begin + tx.pending, small, backend.scheduler.room,

@@ -50,7 +50,7 @@ def starter(
 def summary(found: Survey) -> Iterator[str]:
     """What was found, one fact a line."""
     about = found.about
-    kinds: Counter[str] = Counter(about.functions.values())
+    kinds = Counter[str](about.functions.values())
     internal = len(about.functions) - len(about.public) - len(found.routes)
     parts = [f"{kinds[kind]} {plural}" for kind, plural in
              (("query", "queries"), ("mutation", "mutations"), ("action", "actions"))]  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 from sim.bins import summed
 from sim.counters import FunctionUse, total
@@ -91,6 +91,7 @@ def collect(
         outcomes=dict(observation.outcomes),
         outcomes_per_bin=_columns(observation.series.outcomes),
         performance=performance,
+        refusals={name: count for name, count in asdict(observation.refusals).items() if count},
     )
 
 

@@ -309,3 +309,40 @@ def test_steps_that_take_longer_than_the_implied_time_never_fit(
     unlikely = fit("mutation", "mutation", "mutation", "mutation", seconds=9)
     assert unlikely.startswith("contradicted by the model: 8 s at the very least and 10.00 s on ")
     assert unlikely.endswith("and the mean of many cannot be below that.")
+
+
+def test_a_bill_is_that_of_the_first_seed_if_there_are_several(audit_of: AuditOf) -> None:
+    text = "measure: {metric: cost, per: month, at_most: $1000000}"
+    one, two = (audit_of(text, even(seed=4), number).reason for number in (1, 2))
+    assert "(the run used 0.0006 million × $2.20, " in one
+    assert "under seed" not in one
+    assert " under seed 4); " in two
+    assert "$" not in audit_of("measure: {metric: calls, at_most: 1M}", even()).reason
+
+
+def test_what_a_ratio_consists_of_and_other_metrics_are_mentioned(audit_of: AuditOf) -> None:
+    per_call = "metric: bandwidth, over: {metric: calls}, at_most: 1"
+    reason = audit_of(f"measure: {{{per_call}, besides: [{{metric: calls}}]}}", even()).reason
+    assert " / 600); " in reason
+    assert reason.endswith("; besides: calls 600.")
+
+
+def test_nothing_falls_by_more_than_everything() -> None:
+    with pytest.raises(ValueError, match="nothing can fall by more than 100%"):
+        switch(falls=1.01)
+    assert switch(rises=1.01)._bounds().low == 1.01
+    with pytest.raises(ValueError, match="expected exactly one of falls, rises, stays"):
+        switch(falls=0.1, rises=0.1)
+
+
+@pytest.mark.parametrize(
+    ("metric", "value", "stated"),
+    [("conflicts", "150%", 1.5), ("conflicts", 1.5, 1.5), ("bandwidth", 0.5, 0.5),
+     ("bandwidth", 2, 2), ("bandwidth", "2k", 2000)],
+)  # fmt: skip
+def test_a_ratio_is_stated_as_a_share_or_as_a_number(
+    metric: str, value: Any, stated: float
+) -> None:
+    asked = {"metric": metric, "over": {"metric": "calls"}, "value": value, "tolerance": 0}
+    ratio = Measure.model_validate(asked)
+    assert ratio.bounds(unit_of(metric, ratio.over)).low == stated

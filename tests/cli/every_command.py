@@ -11,10 +11,15 @@ from typing import Any
 from unittest.mock import patch
 
 from sim.cli.main import run
+from sim.logs.emit import emission
 from sim.report import Block
+from sim.scenario import load_scenario
+from sim.simulation import simulate
 
 CHECKLIST = ("--budgets", "scenarios/budgets/incident-checklist.yaml")
 RUNS = ("--store", ":memory:", "--workers", "1")
+EVENTS, JOBS = "events.jsonl", "jobs.jsonl"
+"""Stand for files that a run wrote."""
 COMMANDS: dict[str, tuple[str, ...]] = {
     "run": ("run", "scenarios/fixed.yaml", "--horizon", "2m"),
     "run --replications": ("run", "scenarios/fixed.yaml", "--horizon", "2m", "--replications", "2"),
@@ -44,6 +49,10 @@ COMMANDS: dict[str, tuple[str, ...]] = {
                 "--change", "app.refresh.limit=9", "--window", "1m", "--pause", "10s"),
     "explain": ("explain", "scenarios/spike.yaml", "--replications", "2", "--workers", "1",
                 "--horizon", "5m"),
+    "observe": ("observe", EVENTS),
+    "explain --observed": ("explain", "--observed", EVENTS, "--jobs", JOBS),
+    "check --observed": ("check", "--observed", EVENTS, *CHECKLIST),
+    "compare with logs": ("compare", EVENTS, "scenarios/spike.yaml", "--horizon", "10s"),
     "ablate": ("ablate", "scenarios/spike.yaml", "scenarios/fixed.yaml", *RUNS, "--horizon", "1m",
                "--change", "crons=app.refresh,app.backfill", "--change", "rest=app"),
 }  # fmt: skip
@@ -58,6 +67,14 @@ class Reported:
     """Its JSON."""
 
 
+def write_events(events: str, jobs: str) -> None:
+    """The logs of ten seconds of the spike, and its jobs."""
+    scenario = load_scenario("scenarios/spike.yaml", horizon="10s")
+    with emission(scenario, Path(events), jobs=Path(jobs)) as emitting:
+        simulate(scenario, journal=emitting.journal)
+        emitting.done()
+
+
 @functools.cache
 def reported(name: str) -> Reported:
     """What one of `COMMANDS` says."""
@@ -65,11 +82,16 @@ def reported(name: str) -> Reported:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "report.json"
         as_json = ["--format", f"json={file}", "--format", "table"]
-        as_json = as_json if name == "check" else ["--out", str(file)]
+        as_json = as_json if name.startswith("check") else ["--out", str(file)]
+        given = list(COMMANDS[name])
+        if EVENTS in given:
+            written = {each: str(Path(folder, each)) for each in (EVENTS, JOBS)}
+            write_events(*written.values())
+            given = [written.get(each, each) for each in given]
 
-        def keep(given: list[Block], _: object) -> None:
-            blocks.extend(given)
+        def keep(shown: list[Block], _: object) -> None:
+            blocks.extend(shown)
 
         with patch("sim.report.write_terminal", keep):
-            assert run([*COMMANDS[name], *as_json, "--quiet"]) in (0, 1)
+            assert run([*given, *as_json, "--quiet"]) in (0, 1)
         return Reported(blocks, json.loads(file.read_text()))

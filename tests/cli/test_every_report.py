@@ -117,6 +117,23 @@ SAYS: dict[str, Callable[[Data], Iterator[str]]] = {
         text for root in data["roots"]
         for text in (amount(root["calls"]), percent(root["share"]["mean"]))
     ),
+    "observe": lambda data: iter([
+        amount(data["calls"]["per_day"]), count(data["calls"]["total"]),
+        dollars(data["cost"]["projected_monthly_usd"]),
+        *(count(pair["retried"]) for pair in data["observed"]["conflicts"][:14]),
+    ]),
+    "explain --observed": lambda data: iter([
+        count(data["jobs"]), percent(data["certainty"]),
+        *(amount(edge["jobs"]) for edge in data["edges"]),
+        *(percent(root["value"]) for root in list(data["roots"].values())[:14]),
+    ]),
+    "check --observed": lambda data: (
+        cell(check["value"], check["unit"]) for one in data["scenarios"] for check in one["checks"]
+        if check["verdict"] != "not judged"
+    ),
+    "compare with logs": lambda data: iter([
+        count(data[each]["calls"]["total"]) for each in ("observed", "predicted")
+    ]),
     "ablate": lambda data: (
         cell(value["mean"], {"cost": "$", "outcomes.hours_to_setlist": "h"}.get(name, ""))
         for name, metric in data["metrics"].items() for value in (metric["buggy"], metric["fixed"])

@@ -330,3 +330,5 @@ def test_a_fix_at_the_start_has_nothing_before_it() -> None:
     report = recover(busy("62s"), 0, {"revision": "fixed"}, pause="1s", window="1m")
     assert report.calls_per_hour_before == 0
     assert report["nothing"].recovered_after_s == 0
+    assert [each.verdict for each in report.measures] == ["enough", *["not needed"] * 6]
+    assert report["pause"].recovered_after_s == report["fix-pause"].recovered_after_s == 1

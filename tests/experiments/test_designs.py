@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -18,6 +19,7 @@ from sim.experiments import (
     compare_replications,
     envelope,
     parse_axis,
+    parse_changes,
     parse_sample,
     replications,
     sweep,
@@ -31,7 +33,7 @@ from sim.experiments.ablation.smallest import search
 from sim.experiments.sweeps import Range, axes_of, nondominated
 from sim.experiments.sweeps.design import Sample, sampled
 from sim.lines import period_of
-from sim.scenario import Scenario, ScenarioError
+from sim.scenario import Scenario, ScenarioError, load_scenario
 from tests.made import even
 
 JUST_BELOW_1 = math.nextafter(1.0, 0.0)
@@ -316,3 +318,23 @@ def test_all_data_is_indented_by_two_and_ends_in_a_newline() -> None:
         text = report.to_json()  # type: ignore[attr-defined]
         assert text.startswith(f'{{\n  "schema": "sim.{schema}",\n'), schema
         assert text.endswith("\n}\n")
+
+
+def test_a_change_is_a_setting_a_revision_or_a_scenario_of_the_same_app() -> None:
+    spike = load_scenario("scenarios/spike.yaml")
+    later = parse_changes(["app.refresh.limit=20", "revision=fixed", "app.refresh.limit=30"], spike)
+    assert later == {"app": {"refresh": {"limit": 30}}, "revision": "fixed"}
+    whole = parse_changes(["scenarios/fixed.yaml"], spike)
+    assert list(whole) == ["app"]
+    assert whole["app"]["sync"]["track_attempts"] is True
+    for text, said in (
+        ("scenarios/monitor.yaml", "is a scenario of another app: 'monitor_app'"),
+        ("fixed", "expected path=value, such as revision=fixed, or a scenario file"),
+        ("app..limit=3", "expected path=value, such as revision=fixed, or a scenario file"),
+        ("app.refresh.limit=[", "the value is not valid YAML"),
+        ("platform.latency.commit=3ms", "cannot change while a scenario runs"),
+    ):
+        with pytest.raises(
+            ScenarioError, match=f"^--change {re.escape(text)}: .*{re.escape(said)}"
+        ):
+            parse_changes([text], spike)

@@ -75,53 +75,73 @@ def hot(function: F) -> F:
 
 
 def _once(dispatcher: Any) -> Any:
-    """Have Numba compile a function once, not anew for every constant that it is called with."""
+    """Have Numba compile a function once, not anew for every constant or width of an integer."""
     resolve = dispatcher.get_call_template
 
     def resolve_type(arguments: Any, keywords: Any) -> Any:
-        return resolve(tuple(types.unliteral(a) for a in arguments), keywords)
+        return resolve(tuple(_widened(types.unliteral(a)) for a in arguments), keywords)
 
     dispatcher.get_call_template = resolve_type
     return dispatcher
 
 
+def _widened(type_: Any) -> Any:
+    """The type of an argument: records keep small integers in less than a word."""
+    return types.int64 if type_ is types.int32 else type_
+
+
 @contextmanager
-def _optimized_once(last: str) -> Iterator[None]:
-    """Let LLVM optimize and translate the whole engine once, with the function compiled last.
+def _linked_once(last: str) -> Iterator[None]:
+    """Let LLVM link, optimize and translate the whole engine once, with the function compiled last.
 
-    Numba links a function with all that it calls, and optimizes and translates the lot for every
-    function anew: the innermost ones a dozen times. Nothing of that is left but the last time.
+    Numba links a function with all that it calls, directly or not, and optimizes and translates the
+    lot for every function anew: the innermost ones dozens of times. Nothing of that is left but the
+    last time, and of its two rounds of optimization the second: the first is to find counts of
+    references, and the engine has none.
     """
+    finalize = CPUCodeLibrary.finalize
     optimize = CPUCodeLibrary._optimize_final_module
-    finish = CPUCodeLibrary._finalize_final_module
+    set_environment = JITCPUCodegen.set_env  # for calls from Python, of which there are none
 
-    def optimize_the_last(library: Any) -> None:
+    def finalize_the_last(library: Any) -> None:
         if last in library.name:
-            optimize(library)
-
-    def finish_the_last(library: Any) -> None:
-        if last in library.name:
-            finish(library)
+            library._linking_libraries = _all_below(library)
+            finalize(library)
         else:
             library._finalize_dynamic_globals()
             library._finalized = True
 
-    set_environment = JITCPUCodegen.set_env  # for calls from Python, of which there are none
+    def optimize_fully(library: Any) -> None:
+        passes, builder = library._codegen._module_pass_manager()
+        passes.run(library._final_module, builder)
+
     JITCPUCodegen.set_env = lambda *_: None
-    CPUCodeLibrary._optimize_final_module = optimize_the_last
-    CPUCodeLibrary._finalize_final_module = finish_the_last
+    CPUCodeLibrary.finalize = finalize_the_last
+    CPUCodeLibrary._optimize_final_module = optimize_fully
     try:
         yield
     finally:
+        CPUCodeLibrary.finalize = finalize
         CPUCodeLibrary._optimize_final_module = optimize
-        CPUCodeLibrary._finalize_final_module = finish
         JITCPUCodegen.set_env = set_environment
+
+
+def _all_below(library: Any) -> list[Any]:
+    """Every library that one needs, directly or not, each once."""
+    found: dict[Any, None] = {}
+    left = list(library._linking_libraries)
+    while left:
+        each = left.pop()
+        if each not in found:
+            found[each] = None
+            left += each._linking_libraries
+    return list(found)
 
 
 def compiled(function: Callable[..., int], words: int, program: str) -> MachineCode:
     """The machine code of a function of so many integers that gives an integer."""
     signature = types.int64(*[types.int64] * words)
-    with _optimized_once(function.__qualname__):
+    with _linked_once(function.__qualname__):
         compiled = numba.cfunc(signature, error_model="numpy", no_rewrites=True)(function)
     library = compiled._library
     _, _, (code, bitcode) = library.serialize_using_object_code()

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.draws import advance, quantile_table, stream_key
+from sim.draws import advance, mix, quantile_table, stream_key
 from sim.platform.external import services_of, since_midnight
 from sim.platform.lower import Slot
 from sim.platform.reference import NOBODY, Backend, interarrival
@@ -69,6 +69,11 @@ class Deployment:
         need = {name: int(memory["need"][name]) for name in at.NEED.names or ()}
         while memory["clock"]["pending"] + need["jobs"] > memory.length("heap"):
             memory.double("heap")
+        soon = memory["soon_jobs"]
+        while soon["waiting"] + need["jobs"] > memory.length("soon"):
+            first = int(soon["first"]) & (memory.length("soon") - 1)
+            soon["first"] = 0
+            memory.double("soon", first)
         while memory["scheduler"]["free_jobs"] < need["jobs"]:
             memory.double_list("jobs", "next", memory["scheduler"], "free_job", "free_jobs")
         executor = memory.tables["executors"][at.SCHEDULER]
@@ -82,6 +87,8 @@ class Deployment:
             memory.put("waiting", np.hstack([waiting, np.zeros_like(waiting)]))
             memory.double("begins")
             memory.double("lists")
+        if max(memory.length("jobs"), memory.length("frames")) > at.LARGEST_REF:
+            raise MemoryError(f"more than {at.LARGEST_REF:,} jobs wait for their time")
         while memory["database"]["free_versions"] < need["versions"]:
             memory.double_list(
                 "versions", "older", memory["database"], "free_version", "free_versions"
@@ -132,6 +139,8 @@ class Deployment:
         )
         memory.set("app", epoch_ms=backend.epoch_ms)
         memory.put("heap", np.zeros(entries, of["heap"]))
+        memory.put("soon", np.zeros(entries, of["soon"]))
+        memory.set("soon_jobs", due=at.NO_TIME)
         memory.put("frames", free_list(of["frames"], frames, "next"))
         memory.put("versions", free_list(of["versions"], versions, "older"))
         memory.put("reads", words(_FEW))
@@ -189,7 +198,8 @@ class Deployment:
         memory, names = self.memory, services_of(self.backend.scenario.external)
         found = [services.Service.of(self.backend, number) for number in range(1 + len(names))]
         rings = [services.ring(each.settings) for each in found]
-        rows, outages = [], []
+        rows: list[dict[str, int]] = []
+        outages: list[tuple[int, int, int]] = []
         for number, each in enumerate(found):
             begin = [sum(ring[k] for ring in rings[:number]) for k in range(2)]
             row = each.row(self.layout, begin, rings[number])
@@ -230,7 +240,7 @@ class Deployment:
         return table
 
     def _streams(self) -> Table:
-        """The states of all streams; a draw that the layout has taken already is passed."""
+        """All streams, each with its next draw; one that the layout has taken already is passed."""
         backend, layout = self.backend, self.layout
         functions = layout.program.functions[: layout.functions]
         purposes = [
@@ -250,7 +260,8 @@ class Deployment:
         keys[at.ORGANIC_CONFLICT] = advance(keys[at.ORGANIC_CONFLICT])
         for script in range(layout.scripts):
             keys[layout.arrival_streams + script] = advance(keys[layout.arrival_streams + script])
-        return records(at.STREAM, [{"state": key} for key in keys])
+        states = [advance(key) for key in keys]
+        return records(at.STREAM, [{"state": state, "draw": mix(state)} for state in states])
 
     def _quantiles(self) -> Table:
         backend, external = self.backend, self.backend.scenario.external
@@ -310,7 +321,7 @@ class Deployment:
         self._wake(due, self.ticks, layout.cron_ticks, ())
         clock, heap = self.memory["clock"], self.memory.tables["heap"]
         clock["serial"] = self.ticks + 1
-        heap[: clock["pending"]].sort(order=("time", "serial"))  # in ascending order it is a heap
+        heap[: clock["pending"]].sort(order=("time", "key"))  # in ascending order it is a heap
 
     def _wake(self, time: int, serial: int, function: int, arguments: Sequence[int]) -> None:
         """A new frame with its first event."""
@@ -330,5 +341,5 @@ class Deployment:
         }  # fmt: skip
         for name, value in values.items():
             frame[name] = value
-        heap[clock["pending"]] = (time, serial, number)
+        heap[clock["pending"]] = (time, serial << at.REF_BITS | number)
         clock["pending"] += 1

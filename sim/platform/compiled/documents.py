@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.platform.rules import visible_from
+from sim.platform.rules import FUNCTION_IS_FULL, ROOM, visible_from
 
 from .app import copy_row
 from .compile import hot, jit
@@ -23,7 +23,7 @@ from .memory import (
     version_row,
     words,
 )
-from .scheduler import FUNCTION_IS_FULL, ROOM, room_for
+from .scheduler import room_for
 
 NUMBER, KEY = 1, 2
 """Inserts of a number, which is added, and of a key, which is appended; 0 is a replaced row."""

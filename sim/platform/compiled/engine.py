@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from heapq import heapify, heappop, heappush
 from types import ModuleType
 
@@ -280,7 +281,7 @@ class _Run:
     def refusals(self) -> Refusals:
         """What has been refused up to now."""
         organic = self._backend.refusals.organic
-        return Refusals(**_plain(self._memory["refusals"]), organic=organic)
+        return replace(Refusals(**_plain(self._memory["refusals"])), organic=organic)
 
     def external(self) -> ExternalObservation:
         """The third-party API, as it is now."""

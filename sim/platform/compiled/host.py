@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from .layout import Layout
+from .layout import LINE, Layout
 
 Table = npt.NDArray[Any]
 """A table of records or of integers."""
@@ -47,7 +48,7 @@ class Memory:
         The system zeroes pages when they are first touched, and nothing here touches the new half.
         """
         table = self.tables[name]
-        longer, rest = np.zeros((2 * len(table), *table.shape[1:]), table.dtype), len(table) - first
+        longer, rest = zeros(table.dtype, 2 * len(table), *table.shape[1:]), len(table) - first
         longer[:rest] = table[first:]
         longer[rest : len(table)] = table[:first]
         self.put(name, longer)
@@ -63,9 +64,17 @@ class Memory:
         owner[count] += first
 
 
+def zeros(dtype: np.dtype[Any], *shape: int) -> Table:
+    """A table of zeros that begins with a line of the caches; no page of it is touched."""
+    size = math.prod(shape) * dtype.itemsize
+    memory = np.zeros(size + LINE, np.uint8)
+    first = -memory.ctypes.data % LINE
+    return memory[first : first + size].view(dtype).reshape(shape)
+
+
 def words(*shape: int) -> Table:
     """A table of integers, all zero."""
-    return np.zeros(shape, np.int64)
+    return zeros(np.dtype(np.int64), *shape)
 
 
 def fields(source: object, *names: str) -> dict[str, int]:
@@ -84,7 +93,7 @@ def records(dtype: np.dtype[np.void], rows: Sequence[dict[str, Any]]) -> Table:
 
 def free_list(dtype: np.dtype[np.void], size: int, link: str) -> Table:
     """Records that are all free: each links to the next, the first is the head of the list."""
-    records = np.zeros(size, dtype)
+    records = zeros(dtype, size)
     records[link] = np.arange(1, size + 1)
     records[link][-1] = -1
     return records

@@ -8,6 +8,7 @@ the words of a row, of a frame and of a job, the record of its settings.
 from __future__ import annotations
 
 import hashlib
+from dataclasses import fields
 from functools import cached_property
 from typing import Final
 
@@ -16,7 +17,7 @@ import numpy as np
 from sim.counters import COUNTERS
 from sim.draws import CELLS
 from sim.platform.lower import Program
-from sim.platform.reference import ABSENT
+from sim.platform.reference import ABSENT, Refusals
 from sim.platform.rules import Limits
 
 __all__ = ["ABSENT", "Layout"]
@@ -88,8 +89,19 @@ def _words(letter: str, number: int) -> list[str]:
 CLOCK = _record(
     "now", "serial", "live", "disabled", "events", "pending", "pause_at", "asked", "edges_used",
 )  # fmt: skip
-HEAP = _record("time", "serial", "ref")
-"""A pending event; ``ref`` is a frame, or -1 - n for the future job n."""
+HEAP = _record("time", "key")
+"""A pending event; ``key`` is the serial and, in the lowest `REF_BITS`, who continues: see
+`sim.platform.compiled.clock`."""
+REF_BITS: Final = 27
+LARGEST_REF: Final = (1 << REF_BITS - 1) - 1
+"""So many frames, and jobs that wait for their time, can be told apart."""
+SOON = _record("first", "waiting", "due")
+"""Jobs that are due when the transaction that scheduled them is visible: a ring in the order of
+their times. ``due`` is the first one's."""
+LINE: Final = 64
+"""Bytes of a line of the processor's caches."""
+NO_TIME: Final = (1 << 63) - 1
+"""Later than every event."""
 DATABASE = _record(
     "visible_at", "free_version", "free_versions", "retention", "keys_used", "keys_in_use",
     "keys_bound", luck="f8",
@@ -114,7 +126,7 @@ SCHEDULER_COUNTS = _record(
     "created", "future", "rejected", "rejected_by_function", "cleared", "cap", "per_function_cap",
     "free_job", "free_jobs", "due_at",
 )  # fmt: skip
-REFUSALS = _record("disabled", "too_large", "timed_out", "too_deep")
+REFUSALS = _record(*(counter.name for counter in fields(Refusals)))
 RETRY = _record("limit", "wait")
 API = _record(
     "requests", "limited", "rejected", "failed", "rejected_locked_out", "since_midnight",
@@ -137,7 +149,8 @@ NEED = _record("jobs", "frames", "versions", "keys")
 
 QUANTILES: Final = CELLS + 1
 """Columns of the table of quantiles."""
-STREAM = _record(state="u8")
+STREAM = _record(state="u8", draw="u8")
+"""A stream of draws; ``draw`` is the next one."""
 WORD_TABLES: Final = (
     "reads", "free_at", "recent", "waiting", "ceilings", "accepted", "refused", "tables", "ended",
     "service_of", "outages",
@@ -197,32 +210,43 @@ class Layout:
 
     @cached_property
     def frame(self) -> np.dtype[np.void]:
-        """An execution."""
+        """An execution: what every event looks at comes first and fills few lines of the cache."""
         program = self.program
-        return _record(
-            # Context
-            "number", "serial", "function", "stage", "step", "then", "now", "deadline", "begin",
-            "parent", "depth", "scheduled", "row", "edge", "executor", "cron", "claimed", "failed",
-            "next", "top", "root", "generation", "ancestors", "comes_round", "scheduled_by",
-            "scheduled_functions",
-            # the call it makes, and its result
-            "callee", "evaluation", "sequence", "more", "delay", "value", "error", "list_place",
-            # the attempt of a mutation
-            "attempt_edge", "attempt_begin", "execution", "commit", "failures", "retry",
+        ancestors = self._set_of_functions
+        fields: list[tuple[str, str]] = []
+        for type_, names in (
+            # the local clock, the attempt of a mutation, where the function goes on
+            ("i8", ("now", "deadline", "value", "attempt_begin", "execution", "commit")),
+            ("i4", ("stage", "step", "then", "callee", "number", "function", "row", "attempt_edge",
+                    "evaluation", "more", "error", "failures", "retry", "failed")),
+            ("i8", ("serial",)),
             # arguments, arguments of the call, its result's words, the function's own variables
-            *_words("a", program.arguments), *_words("c", program.arguments),
-            *_words("r", program.result_words), *_words("v", program.frame_words),
-        )  # fmt: skip
+            ("i8", (*_words("a", program.arguments), *_words("c", program.arguments),
+                    *_words("r", program.result_words), *_words("v", program.frame_words))),
+            # what an execution begins and ends with, and what it schedules
+            ("i4", ("edge", "executor", "cron", "parent", "depth", "next", "top", "root",
+                    "generation", "comes_round", "sequence", "list_place")),
+            (ancestors, ("ancestors", "scheduled_functions")),
+            ("i8", ("scheduled_by", "claimed", "begin", "delay", "scheduled")),
+        ):  # fmt: skip
+            fields += [(name, type_) for name in names]
+        size = np.dtype(fields, align=True).itemsize
+        spare = -size % LINE // 4
+        return np.dtype([*fields, *((f"spare{n}", "i4") for n in range(spare))], align=True)
+
+    @property
+    def _set_of_functions(self) -> str:
+        """The type of a set of functions, a bit each."""
+        return "i4" if self.functions < 32 else "i8"
 
     @cached_property
     def record_tables(self) -> dict[str, np.dtype[np.void]]:
         """Tables of records: name → record."""
         row = self.row.names or ()
         arguments = _words("a", self.program.job_words)
-        ancestors = "i4" if self.functions < 32 else "i8"
         job = _record(
-            "serial", "scheduled_by", *arguments, ancestors=ancestors, edge="i4", next="i4",
-            generation="i4",
+            "serial", "scheduled_by", *arguments, ancestors=self._set_of_functions, edge="i4",
+            next="i4", generation="i4",
         )  # fmt: skip
         cron = _record(
             "due", "every", "last", "function", "runs", "skipped", "skipped_disabled", "busy",
@@ -243,6 +267,7 @@ class Layout:
             "backlog": job,
             "cron_backlog": job,
             "jobs": job,
+            "soon": np.dtype([("due", "i8"), ("job", job)], align=True),
             "retries": RETRY,
             "crons": cron,
             "functions": FUNCTION,
@@ -275,6 +300,7 @@ class Layout:
         return np.dtype(
             [
                 ("clock", CLOCK),
+                ("soon_jobs", SOON),
                 ("frame_list", FRAME_LIST),
                 ("database", DATABASE),
                 ("tx", TRANSACTION),

@@ -9,7 +9,7 @@ from sim.platform.lower import Program
 from sim.platform.rules import starts_next
 
 from .app import CODE
-from .clock import drop, put_back, take
+from .clock import drop, key_of, put_back, ref_of, serial_of, take
 from .compile import compiled, jit
 from .execution import run, run_rare, send_limited_request
 from .generated import compiled_text
@@ -31,11 +31,11 @@ from .layout import (
     Layout,
 )
 from .lifecycle import end
-from .memory import State, executor_record, frame_record, heap_record, state_at
+from .memory import State, executor_record, fetch_frame, frame_record, heap_record, state_at
 from .mutations import validate
 from .native import MachineCode
 from .queries import begin_query, evaluate_queries
-from .scheduler import become_due, start_next
+from .scheduler import become_due, comes_first, first_of_soon, key_of_soon, start_next
 
 
 def machine_code(program: Program, helpers: Mapping[str, Callable[..., Any]]) -> MachineCode:
@@ -59,7 +59,7 @@ def run_until(s: State, time: int, serial: int) -> int:
     in the heap, jobs and places in the backlog as it may create jobs; or `ASKED` in an event that
     goes on once Python has done what its execution waits for.
     """
-    clock, frames, size, need = s.clock, s.frame_list, s.size, s.need
+    clock, frames, size, need, soon = s.clock, s.frame_list, s.size, s.need, s.soon_jobs
     executor = executor_record(s, SCHEDULER)
     # Jobs wait while slots are free only if the deployment was disabled until now.
     while starts_next(executor.running, executor.slots, executor.waiting, executor.paused):
@@ -68,15 +68,20 @@ def run_until(s: State, time: int, serial: int) -> int:
         start_next(s, SCHEDULER)
     while clock.pending > 0:
         first = heap_record(s, 0)
-        own_serial = first.serial
+        key = first.key
         if clock.asked:
             clock.asked = 0
         else:
-            if first.time > time or (first.time == time and first.serial >= serial):
+            now = first.time
+            is_a_job = soon.due <= now and comes_first(s, now, key)
+            if is_a_job:
+                now, key = soon.due, key_of_soon(s)
+            if now > time or (now == time and serial_of(key) >= serial):
                 break
             if (
                 clock.pending + need.jobs > size.heap
                 or s.scheduler.free_jobs < need.jobs
+                or soon.waiting + need.jobs > size.soon
                 or executor.waiting + need.jobs > size.backlog
                 or frames.free_frames < need.frames
                 or s.database.free_versions < need.versions
@@ -85,10 +90,15 @@ def run_until(s: State, time: int, serial: int) -> int:
                 return OUT_OF_ROOM
             if clock.events == clock.pause_at:
                 return PAUSED
-            clock.now = first.time
+            clock.now = now
             clock.events += 1
-            number = first.ref
-            take(s)
+            if is_a_job:
+                first_of_soon(s)
+                continue
+            take(first)
+            number = ref_of(key)
+            fetch_frame(frame_record(s, ref_of(heap_record(s, 1).key)))  # one of them is next
+            fetch_frame(frame_record(s, ref_of(heap_record(s, 2).key)))
             if number < 0:
                 become_due(s, -1 - number)
                 drop(s)
@@ -118,5 +128,5 @@ def run_until(s: State, time: int, serial: int) -> int:
         if again == OVER:
             drop(s)
         else:
-            put_back(s, again, own_serial, frames.current)
+            put_back(s, again, key_of(serial_of(key), frames.current))
     return REACHED

@@ -20,7 +20,7 @@ from numba.extending import intrinsic as _intrinsic
 from numba.np.numpy_support import from_dtype
 
 from .compile import hot
-from .layout import QUANTILES, RANGE, Layout
+from .layout import LINE, QUANTILES, RANGE, Layout
 
 types: Any = _types  # Numba's own types are incomplete
 intrinsic: Any = _intrinsic
@@ -33,6 +33,8 @@ Row = Any
 """A pointer to a row's version: `sim.platform.compiled.layout.Layout.row`."""
 Words = Any
 """A pointer to integers, indexed like a list."""
+
+_LINES_OF_MOST_EVENTS = 3
 
 _LAYOUTS: dict[Any, Layout] = {}
 _RECORDS: dict[Any, dict[str, Any]] = {}
@@ -125,6 +127,28 @@ words: Callable[[int], Words] = intrinsic(_words)
 """The table of integers at an address."""
 
 
+def _fetch(builder: Any, address: Any) -> None:
+    """Begin to fetch a line of memory into the processor's caches, without waiting for it."""
+    byte, word = ir.IntType(8).as_pointer(), ir.IntType(32)
+    prefetch = builder.module.declare_intrinsic(
+        "llvm.prefetch", [byte], ir.FunctionType(ir.VoidType(), [byte, word, word, word])
+    )
+    to_read, keep, data = word(0), word(3), word(1)
+    builder.call(prefetch, [builder.bitcast(address, byte), to_read, keep, data])
+
+
+def _fetch_word(typing: Any, table: Any, place: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        _fetch(builder, builder.gep(arguments[0], [arguments[1]]))
+        return context.get_dummy_value()
+
+    return types.void(types.CPointer(types.int64), types.int64), generate
+
+
+fetch_word: Any = intrinsic(_fetch_word)
+"""Begin to fetch a word of a table, which is needed soon."""
+
+
 @hot
 def row_of(address: int, row: int, columns: int) -> Words:
     """One row of a table of integers that has several."""
@@ -162,6 +186,21 @@ heap_record = _records("heap")
 """A pending event, by its place in the heap."""
 frame_record = _records("frames")
 """An execution."""
+
+
+def _fetch_frame(typing: Any, frame: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        address = builder.ptrtoint(arguments[0], ir.IntType(64))
+        for line in range(_LINES_OF_MOST_EVENTS):
+            where = builder.add(address, ir.IntType(64)(line * LINE))
+            _fetch(builder, builder.inttoptr(where, ir.IntType(8).as_pointer()))
+        return context.get_dummy_value()
+
+    return types.void(frame), generate
+
+
+fetch_frame: Any = intrinsic(_fetch_frame)
+"""Begin to fetch what most events need of an execution, which continues soon."""
 document_record = _records("documents")
 """A document or an index range."""
 range_record = _records("documents", "a range")
@@ -186,6 +225,8 @@ queued_cron_record = _records("cron_backlog")
 """A job in the backlog of the crons."""
 job_record = _records("jobs")
 """A job that is not due yet."""
+soon_record = _records("soon")
+"""A job that is due when the transaction that scheduled it is visible."""
 retry_record = _records("retries")
 """A retry policy."""
 cron_record = _records("crons")

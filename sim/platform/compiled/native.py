@@ -23,7 +23,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import cache
-from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any, Final, NamedTuple
@@ -184,7 +184,7 @@ def _of_the_machine(package: Path = _PACKAGE) -> str:
     """A hash of the engine's own sources, those of the apps that come with it, and the machine."""
     digest = hashlib.sha256()
     for part in (
-        version("numba"), llvm.get_process_triple(), llvm.get_host_cpu_name(),
+        _version_of_numba(), llvm.get_process_triple(), llvm.get_host_cpu_name(),
         llvm.get_host_cpu_features().flatten(),
     ):  # fmt: skip
         digest.update(part.encode() + b"\0")
@@ -192,6 +192,14 @@ def _of_the_machine(package: Path = _PACKAGE) -> str:
         for source in sorted(package.glob(pattern)):
             digest.update(source.name.encode() + b"\0" + source.read_bytes())
     return digest.hexdigest()
+
+
+def _version_of_numba() -> str:
+    """Numba's version, found without importing it, or what reads the packages' metadata."""
+    found = find_spec("numba")
+    assert found is not None
+    assert found.origin is not None
+    return (Path(found.origin).parent / "_version.py").read_text(encoding="utf-8")
 
 
 def _kept(directory: Path, name: str) -> MachineCode | None:

@@ -69,7 +69,7 @@ def _move_ticks(deployment: Deployment) -> None:
     memory = deployment.memory
     pending = int(memory["clock"]["pending"])
     heap, crons = memory.tables["heap"][:pending], memory.tables["crons"]
-    place = int((heap["serial"] == deployment.ticks).nonzero()[0][0])
+    place = int((heap["key"] >> at.REF_BITS == deployment.ticks).nonzero()[0][0])
     due = int(crons["due"].min()) if len(crons) else NEVER
     if heap["time"][place] != due:
         heap["time"][place] = due
@@ -84,8 +84,9 @@ def _clear_queue(deployment: Deployment) -> None:
     memory, scheduler = deployment.memory, deployment.memory["scheduler"]
     heap, clock = memory.tables["heap"], memory["clock"]
     entries = heap[: int(clock["pending"])].copy()
-    jobs = -1 - entries["ref"][entries["ref"] < 0]
-    kept = entries[entries["ref"] >= 0]
+    refs = (entries["key"] & (1 << at.REF_BITS) - 1) - (entries["key"] & 1 << at.REF_BITS - 1) * 2
+    jobs = -1 - refs[refs < 0]
+    kept = entries[refs >= 0]
     _in_order(kept)
     heap[: len(kept)] = kept
     clock["pending"] = len(kept)
@@ -103,10 +104,12 @@ def _clear_queue(deployment: Deployment) -> None:
             executor["behind_us"] += clock["now"] - executor["behind_since"]
         executor["first"] += waiting
         executor["waiting"] = 0
+    soon = memory["soon_jobs"]
     scheduler["future"] = 0
-    scheduler["cleared"] += len(jobs) + waiting
+    scheduler["cleared"] += len(jobs) + int(soon["waiting"]) + waiting
+    soon["first"], soon["waiting"], soon["due"] = 0, 0, at.NO_TIME
 
 
 def _in_order(heap: np.ndarray[tuple[int], np.dtype[np.void]]) -> None:
     """Sort events: entries in ascending order are a heap."""
-    heap[:] = heap[np.lexsort((heap["serial"], heap["time"]))]
+    heap[:] = heap[np.lexsort((heap["key"], heap["time"]))]

@@ -6,8 +6,25 @@ and settings that a deployment replaces. What cannot be lowered is refused with 
 reason (`Refused`), and the reference engine runs the app.
 """
 
-from .app import Slot
-from .program import Program, lower
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sim.platform.reference import Backend
+
+from .program import Program, Slot
 from .source import Refused, Source, source_of
 
 __all__ = ["Program", "Refused", "Slot", "Source", "lower", "source_of"]
+
+
+def lower(backend: Backend) -> tuple[Program, dict[str, Callable[..., Any]]]:
+    """Lower the app that is installed on a backend, and the pure functions that it calls.
+
+    Raises `Refused` with file, line and reason if it cannot be compiled. What does it is imported
+    here: an app whose machine code is kept does without.
+    """
+    from .lowering import lower as lower_app
+
+    return lower_app(backend)

@@ -11,6 +11,7 @@ from typing import Any
 from sim.platform.reference import Backend, Facts, Table
 
 from .kinds import E, Path
+from .program import Slot
 from .source import Refused, Source, source_of
 
 MOST_FUNCTIONS = 62
@@ -32,22 +33,6 @@ class Body:
     def parameters(self) -> list[inspect.Parameter]:
         """Those that a caller gives: all but the transaction or context."""
         return list(inspect.signature(self.call).parameters.values())[1:]
-
-
-@dataclass
-class Slot:
-    """A setting that functions read: a word of the record of every deployment."""
-
-    name: str
-    function: int
-    """The number of a function from which the path leads to it."""
-    path: Path
-    fields: tuple[str, ...] = ()
-    """Of a whole object of settings that a pure function is given."""
-    options: tuple[str, ...] = ()
-    """Of a text, which is the place among them."""
-    is_list: bool = False
-    """Two words: where the numbers of a tuple begin, and how many they are."""
 
 
 @dataclass(frozen=True)

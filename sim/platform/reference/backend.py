@@ -6,14 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from sim.platform.external import External, since_midnight
-from sim.platform.rules import (
-    TOO_LONG,
-    TOO_MANY_BYTES,
-    TOO_MANY_DOCUMENTS,
-    UNLIMITED,
-    Limits,
-    transaction_time,
-)
+from sim.platform.rules import UNLIMITED, Limits
 from sim.scenario import Operation, Scenario
 
 from .checked import CheckedContext, CheckedTransaction
@@ -44,12 +37,6 @@ if TYPE_CHECKING:
 
 _OPERATOR = "operator"
 """Who pauses and resumes a deployment, besides the usage limits."""
-_BROKEN = {
-    TOO_MANY_DOCUMENTS: "too many documents in one transaction",
-    TOO_MANY_BYTES: "too many bytes read in one transaction",
-    TOO_LONG: "the function ran longer than its time limit",
-}
-"""What the error of a transaction says, by the limit that it breaks."""
 
 
 class Backend(Registering):
@@ -150,14 +137,6 @@ class Backend(Registering):
     def live(self) -> int:
         """Executions that have started and are not over; a job starts when it is claimed."""
         return self.started + len(self._scheduled) + len(self._started_by_crons)
-
-    def check_transaction(self, tx: Transaction) -> int:
-        """Extra execution time (µs) of a large transaction; raises if it breaks a limit."""
-        documents, writes = len(tx.reads) + tx.extra_documents, len(tx.effects) + tx.extra_writes
-        extra = transaction_time(self.limits, documents, writes, tx.read_bytes)
-        if extra < 0:
-            raise self.too_large(_BROKEN[extra])
-        return extra
 
     def too_large(self, message: str) -> TransactionLimitError:
         """The error of a query or mutation that breaks a limit of a transaction; counts it."""

@@ -132,7 +132,7 @@ class CheckedContext(Context):
             raise Misuse(f"ctx.http_batch takes a number of requests, not {requests!r}")
         return Call(self, "http_batch", super().http_batch(requests, endpoint=endpoint))
 
-    def wait_for(self, waited: Event | Steps) -> Any:
+    def wait_for(self, waited: Any) -> Any:
         """See `Context.wait_for`."""
         if not isinstance(waited, (Event, Generator)):
             told = f"ctx.wait_for takes an event or a generator of SimPy, not {shown(waited)}"

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from .backend import Backend
+    from .context import Context
     from .documents import Transaction
     from .errors import CallError
-    from .execution import Context
     from .ledger import Edge
 
 

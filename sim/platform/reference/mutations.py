@@ -10,7 +10,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sim.platform.rules import gives_up, is_small, job_due, nobody_waits
+from sim.platform.rules import (
+    TOO_LONG,
+    TOO_MANY_BYTES,
+    TOO_MANY_DOCUMENTS,
+    gives_up,
+    is_small,
+    job_due,
+    nobody_waits,
+    transaction_time,
+)
 
 from .documents import Transaction
 from .environment import Steps
@@ -20,6 +29,13 @@ if TYPE_CHECKING:
     from .backend import Backend
     from .context import Context
     from .retry import Retry
+
+_BROKEN = {
+    TOO_MANY_DOCUMENTS: "too many documents in one transaction",
+    TOO_MANY_BYTES: "too many bytes read in one transaction",
+    TOO_LONG: "the function ran longer than its time limit",
+}
+"""What the error of a transaction says, by the limit that it breaks."""
 
 
 def run_mutation(ctx: Context, name: str, args: tuple[Any, ...], retry: Retry | None) -> Steps:
@@ -44,7 +60,7 @@ def run_mutation(ctx: Context, name: str, args: tuple[Any, ...], retry: Retry | 
         try:
             value = function.body(tx, *args)
             if not is_small(limits, len(tx.reads), tx.large, tx.read_bytes):
-                extra = backend.check_transaction(tx)
+                extra = _extra_time(backend, tx)
                 if extra:
                     execution += extra
                     yield ctx.until(begin + execution)
@@ -84,6 +100,15 @@ def run_mutation(ctx: Context, name: str, args: tuple[Any, ...], retry: Retry | 
         if journal is not None:
             journal.lost(ctx, edge, called, tx, execution, failures, begin)
         failures += 1
+
+
+def _extra_time(backend: Backend, tx: Transaction) -> int:
+    """How much longer a large transaction takes (µs); raises if it breaks a limit."""
+    documents, writes = len(tx.reads) + tx.extra_documents, len(tx.effects) + tx.extra_writes
+    extra = transaction_time(backend.limits, documents, writes, tx.read_bytes)
+    if extra < 0:
+        raise backend.too_large(_BROKEN[extra])
+    return extra
 
 
 def _commit(

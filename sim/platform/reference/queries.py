@@ -67,7 +67,7 @@ def run_queries(ctx: Context, names: Sequence[str], args: tuple[Any, ...]) -> St
 def _evaluated(
     ctx: Context, edge: Edge, args: tuple[Any, ...], begin: int, ends: int, took: int
 ) -> Any:
-    """The value of a query on the snapshot at ``begin``; meters the call of ``took`` µs."""
+    """The value of a query on the snapshot at ``begin``; the call is metered."""
     snapshot, function = ctx._backend.snapshot, edge.function
     snapshot.begin = begin
     snapshot.ends = ends
