@@ -111,7 +111,7 @@ def audit(
         ],
         replications,
         [_audited(name, claim, stated, loaded, runs) for name, claim in stated.claims.items()],
-        stated.conclusion,
+        conclusion=stated.conclusion,
     )
 
 
