@@ -86,8 +86,8 @@ def find_esbuild(project: Project) -> Path:
             for binary in sorted(folder.glob(pattern)):
                 return binary
     if is_shipped(root):
-        folder = root.parent.name
-        steps = f"{npm_steps(folder)}, and run DIR/{folder}/{root.name}.yaml"
+        name = root.parent.name
+        steps = f"{npm_steps(name)}, and run DIR/{name}/{root.name}.yaml"
         raise app_error(project.root, f"its npm packages are not shipped: {steps}")
     raise app_error(
         project.root,

@@ -203,7 +203,7 @@ def test_other_usage_has_units_of_its_own() -> None:
     assert "$0.44 on Starter" in bytes_
     assert "$0.44 pay for 3 GB of database I/O a month" in bytes_
     both = price(usage={"calls": 1000, "bandwidth": "5MB"}, plan="starter", at_most="$1")
-    assert both.startswith("1,000 calls and 5")
+    assert both.startswith("1,000 calls and 5MB in ")
 
 
 def test_the_plan_that_fits_best_decides() -> None:

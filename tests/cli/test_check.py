@@ -306,7 +306,8 @@ def test_budgets_are_laid_over_each_other_by_id(
 BAD = {
     "unknown metric": (
         "budgets: [{id: a, metric: cals, max: 1}]",
-        "app.yaml:3:19: budgets.a.metric: unknown metric 'cals'; allowed: calls, ",
+        "app.yaml:3:19: budgets.a.metric: unknown metric 'cals'; did you mean 'calls'?; allowed: "
+        "calls, ",
     ),
     "wrong unit": (
         "budgets: [{id: a, metric: calls, max: 5MB}]",
@@ -352,11 +353,11 @@ BAD = {
     ),
     "a key misspelt": (
         "budgets: [{id: a, metric: calls, maxx: 1}]",
-        "budgets.a: unknown key 'maxx'; allowed: level, max, max_decrease",
+        "budgets.a: unknown key 'maxx'; allowed: during, level, max, max_decrease",
     ),
     "an unknown function": (
         'budgets: [{id: a, metric: calls, max: 1, select: {function: "setlist:*"}}]',
-        "budgets.a.select.function: unknown function 'setlist:*'; allowed: ",
+        "budgets.a.select.function: unknown function 'setlist:*'; did you mean ",
     ),
     "a function of another type": (
         'budgets: [{id: a, metric: calls, max: 1, select: {function: "setlists:getByShow", '

@@ -256,7 +256,7 @@ def test_every_item_of_a_list_is_checked_even_if_one_has_no_id(tmp_path: Path) -
         "a.yaml:5:3: budgets: item 4: expected a mapping of keys, not 7",
         "a.yaml:6:1: seed: expected a whole number such as 60, 10k or 4M, not 'x'",
         "a.yaml:3:11: budgets.a.metric: unknown metric 'cals'; did you mean 'calls'?; allowed: "
-        "calls, cost, conflicts, conflicts_retried, conflicts_failed and 20 more",
+        "calls, calls_peak, cost, bursts, burst_hours and 25 more",
         "a.yaml:4:30: budgets.item-3.max: expected a size with its unit, such as 500MB, not 5",
     ]
 

@@ -145,7 +145,7 @@ def test_a_mistake_is_told_with_its_line(tmp_path: Any) -> None:
 def test_an_app_that_allows_no_changes_can_still_be_paused() -> None:
     pause = ["deployments.p.at=1m", "deployments.p.action=pause"]
     assert load_scenario("scenarios/monitor.yaml", pause).operations
-    with pytest.raises(ScenarioError, match="the app allows no changes"):
+    with pytest.raises(ScenarioError, match="its module has no DEPLOYABLE"):
         load_scenario(
             "scenarios/monitor.yaml", ["deployments.p.at=1m", "deployments.p.change.app.period=1s"]
         )

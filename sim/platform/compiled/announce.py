@@ -32,7 +32,7 @@ def compiling_shown_by(show: Show) -> Iterator[None]:
         _shown_by.remove(show)
 
 
-def compiling(app: str, *, kept: bool) -> AbstractContextManager[None]:
+def compiling(app: str = "", *, kept: bool) -> AbstractContextManager[None]:
     """Say what is compiled: an ``app`` of a user's own, or the engine if it is empty.
 
     ``kept``: whether the machine code can be kept.
