@@ -111,6 +111,7 @@ assumptions: $(INSTALLED) ## Measure anew what MODEL.md's figures depend on (min
 wheel: $(INSTALLED) ## Build the wheel, install it in a clean environment and run the README there.
 	rm -rf dist .venv-wheel
 	$(PY) -m build --wheel --outdir dist
+	$(PY) -m tools.wheel dist/sim-*.whl
 	$(PYTHON) -m venv .venv-wheel
 	.venv-wheel/bin/python $(PIP) install --quiet --constraint constraints.txt dist/sim-*.whl
 	.venv-wheel/bin/sim --version

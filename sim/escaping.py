@@ -48,11 +48,17 @@ _BLOCK = re.compile(r"^(\s*)(>|\[(?=.\])|[+=-]+(?=\s|$)|\d+(?=[.)](?:\s|$)))")
 """What begins a quotation, a task, a list or a rule, if it begins a line."""
 
 
+_MENTION = re.compile(r"(?<!\w)@(?=\w)")
+"""What would notify somebody of that name. A space without width after it prevents that; a
+backslash does not."""
+
+
 def markdown(text: str) -> str:
-    """For Markdown as GitHub reads it, within a line: literal text."""
+    """For Markdown as GitHub reads it, within a line: literal text that mentions nobody."""
     text = _ENTITY.sub("&amp;", visible(text))
     text = _MARKUP.sub(r"\\\g<0>", text).replace("\\<", "&lt;")
     text = _UNDERSCORES.sub(lambda found: r"\_" * len(found[0]), text)
+    text = _MENTION.sub("@&#8203;", text)
     return _COMMAND.sub(r"\\::", text)
 
 

@@ -1,20 +1,22 @@
-"""What can be bounded: every metric of a result that a budget or an alert may name.
+"""Every metric of a result: what budgets, alerts, claims, comparisons and sweeps are about.
 
 A metric says what it counts in, over which periods it may be taken, which calls may be selected,
-and how it is read from a `Result`. Outcomes are metrics too: ``outcomes.setlists_filled``.
+and how it is read: from a `Result`, or from a run in progress. Outcomes are metrics too:
+``outcomes.setlists_filled``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from .bins import bins_in_bursts, bursts, busiest, summed, while_draining
 
 if TYPE_CHECKING:
-    from sim.result import FunctionUse, Result
+    from sim.counters import Counters, FunctionUse
+    from sim.result import Cost, CronUse, ExternalUse, Result, SchedulerUse
 
 OUTCOME = "outcomes."
 """How the metrics begin that the app counts."""
@@ -22,8 +24,6 @@ _DAYS_PER_MONTH = 30.4375
 PERIOD_DAYS = {"hour": 1 / 24, "day": 1.0, "month": _DAYS_PER_MONTH}
 """Periods that an amount may be taken over, besides the run (average Gregorian month)."""
 PERIODS = ("run", *PERIOD_DAYS)
-TYPES = ("query", "mutation", "action")
-TRIGGERS = ("cron", "scheduler", "action", "client", "flow")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,50 @@ class Selection:
 
 
 ALL = Selection()
-Reader = Callable[["Result", Selection], float]
+
+
+class Measurable(Protocol):
+    """What metrics are read from: a `Result`, or a run in progress with its totals so far."""
+
+    @property
+    def days(self) -> float:
+        """The horizon in days."""
+
+    @property
+    def refused(self) -> int:
+        """Calls refused while the deployment was paused or disabled."""
+
+    @property
+    def scheduler(self) -> SchedulerUse:
+        """The scheduler."""
+
+    @property
+    def crons(self) -> Mapping[str, CronUse]:
+        """The crons, by name."""
+
+    @property
+    def external(self) -> ExternalUse:
+        """The third-party API."""
+
+    @property
+    def cost(self) -> Cost:
+        """The bill."""
+
+    @property
+    def outcomes(self) -> Mapping[str, float]:
+        """What the app counts."""
+
+    def used(self, selection: Selection) -> Iterable[FunctionUse | Counters]:
+        """What the functions that a selection matches have used, whatever triggers them."""
+
+    def called(self, selection: Selection) -> int:
+        """The calls that a selection matches."""
+
+    def whole(self) -> Result:
+        """All there is, with its time bins; of a run in progress this takes time."""
+
+
+Reader = Callable[[Measurable, Selection], float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,24 +110,26 @@ class Metric:
     selects: tuple[str, ...] = ()
     """The keys of a selection that it knows."""
     grows: bool = True
-    """It never falls while a run goes on: a maximum that is exceeded stays so."""
+    """It never falls during a run: once a maximum is exceeded, it stays exceeded."""
     per_month: Reader | None = None
-    """The value per month where that is not proportional to the run's."""
-    by_function: Callable[[FunctionUse], float] | None = field(default=None, repr=False)
-    """A function's part of it, if functions have parts."""
+    """The value per month, if it is not proportional to the run's."""
+    by_function: Callable[[FunctionUse | Counters], float] | None = field(default=None, repr=False)
+    """How much of it one function causes, if it can be split by function."""
+    compared: tuple[tuple[str, str], ...] = ()
+    """The lines that it has in a comparison: what each is called, and its period."""
 
     @property
     def in_bins(self) -> bool:
         """Whether it is counted in time bins, so that a part of the run can be asked for it."""
         return self.name in _IN_BINS or self.name.startswith(OUTCOME)
 
-    def value(self, result: Result, selection: Selection = ALL, per: str = "run") -> float:
+    def value(self, result: Measurable, selection: Selection = ALL, per: str = "run") -> float:
         """The metric of a run, as a mean rate unless ``per`` is the run."""
         if per == "run":
             return self.read(result, selection)
         if per == "month" and self.per_month is not None:
             return self.per_month(result, selection)
-        return self.read(result, selection) * PERIOD_DAYS[per] / _days(result)
+        return self.read(result, selection) * PERIOD_DAYS[per] / result.days
 
     def in_the_run(self, value: float, per: str, horizon_s: float) -> float | None:
         """What a value per period comes to over a run of that length.
@@ -103,51 +148,35 @@ def metric(name: str) -> Metric:
     return METRICS[name]
 
 
-def _days(result: Result) -> float:
-    return result.scenario.horizon_s / 86_400
-
-
-def _selected(result: Result, selection: Selection) -> Iterator[FunctionUse]:
-    for name, use in result.by_function.items():
-        if selection.matches(name, use.type):
-            yield use
-
-
-def _calls(result: Result, selection: Selection) -> float:
-    if selection == ALL:
-        return float(result.calls.total)
-    if selection.trigger:
-        return float(
-            sum(use.by_trigger.get(selection.trigger, 0) for use in _selected(result, selection))
-        )
-    return float(sum(use.calls for use in _selected(result, selection)))
-
-
 def _part(
-    name: str, unit: str, meaning: str, by_function: Callable[[FunctionUse], float]
-) -> Metric:
-    """A metric that is a sum over functions."""
+    name: str, unit: str, meaning: str, by_function: Callable[[FunctionUse | Counters], float],
+    compared: str = "",
+) -> Metric:  # fmt: skip
+    """A metric that is a sum over functions; ``compared`` is its line per day in comparisons."""
 
-    def read(result: Result, selection: Selection) -> float:
-        return float(sum(by_function(use) for use in _selected(result, selection)))
+    def read(result: Measurable, selection: Selection) -> float:
+        return float(sum(by_function(use) for use in result.used(selection)))
 
     return Metric(
-        name, unit, meaning, read, selects=("function", "type"), by_function=by_function
+        name, unit, meaning, read, selects=("function", "type"), by_function=by_function,
+        compared=((compared, "day"),) if compared else (),
     )  # fmt: skip
 
 
-def _total(name: str, unit: str, meaning: str, read: Callable[[Result], float]) -> Metric:
+def _total(name: str, unit: str, meaning: str, read: Callable[[Measurable], float]) -> Metric:
     """An amount that has no parts."""
     return Metric(name, unit, meaning, lambda result, _: float(read(result)))
 
 
 def _level(
-    name: str, unit: str, meaning: str, read: Callable[[Result], float], *, grows: bool
-) -> Metric:
+    name: str, unit: str, meaning: str, read: Callable[[Measurable], float], *, grows: bool,
+    compared: str = "",
+) -> Metric:  # fmt: skip
     """A state or a peak: it has no rate."""
     return Metric(
-        name, unit, meaning, lambda result, _: float(read(result)), periods=("run",), grows=grows
-    )
+        name, unit, meaning, lambda result, _: float(read(result)), periods=("run",), grows=grows,
+        compared=((compared, "run"),) if compared else (),
+    )  # fmt: skip
 
 
 def _of_bins(
@@ -155,9 +184,9 @@ def _of_bins(
 ) -> Metric:
     """What the calls in the time bins say: it has no rate, and depends on the scenario's `bin`."""
 
-    def value(result: Result, selection: Selection) -> float:
-        calls = summed(use.per_bin for use in _selected(result, selection))
-        return float(read(result, calls))
+    def value(result: Measurable, selection: Selection) -> float:
+        whole = result.whole()
+        return float(read(whole, summed(use.per_bin for use in whole.used(selection))))
 
     return Metric(
         name, unit, meaning, value, periods=("run",), selects=("function", "type"), grows=grows
@@ -165,9 +194,8 @@ def _of_bins(
 
 
 def _cron(name: str, meaning: str, counted: str) -> Metric:
-    def read(result: Result, selection: Selection) -> float:
-        crons: Mapping[str, object] = result.crons
-        named = [use for cron, use in crons.items() if selection.cron in ("", cron)]
+    def read(result: Measurable, selection: Selection) -> float:
+        named = [use for cron, use in result.crons.items() if selection.cron in ("", cron)]
         return float(sum(getattr(use, counted) for use in named))
 
     return Metric(name, "runs", meaning, read, selects=("cron",))
@@ -190,8 +218,10 @@ def _outcome(key: str) -> Metric:
 
 _ALL: tuple[Metric, ...] = (
     Metric(
-        "calls", "calls", "executions that the platform bills, lost attempts included", _calls,
+        "calls", "calls", "executions that the platform bills, lost attempts included",
+        lambda result, selection: float(result.called(selection)),
         selects=("function", "type", "trigger"), by_function=lambda use: use.calls,
+        compared=(("function calls in the run", "run"), ("function calls per day", "day")),
     ),
     _of_bins("calls_peak", "calls", "calls in the busiest time bin",
              lambda _, calls: busiest(calls), grows=True),
@@ -205,30 +235,31 @@ _ALL: tuple[Metric, ...] = (
     _part("conflicts", "conflicts", "attempts retried and calls failed on write conflicts",
           lambda use: use.conflicts_retried + use.conflicts_failed),
     _part("conflicts_retried", "conflicts", "attempts that lost to a write conflict and ran again",
-          lambda use: use.conflicts_retried),
+          lambda use: use.conflicts_retried, "conflicts retried per day"),
     _part("conflicts_failed", "conflicts", "calls that failed permanently on write conflicts",
-          lambda use: use.conflicts_failed),
+          lambda use: use.conflicts_failed, "conflicts failed per day"),
     _part("errors", "errors", "calls that ended in any error, permanent conflicts included",
           lambda use: use.errors),
+    _level("backlog_peak", "jobs", "most jobs due and waiting at once",
+           lambda result: result.scheduler.peak_backlog, grows=True, compared="peak backlog"),
+    _level("backlog_end", "jobs", "jobs due and waiting at the end",
+           lambda result: result.scheduler.final_backlog, grows=False),
     _part("execution_time", "s", "execution time", lambda use: use.time_s),
     _part("action_compute", "GB-hours", "memory times execution time of actions",
-          lambda use: use.gb_hours),
+          lambda use: use.gb_hours, "action compute per day"),
     _part("bandwidth", "MB", "database bytes read and written",
-          lambda use: use.read_mb + use.written_mb),
+          lambda use: use.read_mb + use.written_mb, "database I/O per day"),
     _part("bandwidth_read", "MB", "database bytes read", lambda use: use.read_mb),
     _part("bandwidth_written", "MB", "database bytes written", lambda use: use.written_mb),
     Metric(
         "cost", "$", "per run: the invoice if nothing else happened that month; per month: of a "
         "month at this rate", lambda result, _: result.cost.horizon_usd,
         periods=("run", "month"),
+        compared=(("cost of the run", "run"), ("cost per month at this rate", "month")),
         per_month=lambda result, _: result.cost.projected_monthly_usd,
     ),
     _total("marginal_cost", "$", "what the usage costs once the month's quotas are used up",
            lambda result: result.cost.marginal_usd),
-    _level("backlog_peak", "jobs", "most jobs due and waiting at once",
-           lambda result: result.scheduler.peak_backlog, grows=True),
-    _level("backlog_end", "jobs", "jobs due and waiting at the end",
-           lambda result: result.scheduler.final_backlog, grows=False),
     _level("saturated_share", "share", "share of the time with every slot busy and jobs waiting",
            lambda result: result.scheduler.saturated_share, grows=True),
     _level("slot_use", "share", "mean share of the scheduler's slots in use",
@@ -242,7 +273,7 @@ _ALL: tuple[Metric, ...] = (
     _cron("cron_skipped", "runs skipped while the one before was running, or while disabled",
           "skipped"),
     _total("calls_refused", "calls", "calls refused while the deployment was paused or disabled",
-           lambda result: result.calls.refused),
+           lambda result: result.refused),
     _total("api_requests", "requests", "requests to the third-party API",
            lambda result: result.external.requests),
     _total("api_rejected", "requests", "requests that the API answered with 429",

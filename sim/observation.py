@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from heapq import merge
 from itertools import groupby
 from typing import Protocol
 
+from sim.counters import Counters
 from sim.platform.reference import Edge, Lineages, Refusals
 from sim.result import CronUse, LimitEvent
 from sim.scenario import Operation, Scenario
@@ -106,6 +106,38 @@ class Observation:
     """By function, the message that its code threw most often, as far as that is known."""
 
 
+Chosen = Callable[[Edge], bool]
+"""Says of an edge whether it counts; equal ones (they are hashed) choose the same edges."""
+
+
+class LiveRun(Protocol):
+    """A run in progress: single numbers at little cost, or all there is."""
+
+    def total(self, chosen: Chosen) -> Counters:
+        """What has been counted over the edges that are chosen and were called."""
+        ...
+
+    def scheduler(self) -> SchedulerObservation:
+        """The scheduler and its executor, as they are now."""
+        ...
+
+    def crons(self) -> Mapping[str, CronUse]:
+        """The runs of the crons up to now."""
+        ...
+
+    def external(self) -> ExternalObservation:
+        """The third-party API, as it is now."""
+        ...
+
+    def refusals(self) -> Refusals:
+        """What has been refused up to now."""
+        ...
+
+    def observe(self) -> Observation:
+        """All there is but outcomes and lineages."""
+        ...
+
+
 class Observer(Protocol):
     """Looks on while a run goes on; what it raises ends the run. It cannot change the result."""
 
@@ -119,8 +151,8 @@ class Observer(Protocol):
         """It looks once more this long (µs) after each of these; 0 if it does not."""
         ...
 
-    def look(self, now: int, observe: Callable[[], Observation]) -> None:
-        """See the run at ``now`` µs; ``observe()`` shows all there is but outcomes and lineages."""
+    def look(self, now: int, live: LiveRun) -> None:
+        """See the run at ``now`` µs."""
         ...
 
 
@@ -158,12 +190,11 @@ class Looks:
         """Whether a time bin is over."""
         return self._is_due(now, self._bin)
 
-    def tell(self, now: int, observe: Callable[[], Observation]) -> None:
+    def tell(self, now: int, live: LiveRun) -> None:
         """Let those observers look whose time it is."""
-        seen = cache(observe)  # they all see the same
         for observer in self._observers:
             if self._is_due(now, observer.every, observer.again_after):
-                observer.look(now, seen)
+                observer.look(now, live)
 
     def operations(self, now: int) -> Iterator[Operation]:
         """What is deployed now: after what was before now has been seen, before anything else."""

@@ -9,18 +9,22 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from .counters import FunctionUse as FunctionUse
 from .named import Named
 from .views import Viewed
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from .metrics import Selection
     from .report.figures import ResultPlots
 
 SCHEMA = "sim.result/1"
+_DAY_S = 86_400
 BETWEEN_FUNCTIONS = ("scheduler", "action")
 """Triggers of edges of the call graph between functions; the others lead from a root."""
 
@@ -51,41 +55,6 @@ class CallCounts:
     billed, and in none of the other figures."""
     refused_organic: int = 0
     """Organic calls among them."""
-
-
-@dataclass(frozen=True, slots=True)
-class FunctionUse:
-    """One function's share. Calls include every attempt lost to a conflict."""
-
-    type: str
-    calls: int
-    per_day: float
-    conflicts_retried: int
-    conflicts_failed: int
-    errors: int
-    time_s: float
-    read_mb: float
-    written_mb: float
-    gb_hours: float
-    by_trigger: dict[str, int]
-    """Calls by trigger: cron, scheduler, action, client (and `flow` for organic traffic)."""
-    by_caller: dict[str, int]
-    """Calls by the cron or function that caused them."""
-    by_root: dict[str, int]
-    """Calls by root cause: the cron, kind of client or flow that they descend from."""
-    generation_mean: float
-    """How many times work was scheduled on the way from the root, on average over the calls."""
-    generation_deepest: int
-    rounds: int
-    """Calls of executions that had come round: an ancestor ran the same function."""
-    per_bin: list[int]
-    """Calls per time bin."""
-    retried_per_bin: list[int]
-    """Attempts that lost to a conflict and ran again, per time bin."""
-    failed_per_bin: list[int]
-    """Calls that failed for good on conflicts, per time bin."""
-    thrown: str = ""
-    """The message that its code threw most often; empty if it threw none, or none is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +157,7 @@ class Compute:
 
 
 @dataclass(frozen=True, slots=True)
-class Database:
+class DatabaseUse:
     """Database I/O, every attempt included (MB = 10^6 bytes)."""
 
     read_mb: float
@@ -321,7 +290,7 @@ class Result(Viewed):
     scheduler: SchedulerUse
     crons: dict[str, CronUse]
     compute: Compute
-    database: Database
+    database: DatabaseUse
     external: ExternalUse
     bounds: list[Bound]
     usage_limits: list[LimitEvent]
@@ -353,6 +322,33 @@ class Result(Viewed):
             del data["refusals"]
         named = {("functions" if key == "by_function" else key): data[key] for key in data}
         return {"schema": named.pop("schema"), **named}
+
+    @property
+    def days(self) -> float:
+        """The horizon in days."""
+        return self.scenario.horizon_s / _DAY_S
+
+    @property
+    def refused(self) -> int:
+        """Calls refused while the deployment was paused or disabled."""
+        return self.calls.refused
+
+    def used(self, selection: Selection) -> Iterator[FunctionUse]:
+        """The functions that a selection matches, whatever triggers them."""
+        for name, use in self.by_function.items():
+            if selection.matches(name, use.type):
+                yield use
+
+    def whole(self) -> Result:
+        """Itself: a run in progress has to be asked for it."""
+        return self
+
+    def called(self, selection: Selection) -> int:
+        """The calls that a selection matches."""
+        trigger = selection.trigger
+        return sum(
+            use.by_trigger.get(trigger, 0) if trigger else use.calls for use in self.used(selection)
+        )
 
     @property
     def by_root(self) -> dict[str, int]:
@@ -395,7 +391,7 @@ def result_from(data: dict[str, Any]) -> Result:
             "scheduler": SchedulerUse(**fields["scheduler"]),
             "crons": {name: CronUse(**use) for name, use in fields["crons"].items()},
             "compute": Compute(**fields["compute"]),
-            "database": Database(**fields["database"]),
+            "database": DatabaseUse(**fields["database"]),
             "external": ExternalUse(**fields["external"]),
             "bounds": [Bound(**bound) for bound in fields["bounds"]],
             "usage_limits": [LimitEvent(**event) for event in fields["usage_limits"]],

@@ -5,8 +5,11 @@ from __future__ import annotations
 import pytest
 
 from sim import Result, simulate
-from sim.metrics import ALL, METRICS, PERIOD_DAYS, TRIGGERS, TYPES, Selection, metric
+from sim.metrics import ALL, METRICS, PERIOD_DAYS, Selection, metric
 from sim.scenario import load_scenario
+
+TYPES = ("query", "mutation", "action")
+TRIGGERS = ("cron", "scheduler", "action", "client", "flow")
 
 
 @pytest.fixture(scope="module")

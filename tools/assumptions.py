@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from sim.causes import cycles_of
-from sim.experiments import Job, Runner
+from sim.experiments import RunJob, Runner
 from sim.numbers import count, percent
 from sim.result import Result
 from sim.scenario import load_scenario
@@ -40,8 +40,8 @@ SYNC = "spotify:syncArtistCatalog"
 def with_figures(text: str) -> str:
     """The document with both tables brought up to date."""
     scenarios = [load_scenario(SPIKE, list(settings)) for settings in ASSUMPTIONS]
-    jobs = [Job(scenario, scenario.seed) for scenario in scenarios]
-    jobs += [Job(scenarios[0], seed) for seed in SEEDS]
+    jobs = [RunJob(scenario, scenario.seed) for scenario in scenarios]
+    jobs += [RunJob(scenarios[0], seed) for seed in SEEDS]
     with Runner() as runner:
         results = runner.results(jobs)
     assumed, seeded = results[: len(ASSUMPTIONS)], results[len(ASSUMPTIONS) :]

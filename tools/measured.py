@@ -12,11 +12,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from statistics import fmean, quantiles
 
-from sim.experiments import Job, Runner
+from sim.experiments import RunJob, Runner
 from sim.metrics import metric
 from sim.numbers import count, percent
 from sim.report import to_markdown
-from sim.report.blocks import Block, Heading, Table, Text
+from sim.report.blocks import Block, Heading, TableBlock, Text
 from sim.result import Result
 from sim.scenario import load_scenario
 
@@ -37,7 +37,7 @@ def report() -> str:
     seeds = [SEEDS if each == own else FEWER_SEEDS for each in lockouts]
     pairs = zip(lockouts, seeds, strict=True)
     with Runner() as runner:
-        found = runner.results([Job(each, seed) for each, among in pairs for seed in among])
+        found = runner.results([RunJob(each, seed) for each, among in pairs for seed in among])
     by_lockout = []
     for among in seeds:
         by_lockout.append(found[: len(among)])
@@ -56,7 +56,7 @@ def blocks(own: Sequence[Result], by_lockout: dict[str, Sequence[Result]]) -> li
             "cron starts the next one after a lock-out, and so on the seed."
         ),
         _by_bursts(own),
-        Table(
+        TableBlock(
             "Seeds by the number of bursts, for several lengths of the lock-out",
             ["external.lockout", "seeds", *(f"{number} bursts" for number in _numbers(by_lockout))],
             [
@@ -80,7 +80,7 @@ def _numbers(by_lockout: dict[str, Sequence[Result]]) -> list[int]:
     return sorted({number for results in by_lockout.values() for number in _counted(results)})
 
 
-def _by_bursts(results: Sequence[Result]) -> Table:
+def _by_bursts(results: Sequence[Result]) -> TableBlock:
     rows = []
     for number, seeds in sorted(_counted(results).items()):
         own = [each for each in results if metric("bursts").value(each) == number]
@@ -96,10 +96,10 @@ def _by_bursts(results: Sequence[Result]) -> Table:
         ])  # fmt: skip
     columns = ["bursts", "seeds", "calls, mean", f"{GENERATE}, mean", "its failed calls, mean",
                f"failed {UPDATE}, mean"]  # fmt: skip
-    return Table("How many bursts", columns, rows)
+    return TableBlock("How many bursts", columns, rows)
 
 
-def _spread(results: Sequence[Result]) -> Table:
+def _spread(results: Sequence[Result]) -> TableBlock:
     read: dict[str, Callable[[Result], float]] = {
         "calls": lambda each: each.calls.total,
         "calls of one burst": lambda each: each.calls.total / metric("bursts").value(each),
@@ -115,7 +115,7 @@ def _spread(results: Sequence[Result]) -> Table:
         tenths = quantiles(values, n=10)
         ends = (min(values), tenths[0], tenths[4], tenths[8], max(values))
         rows.append([name, *map(count, ends)])
-    return Table(
+    return TableBlock(
         "Over the seeds", ["", "lowest", "10% below", "median", "90% below", "highest"], rows
     )
 

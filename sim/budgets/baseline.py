@@ -41,7 +41,7 @@ _KINDS = {str: "text", list: "a list", dict: "a mapping"}
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class BaselineEntry:
     """One scenario's part of a baseline."""
 
     hash: str
@@ -73,7 +73,7 @@ class Entry:
 class Baseline:
     """The entries of a file, by the scenario's name."""
 
-    entries: dict[str, Entry] = field(default_factory=dict)
+    entries: dict[str, BaselineEntry] = field(default_factory=dict)
     source: str = "the baseline"
     """The name of its file, for messages."""
 
@@ -117,12 +117,12 @@ class Baseline:
 
 def entry_of(
     scenario: Scenario, seeds: Sequence[int], values: Mapping[str, Sequence[float]]
-) -> Entry:
+) -> BaselineEntry:
     """The entry of a scenario that was checked; ``values`` by budget id."""
     settings = scenario.resolved()
     for section in ("budgets", "alerts", "name", "description", "engine", "seed"):
         settings.pop(section)
-    return Entry(
+    return BaselineEntry(
         hash=scenario.hash,
         version=__version__,
         seeds=tuple(seeds),
@@ -169,7 +169,7 @@ def _no_number(text: str) -> float:
     raise ValueError(f"{text} is not a number")
 
 
-def _entry(source: str, name: str, data: Any) -> Entry:
+def _entry(source: str, name: str, data: Any) -> BaselineEntry:
     kinds = {"hash": str, "version": str, "seeds": list, "metrics": dict,
              "settings": dict}  # fmt: skip
     for key, kind in kinds.items():
@@ -186,7 +186,7 @@ def _entry(source: str, name: str, data: Any) -> Entry:
                 source, f"scenarios.{name}.metrics.{key}: expected {len(seeds)} finite numbers"
             )
     metrics = {key: tuple(map(float, values)) for key, values in data["metrics"].items()}
-    return Entry(data["hash"], data["version"], tuple(seeds), metrics, data["settings"])
+    return BaselineEntry(data["hash"], data["version"], tuple(seeds), metrics, data["settings"])
 
 
 def _listed(seeds: Sequence[int]) -> str:

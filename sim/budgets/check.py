@@ -22,8 +22,8 @@ from sim.scenario import (
 )
 from sim.simulation import check_names
 
-from .baseline import Baseline, Entry, entry_of
-from .explain import Explanation, Switch, by_effect, carriers, holds, switches
+from .baseline import Baseline, BaselineEntry, entry_of
+from .explain import SwitchedBack, WhyBroken, by_effect, carriers, holds, switches
 from .judge import Base, Check, Verdict, judge, judge_stopped, value_of
 from .replications import Told, replicate
 from .statistic import STATISTICS, Statistic, described
@@ -44,7 +44,7 @@ _UNJUDGED: Mapping[Verdict, str] = {
     "incomparable": "the baseline cannot be compared",
     "not judged": "the run was stopped",
 }
-"""Verdicts that are neither yes nor no, and the reason for each."""
+"""Verdicts that say neither yes nor no, and the reason for each."""
 
 
 def _counted(number: int, what: str) -> str:
@@ -98,7 +98,7 @@ class ScenarioCheck:
     """That the baseline's file holds other scenarios but not this one, and which."""
     stopped_at_s: float | None = None
     """The simulated time at which the run was stopped early."""
-    explanation: Explanation | None = None
+    explanation: WhyBroken | None = None
     alerts: list[AlertUse] = field(default_factory=list)
     """The alerts of the first replication."""
     baseline_required: bool = False
@@ -238,9 +238,9 @@ def check(
 
 
 def _check(
-    scenario: Scenario, how: How, entry: Entry | None, *, update: bool, against: Scenario | None,
-    progress: Told | None,
-) -> tuple[ScenarioCheck, Entry | None]:  # fmt: skip
+    scenario: Scenario, how: How, entry: BaselineEntry | None, *, update: bool,
+    against: Scenario | None, progress: Told | None,
+) -> tuple[ScenarioCheck, BaselineEntry | None]:  # fmt: skip
     budgets = {name: each for name, each in scenario.budgets.items() if each.level != "off"}
     seeds = tuple(range(scenario.seed, scenario.seed + how.replications))
     base = {} if entry is None else {name: entry.of(each, seeds) for name, each in budgets.items()}
@@ -287,7 +287,7 @@ def _check(
 
 
 def _reference(
-    scenario: Scenario, entry: Entry | None, against: Scenario | None
+    scenario: Scenario, entry: BaselineEntry | None, against: Scenario | None
 ) -> tuple[Scenario | None, str]:  # fmt: skip
     """The scenario that a failing one is compared with, and its name."""
     if against is not None:
@@ -303,12 +303,12 @@ def _reference(
 def _explain(
     scenario: Scenario, results: Sequence[Result], broken: Sequence[Check],
     reference: Scenario | None, name: str, progress: Told | None,
-) -> Explanation:  # fmt: skip
+) -> WhyBroken:  # fmt: skip
     """Which functions exceed a budget and, with a reference, what each changed setting does."""
     names = dict.fromkeys(each.budget for each in broken)
     stopped = any(each.stopped_at_s is not None for each in broken)
     theirs: list[Result] = []
-    found: list[Switch] = []
+    found: list[SwitchedBack] = []
     broken_there: list[str] = []
     if reference is not None:
         horizon = scenario.resolved()["horizon"]
@@ -323,7 +323,7 @@ def _explain(
         new = [each for each in broken if each.budget not in broken_there]
         if new:
             found = by_effect(list(switches(scenario, reference, new, progress)), new)
-    return Explanation(
+    return WhyBroken(
         carriers={
             # A run that was stopped early cannot be compared with a complete one.
             budget: carriers(scenario.budgets[budget], results, [] if stopped else theirs)

@@ -42,7 +42,7 @@ class Carrier:
 
 
 @dataclass(frozen=True, slots=True)
-class Switch:
+class SwitchedBack:
     """What one setting does: the metrics with only this setting switched back to the reference."""
 
     setting: str
@@ -59,7 +59,7 @@ class Switch:
 
 
 @dataclass(frozen=True, slots=True)
-class Explanation:
+class WhyBroken:
     """The explanation of all broken budgets of a scenario."""
 
     carriers: Mapping[str, Sequence[Carrier]]
@@ -70,7 +70,7 @@ class Explanation:
     """The budgets that the reference breaks too, so no changed setting is to blame."""
     seed: int = 0
     """The seed under which the settings were switched."""
-    switches: Sequence[Switch] = ()
+    switches: Sequence[SwitchedBack] = ()
 
 
 def carriers(
@@ -130,7 +130,7 @@ def switches(
     reference: Scenario,
     broken: Sequence[Check],
     progress: Told | None = None,
-) -> Iterator[Switch]:
+) -> Iterator[SwitchedBack]:
     """Every changed setting switched back alone, under the scenario's seed."""
     names = {check.budget for check in broken}
     budgets = {name: scenario.budgets[name] for name in scenario.budgets if name in names}
@@ -140,19 +140,19 @@ def switches(
         label = f"{scenario.name}, {path} switched back ({number} of {len(changes)})"
         if before is None or now is None:
             why = "only one of the two has it"
-            yield Switch(path, now, before, where, {}, impossible=why)
+            yield SwitchedBack(path, now, before, where, {}, impossible=why)
             continue
         try:
             switched = scenario.with_(**{path: before})
         except ScenarioError as error:
             why = error.problems[0].message
-            yield Switch(path, now, before, where, {}, impossible=why)
+            yield SwitchedBack(path, now, before, where, {}, impossible=why)
             continue
         told = None if progress is None else _named(progress, label)
         result = simulate(switched, progress=told)
         values = {name: value_of(budget, result) for name, budget in budgets.items()}
         restored = tuple(name for name in names if holds(name, values[name], broken))
-        yield Switch(path, now, before, where, values, restores=tuple(sorted(restored)))
+        yield SwitchedBack(path, now, before, where, values, restores=tuple(sorted(restored)))
 
 
 def _named(progress: Told, label: str) -> Any:
@@ -168,14 +168,14 @@ def holds(name: str, value: float, broken: Sequence[Check]) -> bool:
     )
 
 
-def by_effect(found: Sequence[Switch], broken: Sequence[Check]) -> list[Switch]:
+def by_effect(found: Sequence[SwitchedBack], broken: Sequence[Check]) -> list[SwitchedBack]:
     """The switches by how many budgets they restore.
 
     Ties are ordered by how much they improve the first broken metric.
     """
     first = broken[0]
 
-    def rank(switch: Switch) -> tuple[int, float]:
+    def rank(switch: SwitchedBack) -> tuple[int, float]:
         value = switch.values.get(first.budget, math.inf if first.high_is_bad else -math.inf)
         return -len(switch.restores), value if first.high_is_bad else -value
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import Literal
 
-from sim.metrics import metric
+from sim.metrics import Measurable, metric
 from sim.result import Result
 from sim.scenario import Budget
 
 from .statistic import Statistic, pessimistic
 
-Kind = Literal["max", "min", "max_increase", "max_decrease"]
+BoundKind = Literal["max", "min", "max_increase", "max_decrease"]
 Verdict = Literal["pass", "warn", "fail", "no baseline", "incomparable", "not judged"]
 
 
@@ -28,7 +28,7 @@ class Check:
     """Which calls count, in words; empty for all."""
     unit: str
     per: str
-    kind: Kind
+    kind: BoundKind
     limit: float | None
     """The limit in the metric's unit; None if it needs a baseline and there is none."""
     value: float
@@ -77,13 +77,13 @@ def key_of(budget: Budget) -> str:
     return f"{budget.metric}{selected}/{budget.per}{budget.when}"
 
 
-Limits = Mapping[Kind, float | None]
+BudgetLimits = Mapping[BoundKind, float | None]
 """The limits of a budget in its metric's unit; None if it needs a baseline and there is none."""
 
 
-def limits_of(budget: Budget, base: Base) -> dict[Kind, float | None]:
+def limits_of(budget: Budget, base: Base) -> dict[BoundKind, float | None]:
     """The limit for each bound that the budget has."""
-    limits: dict[Kind, float | None] = {}
+    limits: dict[BoundKind, float | None] = {}
     if budget.max is not None:
         limits["max"] = float(budget.max)
     if budget.min is not None:
@@ -96,8 +96,8 @@ def limits_of(budget: Budget, base: Base) -> dict[Kind, float | None]:
     return limits
 
 
-def value_of(budget: Budget, result: Result) -> float:
-    """The budget's metric of one result."""
+def value_of(budget: Budget, result: Measurable) -> float:
+    """The budget's metric of one result, or of a run in progress."""
     return budget.read(result)
 
 
@@ -176,7 +176,7 @@ def _checks(
 
 
 def _check(
-    name: str, budget: Budget, kind: Kind, limit: float | None, values: tuple[float, ...],
+    name: str, budget: Budget, kind: BoundKind, limit: float | None, values: tuple[float, ...],
     value: float, verdict: Verdict, where: str, baseline: float | None = None,
 ) -> Check:  # fmt: skip
     assert budget.level != "off"

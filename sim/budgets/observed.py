@@ -8,11 +8,11 @@ from dataclasses import replace
 from sim._version import __version__
 from sim.logs import is_logged
 from sim.result import Result
-from sim.scenario import Budget, Document, budgets_of, fault
+from sim.scenario import Budget, YamlDocument, budgets_of, fault
 
-from .baseline import Baseline, Entry
+from .baseline import Baseline, BaselineEntry
 from .check import CheckReport, How, ScenarioCheck
-from .explain import Explanation, carriers
+from .explain import WhyBroken, carriers
 from .judge import Base, Check, judge, key_of, value_of
 
 NAME = "observed"
@@ -21,7 +21,7 @@ SEEDS = (0,)
 
 
 def check_observed(
-    result: Result, budgets: Sequence[Document], how: How | None = None, *,
+    result: Result, budgets: Sequence[YamlDocument], how: How | None = None, *,
     baseline: Baseline | None = None, update: bool = False,
 ) -> CheckReport:  # fmt: skip
     """Judge budgets on a result that was read from logs.
@@ -50,7 +50,7 @@ def check_observed(
     explanation = None
     if broken and how.explain:
         found = {name: carriers(chosen[name], [result], []) for name in broken}
-        explanation = Explanation(found, "", [], 0, [])
+        explanation = WhyBroken(found, "", [], 0, [])
     one = ScenarioCheck(
         name=result.scenario.name,
         revision="",
@@ -68,7 +68,7 @@ def check_observed(
     )
     known = {each.budget for each in checks if each.verdict != "not judged"}
     metrics = {key_of(chosen[name]): tuple(own) for name, own in values.items() if name in known}
-    new = Entry(result.scenario.hash, __version__, SEEDS, metrics, {})
+    new = BaselineEntry(result.scenario.hash, __version__, SEEDS, metrics, {})
     return CheckReport([one], how, Baseline({**old, NAME: new}))
 
 

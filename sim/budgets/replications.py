@@ -1,4 +1,4 @@
-"""Replications of a scenario, stopped as soon as a budget cannot hold any more."""
+"""Replications of a scenario, stopped as soon as a budget can no longer hold."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from sim.metrics import metric
 from sim.result import Result
 from sim.scenario import MINUTE, SECOND, Budget, Scenario
-from sim.simulation import Glance, simulate
+from sim.simulation import Glance, SoFar, simulate
 
-from .judge import Base, Limits, limits_of, value_of
+from .judge import Base, BudgetLimits, limits_of, value_of
 from .statistic import Statistic
 
 LOOK_EVERY = 5 * MINUTE
@@ -20,8 +20,8 @@ Told = Callable[[str, float], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Broken:
-    """Bounds that could not hold any more, and when that was noticed."""
+class BrokenEarly:
+    """Bounds that can no longer hold, and when that was noticed."""
 
     at_s: float
     seed: int
@@ -31,12 +31,12 @@ class Broken:
 
 
 @dataclass(slots=True)
-class Replications:
+class BudgetRuns:
     """One result for each seed that ran to its end."""
 
     seeds: tuple[int, ...]
     results: list[Result] = field(default_factory=list)
-    broken: Broken | None = None
+    broken: BrokenEarly | None = None
 
     def values(self, budgets: Mapping[str, Budget]) -> dict[str, list[float]]:
         """By budget id, its metric in each replication."""
@@ -47,7 +47,7 @@ class Replications:
 
 
 class _Stop(Exception):
-    def __init__(self, broken: Broken) -> None:
+    def __init__(self, broken: BrokenEarly) -> None:
         super().__init__()
         self.broken = broken
 
@@ -60,13 +60,13 @@ def replicate(
     fail_fast: bool = False,
     baseline: Mapping[str, Base] | None = None,
     statistic: Statistic = "bound",
-) -> Replications:
+) -> BudgetRuns:
     """Run a scenario under every seed.
 
     With ``fail_fast`` the runs stop when a budget of level error cannot hold any more: its metric
     never falls, and is above what all replications together may reach.
     """
-    done = Replications(tuple(seeds))
+    done = BudgetRuns(tuple(seeds))
     ceilings = _ceilings(scenario.budgets, baseline or {}) if fail_fast else {}
     for seed in seeds:
         name = scenario.name if len(seeds) == 1 else f"{scenario.name}, seed {seed}"
@@ -92,7 +92,7 @@ def _ceilings(budgets: Mapping[str, Budget], baseline: Mapping[str, Base]) -> di
     for name, budget in budgets.items():
         if budget.level != "error" or not metric(budget.metric).grows:
             continue
-        limits: Limits = limits_of(budget, baseline.get(name, Base()))
+        limits: BudgetLimits = limits_of(budget, baseline.get(name, Base()))
         upper = [
             limit for kind in ("max", "max_increase") if (limit := limits.get(kind)) is not None
         ]
@@ -102,7 +102,7 @@ def _ceilings(budgets: Mapping[str, Budget], baseline: Mapping[str, Base]) -> di
 
 
 def _watch(
-    budgets: Mapping[str, Budget], ceilings: Mapping[str, float], done: Replications, number: int,
+    budgets: Mapping[str, Budget], ceilings: Mapping[str, float], done: BudgetRuns, number: int,
     statistic: Statistic, seed: int,
 ) -> Glance:  # fmt: skip
     """A look at the budgets that stops the run when one is certain to be broken."""
@@ -114,9 +114,9 @@ def _watch(
         for name, ceiling in ceilings.items()
     }
 
-    def look(now: int, so_far: Result) -> None:
+    def look(now: int, so_far: SoFar) -> None:
         broken = tuple(name for name in room if value_of(budgets[name], so_far) > room[name])
         if broken:
-            raise _Stop(Broken(now / SECOND, seed, so_far, broken))
+            raise _Stop(BrokenEarly(now / SECOND, seed, so_far.whole(), broken))
 
     return Glance(LOOK_EVERY, look)

@@ -13,8 +13,8 @@ from sim.claims import Claims, load_claims
 from sim.experiments import (
     Axis,
     Done,
-    Job,
     Range,
+    RunJob,
     Runner,
     Store,
     axes_of,
@@ -84,7 +84,7 @@ def calibrate(
 
         def run(shares: Points) -> Values:
             jobs = [
-                Job(with_settings(scenario, _settings(axes, row)), seed)
+                RunJob(with_settings(scenario, _settings(axes, row)), seed)
                 for row in shares for seed in seeds
             ]  # fmt: skip
             read = [[aim.read(result) for aim in aims] for result in runner.results(jobs)]
@@ -97,7 +97,7 @@ def calibrate(
         best = search.points[search.best()]
         settings = _settings(axes, best)
         chosen = with_settings(scenario, settings)
-        results = runner.results([Job(chosen, seed) for seed in judged_under])
+        results = runner.results([RunJob(chosen, seed) for seed in judged_under])
     everywhere = snapped(axes, sample(len(axes), scenario.seed))
     weights = search.likelihoods(everywhere)
     fitted = [aim for aim in aims if aim.fitted]

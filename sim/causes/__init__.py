@@ -3,15 +3,15 @@
 from .cycles import Cycle, Trend, cycles_of
 from .explain import Explanation, RootShare, explain
 from .graph import EXPORTS, call_graph, exported
-from .observed import Interval, ObservedCauses, explain_observed
+from .observed import ObservedCauses, ObservedSpan, explain_observed
 from .static import possible_loops
 
 __all__ = [
     "EXPORTS",
     "Cycle",
     "Explanation",
-    "Interval",
     "ObservedCauses",
+    "ObservedSpan",
     "RootShare",
     "Trend",
     "call_graph",

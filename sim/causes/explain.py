@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from sim.experiments import Done, Job, Runner, Store
+from sim.experiments import Done, RunJob, Runner, Store
 from sim.intervals import ConfidenceInterval
 from sim.loops import Loop
 from sim.result import Result
@@ -129,7 +129,7 @@ def explain(
     loops = possible_loops(scenario)
     with Runner(store=store, workers=workers, done=done) as runner:
         seeds = range(scenario.seed, scenario.seed + replications)
-        results = runner.results([Job(scenario, seed) for seed in seeds])
+        results = runner.results([RunJob(scenario, seed) for seed in seeds])
     return Explanation(scenario, loops, results, cycles_of(results), _roots(results))
 
 

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from sim.logs import Logs, Told, observe
+from sim.logs import Logs, ReadProgress, observe
 from sim.logs.lineage import OUTSIDE, Collector, Forest, Parents, Units, drawn, infer, load_jobs
 from sim.result import CallEdge, Result
 from sim.scenario import fault
@@ -32,7 +32,7 @@ _Z = 1.96
 
 
 @dataclass(frozen=True, slots=True)
-class Interval:
+class ObservedSpan:
     """A figure with its 95% interval."""
 
     value: float
@@ -50,7 +50,7 @@ class ObservedCycle:
     path: tuple[str, ...]
     passes: int
     """Repeated executions, on average over the draws."""
-    reproduction: Interval
+    reproduction: ObservedSpan
     """Passes that each of them starts."""
     interval_s: float
     """Mean time from a pass to the next."""
@@ -81,7 +81,7 @@ class ObservedCauses:
     """Share of the executions that the files lack, as far as it can be told."""
     edges: list[ObservedEdge]
     cycles: list[ObservedCycle]
-    roots: dict[str, Interval]
+    roots: dict[str, ObservedSpan]
     """Root cause → share of all calls, most first; empty if it cannot be told."""
     unknown: list[str]
 
@@ -102,7 +102,7 @@ class ObservedCauses:
 
 
 def explain_observed(
-    files: Sequence[str], *, jobs: str | None = None, told: Told | None = None,
+    files: Sequence[str], *, jobs: str | None = None, told: ReadProgress | None = None,
     workers: int | None = None,
 ) -> ObservedCauses:  # fmt: skip
     """Infer causes from files of logs.
@@ -195,18 +195,18 @@ def _cycle(cycle: Cycle, missing: float) -> ObservedCycle:
     chance = math.sqrt(number * max(1.0, cycle.unhindered) / max(1.0, passes))
     width = _Z * math.hypot(spread, chance) + missing * number
     return ObservedCycle(
-        cycle.path, round(passes), Interval(number, max(0.0, number - width), number + width),
+        cycle.path, round(passes), ObservedSpan(number, max(0.0, number - width), number + width),
         cycle.interval_s,
     )  # fmt: skip
 
 
-def _roots(forests: Sequence[Forest], allowance: float) -> dict[str, Interval]:
+def _roots(forests: Sequence[Forest], allowance: float) -> dict[str, ObservedSpan]:
     """The share of each root, from the least to the most over the draws, and the allowance."""
     shares: dict[str, list[float]] = {}
     for name in {name for forest in forests for name in forest.roots}:
         shares[name] = [forest.roots[name] / max(1, forest.roots.total()) for forest in forests]
     found = {
-        name: Interval(
+        name: ObservedSpan(
             sum(own) / len(own), max(0.0, min(own) - allowance), min(1.0, max(own) + allowance)
         )
         for name, own in shares.items()

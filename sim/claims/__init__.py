@@ -6,7 +6,7 @@ from .load import check_claims, load_claims, scenario_of
 from .measure import Measure, unit_of
 from .observed import audit_observed
 from .schema import claims_schema
-from .verdict import VERDICTS, Bounds, Finding, Verdict
+from .verdict import VERDICTS, Bounds, ClaimVerdict, Finding
 
 __all__ = [
     "VERDICTS",
@@ -14,11 +14,11 @@ __all__ = [
     "Audited",
     "Bounds",
     "Claim",
+    "ClaimVerdict",
     "Claims",
     "Finding",
     "Measure",
     "Question",
-    "Verdict",
     "audit",
     "audit_observed",
     "check_claims",

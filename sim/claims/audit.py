@@ -10,14 +10,14 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from sim._version import __version__
-from sim.experiments import Job, Runner, Store
+from sim.experiments import RunJob, Runner, Store
 from sim.experiments.runs import Done
 from sim.result import Result, ScenarioFacts
 from sim.scenario import SECOND, Given, Scenario, as_scenarios
 
 from .claim import Claim, Claims
 from .load import check_claims, load_claims, scenario_of
-from .verdict import VERDICTS, Finding, Verdict, worst
+from .verdict import VERDICTS, ClaimVerdict, Finding, worst
 
 SCHEMA = "sim.audit/1"
 
@@ -30,7 +30,7 @@ class Audited:
     section: str
     quote: str
     reading: str
-    verdict: Verdict
+    verdict: ClaimVerdict
     """The verdict of the worst finding."""
     reason: str
     findings: list[Finding]
@@ -54,7 +54,7 @@ class AuditReport:
     observed: bool = False
     """Whether the statements were held against logs instead of runs."""
 
-    def counts(self) -> dict[Verdict, int]:
+    def counts(self) -> dict[ClaimVerdict, int]:
         """How many statements got each verdict."""
         return {
             verdict: sum(each.verdict == verdict for each in self.claims) for verdict in VERDICTS
@@ -111,7 +111,7 @@ def audit(
         ],
         replications,
         [_audited(name, claim, stated, loaded, runs) for name, claim in stated.claims.items()],
-        stated.conclusion,
+        conclusion=stated.conclusion,
     )
 
 
@@ -132,9 +132,9 @@ class _Runs:
         results = runner.results(jobs)
         self._found = {job.key: result for job, result in zip(jobs, results, strict=True)}
 
-    def _jobs(self, scenario: Scenario) -> list[Job]:
+    def _jobs(self, scenario: Scenario) -> list[RunJob]:
         seeds = range(scenario.seed, scenario.seed + self._replications)
-        return [Job(scenario, seed) for seed in seeds]
+        return [RunJob(scenario, seed) for seed in seeds]
 
     def __call__(self, scenario: Scenario) -> list[Result]:
         """The results of a scenario, in the order of the seeds."""
@@ -148,7 +148,7 @@ def _audited(
         question.question.ask(scenario_of(question, scenarios), runs)
         for _, question in claim.questions()
     ]
-    verdict: Verdict = "not testable"
+    verdict: ClaimVerdict = "not testable"
     if findings:
         verdict = worst(finding.verdict for finding in findings)
     return Audited(

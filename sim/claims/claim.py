@@ -7,9 +7,9 @@ from typing import Any
 
 from pydantic import PrivateAttr, field_validator, model_validator
 
-from sim.scenario import Path, Settings, by_id, check_ids, param
+from sim.scenario import KeyPath, Settings, by_id, check_ids, param
 
-from .kind import Kind
+from .kind import ClaimKind
 from .measure import Measure
 from .price import Priced
 from .setting import Setting
@@ -55,9 +55,9 @@ class Question(Settings):
         return self._asked()[0]
 
     @property
-    def question(self) -> Kind:
+    def question(self) -> ClaimKind:
         """The question itself."""
-        found: Kind = getattr(self, self.kind)
+        found: ClaimKind = getattr(self, self.kind)
         return found
 
 
@@ -74,7 +74,7 @@ class Claim(Question):
     def _askable(cls) -> tuple[str, ...]:
         return (*KINDS, "all", "untestable")
 
-    def questions(self) -> Iterator[tuple[Path, Question]]:
+    def questions(self) -> Iterator[tuple[KeyPath, Question]]:
         """Every question with its path in the claim; the claim's scenario is the default."""
         if self.untestable:
             return
@@ -96,7 +96,7 @@ class Claims(Settings):
     )
     claims: dict[str, Claim] = param(..., "A list of items with an `id`, or a mapping by id.")
 
-    _where: Callable[[Path], str] | None = PrivateAttr(None)
+    _where: Callable[[KeyPath], str] | None = PrivateAttr(None)
 
     @field_validator("claims", mode="before")
     @classmethod
@@ -108,6 +108,6 @@ class Claims(Settings):
                 raise ValueError("there are no claims to audit")
         return items
 
-    def where(self, path: Path) -> str:
+    def where(self, path: KeyPath) -> str:
         """The place of a key, such as ``file:line:column``."""
         return self._where(path) if self._where is not None else self.title

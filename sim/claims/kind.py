@@ -6,7 +6,7 @@ from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 
 from sim.result import Result
-from sim.scenario import Path, Scenario, Settings
+from sim.scenario import KeyPath, Scenario, Settings
 from sim.simulation import Deployed
 
 from .verdict import Finding
@@ -15,14 +15,14 @@ Runs = Callable[[Scenario], Sequence[Result]]
 """The results of a scenario, one for every seed."""
 
 
-class Kind(Settings):
+class ClaimKind(Settings):
     """One kind of question about a scenario."""
 
     def runs(self, scenario: Scenario) -> Sequence[Scenario]:
         """What has to be simulated; raises `ScenarioError` if the question cannot be asked."""
         return ()
 
-    def faults(self, scenario: Scenario, deployed: Deployed) -> Mapping[Path, str]:
+    def faults(self, scenario: Scenario, deployed: Deployed) -> Mapping[KeyPath, str]:
         """Names in the question that do not exist: key → reason."""
         return {}
 

@@ -8,8 +8,8 @@ from pathlib import Path as FilePath
 from pydantic import ValidationError
 
 from sim.scenario import (
-    Kind,
-    Path,
+    FileKind,
+    KeyPath,
     Problem,
     Scenario,
     ScenarioError,
@@ -24,7 +24,7 @@ from sim.simulation import Deployed
 
 from .claim import Claims, Question
 
-_FILE = Kind(
+_FILE = FileKind(
     "claims file", "title: Post-mortem of May 3rd", "sim schema --claims", "a claims file"
 )  # fmt: skip
 
@@ -80,12 +80,12 @@ def check_claims(claims: Claims, scenarios: Sequence[Scenario]) -> None:
     deployed: dict[str, Deployed] = {}
     problems: list[Problem] = []
 
-    def refuse(path: Path, text: str) -> None:
+    def refuse(path: KeyPath, text: str) -> None:
         problems.append(Problem(claims.where(path), text))
 
     for name, claim in claims.claims.items():
         for below, question in claim.questions():
-            path: Path = ("claims", name, *below)
+            path: KeyPath = ("claims", name, *below)
             try:
                 scenario = scenario_of(question, scenarios)
             except ValueError as error:

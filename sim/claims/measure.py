@@ -12,12 +12,12 @@ from pydantic import ValidationInfo
 from sim.metrics import metric
 from sim.numbers import amount, dollars
 from sim.result import Result
-from sim.scenario import SECOND, Path, Rated, Scenario, param, parse_amount, parse_ratio
+from sim.scenario import SECOND, KeyPath, Rated, Scenario, param, parse_amount, parse_ratio
 from sim.simulation import Deployed
 
-from .kind import Kind, Runs
+from .kind import ClaimKind, Runs
 from .stated import Stated
-from .verdict import Figure, Finding, of_an_input
+from .verdict import ComputedFigure, Finding, of_an_input
 
 SHARE = "share"
 RATIO = "ratio"
@@ -25,7 +25,7 @@ RATIO = "ratio"
 _COUNTS = {"calls", "conflicts", "errors", "jobs", "runs", "requests", ""}
 
 
-class _Quotient(Rated, Kind):
+class _Quotient(Rated, ClaimKind):
     """A metric, or its ratio to another one."""
 
     over: Rated | None = param(None, "Divide by this metric.")
@@ -64,9 +64,9 @@ class Measure(Stated, _Quotient):
         """The scenario as it is."""
         return (scenario,)
 
-    def faults(self, scenario: Scenario, deployed: Deployed) -> Mapping[Path, str]:
+    def faults(self, scenario: Scenario, deployed: Deployed) -> Mapping[KeyPath, str]:
         """Functions, crons and outcomes that the scenario does not have."""
-        named: dict[Path, Rated] = {(): self}
+        named: dict[KeyPath, Rated] = {(): self}
         if self.over is not None:
             named["over",] = self.over
         named |= {("besides", number): each for number, each in enumerate(self.besides)}
@@ -87,11 +87,11 @@ class Measure(Stated, _Quotient):
                 scenario.name, self.asked, stated, "", "not testable",
                 f"{scenario.name} has no {self.over.counted} to divide by",
             )  # fmt: skip
-        figure = Figure.of(values)
+        figure = ComputedFigure.of(values)
         computed = figure.text(unit)
         reason = f"{self.asked} {'are' if self._plural() else 'is'} {computed}"
         verdict, given = self.bounds(unit).verdict(figure), ""
-        put_in = Figure.of([self._put_in(result) for result in results])
+        put_in = ComputedFigure.of([self._put_in(result) for result in results])
         if self._is_stated(put_in, unit):
             verdict = of_an_input(verdict)
             given = (
@@ -122,7 +122,7 @@ class Measure(Stated, _Quotient):
         calls = replace(result.calls, total=sum(use.calls for use in flow.values()))
         return self.read(replace(result, by_function=flow, calls=calls))
 
-    def _is_stated(self, put_in: Figure, unit: str) -> bool:
+    def _is_stated(self, put_in: ComputedFigure, unit: str) -> bool:
         """Whether the input equals the stated figure; a bound on one side states none."""
         states = self.value is not None or self.between is not None
         return states and put_in.mean > 0 and self.bounds(unit).verdict(put_in) == "reproduced"
@@ -160,4 +160,4 @@ def unit_of(name: str, over: Rated | None) -> str:
 
 
 def _mean(each: Rated, results: Sequence[Result]) -> str:
-    return Figure(fmean(map(each.read, results)), 0.0).text(metric(each.metric).unit)
+    return ComputedFigure(fmean(map(each.read, results)), 0.0).text(metric(each.metric).unit)

@@ -9,7 +9,7 @@ from sim.scenario import Rated, scenario_from
 from .audit import Audited, AuditReport
 from .claim import Claim, Claims, Question
 from .measure import Measure
-from .verdict import Finding, Verdict, worst
+from .verdict import ClaimVerdict, Finding, worst
 
 _ONLY_SIMULATED = "only a simulation can answer it: it asks for settings, causes or prices"
 
@@ -29,7 +29,7 @@ def audit_observed(claims: Claims, result: Result) -> AuditReport:
 
 def _audited(name: str, claim: Claim, claims: Claims, result: Result) -> Audited:
     findings = [_found(question, result) for _, question in claim.questions()]
-    verdict: Verdict = "not testable"
+    verdict: ClaimVerdict = "not testable"
     if findings:
         verdict = worst(finding.verdict for finding in findings)
     return Audited(

@@ -12,9 +12,9 @@ from sim.numbers import count, dollars, measured
 from sim.scenario import (
     DAY,
     DAYS_PER_MONTH,
-    Bound,
+    BoundValue,
     Interval,
-    Path,
+    KeyPath,
     Scenario,
     Settings,
     format_duration,
@@ -23,22 +23,22 @@ from sim.scenario import (
 )
 from sim.simulation import Deployed
 
-from .kind import Kind, Runs
+from .kind import ClaimKind, Runs
 from .stated import Stated
-from .verdict import VERDICTS, Figure, Finding
+from .verdict import VERDICTS, ComputedFigure, Finding
 
 _UNITS = {"calls": "calls", "action_compute": "GB-hours", "bandwidth": "MB"}
 _BILLS = {
-    "month": ", a month at this rate", "invoice": "", "marginal": ", the quotas being used up",
+    "month": ", a month at this rate", "invoice": "", "marginal": ", once the quotas are used up",
 }  # fmt: skip
 
 
 class Used(Settings):
     """Usage as it is stated."""
 
-    calls: Bound = param(0, "Function calls.")
-    action_compute: Bound = param(0, "Action compute, such as 80 GB-hours; priced as Node's.")
-    bandwidth: Bound = param(0, "Database I/O, such as 500MB.")
+    calls: BoundValue = param(0, "Function calls.")
+    action_compute: BoundValue = param(0, "Action compute, such as 80 GB-hours; priced as Node's.")
+    bandwidth: BoundValue = param(0, "Database I/O, such as 500MB.")
 
     @field_validator("*", mode="before")
     @classmethod
@@ -60,7 +60,7 @@ class Used(Settings):
         )
 
 
-class _Usage(Kind):
+class _Usage(ClaimKind):
     usage: Used = param(Used(), "What is used.")
     within: Interval = param("1d", "The time in which this is used.")
     bill: Literal["month", "invoice", "marginal"] = param(
@@ -80,7 +80,7 @@ class Priced(Stated, _Usage):
     def _unit(cls, info: ValidationInfo) -> str | None:
         return "$"
 
-    def faults(self, scenario: Scenario, deployed: Deployed) -> Mapping[Path, str]:
+    def faults(self, scenario: Scenario, deployed: Deployed) -> Mapping[KeyPath, str]:
         """Whether any usage is given."""
         return {} if self.usage.text() else {("usage",): "expected usage, such as {calls: 4M}"}
 
@@ -88,7 +88,7 @@ class Priced(Stated, _Usage):
         """The bill on each plan, compared with the stated dollars; the best match decides."""
         prices = PRICES[scenario.platform.profile].plans
         plans = {name: plan for name, plan in prices.items() if name != "free"}  # costs nothing
-        bills = {plan: Figure(self._bill(scenario, plan), 0.0) for plan in plans}
+        bills = {plan: ComputedFigure(self._bill(scenario, plan), 0.0) for plan in plans}
         bounds = self.bounds("$")
 
         def fit(plan: str) -> tuple[int, float]:

@@ -10,7 +10,7 @@ from pydantic import ValidationInfo, model_validator
 from sim.numbers import amount
 from sim.scenario import (
     SECOND,
-    Path,
+    KeyPath,
     Scenario,
     ScenarioError,
     flatten,
@@ -23,14 +23,14 @@ from sim.scenario import (
 )
 from sim.simulation import Deployed
 
-from .kind import Kind, Runs
+from .kind import ClaimKind, Runs
 from .stated import FIGURES, Stated
-from .verdict import Figure, Finding, of_an_input
+from .verdict import ComputedFigure, Finding, of_an_input
 
 _PARSERS = ((parse_duration, "s"), (parse_rate, "/day"), (parse_size, "B"))
 
 
-class _Path(Kind):
+class _Path(ClaimKind):
     path: str = param(..., "The setting's dotted path, such as app.refresh.limit.")
     is_: Any = param(None, "The value itself, of any type.")
     gaps_of: str = param(
@@ -68,10 +68,10 @@ class Setting(Stated, _Path):
     def _needs_none(self) -> bool:
         return self.is_ is not None
 
-    def faults(self, scenario: Scenario, deployed: Deployed) -> Mapping[Path, str]:
+    def faults(self, scenario: Scenario, deployed: Deployed) -> Mapping[KeyPath, str]:
         """Settings that the scenario does not have, and values that they cannot have."""
         settings = flatten(scenario.resolved())
-        found: dict[Path, str] = {}
+        found: dict[KeyPath, str] = {}
         for key in ("path", "gaps_of"):
             name = getattr(self, key)
             if name not in settings and (name or key == "path"):
@@ -94,10 +94,10 @@ class Setting(Stated, _Path):
             return found | {("path",): f"{self.path} is not a number or a quantity: give `is`"}
         return found | self._of_another_unit(unit, shown_setting(settings[self.path]))
 
-    def _of_another_unit(self, unit: str, own: str) -> dict[Path, str]:
+    def _of_another_unit(self, unit: str, own: str) -> dict[KeyPath, str]:
         """The stated figures that cannot be compared with the setting; zero fits every unit."""
         between = self.between or ()
-        stated: dict[Path, Any] = {("between", n): end for n, end in enumerate(between)}
+        stated: dict[KeyPath, Any] = {("between", n): end for n, end in enumerate(between)}
         stated |= {(key,): getattr(self, key) for key in ("value", "at_most", "at_least")}
         sizes = {key: quantity(end) for key, end in stated.items() if end is not None}
         return {
@@ -127,7 +127,7 @@ class Setting(Stated, _Path):
                 f"the {amount(gaps)} gaps of {shown_setting(own)} ({self.path}) between "
                 f"{shown_setting(settings[self.gaps_of])} ({self.gaps_of}) are {_size(value, unit)}"
             )
-        figure = Figure(value, 0.0)
+        figure = ComputedFigure(value, 0.0)
         return Finding(
             scenario.name, self.path if not self.gaps_of else f"{self.path} × {self.gaps_of}",
             self.text(""), _size(value, unit), of_an_input(self.bounds("").verdict(figure)),

@@ -9,9 +9,9 @@ from typing import Annotated, Any
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from sim.numbers import percent, times
-from sim.scenario import Bound, Ratio, Settings, param, parse_amount
+from sim.scenario import BoundValue, Ratio, Settings, param, parse_amount
 
-from .verdict import Bounds, Figure, noise, spelled
+from .verdict import Bounds, ComputedFigure, noise, spelled
 
 TOLERANCE = 0.05
 """How far a computed value may be from a single stated one and still reproduce it, by default."""
@@ -21,10 +21,12 @@ FIGURES = ("value", "between", "at_most", "at_least")
 class Stated(Settings):
     """A figure in a statement. Exactly one of value, between, at_most and at_least."""
 
-    value: Bound | None = param(None, "The figure itself, in the metric's unit.")
-    between: tuple[Bound, Bound] | None = param(None, "The lower and the upper end of a range.")
-    at_most: Bound | None = param(None, "An upper bound.")
-    at_least: Bound | None = param(None, "A lower bound.")
+    value: BoundValue | None = param(None, "The figure itself, in the metric's unit.")
+    between: tuple[BoundValue, BoundValue] | None = param(
+        None, "The lower and the upper end of a range."
+    )
+    at_most: BoundValue | None = param(None, "An upper bound.")
+    at_least: BoundValue | None = param(None, "A lower bound.")
     tolerance: Ratio | None = param(
         None, "How far off still counts as reproduced, as a share. Default: 5% for a value, else 0."
     )
@@ -95,7 +97,7 @@ class Stated(Settings):
             return f"at least {_spelled(self.at_least, unit)}"
         return _spelled(self.value, unit)
 
-    def against(self, figure: Figure, unit: str) -> str:
+    def against(self, figure: ComputedFigure, unit: str) -> str:
         """How a computed figure compares with the stated one: the end of a reason."""
         bounds, stated = self.bounds(unit), self.text(unit)
         doubt = noise(bounds, figure)

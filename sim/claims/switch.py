@@ -10,12 +10,12 @@ from typing import Annotated, Any
 from pydantic import Field, field_validator, model_validator
 
 from sim.metrics import metric
-from sim.scenario import Path, Rated, Ratio, Scenario, diff, param
+from sim.scenario import KeyPath, Rated, Ratio, Scenario, diff, param
 from sim.simulation import Deployed
 
-from .kind import Kind, Runs
+from .kind import ClaimKind, Runs
 from .setting import shown_setting
-from .verdict import Bounds, Figure, Finding, noise, spelled
+from .verdict import Bounds, ComputedFigure, Finding, noise, spelled
 
 _MOVES = ("falls", "rises", "stays")
 _NOT_SWITCHED = (
@@ -24,7 +24,7 @@ _NOT_SWITCHED = (
 """Keys that say how a run is made, named or judged; changing them causes nothing."""
 
 
-class Switch(Rated, Kind):
+class Switch(Rated, ClaimKind):
     """How a metric changes when settings are changed. Exactly one of falls, rises and stays."""
 
     set: dict[str, Any] = param(..., "Settings by dotted path, such as {app.refresh.limit: 20}.")
@@ -57,9 +57,9 @@ class Switch(Rated, Kind):
         """The scenario as it is, and with the settings changed."""
         return scenario, self._switched(scenario)
 
-    def faults(self, scenario: Scenario, deployed: Deployed) -> Mapping[Path, str]:
+    def faults(self, scenario: Scenario, deployed: Deployed) -> Mapping[KeyPath, str]:
         """Functions, crons and outcomes that do not exist, and a change that changes nothing."""
-        found: dict[Path, str] = dict(deployed.faults(self))
+        found: dict[KeyPath, str] = dict(deployed.faults(self))
         if not diff(scenario, self._switched(scenario)):
             found["set",] = f"changes nothing: {scenario.name} has these values already"
         return found
@@ -70,7 +70,7 @@ class Switch(Rated, Kind):
                          for each in self.runs(scenario))  # fmt: skip
         unit, base = metric(self.metric).unit, fmean(before)
         changes = [_share(b - a, base) for a, b in zip(before, after, strict=True)]
-        figure, bounds, setting = Figure.of(changes), self._bounds(), self._setting()
+        figure, bounds, setting = ComputedFigure.of(changes), self._bounds(), self._setting()
         asked = f"{self.counted} with {setting}"
         if self.falls is not None and not any((*before, *after)):
             reason = f"In {scenario.name} {self.counted}: {spelled(base, unit)}, with {setting} too"
@@ -122,7 +122,7 @@ def _share_text(share: float) -> str:
     return spelled(share, "share").replace(".0%", "%")
 
 
-def _moved(figure: Figure) -> str:
+def _moved(figure: ComputedFigure) -> str:
     """A change as people read it."""
     if math.isnan(figure.mean):
         return _share_text(figure.mean)

@@ -12,15 +12,16 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from sim.counters import FunctionUse
 from sim.draws import CELLS, quantile_table
 from sim.numbers import amount, count, measured, percent, seconds
-from sim.result import FunctionUse, Result
+from sim.result import Result
 from sim.scenario import (
     SECOND,
-    Bound,
+    BoundValue,
     Distribution,
+    KeyPath,
     Measured,
-    Path,
     Ratio,
     Scenario,
     Select,
@@ -29,20 +30,20 @@ from sim.scenario import (
 )
 from sim.simulation import Deployed
 
-from .kind import Kind, Runs
+from .kind import ClaimKind, Runs
 from .stated import TOLERANCE
-from .verdict import Bounds, Figure, Finding, noise
+from .verdict import Bounds, ComputedFigure, Finding, noise
 
 Step = Literal["query", "mutation", "http", "http_rejected"]
 """The steps of an action: the platform's queries and mutations, accepted and refused requests."""
 _UNITS = {"calls": "calls", "compute": "GB-hours"}
 
 
-class Together(Kind):
+class Together(ClaimKind):
     """Calls and GB-hours in one statement: whether both can be true."""
 
-    calls: Bound = param(..., "Stated function calls of every kind.")
-    compute: Bound = param(..., "Stated action compute in the same time, such as 80 GB-hours.")
+    calls: BoundValue = param(..., "Stated function calls of every kind.")
+    compute: BoundValue = param(..., "Stated action compute in the same time, such as 80 GB-hours.")
     select: Select = param(Select(type="action"), "The actions that ran; by default all.")
     floors: dict[str, Annotated[tuple[Step, ...], Field(min_length=1)]] = param(
         {}, "Ways through an action: name → the steps that it waits for, one after another "
@@ -58,9 +59,9 @@ class Together(Kind):
         """The scenario as it is, for the share of calls that are actions, and their time."""
         return (scenario,)
 
-    def faults(self, scenario: Scenario, deployed: Deployed) -> Mapping[Path, str]:
+    def faults(self, scenario: Scenario, deployed: Deployed) -> Mapping[KeyPath, str]:
         """Functions that the scenario does not have, and amounts in another unit."""
-        found: dict[Path, str] = dict(
+        found: dict[KeyPath, str] = dict(
             deployed.faults(Measured(metric="action_compute", select=self.select))
         )
         for key, unit in _UNITS.items():
@@ -85,11 +86,13 @@ class Together(Kind):
         floors = {name: _floor(steps, scenario) for name, steps in self.floors.items()}
         quickest = min((mean for _, mean in floors.values()), default=0.0)
         against = [use.mean_s / time for use, time in zip(used, implied, strict=True)]
-        figure = Figure.of(against)
+        figure = ComputedFigure.of(against)
         bounds = Bounds.around(1.0, 1.0, self.tolerance, self.factor)
-        too_short = Figure.of([quickest / time for time in implied]).low > 1 + self.tolerance
+        too_short = (
+            ComputedFigure.of([quickest / time for time in implied]).low > 1 + self.tolerance
+        )
         verdict = "contradicted by the model" if too_short else bounds.verdict(figure)
-        time, run_mean = Figure.of(implied), Figure.of([use.mean_s for use in used])
+        time, run_mean = ComputedFigure.of(implied), ComputedFigure.of([use.mean_s for use in used])
         share, gigabytes = fmean(u.share for u in used), fmean(u.gigabytes for u in used)
         runs_stated = calls * share
         made = runs_stated * run_mean.mean * gigabytes / 3600
@@ -108,7 +111,7 @@ class Together(Kind):
             time.half_width, "s",
         )  # fmt: skip
 
-    def _fit(self, floors: Mapping[str, tuple[float, float]], time: Figure) -> str:
+    def _fit(self, floors: Mapping[str, tuple[float, float]], time: ComputedFigure) -> str:
         """Whether the steps fit into the implied time."""
         parts = []
         for name, (least, mean) in floors.items():
@@ -171,6 +174,6 @@ def _latencies(step: Step, scenario: Scenario) -> Sequence[Distribution]:
     return steps[step]
 
 
-def _time(figure: Figure) -> str:
+def _time(figure: ComputedFigure) -> str:
     noise = f" ± {seconds(figure.half_width)}" if figure.half_width else ""
     return f"{seconds(figure.mean)}{noise}"

@@ -10,27 +10,27 @@ from typing import Literal, Self
 from sim.intervals import ConfidenceInterval, interval
 from sim.numbers import measured
 
-Verdict = Literal[
+ClaimVerdict = Literal[
     "input", "reproduced", "within range", "not testable", "contradicted by the model"
 ]  # fmt: skip
-VERDICTS: tuple[Verdict, ...] = (
+VERDICTS: tuple[ClaimVerdict, ...] = (
     "input", "reproduced", "within range", "not testable", "contradicted by the model",
 )  # fmt: skip
 """From best to worst. First comes what says nothing about the model: an input agrees with the
 statement because the scenario was given it; no run computes it."""
 
 
-def worst(verdicts: Iterable[Verdict]) -> Verdict:
+def worst(verdicts: Iterable[ClaimVerdict]) -> ClaimVerdict:
     """The worst of several verdicts; an input only if there is nothing else."""
     return max(verdicts, key=VERDICTS.index)
 
 
-def of_an_input(verdict: Verdict) -> Verdict:
+def of_an_input(verdict: ClaimVerdict) -> ClaimVerdict:
     """The verdict of something that is not computed: if it agrees, it is an input."""
     return "input" if verdict == "reproduced" else verdict
 
 
-class Figure(ConfidenceInterval):
+class ComputedFigure(ConfidenceInterval):
     """A figure that the model computes; the value of a single replication is taken as it is."""
 
     __slots__ = ()
@@ -82,7 +82,7 @@ class Bounds:
         tight_high, widest_high = _ends(high, slack, factor, up=True)
         return cls(tight_low, tight_high, widest_low, widest_high)
 
-    def verdict(self, figure: Figure) -> Verdict:
+    def verdict(self, figure: ComputedFigure) -> ClaimVerdict:
         """The verdict, which does not depend on noise.
 
         Reproduced or contradicted only if the whole interval is; if the interval contains a bound,
@@ -96,7 +96,7 @@ class Bounds:
             return "contradicted by the model"
         return "within range"
 
-    def straddled(self, figure: Figure) -> bool:
+    def straddled(self, figure: ComputedFigure) -> bool:
         """Whether the figure's interval contains a bound, so that more seeds could decide."""
         ends = (self.low, self.high, self.widest_low, self.widest_high)
         return any(figure.low < end < figure.high for end in ends)
@@ -128,7 +128,7 @@ class Finding:
     reported: str
     """The stated figure."""
     computed: str
-    verdict: Verdict
+    verdict: ClaimVerdict
     reason: str
     """A sentence with the figures that the verdict is based on."""
     value: float | None = None
@@ -138,7 +138,7 @@ class Finding:
     """The value over the whole run, if it is a rate."""
 
 
-def noise(bounds: Bounds, figure: Figure) -> str:
+def noise(bounds: Bounds, figure: ComputedFigure) -> str:
     """What is added to a reason if more seeds could change the verdict."""
     if not bounds.straddled(figure):
         return ""

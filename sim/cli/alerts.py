@@ -9,7 +9,7 @@ from .engine import tell_engine
 from .inputs import scenario_argument
 from .options import Options, budget_option, report_options
 from .output import emit
-from .progress import Progress
+from .progress import ProgressLine
 
 
 @command(
@@ -51,6 +51,6 @@ def alerts_command(scenario: str, disable: tuple[str, ...], options: Options) ->
     from sim.report import alerts_report
 
     tell_engine(loaded, quiet=options.quiet)
-    with Progress(quiet=options.quiet, runs=1 + len(bounds)) as progress:
+    with ProgressLine(quiet=options.quiet, runs=1 + len(bounds)) as progress:
         report = try_thresholds(loaded, bounds, progress=progress)
     emit(alerts_report(report), report.to_json, options.format_, options.files)

@@ -10,7 +10,7 @@ from .inputs import scenario_argument
 from .numbers import WholeNumber
 from .options import Options, budget_option, report_options
 from .output import emit
-from .progress import Progress
+from .progress import ProgressLine
 
 UNSAFE = 1
 
@@ -72,14 +72,14 @@ def backfill_command(
         raise fault(f"--wait {wait}", "expected a time between 1s and 30d")
     loaded = options.load(scenario)
 
-    from sim.experiments import Plan, backfill
+    from sim.experiments import BackfillPlan, backfill
     from sim.report import backfill_report
 
-    plan = Plan(shows, batch, pause)
+    plan = BackfillPlan(shows, batch, pause)
     if plan.lasts > 100 * DAY:
         raise fault(f"--shows {shows}", f"{plan.runs:,} runs would last longer than 100 days")
     tell_engine(loaded, quiet=options.quiet)
-    with Progress(quiet=options.quiet) as progress:
+    with ProgressLine(quiet=options.quiet) as progress:
         report = backfill(loaded, plan, replications=replications, progress=progress)
     emit(backfill_report(report), report.to_json, options.format_, options.files)
     return 0 if report.safe else UNSAFE

@@ -28,11 +28,11 @@ from .options import (
 )
 from .output import OutputError, check_file, rendered, write_text, write_whole
 from .pipes import readers_may_leave
-from .progress import Progress
+from .progress import ProgressLine
 
 if TYPE_CHECKING:
     from sim.budgets import CheckReport
-    from sim.scenario import Document, Scenario
+    from sim.scenario import Scenario, YamlDocument
 
 FORMATS = ("table", "json", "md", "html", "github", "junit")
 
@@ -46,7 +46,7 @@ def _metrics(formatter: click.HelpFormatter) -> None:
         formatter.write_dl(list(meanings.items()))
 
 
-class Target(click.ParamType):  # type: ignore[type-arg]
+class AgainstTarget(click.ParamType):  # type: ignore[type-arg]
     """``FORMAT`` for standard output, ``FORMAT=FILE`` for a file."""
 
     name = "format"
@@ -88,7 +88,7 @@ sim check --observed 'logs/*.jsonl' --budgets budgets.yaml
     "targets",
     metavar="FORMAT[=FILE]",
     multiple=True,
-    type=Target(),
+    type=AgainstTarget(),
     help=f"Write {', '.join(FORMATS)} to FILE or standard output. Repeatable.  [default: table]",
 )
 @click.option(
@@ -182,7 +182,7 @@ def check_command(
     from sim.budgets import Baseline, How, check, check_observed, load_baseline
     from sim.scenario import load_budgets, load_scenario
 
-    def load(path: str, *changes: str, below: Sequence[Document] = ()) -> Scenario:
+    def load(path: str, *changes: str, below: Sequence[YamlDocument] = ()) -> Scenario:
         return load_scenario(
             path, changes, seed=seed, horizon=horizon, below=below, app_path=app_path,
             extends_path=extends_path, command_line=True,
@@ -202,7 +202,7 @@ def check_command(
         logs = read_logs(observed, quiet=quiet, plan=plan, region=region)
         report = check_observed(logs.result, shared, how, baseline=baseline, update=update_baseline)
     else:
-        with Progress(quiet=quiet, runs=len(loaded) * replications) as progress:
+        with ProgressLine(quiet=quiet, runs=len(loaded) * replications) as progress:
             report = check(loaded, how, baseline=baseline, update=update_baseline, against=other,
                            progress=progress)  # fmt: skip
     if update_baseline and baseline_file is not None:

@@ -15,10 +15,10 @@ from .numbers import WholeNumber
 from .observed import is_logs, plan_option, read_logs, region_option
 from .options import Options, report_options
 from .output import Page, check_files, emit
-from .progress import Progress
+from .progress import ProgressLine
 
 if TYPE_CHECKING:
-    from sim.experiments import Comparison
+    from sim.experiments import Comparison, Paired
     from sim.report import Block
 
 
@@ -64,7 +64,7 @@ def compare_command(
     for scenario in loaded:
         tell_engine(scenario, quiet=options.quiet)
     page: Page | None = None
-    with Progress(quiet=options.quiet, runs=len(loaded) * (number or 1)) as progress:
+    with ProgressLine(quiet=options.quiet, runs=len(loaded) * (number or 1)) as progress:
         if number is None:
             comparison = compare(loaded, progress)
         else:
@@ -74,7 +74,14 @@ def compare_command(
         page = functools.partial(_page, comparison)
     else:
         blocks, as_json = paired_report(paired.runs), paired.to_json
+        page = functools.partial(_paired_page, paired)
     emit(blocks, as_json, options.format_, options.files, page)
+
+
+def _paired_page(paired: Paired) -> Sequence[Block]:
+    from sim.report import replications_page  # late: the charts take half a second to import
+
+    return replications_page(paired.runs)
 
 
 def _predict(
@@ -95,7 +102,7 @@ def _predict(
     from sim.report import predict_report
 
     tell_engine(loaded, quiet=options.quiet)
-    with Progress(quiet=options.quiet, runs=1) as progress:
+    with ProgressLine(quiet=options.quiet, runs=1) as progress:
         prediction = predict(logs, loaded, progress)
     emit(predict_report(prediction), prediction.to_json, options.format_, options.files)
 

@@ -17,7 +17,7 @@ from contextlib import ExitStack, contextmanager
 from types import TracebackType
 from typing import Self
 
-from sim.escaping import visible
+from sim.escaping import plain
 
 QUIET_FOR = 2.0
 """Seconds before anything is shown: shorter work needs no progress."""
@@ -78,7 +78,7 @@ class Line(ABC):
     def say(self, text: str) -> None:
         """Write a line of its own, which stays."""
         if not self._quiet:
-            _write(f"{self._erased()}sim: {visible(text)}\n")
+            _write(f"{self._erased()}sim: {plain(text)}\n")
 
     def show(self) -> None:
         """Draw the line, if it is time."""
@@ -86,12 +86,12 @@ class Line(ABC):
         if self._quiet or (self._compiling_since is None and now - self._began < QUIET_FOR):
             return
         if is_terminal():
-            text = visible(self._moving(now))
+            text = plain(self._moving(now))
             _write(f"\r{text[: shutil.get_terminal_size().columns - 1]}\x1b[K")
             self._drawn = True
         elif self._compiling_since is None and now - self._shown_at >= LINE_EVERY:
             self._shown_at = now
-            _write(f"sim: {visible(self.text(now, now - self._began, plain=True))}\n")
+            _write(f"sim: {plain(self.text(now, now - self._began, plain=True))}\n")
 
     def _moving(self, now: float) -> str:
         if self._compiling_since is None:

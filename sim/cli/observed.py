@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from .inputs import INPUT_FILE
-from .progress import Progress
+from .progress import ProgressLine
 
 if TYPE_CHECKING:
     from sim.logs import Logs
@@ -49,7 +49,7 @@ def read_logs(
                        told=progress)  # fmt: skip
 
 
-class ReadingProgress(Progress):
+class ReadingProgress(ProgressLine):
     """Shows how much of the files has been read."""
 
     verb = "read"

@@ -9,7 +9,7 @@ from .line import Line, bar, span
 from .pace import Pace
 
 
-class Progress(Line):
+class ProgressLine(Line):
     """Shows how much of the simulated time is done; ``runs``: how many runs there will be.
 
     Unless that is known, nobody can say how long it will take.

@@ -11,7 +11,7 @@ from .engine import tell_engine
 from .inputs import SETTING_PATH, scenario_argument
 from .options import Options, report_options
 from .output import emit
-from .progress import Progress
+from .progress import ProgressLine
 
 
 @command(
@@ -94,7 +94,7 @@ def recover_command(
     change = parse(changes, loaded)
     to_normal = parse(normal, loaded, "--normal") if normal else None
     tell_engine(loaded, quiet=options.quiet)
-    with Progress(quiet=options.quiet) as progress:
+    with ProgressLine(quiet=options.quiet) as progress:
         report = recover(
             loaded, times[0], change, normal=to_normal, pause=times[1], window=times[2],
             tolerance=share, progress=progress,

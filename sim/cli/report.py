@@ -19,7 +19,7 @@ from .engine import tell_engine
 from .inputs import scenarios_argument
 from .options import Options, report_options
 from .output import emit
-from .progress import Progress
+from .progress import ProgressLine
 
 if TYPE_CHECKING:
     from sim.scenario import Scenario
@@ -53,7 +53,7 @@ def report_command(scenarios: tuple[str, ...], options: Options) -> None:
 
     for scenario in loaded:
         tell_engine(scenario, quiet=options.quiet)
-    with Progress(quiet=options.quiet, runs=len(loaded)) as progress:
+    with ProgressLine(quiet=options.quiet, runs=len(loaded)) as progress:
         done = compare(loaded, progress)
     if len(loaded) > 1:
         emit(compare_report(done), done.to_json, options.format_, options.files,

@@ -14,7 +14,7 @@ from .inputs import scenario_argument
 from .numbers import WholeNumber
 from .options import Options, report_options
 from .output import emit
-from .progress import Progress
+from .progress import ProgressLine
 
 if TYPE_CHECKING:
     from sim.report import Block
@@ -83,18 +83,24 @@ def run_command(
         from sim.experiments import replications
         from sim.report import replications_report
 
-        with Progress(quiet=options.quiet, runs=number) as progress:
+        with ProgressLine(quiet=options.quiet, runs=number) as progress:
             done = replications(
                 loaded, number, precision=wanted, metrics=metrics, most=most, progress=progress
             )
-        emit(replications_report(done), done.to_json, options.format_, options.files)
+
+        def means() -> Sequence[Block]:
+            from sim.report import replications_page  # late: the charts take a while to import
+
+            return replications_page([done])
+
+        emit(replications_report(done), done.to_json, options.format_, options.files, means)
         return
 
     from sim.report import run_report
     from sim.simulation import simulate
 
     with events.emission(loaded) as emitting:
-        with Progress(quiet=options.quiet, runs=1) as progress:
+        with ProgressLine(quiet=options.quiet, runs=1) as progress:
             result = simulate(
                 loaded, progress=lambda share: progress(loaded.name, share),
                 journal=None if emitting is None else emitting.journal,

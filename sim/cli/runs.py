@@ -19,9 +19,6 @@ from .progress import RunProgress
 if TYPE_CHECKING:
     from sim.experiments import Store
 
-_ON_A_CLUSTER = 64
-"""Runs of a cluster at once, as far as anybody knows here."""
-
 workers_option = click.option(
     "--workers", type=WholeNumber(1, 1024), metavar="NUMBER",
     help="Worker processes.  [default: all cores]",
@@ -72,7 +69,12 @@ class RunOptions:
 
     def progress(self, *, quiet: bool, is_open: bool = False) -> RunProgress:
         """The progress of runs on these workers."""
-        at_once = _ON_A_CLUSTER if self.cluster else workers_at_once(self.workers)
+        if self.cluster is None:
+            at_once = workers_at_once(self.workers)
+        else:
+            from sim.experiments import cluster_threads
+
+            at_once = cluster_threads(self.cluster)
         return RunProgress(quiet=quiet, workers=at_once, is_open=is_open)
 
 

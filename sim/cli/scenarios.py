@@ -34,7 +34,7 @@ def scenarios_command(folder: Path | None, format_: str) -> None:
     Every command that takes a scenario takes `shipped:NAME`, in any folder. A scenario of your own
     can build on one with `extends: shipped:NAME`.
     """
-    from sim.report import Block, Heading, Table, Text
+    from sim.report import Block, Heading, TableBlock, Text
     from sim.scenario import SHIPPED, copy_shipped, shipped_list
 
     if folder is not None:
@@ -50,7 +50,7 @@ def scenarios_command(folder: Path | None, format_: str) -> None:
     blocks: list[Block] = [Heading("What comes with sim")]
     for kind, title in titles.items():
         rows = [[f"{SHIPPED}{each.name}", each.description] for each in found if each.kind == kind]
-        blocks.append(Table(title, ["name", "what it is"], rows, labels=2))
+        blocks.append(TableBlock(title, ["name", "what it is"], rows, labels=2))
     blocks.append(Text("sim scenarios --copy FOLDER writes them into a folder, to change them."))
 
     def as_json() -> str:

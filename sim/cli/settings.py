@@ -83,7 +83,7 @@ def _unknown(path: str, every: Sequence[Parameter]) -> Exception:
 def _blocks(
     path: str, found: Sequence[Parameter], scenario: Scenario | None, values: Mapping[str, Any]
 ) -> list[Block]:
-    from sim.report import Bullets, Heading, Table, Text
+    from sim.report import Bullets, Heading, TableBlock, Text
 
     of = "a scenario can set" if scenario is None else f"{scenario.name} can set"
     blocks: list[Block] = [Heading(f"What {of}{f' under {path}' if path else ''}")]
@@ -102,7 +102,7 @@ def _blocks(
         ]
         for row in rows if scenario is not None else ():
             row.insert(3, _set(named[row[0]], values) or "-")
-        blocks.append(Table(section, columns, rows, labels=len(columns)))
+        blocks.append(TableBlock(section, columns, rows, labels=len(columns)))
     blocks.append(Text("sim settings PATH says what a setting is and where its default is from."))
     return blocks
 

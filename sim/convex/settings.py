@@ -14,7 +14,7 @@ from sim.scenario import (
     SECOND,
     Count,
     Duration,
-    External,
+    ExternalSettings,
     Interval,
     Latency,
     Rate,
@@ -78,7 +78,7 @@ class FetchRule(Settings):
         given = (self.latency, self.rate_limit, self.rate_window, self.error_share)
         return any(value is not None for value in given)
 
-    def service(self, external: External) -> External:
+    def service(self, external: ExternalSettings) -> ExternalSettings:
         """The settings of its service: its own over the scenario's."""
         changes = {
             "latency": self.latency, "rate_limit": self.rate_limit,

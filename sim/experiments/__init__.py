@@ -4,21 +4,18 @@ from .ablation import (
     MAX_RUNS,
     TOLERANCE,
     Ablation,
+    AblationPlan,
     Change,
     Combination,
     Contribution,
     ablate,
     parse_groups,
-    period_of,
 )
-from .ablation import (
-    Plan as AblationPlan,
-)
-from .backfill import BackfillReport, Edge, Effect, Plan, backfill
+from .backfill import AddedUse, BackfillPlan, BackfillReport, SafeLimit, backfill
 from .changes import parse_changes
-from .compare import Comparison, Metric, compare, metrics_of
+from .compare import Comparison, MetricValues, compare, metrics_of
 from .envelope import FIRST_SEEDS, Envelope, Probe, Region, envelope
-from .recover import Measure, RecoverReport, Recovery, recover
+from .recover import Countermeasure, RecoverReport, Recovery, recover
 from .replications import (
     Difference,
     Estimate,
@@ -27,7 +24,7 @@ from .replications import (
     compare_replications,
     replications,
 )
-from .runs import Done, Job, Runner, Store
+from .runs import Done, RunJob, Runner, Store, cluster_threads
 from .sweeps import (
     Axis,
     Cell,
@@ -49,8 +46,10 @@ __all__ = [
     "TOLERANCE",
     "Ablation",
     "AblationPlan",
+    "AddedUse",
     "AlertReport",
     "Axis",
+    "BackfillPlan",
     "BackfillReport",
     "Candidate",
     "Cell",
@@ -58,24 +57,22 @@ __all__ = [
     "Combination",
     "Comparison",
     "Contribution",
+    "Countermeasure",
     "Difference",
     "Done",
-    "Edge",
-    "Effect",
     "Envelope",
     "Estimate",
-    "Job",
-    "Measure",
-    "Metric",
+    "MetricValues",
     "Paired",
-    "Plan",
     "Probe",
     "Range",
     "RecoverReport",
     "Recovery",
     "Region",
     "Replications",
+    "RunJob",
     "Runner",
+    "SafeLimit",
     "Sample",
     "Store",
     "Sweep",
@@ -84,6 +81,7 @@ __all__ = [
     "ablate",
     "axes_of",
     "backfill",
+    "cluster_threads",
     "compare",
     "compare_replications",
     "envelope",
@@ -92,7 +90,6 @@ __all__ = [
     "parse_changes",
     "parse_groups",
     "parse_sample",
-    "period_of",
     "recover",
     "replications",
     "sweep",

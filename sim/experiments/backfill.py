@@ -40,7 +40,7 @@ SHORTEST_SEARCHED = MINUTE
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class BackfillPlan:
     """A backfill of ``shows`` shows in runs of ``batch`` shows, ``wait`` µs apart."""
 
     shows: int
@@ -68,7 +68,7 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
-class Effect:
+class AddedUse:
     """How much the backfill adds to a metric; replications are paired by seed."""
 
     metric: str
@@ -78,7 +78,7 @@ class Effect:
 
 
 @dataclass(frozen=True, slots=True)
-class Edge:
+class SafeLimit:
     """How far one setting of the plan can go, with the other one as planned."""
 
     setting: str
@@ -114,8 +114,8 @@ class BackfillReport:
     spike_at_s: float | None
     """End of the first time bin with more calls than `SPIKE_PER_DAY`, in whichever replication
     reaches it first."""
-    effects: list[Effect]
-    edges: list[Edge]
+    effects: list[AddedUse]
+    edges: list[SafeLimit]
     seeds: tuple[int, ...]
 
     def to_json(self) -> str:
@@ -125,7 +125,7 @@ class BackfillReport:
 
 
 def backfill(
-    scenario: Given, plan: Plan, *, replications: int = 5, progress: Told | None = None
+    scenario: Given, plan: BackfillPlan, *, replications: int = 5, progress: Told | None = None
 ) -> BackfillReport:
     """Simulate the plan and the same world without it, then search for the limits of what is safe.
 
@@ -181,7 +181,7 @@ class _Trial:
     """Tries plans on one scenario and compares them with the same world without a backfill."""
 
     def __init__(
-        self, scenario: Scenario, plan: Plan, replications: int, progress: Told | None
+        self, scenario: Scenario, plan: BackfillPlan, replications: int, progress: Told | None
     ) -> None:
         self._scenario = scenario
         self._progress = progress
@@ -198,7 +198,7 @@ class _Trial:
             {check.budget for check in self._judged(self._without) if check.verdict != "pass"}
         )
 
-    def outcome(self, plan: Plan, label: str = "as planned") -> _Outcome:
+    def outcome(self, plan: BackfillPlan, label: str = "as planned") -> _Outcome:
         """The plan, simulated and judged."""
         results = self._run(plan, label)
         checks = [
@@ -206,16 +206,16 @@ class _Trial:
         ]
         return _Outcome(results, checks, _spike_at(results))
 
-    def effects(self, results: Sequence[Result]) -> list[Effect]:
+    def effects(self, results: Sequence[Result]) -> list[AddedUse]:
         """How much the backfill adds to each metric; replications are paired by seed."""
         found = []
         for name, read in _EFFECTS.items():
             pairs = zip(results, self._without, strict=True)
             mean, half_width = interval([read(a) - read(b) for a, b in pairs])
-            found.append(Effect(name, mean, half_width))
+            found.append(AddedUse(name, mean, half_width))
         return found
 
-    def _run(self, plan: Plan, label: str) -> list[Result]:
+    def _run(self, plan: BackfillPlan, label: str) -> list[Result]:
         scenario = self._scenario.with_(
             **{
                 "name": f"{self._scenario.name}, {label}",
@@ -244,7 +244,7 @@ class _Trial:
         return judge(budgets, values, base)
 
 
-_NO_PLAN = Plan(0, 1, HOUR)
+_NO_PLAN = BackfillPlan(0, 1, HOUR)
 _EFFECTS: Mapping[str, Callable[[Result], float]] = {
     "calls": lambda result: float(result.calls.total),
     "generations": lambda result: float(
@@ -256,7 +256,7 @@ _EFFECTS: Mapping[str, Callable[[Result], float]] = {
 }
 
 
-def _rules(plan: Plan) -> list[Rule]:
+def _rules(plan: BackfillPlan) -> list[Rule]:
     """Whether the plan follows the report's procedure."""
     return [
         Rule(f"at most {MOST_SHOWS} shows at a time", plan.batch <= MOST_SHOWS,
@@ -279,17 +279,17 @@ def _spike_at(results: Sequence[Result]) -> float | None:
     return min(times, default=None)
 
 
-def _edges(trial: _Trial, plan: Plan) -> list[Edge]:
+def _edges(trial: _Trial, plan: BackfillPlan) -> list[SafeLimit]:
     """The largest safe batch and the shortest safe wait, each found by bisection."""
     batches = _bisect(
         lambda batch: trial.outcome(
-            Plan(plan.shows, batch, plan.wait), f"{batch} rows a run"
+            BackfillPlan(plan.shows, batch, plan.wait), f"{batch} rows a run"
         ).breaks,
         1, LARGEST_BATCH,
     )  # fmt: skip
     minutes = _bisect(
         lambda less: trial.outcome(
-            Plan(plan.shows, plan.batch, plan.wait - less * MINUTE),
+            BackfillPlan(plan.shows, plan.batch, plan.wait - less * MINUTE),
             f"{format_duration(plan.wait - less * MINUTE)} between runs",
         ).breaks,
         0, max(0, (plan.wait - SHORTEST_SEARCHED) // MINUTE),
@@ -297,8 +297,8 @@ def _edges(trial: _Trial, plan: Plan) -> list[Edge]:
     shortest = math.nan if minutes.last is None else (plan.wait - minutes.last * MINUTE) / SECOND
     largest = math.nan if batches.last is None else float(batches.last)
     return [
-        Edge("largest batch", largest, "rows", batches.is_end, batches.tried, batches.breaks),
-        Edge("shortest wait", shortest, "s", minutes.is_end, minutes.tried, minutes.breaks),
+        SafeLimit("largest batch", largest, "rows", batches.is_end, batches.tried, batches.breaks),
+        SafeLimit("shortest wait", shortest, "s", minutes.is_end, minutes.tried, minutes.breaks),
     ]
 
 

@@ -14,7 +14,7 @@ from sim.result import Result
 from sim.scenario import Scenario, as_scenario, fault
 from sim.simulation import check_names
 
-from .runs import Done, Job, Runner, Store
+from .runs import Done, RunJob, Runner, Store
 from .sweeps import Axis, Range, axes_of, grid, with_settings
 
 FIRST_SEEDS = 3
@@ -38,7 +38,7 @@ class Probe:
 
 
 @dataclass(frozen=True, slots=True)
-class Edge:
+class EnvelopeEdge:
     """Two neighbouring values, one safe and one unsafe."""
 
     safe: Any
@@ -55,7 +55,7 @@ class Region:
     settings: dict[str, Any]
     safe: list[tuple[Any, Any]]
     """The ranges of values that keep every budget: first and last value of each."""
-    edges: list[Edge]
+    edges: list[EnvelopeEdge]
     probes: list[Probe]
     """Every value tried, in the range's order."""
 
@@ -125,7 +125,10 @@ def envelope(
     check_names(scenario)
     axes = axes_of(vary)
     if bisected.path in [axis.path for axis in axes]:
-        raise fault(f"--vary {bisected.path}", "is the setting whose edge is looked for")
+        raise fault(
+            f"--vary {bisected.path}",
+            "is the setting whose limit is searched for: vary others",
+        )
     searches = [_Search(scenario, bisected, settings, replications) for settings in grid(axes)]
     with Runner(store=store, workers=workers, cluster=cluster, done=done) as runner:
         while wanted := [(search, job) for search in searches for job in search.wanted()]:
@@ -150,7 +153,7 @@ class _Search:
     _open: list[int] = field(default_factory=list)
     _steps: Generator[list[int], None, None] | None = None
 
-    def wanted(self) -> list[Job]:
+    def wanted(self) -> list[RunJob]:
         """The runs of the next round; none when the search is over."""
         self._open = [place for place in self._open if place not in self._probes]
         if not self._open:
@@ -159,7 +162,7 @@ class _Search:
             self._open = next(self._steps, [])
         return [job for place in self._open for job in self._jobs(place)]
 
-    def take(self, job: Job, result: Result) -> None:
+    def take(self, job: RunJob, result: Result) -> None:
         """Take a result into account."""
         place = self._places[job.scenario.hash]
         results = self._results[place]
@@ -199,19 +202,19 @@ class _Search:
     def _turns(self, one: int, other: int) -> bool:
         return self._probes[one].safe != self._probes[other].safe
 
-    def _edge(self, one: int, other: int) -> Edge:
+    def _edge(self, one: int, other: int) -> EnvelopeEdge:
         first, second = self._probes[one], self._probes[other]
         safe, unsafe = (first, second) if first.safe else (second, first)
-        return Edge(safe.value, unsafe.value, unsafe.broken, unsafe.decided)
+        return EnvelopeEdge(safe.value, unsafe.value, unsafe.broken, unsafe.decided)
 
-    def _jobs(self, place: int) -> list[Job]:
+    def _jobs(self, place: int) -> list[RunJob]:
         settings = {**self.settings, self.axis.path: self.axis.values[place]}
         scenario = with_settings(self.scenario, settings)
         self._places[scenario.hash] = place
         results = self._results.setdefault(place, [])
         number = min(FIRST_SEEDS, self.replications) if not results else 1
         first = self.scenario.seed + len(results)
-        return [Job(scenario, seed) for seed in range(first, first + number)]
+        return [RunJob(scenario, seed) for seed in range(first, first + number)]
 
     def _judge(self, place: int, results: list[Result]) -> None:
         budgets = self.scenario.budgets

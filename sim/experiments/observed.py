@@ -13,7 +13,7 @@ from sim.result import Result
 from sim.scenario import Given, as_scenario
 from sim.simulation import simulate
 
-from .compare import Metric, metrics_of
+from .compare import MetricValues, metrics_of
 
 _NOT_IN_LOGS = ("peak backlog",)
 DEEPEST = 8
@@ -47,7 +47,7 @@ class Prediction:
     ways: list[Way]
     """The largest difference first."""
 
-    def metrics(self) -> list[Metric]:
+    def metrics(self) -> list[MetricValues]:
         """Figures that both have: observed, predicted."""
         both = metrics_of([self.logs.result, self.predicted])
         outcomes = {name.replace("_", " ") for name in self.predicted.outcomes}

@@ -34,11 +34,11 @@ BINS_PER_WINDOW = 60
 NOISE = 3
 """A count that differs by fewer standard deviations than this counts as the same."""
 
-Verdict = Literal["enough", "not enough", "not needed"]
+RecoveryVerdict = Literal["enough", "not enough", "not needed"]
 
 
 @dataclass(frozen=True, slots=True)
-class Measure:
+class Countermeasure:
     """What is done at the time of the fix."""
 
     id: str
@@ -49,13 +49,13 @@ class Measure:
 
 
 MEASURES = (
-    Measure("nothing", "nothing"),
-    Measure("clear", "clearing", clear=True),
-    Measure("pause", "pausing", pause=True),
-    Measure("pause-clear", "pausing and clearing", pause=True, clear=True),
-    Measure("fix", "fixing", fix=True),
-    Measure("fix-clear", "fixing and clearing", fix=True, clear=True),
-    Measure("fix-pause", "fixing and pausing", fix=True, pause=True),
+    Countermeasure("nothing", "nothing"),
+    Countermeasure("clear", "clearing", clear=True),
+    Countermeasure("pause", "pausing", pause=True),
+    Countermeasure("pause-clear", "pausing and clearing", pause=True, clear=True),
+    Countermeasure("fix", "fixing", fix=True),
+    Countermeasure("fix-clear", "fixing and clearing", fix=True, clear=True),
+    Countermeasure("fix-pause", "fixing and pausing", fix=True, pause=True),
 )
 
 
@@ -69,16 +69,16 @@ class Recovery:
     id: str
     name: str
     fixes: bool
-    verdict: Verdict
+    verdict: RecoveryVerdict
     recovered_after_s: float | None
     """When calls and backlog are back at the normal level for good; None if they never are."""
     relapsed_after_s: float | None
     """If it did not recover: how long after the last action the calls in a window first rose above
     the normal level again (end of the time bin). None if they never did, or if nothing was done."""
     excess_calls: int
-    """Modelled calls more than in the normal run."""
+    """Modelled calls in excess of the normal run."""
     excess_dollars: float
-    """Cost above that of the normal run, once the month's quotas are used up."""
+    """Cost in excess of the normal run, once the month's quotas are used up."""
     peak_backlog: int
     """Most jobs waiting at the end of a time bin."""
     final_backlog: int
@@ -203,7 +203,7 @@ class _Trial:
             measure.id: self._run(self.scenarios[measure.id], measure.name) for measure in MEASURES
         }
 
-    def ends_at(self, measure: Measure) -> int:
+    def ends_at(self, measure: Countermeasure) -> int:
         """When the last action of a measure is done (µs)."""
         return self.fix_at + (self.pause if measure.pause else 0)
 
@@ -227,7 +227,7 @@ class _Trial:
             self._dollars[time, measure] = result.cost.marginal_usd
         return self._dollars[time, measure]
 
-    def _with(self, measure: Measure) -> Scenario:
+    def _with(self, measure: Countermeasure) -> Scenario:
         at, until = format_duration(self.fix_at), format_duration(self.ends_at(measure))
         done: dict[str, Any] = {}
         if measure.fix:
@@ -293,7 +293,7 @@ def _judged(trial: _Trial, level: Level, normal: list[int], per_hour: float) -> 
         for measure in MEASURES
     }  # fmt: skip
 
-    def verdict(measure: Measure) -> Verdict:
+    def verdict(measure: Countermeasure) -> RecoveryVerdict:
         if recovered[measure.id] is None:
             return "not enough"
         if measure.id == "nothing":
@@ -308,8 +308,8 @@ def _judged(trial: _Trial, level: Level, normal: list[int], per_hour: float) -> 
 
 
 def _recovery(
-    trial: _Trial, measure: Measure, verdict: Verdict, back: int | None, level: Level,
-    normal: list[int], per_hour: float,
+    trial: _Trial, measure: Countermeasure, verdict: RecoveryVerdict, back: int | None,
+    level: Level, normal: list[int], per_hour: float,
 ) -> Recovery:  # fmt: skip
     result, fixed = trial.results[measure.id], trial.results["fix"]
     calls, backlog = modelled_per_bin(result), result.scheduler.backlog_per_bin

@@ -11,12 +11,12 @@ from typing import Any
 
 from sim.budgets import Told
 from sim.intervals import interval
-from sim.metrics import metric
+from sim.lines import line
 from sim.result import Result
 from sim.scenario import Given, Scenario, as_scenario, as_scenarios
 from sim.simulation import check_metrics, simulate
 
-from .compare import Metric, metrics_of
+from .compare import MetricValues, metrics_of
 
 FIRST = 5
 """Replications before a precision is judged: fewer say little about the spread."""
@@ -105,10 +105,10 @@ class Replications:
         return any(self.needed(each) > HOPELESS * self.most for each in self.too_wide())
 
     def _judged(self, name: str) -> Estimate:
-        measured = metric(name)
-        per = "day" if "day" in measured.periods else "run"
-        values = [measured.value(result, per=per) for result in self.results]
-        return _estimate(Metric(f"{name} per day" if per == "day" else name, values, measured.unit))
+        judged = line(name)
+        values = [judged.value(result) for result in self.results]
+        shown = f"{name} per {judged.per}" if judged.is_rate else name
+        return _estimate(MetricValues(shown, values, judged.unit))
 
     def differences(self, other: Replications) -> list[Difference]:
         """``other`` minus this one, metric by metric; both must have run under the same seeds."""
@@ -182,13 +182,13 @@ def _named(progress: Told, name: str) -> Callable[[float], None]:
     return lambda share: progress(name, share)
 
 
-def _estimate(metric: Metric) -> Estimate:
+def _estimate(metric: MetricValues) -> Estimate:
     mean, half_width = interval(metric.values)
     whole = None if metric.in_the_run is None else fmean(metric.in_the_run)
     return Estimate(metric.name, metric.unit, mean, half_width, metric.values, whole)
 
 
-def _difference(metric: Metric, number: int) -> Difference:
+def _difference(metric: MetricValues, number: int) -> Difference:
     ours, theirs = metric.values[:number], metric.values[number:]
     changes = [b - a for a, b in zip(ours, theirs, strict=True)]
     mean, half_width = interval(changes)

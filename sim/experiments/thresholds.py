@@ -26,9 +26,9 @@ class Threshold:
     """Organic calls that were refused: site users got no answer."""
     cron_runs_lost: int
     backlog: int
-    """Jobs due and waiting at the end, in excess of those without the threshold."""
+    """How many more jobs are due and waiting at the end than without the threshold."""
     outcomes: dict[str, float]
-    """The app's outcomes at the end that the threshold changed: the difference."""
+    """Differences of the app's outcomes at the end, for those that the threshold changed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,7 @@ class Tuning:
     objectives: tuple[str, ...]
     """The metrics compared, those to minimise first."""
     maximised: frozenset[str]
-    """The objectives of which more is better."""
+    """The objectives that are maximised."""
     candidates: list[Candidate]
 
     @property
@@ -100,8 +100,8 @@ def tune(
 ) -> Tuning:
     """Find the Pareto front of metrics to minimise and to maximise, over a grid or a sample.
 
-    Without any metric, those are minimised that the app names (`OBJECTIVES` of its module), or else
-    calls and conflicts.
+    Without any metric, the app's own are minimised (`OBJECTIVES` of its module), or else calls and
+    conflicts.
 
     One combination beats another if its mean is nowhere worse and, for at least one metric, the 95%
     interval of the difference (paired by seed) lies entirely on the better side. A difference that
@@ -146,13 +146,13 @@ def _objectives(
         named = dict.fromkeys(scenario.objectives, source)
     for name in minimise:
         if name in maximise:
-            raise fault(f"--minimise {name}", "is to be maximised too")
+            raise fault(f"--minimise {name}", "is maximised as well: choose one")
     check_metrics(scenario, named)
     return tuple(named)
 
 
 def _sign(name: str, maximised: frozenset[str]) -> float:
-    """What turns a metric into one of which less is better."""
+    """The sign that makes less of a metric better."""
     return -1.0 if name in maximised else 1.0
 
 

@@ -6,7 +6,7 @@
 from .facts import Completeness, Observed
 from .known import is_logged
 from .observe import ENGINE, NOT_IN_LOGS, Logs, observe
-from .read import Told
+from .read import ReadProgress
 
 __all__ = [
     "ENGINE",
@@ -14,7 +14,7 @@ __all__ = [
     "Completeness",
     "Logs",
     "Observed",
-    "Told",
+    "ReadProgress",
     "is_logged",
     "observe",
 ]

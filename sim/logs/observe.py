@@ -18,7 +18,7 @@ from sim.simulation.collect import collect
 from sim.simulation.collect_lineage import call_graph
 
 from .facts import Observed, observed_facts
-from .read import FORMATS, KINDS, REASONS, UNKNOWN, Look, Reading, Told, read
+from .read import FORMATS, KINDS, REASONS, UNKNOWN, Look, Reading, ReadProgress, read
 from .read.requests import ACTION, SCHEDULER
 from .read.tally import CRON, UNKNOWN_TRIGGER, Key
 
@@ -60,7 +60,7 @@ class Logs:
 
 def observe(
     files: Sequence[str | Path] | str | Path, *, plan: str = "starter", region: str = "us",
-    name: str = "", told: Told | None = None, look: Look | None = None,
+    name: str = "", told: ReadProgress | None = None, look: Look | None = None,
     workers: int | None = None, messages: bool = False,
 ) -> Logs:  # fmt: skip
     """Read files of logs: paths, patterns, or ``-`` for standard input.

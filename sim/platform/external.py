@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from sim.draws import samples, stream_key, threshold, uniforms
-from sim.scenario import External as ExternalSettings
+from sim.scenario import ExternalSettings
 
 from .rules import (
     counted_before,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sim.lazy import lazily
 
-from .blocks import Block, Bullets, Cards, Figure, Heading, Listing, Table, Text
+from .blocks import Block, Bullets, Cards, Figure, Heading, Listing, TableBlock, Text
 from .findings import findings
 
 if TYPE_CHECKING:
@@ -26,7 +26,14 @@ if TYPE_CHECKING:
     from .html import fragment, to_html
     from .markdown import to_markdown
     from .observe import observe_page, observe_report
-    from .pages import check_page, compare_page, explain_page, run_page, sweep_page
+    from .pages import (
+        check_page,
+        compare_page,
+        explain_page,
+        replications_page,
+        run_page,
+        sweep_page,
+    )
     from .predict import predict_report
     from .recover import recover_report
     from .replications import paired_report, replications_report
@@ -61,6 +68,7 @@ __getattr__ = lazily(
         "paired_report": ".replications",
         "predict_report": ".predict",
         "recover_report": ".recover",
+        "replications_page": ".pages",
         "replications_report": ".replications",
         "run_page": ".pages",
         "run_report": ".run",
@@ -80,7 +88,7 @@ __all__ = [
     "Figure",
     "Heading",
     "Listing",
-    "Table",
+    "TableBlock",
     "Text",
     "ablate_report",
     "alert_table",
@@ -106,6 +114,7 @@ __all__ = [
     "paired_report",
     "predict_report",
     "recover_report",
+    "replications_page",
     "replications_report",
     "run_page",
     "run_report",

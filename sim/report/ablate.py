@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
-from sim.experiments import TOLERANCE, Ablation, Combination, Contribution, period_of
+from sim.experiments import TOLERANCE, Ablation, Combination, Contribution
 from sim.intervals import ConfidenceInterval
+from sim.lines import line
 from sim.metrics import OUTCOME, metric
 from sim.numbers import cell, estimate, signed, titled
 
-from .blocks import Block, Bullets, Heading, Table, Text
+from .blocks import Block, Bullets, Heading, TableBlock, Text
 from .words import listed, plural, seeds_text, setting
 
 _SETS = 8
@@ -27,14 +28,14 @@ def ablate_report(found: Ablation) -> list[Block]:
     return [
         Heading(f"{names}: what each of {len(found.changes)} changes does"),
         Text(_how(found)),
-        Table("Both ends", ["metric", found.buggy.name, found.fixed.name, "difference"],
+        TableBlock("Both ends", ["metric", found.buggy.name, found.fixed.name, "difference"],
               [_end(found, name) for name in found.metrics]),
         _table(found, f"Each change made alone: the difference to {found.buggy.name}",
                lambda effect: effect.alone),
         _table(found, f"Each change taken back alone: the difference to {found.fixed.name}",
                lambda effect: effect.off),
         _table(found, _shares_title(found), lambda effect: effect.share, total=True),
-        Table("Changes", ["change", "settings", "budgets broken alone"],
+        TableBlock("Changes", ["change", "settings", "budgets broken alone"],
               [_settings(found, n) for n in range(len(found.changes))], labels=3),
         Bullets("What was enough", _enough(found)),
         *([Bullets("How the changes interact", told)] if (told := _interactions(found)) else []),
@@ -62,9 +63,8 @@ def _how(found: Ablation) -> str:
 
 
 def _title(name: str) -> str:
-    period = period_of(name)
-    shown = name.rpartition(".")[2].replace("_", " ")
-    return titled(shown if period == "run" else f"{shown}/{period}", metric(name).unit)
+    shown = line(name)
+    return titled(shown.name, shown.unit)
 
 
 def _text(spread: ConfidenceInterval, unit: str) -> str:
@@ -97,7 +97,7 @@ def _table(
     part: Callable[[Contribution], ConfidenceInterval],
     *,
     total: bool = False,
-) -> Table:
+) -> TableBlock:
     """A row for every change and a column for every metric."""
     parts = {(each.change, each.metric): part(each) for each in found.effects}
     units = {name: metric(name).unit for name in found.metrics}
@@ -110,7 +110,7 @@ def _table(
         ends = [found.ends[name] for name in found.metrics]
         sums = [ConfidenceInterval(after.mean - before.mean, 0.0) for before, after in ends]
         rows.append(["sum", *map(_difference, sums, units.values())])
-    return Table(title, ["change", *map(_title, found.metrics)], rows)
+    return TableBlock(title, ["change", *map(_title, found.metrics)], rows)
 
 
 def _settings(found: Ablation, place: int) -> list[str]:

@@ -8,7 +8,7 @@ from sim.experiments import AlertReport, Threshold
 from sim.metrics import outcome_unit
 from sim.numbers import count, dollars, percent, seconds, signed, titled
 
-from .blocks import Block, Heading, Table, Text
+from .blocks import Block, Heading, TableBlock, Text
 from .check import alert_table, clock
 
 
@@ -34,7 +34,7 @@ def alerts_report(report: AlertReport) -> list[Block]:
         columns = ["effect", *(f"{count(each.calls_per_day)} calls/day"
                                for each in report.thresholds)]  # fmt: skip
         title = "What a usage limit that disables the deployment at so many calls a day would do"
-        blocks.append(Table(title, columns, _rows(report)))
+        blocks.append(TableBlock(title, columns, _rows(report)))
     return blocks
 
 

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 from sim.numbers import seconds
 
-from .blocks import Block, Bullets, Heading, Table, Text
+from .blocks import Block, Bullets, Heading, TableBlock, Text
 from .words import seeds_text
 
 if TYPE_CHECKING:
-    from sim.claims import Audited, AuditReport, Finding, Verdict
+    from sim.claims import Audited, AuditReport, ClaimVerdict, Finding
 
-_SUMMED: tuple[Verdict, ...] = (
+_SUMMED: tuple[ClaimVerdict, ...] = (
     "reproduced", "within range", "contradicted by the model", "input", "not testable",
 )  # fmt: skip
-_EXPLAINED: tuple[Verdict, ...] = (
+_EXPLAINED: tuple[ClaimVerdict, ...] = (
     "contradicted by the model", "within range", "reproduced", "input", "not testable",
 )  # fmt: skip
 
@@ -37,7 +37,7 @@ def _summary(report: AuditReport) -> str:
     return ", ".join(f"{counts[verdict]} {_said(verdict, report)}" for verdict in _SUMMED)
 
 
-def _said(verdict: Verdict, report: AuditReport) -> str:
+def _said(verdict: ClaimVerdict, report: AuditReport) -> str:
     """A verdict in words: what happened is no model."""
     return verdict.replace("the model", "the logs") if report.observed else verdict
 
@@ -55,7 +55,7 @@ def _basis(report: AuditReport) -> str:
     return f"{source}Compared with runs of {runs}."
 
 
-def _table(report: AuditReport) -> Table:
+def _table(report: AuditReport) -> TableBlock:
     """A line for every statement; where it was asked several things, the worst answer."""
     rows = []
     for claim in report.claims:
@@ -63,7 +63,9 @@ def _table(report: AuditReport) -> Table:
         asked = f"{shown.asked}: {shown.reported}" if shown else " ".join(claim.quote.split())
         said = _said(claim.verdict, report)
         rows.append([claim.id, asked, shown.computed if shown else "", said])
-    return Table("Verdicts", ["claim", "stated", "computed", "verdict"], rows, labels=2, notes=2)
+    return TableBlock(
+        "Verdicts", ["claim", "stated", "computed", "verdict"], rows, labels=2, notes=2
+    )
 
 
 def _decisive(claim: Audited) -> Finding | None:

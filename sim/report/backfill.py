@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 
-from sim.experiments import BackfillReport, Edge, Effect
+from sim.experiments import AddedUse, BackfillReport, SafeLimit
 from sim.numbers import count, seconds, signed
 
-from .blocks import Block, Bullets, Heading, Table, Text
+from .blocks import Block, Bullets, Heading, TableBlock, Text
 from .words import listed, plural
 
 
@@ -20,17 +20,17 @@ def backfill_report(report: BackfillReport) -> list[Block]:
         ),
         Text(_safety(report)),
         Text(_reach(report)),
-        Table(
+        TableBlock(
             "The incident report's procedure", ["rule", "planned", "kept"],
             [[rule.rule, rule.detail, "yes" if rule.kept else "NO"] for rule in report.rules],
             labels=3,
         ),
-        Table(
+        TableBlock(
             "What the backfill adds to the same run without it",
             ["metric", "mean difference", "95% confidence interval"],
             [_effect(effect) for effect in report.effects],
         ),
-        Table(
+        TableBlock(
             "How far each setting could go, with the other one as planned",
             ["setting", "last safe value", "beyond it"],
             [_edge(edge) for edge in report.edges], notes=1,
@@ -85,7 +85,7 @@ def _reach(report: BackfillReport) -> str:
     )
 
 
-def _effect(effect: Effect) -> list[str]:
+def _effect(effect: AddedUse) -> list[str]:
     money = effect.metric == "dollars"
     name, unit = ("cost", "$") if money else (effect.metric, "")
     mean = signed(effect.mean, unit)
@@ -96,7 +96,7 @@ def _effect(effect: Effect) -> list[str]:
     return [name, mean, f"{low} to {high}"]
 
 
-def _edge(edge: Edge) -> list[str]:
+def _edge(edge: SafeLimit) -> list[str]:
     if math.isnan(edge.value):
         return [edge.setting, "none", f"every value breaks {listed(edge.breaks)}"]
     value = seconds(edge.value) if edge.unit == "s" else f"{count(edge.value)} {edge.unit}"

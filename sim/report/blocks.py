@@ -33,7 +33,7 @@ class Bullets:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class TableBlock:
     """A table; the first ``labels`` columns are text, the others numbers."""
 
     title: str
@@ -104,7 +104,7 @@ class Cards:
     cards: list[Card]
 
 
-Block = Heading | Text | Bullets | Table | Figure | Listing | Cards
+Block = Heading | Text | Bullets | TableBlock | Figure | Listing | Cards
 
 
 def mapped(block: Block, text: Callable[[str], str]) -> Block:
@@ -116,7 +116,7 @@ def mapped(block: Block, text: Callable[[str], str]) -> Block:
             return Text(text(own))
         case Bullets(title, items):
             return Bullets(text(title), [text(item) for item in items])
-        case Table():
+        case TableBlock():
             return replace(
                 block,
                 title=text(block.title),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sim.numbers import count
 
-from .blocks import Block, Bullets, Heading, Table, Text
+from .blocks import Block, Bullets, Heading, TableBlock, Text
 from .words import listed, plural, seeds_text, setting
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def calibrate_report(found: Calibration) -> list[Block]:
             f"{plural(len(fitted), 'figure')}, {len(held_out)} held out"
         ),
         Text(_basis(found)),
-        Table(
+        TableBlock(
             "Settings",
             ["setting", "best", "5%", "95%", "range", "the figures leave it"],
             [_knob(each) for each in found.knobs], notes=2,
@@ -82,10 +82,10 @@ def _open(found: Calibration) -> list[Block]:
     return [Bullets("What the figures leave open", items)] if items else []
 
 
-def _figures(title: str, figures: Sequence[Fitted]) -> Table:
+def _figures(title: str, figures: Sequence[Fitted]) -> TableBlock:
     rows = [
         [each.name, f"{each.finding.asked}: {each.finding.reported}", each.finding.computed,
          each.finding.verdict]
         for each in figures
     ]  # fmt: skip
-    return Table(title, ["claim", "stated", "computed", "verdict"], rows, labels=2, notes=2)
+    return TableBlock(title, ["claim", "stated", "computed", "verdict"], rows, labels=2, notes=2)

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from statistics import fmean
 
 from sim.budgets import ScenarioCheck
 from sim.causes import Explanation
-from sim.experiments import Sweep
+from sim.experiments import Replications, Sweep
+from sim.intervals import interval
 from sim.metrics import outcome_unit
-from sim.numbers import amount, cell, count, dollars, percent, seconds, titled
+from sim.numbers import amount, cell, count, dollars, estimate, percent, seconds, titled
 from sim.result import Result
 
 from .blocks import Card, Cards, Reading
 from .figures import use_of, use_text
-from .rates import DAY_S, is_a_day
-from .sweep import short_names, units_of
+from .rates import is_a_day
+from .sweep import short_names
 from .words import listed, plural, setting
 
 GOALS = {"setlists_filled": ("shows", True)}
@@ -39,15 +41,11 @@ Detail = Callable[[Result], str]
 
 def headline_cards(results: Sequence[Result]) -> Cards:
     """The cards of one run, or of several, each told apart from the first."""
-
-    def days(result: Result) -> float:
-        return result.scenario.horizon_s / DAY_S
-
     cards = [
         _card(results, "Function calls a day", lambda r: r.calls.per_day, amount, _calls_detail),
         _card(results, "Write conflicts a day",
-              lambda r: (r.conflicts.retried + r.conflicts.failed) / days(r), amount,
-              lambda r: _some(r.conflicts.failed / days(r), "of them failed for good")),
+              lambda r: (r.conflicts.retried + r.conflicts.failed) / r.days, amount,
+              lambda r: _some(r.conflicts.failed / r.days, "of them failed for good")),
         _card(results, "Cost a month", lambda r: r.cost.projected_monthly_usd, dollars,
               lambda r: f"at this rate, plan {r.cost.plan.capitalize()}"),
         *(_outcome(results, name) for name in _shown_outcomes(results)),
@@ -59,13 +57,61 @@ def headline_cards(results: Sequence[Result]) -> Cards:
     return Cards(names if len(results) > 1 else [], cards)
 
 
+def replication_cards(runs: Sequence[Replications]) -> Cards:
+    """The same figures as means over replications, each with its 95% confidence interval.
+
+    Of several scenarios, paired by seed, a change is good or bad if zero lies outside the interval
+    of the difference.
+    """
+    results = [done.results[0] for done in runs]
+    figures: list[tuple[str, Read, str, bool | None]] = [
+        ("Function calls a day", lambda r: r.calls.per_day, "", False),
+        ("Write conflicts a day", lambda r: (r.conflicts.retried + r.conflicts.failed) / r.days,
+         "", False),
+        ("Cost a month", lambda r: r.cost.projected_monthly_usd, "$", False),
+        *(_mean_outcome(name) for name in _shown_outcomes(results)),
+        ("Most jobs waiting", lambda r: r.scheduler.peak_backlog, "", False),
+    ]  # fmt: skip
+    names = [result.scenario.name for result in results]
+    cards = [_mean_card(runs, *figure) for figure in figures]
+    return Cards(names if len(runs) > 1 else [], cards)
+
+
+def _mean_outcome(name: str) -> tuple[str, Read, str, bool | None]:
+    unit = outcome_unit(name)
+    title = titled(name.replace("_", " ").capitalize(), unit)
+    return title, lambda r: r.outcomes.get(name, 0.0), unit, GOALS.get(name, ("", None))[1]
+
+
+def _mean_card(
+    runs: Sequence[Replications], title: str, read: Read, unit: str, more_is_better: bool | None
+) -> Card:
+    values = [[read(result) for result in done.results] for done in runs]
+    base = fmean(values[0])
+    readings = []
+    for number, own in enumerate(values):
+        mean, half = interval(own)
+        change, is_better = "", None
+        if number:
+            difference, noise = interval([b - a for a, b in zip(values[0], own, strict=True)])
+            change = changed(mean, base, lambda value: cell(value, unit))
+            if abs(difference) > noise and change != "same" and more_is_better is not None:
+                is_better = (difference > 0) is more_is_better
+        spread = f"{cell(min(own), unit)} to {cell(max(own), unit)} over the seeds"
+        alike = "the same under every seed"
+        readings.append(Reading(estimate(mean, half, unit), spread if half else alike, change,
+                                is_better))  # fmt: skip
+    return Card(title, readings)
+
+
 def explain_cards(explained: Explanation) -> Cards:
     """How much of the calls a loop makes, and whether it grows."""
     result = explained.result
     cards = [
         Card("Calls made in a loop",
              [Reading(percent(explained.rounds.mean), "of all function calls")]),
-        Card("Function calls a day", [Reading(count(result.calls.per_day), _calls_detail(result))]),
+        Card("Function calls a day",
+             [Reading(amount(result.calls.per_day), _calls_detail(result))]),
     ]  # fmt: skip
     if explained.cycles:
         strongest = max(explained.cycles, key=lambda cycle: cycle.reproduction.mean)
@@ -113,7 +159,7 @@ def _verdict(one: ScenarioCheck) -> Reading:
 
 def sweep_cards(swept: Sweep) -> Cards:
     """The best combination in each of the figures that matter most, and its settings."""
-    table, units, cards = swept.table(), units_of(swept), []
+    table, units, cards = swept.table(), swept.units(), []
     for title, name, best in _BEST:
         means = [row[name][0] for row in table if name in row]
         if means:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sim.causes import Interval, ObservedCauses
+from sim.causes import ObservedCauses, ObservedSpan
 from sim.numbers import amount, count, percent, seconds
 
-from .blocks import Block, Bullets, Heading, Table, Text
+from .blocks import Block, Bullets, Heading, TableBlock, Text
 
 SHOWN = 14
 
@@ -33,7 +33,7 @@ def causes_report(causes: ObservedCauses) -> list[Block]:
             for cycle in causes.cycles[:SHOWN]
         ]  # fmt: skip
         columns = ["cycle", "passes", "each starts (95%)", "after", "so it"]
-        blocks.append(Table("Cycles that repeated", columns, rows, notes=1))
+        blocks.append(TableBlock("Cycles that repeated", columns, rows, notes=1))
     else:
         blocks.append(Text("No cycle repeated."))
     if causes.edges:
@@ -41,21 +41,21 @@ def causes_report(causes: ObservedCauses) -> list[Block]:
             [edge.caller, edge.function, amount(edge.jobs), percent(edge.confidence)]
             for edge in causes.edges[:SHOWN]
         ]
-        blocks.append(Table("Who schedules whom", ["caller", "function", "jobs", "confidence"],
+        blocks.append(TableBlock("Who schedules whom", ["caller", "function", "jobs", "confidence"],
                             rows, labels=2))  # fmt: skip
     if causes.roots:
         rows = [[name, percent(share.value), f"{percent(share.low)} to {percent(share.high)}"]
                 for name, share in list(causes.roots.items())[:SHOWN]]  # fmt: skip
-        blocks.append(Table("Root causes", ["root", "share of calls", "95% interval"], rows))
+        blocks.append(TableBlock("Root causes", ["root", "share of calls", "95% interval"], rows))
     blocks.append(Bullets("What these files do not say", causes.unknown))
     return blocks
 
 
-def _interval(figure: Interval, digits: int) -> str:
+def _interval(figure: ObservedSpan, digits: int) -> str:
     return f"{figure.value:.{digits}f} ({figure.low:.{digits}f} to {figure.high:.{digits}f})"
 
 
-def _trend(reproduction: Interval) -> str:
+def _trend(reproduction: ObservedSpan) -> str:
     if reproduction.low > 1:
         return "grows"
     return "dies out" if reproduction.high < 1 else "may go on"

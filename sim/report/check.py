@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from sim.budgets import Carrier, Check, CheckReport, Explanation, ScenarioCheck, Switch
+from sim.budgets import Carrier, Check, CheckReport, ScenarioCheck, SwitchedBack, WhyBroken
 from sim.metrics import metric
 from sim.numbers import count, dollars, measured, seconds, signed
 from sim.result import AlertUse
 
-from .blocks import Block, Bullets, Heading, Table, Text
+from .blocks import Block, Bullets, Heading, TableBlock, Text
 from .words import setting
 
 MOST_NAMED = 6
@@ -70,7 +70,7 @@ def _compared(one: ScenarioCheck) -> str:
     return f"The baseline was measured on {same}."
 
 
-def _bounds(one: ScenarioCheck) -> Table:
+def _bounds(one: ScenarioCheck) -> TableBlock:
     checks = sorted(one.checks, key=lambda check: _ORDER[check.verdict])
     rows = [
         [
@@ -84,7 +84,7 @@ def _bounds(one: ScenarioCheck) -> Table:
         for check in checks
     ]
     columns = ["verdict", "budget", "metric", "limit", "value", "headroom (share of the limit)"]
-    return Table("Budgets", columns, rows, labels=3)
+    return TableBlock("Budgets", columns, rows, labels=3)
 
 
 def metric_text(check: Check) -> str:
@@ -134,7 +134,7 @@ def described(check: Check) -> str:
     return f"{value}, {measured(-room, check.unit)} {side} its limit of {limit}.{message}"
 
 
-def _explained(one: ScenarioCheck, why: Explanation) -> Iterator[Block]:
+def _explained(one: ScenarioCheck, why: WhyBroken) -> Iterator[Block]:
     broken = {check.budget: check for check in one.with_verdict("fail", "warn")}
     carried: dict[tuple[tuple[str, str, float], ...], list[str]] = {}
     for budget, parts in why.carriers.items():
@@ -154,13 +154,15 @@ def _explained(one: ScenarioCheck, why: Explanation) -> Iterator[Block]:
         yield Text(_cured(why, new))
 
 
-def _carriers(budgets: list[str], parts: Sequence[Carrier], check: Check, reference: str) -> Table:
+def _carriers(
+    budgets: list[str], parts: Sequence[Carrier], check: Check, reference: str
+) -> TableBlock:
     rows = [_carrier(part, check) for part in parts]
     rate = "" if check.per == "run" else f" per {check.per}"
     columns = ["function", "called by", f"{check.metric}{rate}{check.when}"]
     if parts[0].reference is not None:
         columns += [f"in {reference}", "difference"]
-    return Table(f"Functions that add most to {_few(budgets)}", columns, rows, labels=2)
+    return TableBlock(f"Functions that add most to {_few(budgets)}", columns, rows, labels=2)
 
 
 def _carrier(part: Carrier, check: Check) -> list[str]:
@@ -171,23 +173,23 @@ def _carrier(part: Carrier, check: Check) -> list[str]:
     return cells
 
 
-def _switches(why: Explanation, broken: list[Check]) -> Table:
+def _switches(why: WhyBroken, broken: list[Check]) -> TableBlock:
     first = list({check.budget: check for check in broken}.values())[:3]
     columns = ["setting", "now", f"in {why.reference}", *(check.budget for check in first),
                "budgets that hold again"]  # fmt: skip
     rows = [_switch(switch, first) for switch in why.switches]
     title = f"Each changed setting switched back on its own (seed {why.seed})"
-    return Table(title, columns, rows, labels=3, notes=1)
+    return TableBlock(title, columns, rows, labels=3, notes=1)
 
 
-def _switch(switch: Switch, broken: list[Check]) -> list[str]:
+def _switch(switch: SwitchedBack, broken: list[Check]) -> list[str]:
     values = ["" if switch.impossible else measured(switch.values[check.budget], check.unit)
               for check in broken]  # fmt: skip
     note = switch.impossible or ", ".join(switch.restores) or "none"
     return [switch.setting, setting(switch.now), setting(switch.before), *values, note]
 
 
-def _cured(why: Explanation, broken: dict[str, Check]) -> str:
+def _cured(why: WhyBroken, broken: dict[str, Check]) -> str:
     by_cure: dict[str, list[str]] = {}
     for budget in broken:
         cures = [_placed(switch) for switch in why.switches if budget in switch.restores]
@@ -206,12 +208,12 @@ def _few(budgets: Sequence[str]) -> str:
     return ", ".join(budgets[:MOST_NAMED]) + more
 
 
-def _placed(switch: Switch) -> str:
+def _placed(switch: SwitchedBack) -> str:
     is_place = re.search(r":\d+:\d+$", switch.where) is not None
     return f"{switch.setting} [{switch.where}]" if is_place else switch.setting
 
 
-def alert_table(alerts: list[AlertUse]) -> Table:
+def alert_table(alerts: list[AlertUse]) -> TableBlock:
     """When each alert told somebody, and what had gone by then."""
     rows = [
         [
@@ -228,7 +230,7 @@ def alert_table(alerts: list[AlertUse]) -> Table:
     columns = ["alert", "fires at", "first fires after", "somebody is told after",
                "calls by then", "cost by then", "times fired"]  # fmt: skip
     title = "Alerts (cost where the month's included usage is used up already)"
-    return Table(title, columns, rows, labels=3)
+    return TableBlock(title, columns, rows, labels=3)
 
 
 def _told(alert: AlertUse) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from sim.experiments import Comparison, Metric
+from sim.experiments import Comparison, MetricValues
 from sim.numbers import amount, cell, percent, signed, times, titled
 from sim.result import Result
 
-from .blocks import Block, Bullets, Heading, Table, Text
+from .blocks import Block, Bullets, Heading, TableBlock, Text
 from .findings import findings
 from .rates import in_the_run, is_a_day
 from .sweep import CALLS
@@ -24,11 +24,13 @@ def compare_report(comparison: Comparison) -> list[Block]:
     by_the_day = all(is_a_day(result.scenario.horizon_s) for result in comparison.results)
     metrics = [each for each in comparison.metrics() if not (by_the_day and each.name == CALLS)]
     rows = [_row(metric, len(names) == 2) for metric in metrics]
-    blocks.append(Table("Side by side", columns, rows))
+    blocks.append(TableBlock("Side by side", columns, rows))
     settings = comparison.settings()
     if settings:
         rows = [[path, *map(setting, values)] for path, values in settings.items()]
-        blocks.append(Table("Settings that differ", ["setting", *names], rows, notes=len(names)))
+        blocks.append(
+            TableBlock("Settings that differ", ["setting", *names], rows, notes=len(names))
+        )
     for result in comparison.results:
         if found := findings(result):
             blocks.append(Bullets(f"Findings: {result.scenario.name}", found))
@@ -42,7 +44,7 @@ def _sentence(result: Result) -> str:
     return f"{rate} calls a day{whole}. Limits reached: {reached or 'none'}."
 
 
-def _row(metric: Metric, pair: bool) -> list[str]:
+def _row(metric: MetricValues, pair: bool) -> list[str]:
     row = [titled(metric.name, metric.unit), *(cell(value, metric.unit) for value in metric.values)]
     if pair:
         first, second = metric.values

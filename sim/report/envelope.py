@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sim.experiments import FIRST_SEEDS, Envelope, Region
 
-from .blocks import Block, Heading, Table, Text
+from .blocks import Block, Heading, TableBlock, Text
 from .sweep import short_names
 from .words import plural, setting
 
@@ -21,7 +21,7 @@ def envelope_report(found: Envelope) -> list[Block]:
             f"({plural(len(found.edge.values), 'value')}). A value that is tried runs under "
             f"{_seeds(found.replications)}."
         ),
-        Table("Envelope", columns, [_row(region) for region in found.regions],
+        TableBlock("Envelope", columns, [_row(region) for region in found.regions],
               labels=len(found.axes) + 1, notes=2),
     ]  # fmt: skip
     blocks += map(Text, _without_limit(found))

@@ -14,7 +14,7 @@ from sim.numbers import amount, count, estimate, percent, seconds
 from sim.result import Result
 from sim.scenario import Scenario
 
-from .blocks import Block, Bullets, Heading, Table, Text
+from .blocks import Block, Bullets, Heading, TableBlock, Text
 from .findings import findings
 from .lineage import ROOTS_TITLE, edges_table, generations_table
 from .rates import DAY_S, rate_cells, rate_columns
@@ -63,7 +63,7 @@ def loops_blocks(loops: Sequence[Loop]) -> list[Block]:
         for loop in loops
     ]
     return [
-        Bullets("Cycles that the settings allow (read from the settings, not simulated)", listed),
+        Bullets("Cycles that the settings allow (no scenario was run)", listed),
         *(
             Bullets(f"{arrows(loop.path)}, step by step", list(loop.steps))
             for loop in loops
@@ -152,7 +152,7 @@ def _held_down(result: Result) -> str:
     return f"Limits reached under seed {result.scenario.seed}: {listed(bounds)}."
 
 
-def _figures(cycle: Cycle) -> Table:
+def _figures(cycle: Cycle) -> TableBlock:
     doubling = "never" if cycle.doubling_s is None else seconds(cycle.doubling_s)
     title = "doubling time if every pass started more" if cycle.held_down else "doubling time"
     rows = [
@@ -163,17 +163,17 @@ def _figures(cycle: Cycle) -> Table:
         ["time from a pass to the next, without waiting", seconds(cycle.interval_s)],
         [title, doubling],
     ]
-    return Table(arrows(cycle.path), ["measure", "value"], rows)
+    return TableBlock(arrows(cycle.path), ["measure", "value"], rows)
 
 
-def _roots(explained: Explanation) -> Table:
+def _roots(explained: Explanation) -> TableBlock:
     horizon_s = explained.result.scenario.horizon_s
     rows = [
         [root.name, *rate_cells(root.calls * horizon_s / DAY_S, horizon_s), _share(root.share)]
         for root in explained.roots
     ]
     columns = ["root cause", *rate_columns(horizon_s), "share of calls"]
-    return Table(ROOTS_TITLE, columns, rows)
+    return TableBlock(ROOTS_TITLE, columns, rows)
 
 
 def _share(share: ConfidenceInterval) -> str:

@@ -13,16 +13,16 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 
-from .blocks import Table
+from .blocks import TableBlock
 
 GAP, EDGE = 3, 2
 """Characters between two columns, and beside the outer ones together."""
-Parts = Callable[[str], list[str]]
+LineParts = Callable[[str], list[str]]
 """Splits a text where lines may break; together the parts are the text."""
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class DrawnColumn:
     """A column as it is drawn: its lines fit its width."""
 
     heading: str
@@ -36,7 +36,7 @@ class Laid:
     """A table, or some columns of one."""
 
     title: str
-    columns: list[Column]
+    columns: list[DrawnColumn]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Rows:
     rows: list[list[tuple[str, str]]]
 
 
-def laid_out(table: Table, room: int) -> list[Laid] | Rows:
+def laid_out(table: TableBlock, room: int) -> list[Laid] | Rows:
     """A table as it fits a width; only a word that is wider itself overflows."""
     names = [row[0] for row in table.rows]
     for within_keys in (False, True):
@@ -60,7 +60,7 @@ def laid_out(table: Table, room: int) -> list[Laid] | Rows:
     ])  # fmt: skip
 
 
-def _stacked(table: Table, labels: int, room: int, within_keys: bool) -> list[Laid]:
+def _stacked(table: TableBlock, labels: int, room: int, within_keys: bool) -> list[Laid]:
     """The table, or as few as possible that are not too wide; nothing if one column is.
 
     ``within_keys``: names in the first column may break too; they are what a reader looks for.
@@ -82,14 +82,18 @@ def _stacked(table: Table, labels: int, room: int, within_keys: bool) -> list[La
     return parts
 
 
-def _fitted(table: Table, chosen: Sequence[int], room: int, within_keys: bool) -> list[Column]:
+def _fitted(
+    table: TableBlock, chosen: Sequence[int], room: int, within_keys: bool
+) -> list[DrawnColumn]:
     """These columns, if they fit: headings break first, then texts at spaces, then anything."""
     spare = room - EDGE - GAP * (len(chosen) - 1)
     cells = [[row[n] for row in table.rows] for n in chosen]
     headings = [table.columns[n] for n in chosen]
     texts = [table.aligned_left(n) for n in chosen]
 
-    def widths(of_heading: Parts, of_text: Parts, of_number: Parts, of_key: Parts) -> list[int]:
+    def widths(
+        of_heading: LineParts, of_text: LineParts, of_number: LineParts, of_key: LineParts
+    ) -> list[int]:
         parts = [of_key, *(of_text if text else of_number for text in texts[1:])]
         return [
             max(_widest([heading], of_heading), _widest(own, of_cell))
@@ -107,7 +111,7 @@ def _fitted(table: Table, chosen: Sequence[int], room: int, within_keys: bool) -
     for wide, narrow in itertools.pairwise(levels):
         if sum(narrow) <= spare:
             return [
-                Column(_broken(heading, width, _of_heading),
+                DrawnColumn(_broken(heading, width, _of_heading),
                        [_broken(cell, width, _at_spaces) for cell in own], width, text)
                 for heading, own, width, text in zip(
                     headings, cells, _between(narrow, wide, spare), texts, strict=True
@@ -132,7 +136,7 @@ def _between(least: Sequence[int], most: Sequence[int], spare: int) -> list[int]
     return at_most(low)
 
 
-def _widest(texts: Sequence[str], parts: Parts) -> int:
+def _widest(texts: Sequence[str], parts: LineParts) -> int:
     return max((cell_len(part.strip()) for text in texts for part in parts(text)), default=0)
 
 
@@ -158,7 +162,7 @@ def _within_names(text: str) -> list[str]:
     return [part for word in _at_spaces(marked) for part in word.split("\0")]
 
 
-def _broken(text: str, width: int, parts: Parts) -> str:
+def _broken(text: str, width: int, parts: LineParts) -> str:
     """The text in lines of at most that width; within names where there is no other way."""
     if _widest([text], parts) > width:
         parts = _within_names

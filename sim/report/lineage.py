@@ -8,7 +8,7 @@ from sim.numbers import amount, count, percent
 from sim.platform.reference import BEFORE_THE_RUN
 from sim.result import CallEdge, Result
 
-from .blocks import Table
+from .blocks import TableBlock
 from .rates import rate_cells, rate_columns
 
 ROOTS_TITLE = "Where the calls come from"
@@ -18,7 +18,7 @@ OWN_SHARE = 0.1
 coincidence, such as a second request within the window."""
 
 
-def roots_table(result: Result) -> Table:
+def roots_table(result: Result) -> TableBlock:
     """What started the calls, at the beginning of their chains."""
     horizon_s = result.scenario.horizon_s
     rows = [
@@ -26,7 +26,7 @@ def roots_table(result: Result) -> Table:
         for root, number in result.by_root.items()
     ]
     columns = ["root cause", *rate_columns(horizon_s), "share of calls"]
-    return Table(ROOTS_TITLE, columns, rows)
+    return TableBlock(ROOTS_TITLE, columns, rows)
 
 
 def _how(edge: CallEdge) -> str:
@@ -36,7 +36,7 @@ def _how(edge: CallEdge) -> str:
     return "started" if edge.trigger == "cron" else "called"
 
 
-def edges_table(result: Result) -> Table:
+def edges_table(result: Result) -> TableBlock:
     """The busiest edges of the call graph."""
     horizon_s = result.scenario.horizon_s
     edges = sorted(result.call_graph, key=lambda edge: (-edge.calls, edge.caller, edge.function))
@@ -47,10 +47,10 @@ def edges_table(result: Result) -> Table:
     ]  # fmt: skip
     left = len(edges) - len(rows)
     title = "Call graph" + (f" (the busiest of {len(edges)} edges)" if left else "")
-    return Table(title, ["from", "to", "how", *rate_columns(horizon_s)], rows, labels=3)
+    return TableBlock(title, ["from", "to", "how", *rate_columns(horizon_s)], rows, labels=3)
 
 
-def generations_table(result: Result) -> Table:
+def generations_table(result: Result) -> TableBlock:
     """How far from their roots functions are called."""
     deep = [
         (name, use) for name, use in result.by_function.items() if use.generation_deepest > 0
@@ -59,7 +59,7 @@ def generations_table(result: Result) -> Table:
         [name, amount(use.generation_mean), count(use.generation_deepest)]
         for name, use in sorted(deep, key=lambda item: (-item[1].generation_deepest, item[0]))
     ]
-    return Table(
+    return TableBlock(
         "Generations: how many times work was scheduled between the root cause and the call",
         ["function", "mean generation", "deepest generation"],
         rows[:SHOWN_EDGES],

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from sim.escaping import markdown, markdown_line
 
-from .blocks import Block, Bullets, Cards, Figure, Heading, Listing, Table, Text
+from .blocks import Block, Bullets, Cards, Figure, Heading, Listing, TableBlock, Text
 
 
 def to_markdown(blocks: Iterable[Block]) -> str:
@@ -15,7 +15,7 @@ def to_markdown(blocks: Iterable[Block]) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _block(block: Heading | Text | Bullets | Table) -> str:
+def _block(block: Heading | Text | Bullets | TableBlock) -> str:
     match block:
         case Heading(text):
             return f"# {markdown(text)}"
@@ -24,11 +24,11 @@ def _block(block: Heading | Text | Bullets | Table) -> str:
         case Bullets(title, items):
             listed = (f"- {markdown_line(item)}" for item in items)
             return "\n".join([f"## {markdown(title)}", "", *listed])
-        case Table():
+        case TableBlock():
             return _table(block)
 
 
-def _table(table: Table) -> str:
+def _table(table: TableBlock) -> str:
     rule = ["---" if table.aligned_left(n) else "---:" for n in range(len(table.columns))]
     head, *rows = ([*map(markdown, line)] for line in (table.columns, *table.rows))
     body = ["| " + " | ".join(line) + " |" for line in (head, rule, *rows)]

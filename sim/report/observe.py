@@ -8,7 +8,7 @@ from sim.logs import Completeness, Logs, Observed
 from sim.numbers import amount, count, dollars, measured, percent, seconds
 from sim.result import Result
 
-from .blocks import Block, Bullets, Figure, Heading, Table, Text
+from .blocks import Block, Bullets, Figure, Heading, TableBlock, Text
 from .cards import headline_cards
 from .figures import calls_chart
 from .run import cost_table, functions_table
@@ -33,11 +33,11 @@ def observe_report(logs: Logs) -> list[Block]:
     blocks += [_platform(result, observed), cost_table(result)]
     if observed.deployments:
         rows = [[seconds(at), action] for at, action in observed.deployments[:SHOWN]]
-        blocks.append(Table("Deployments", ["after", "what"], rows, notes=1))
+        blocks.append(TableBlock("Deployments", ["after", "what"], rows, notes=1))
     if observed.messages:
         messages = [[name, count(n), text] for name, text, n in observed.messages]
-        blocks.append(Table("Messages of failures", ["function", "failures", "message"], messages,
-                            notes=1))  # fmt: skip
+        columns = ["function", "failures", "message"]
+        blocks.append(TableBlock("Messages of failures", columns, messages, notes=1))
     blocks.append(Bullets("What these files do not say", observed.unknown))
     return blocks
 
@@ -107,7 +107,7 @@ def _complete(found: Completeness) -> Iterator[str]:
         yield "No gaps, no repeated events, no damaged rows."
 
 
-def _times(observed: Observed) -> Table:
+def _times(observed: Observed) -> TableBlock:
     most = sorted(observed.times.items(), key=lambda item: -item[1].executions)[:SHOWN]
     rows = [
         [name, *(measured(value, "s") if value >= 1 else f"{amount(value * 1000)} ms"
@@ -115,20 +115,20 @@ def _times(observed: Observed) -> Table:
          percent(time.cached / time.executions) if time.cached else "–"]
         for name, time in most
     ]  # fmt: skip
-    return Table("Execution time", ["function", "median", "90%", "99%", "cached"], rows)
+    return TableBlock("Execution time", ["function", "median", "90%", "99%", "cached"], rows)
 
 
-def _conflicts(observed: Observed) -> Table:
+def _conflicts(observed: Observed) -> TableBlock:
     rows = [
         [each.function, each.table or "–", each.winner or "–", count(each.retried),
          count(each.failed)]
         for each in observed.conflicts[:SHOWN]
     ]  # fmt: skip
-    return Table("Write conflicts: who lost what to whom",
+    return TableBlock("Write conflicts: who lost what to whom",
                  ["function", "table", "winner", "retried", "failed"], rows, labels=3)  # fmt: skip
 
 
-def _platform(result: Result, observed: Observed) -> Table:
+def _platform(result: Result, observed: Observed) -> TableBlock:
     rows = [
         ["write conflicts: attempts retried", count(result.conflicts.retried)],
         ["write conflicts: calls failed for good", count(result.conflicts.failed)],
@@ -146,4 +146,4 @@ def _platform(result: Result, observed: Observed) -> Table:
             ["scheduler behind, median", seconds(pressure.lag_p50_s)],
             ["scheduler behind, most", seconds(pressure.lag_max_s)],
         ]
-    return Table("Platform", ["measure", "value"], rows)
+    return TableBlock("Platform", ["measure", "value"], rows)

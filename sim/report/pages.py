@@ -9,13 +9,20 @@ from itertools import takewhile
 
 from sim.budgets import CheckReport, ScenarioCheck
 from sim.causes import EXPORTS, Explanation, exported
-from sim.experiments import Comparison, Sweep
+from sim.experiments import Comparison, Replications, Sweep
 from sim.numbers import cell, seconds
 from sim.result import Result
 from sim.scenario import Scenario
 
-from .blocks import Block, Bullets, Figure, Heading, Listing, Table, Text
-from .cards import check_cards, explain_cards, headline_cards, sweep_cards, verdict_cards
+from .blocks import Block, Bullets, Figure, Heading, Listing, TableBlock, Text
+from .cards import (
+    check_cards,
+    explain_cards,
+    headline_cards,
+    replication_cards,
+    sweep_cards,
+    verdict_cards,
+)
 from .check import scenario_blocks
 from .compare import compare_report
 from .explain import explain_report
@@ -30,8 +37,9 @@ from .figures import (
     use_of,
 )
 from .lineage import edges_table, generations_table, roots_table
+from .replications import paired_report, replications_report
 from .run import run_report
-from .sweep import CALLS, SHOWN, outcomes_of, sweep_report, units_of
+from .sweep import CALLS, SHOWN, outcomes_of, sweep_report
 
 _TOOLS = {"dot": "DOT, for Graphviz", "mermaid": "Mermaid", "graphml": "GraphML"}
 
@@ -72,6 +80,16 @@ def explain_page(explained: Explanation) -> list[Block]:
     ]  # fmt: skip
 
 
+def replications_page(runs: Sequence[Replications]) -> list[Block]:
+    """Replications of a scenario, or of several side by side."""
+    (first, *others) = runs
+    report = paired_report(runs) if others else replications_report(first)
+    heading, texts, bullets, rest = _sorted(report)
+    short = "Side by side" if others else first.results[0].scenario.name
+    return [replace(heading, short=short), replication_cards(runs), *texts, *bullets, *rest,
+            *(_listed(done.scenario) for done in runs)]  # fmt: skip
+
+
 def sweep_page(swept: Sweep) -> list[Block]:
     """The sweep; over one setting as bars too, over a grid of two as maps of colour."""
     heading, texts, bullets, rest = _sorted(sweep_report(swept))
@@ -84,7 +102,7 @@ def sweep_page(swept: Sweep) -> list[Block]:
 
 def _varying(swept: Sweep) -> list[str]:
     """The metrics in which two cells differ by more than the digits that are shown."""
-    rows, units = swept.table(), units_of(swept)
+    rows, units = swept.table(), swept.units()
     names = [name for name in (*SHOWN, *outcomes_of(swept)) if name != CALLS]
     return [name for name in names if len({cell(row[name][0], units[name]) for row in rows}) > 1]
 
@@ -113,7 +131,7 @@ def _one_of_several(scenario: Scenario, result: Result) -> list[Block]:
     """A run on a page where another part has its headline figures and findings."""
     heading, texts, _, rest = _sorted(run_report(result))
     charts = _small(run_charts(result, narrow=True))
-    tables = [replace(block, folded=True) if isinstance(block, Table) else block
+    tables = [replace(block, folded=True) if isinstance(block, TableBlock) else block
               for block in [*rest, *_origins(result)]]  # fmt: skip
     return [
         replace(heading, short=scenario.name), *texts, *charts, _graph(result), *tables,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sim.experiments.observed import Prediction, Way
 from sim.numbers import amount, cell, percent, seconds, signed, times, titled
 
-from .blocks import Block, Heading, Table, Text
+from .blocks import Block, Heading, TableBlock, Text
 
 SHOWN = 20
 _HOW = {"cron": "by a cron", "scheduler": "scheduled", "client": "by clients",
@@ -30,7 +30,9 @@ def predict_report(prediction: Prediction) -> list[Block]:
             f"{seconds(logs.scenario.horizon_s)}. Predicted: {amount(predicted.calls.per_day)} "
             f"over {seconds(predicted.scenario.horizon_s)}. {_fit(prediction)}"
         ),
-        Table("Side by side", ["metric", "observed", "predicted", "difference", "ratio"], rows),
+        TableBlock(
+            "Side by side", ["metric", "observed", "predicted", "difference", "ratio"], rows
+        ),
         _ways(prediction),
     ]
 
@@ -47,14 +49,14 @@ def _fit(prediction: Prediction) -> str:
     )
 
 
-def _ways(prediction: Prediction) -> Table:
+def _ways(prediction: Prediction) -> TableBlock:
     rows = [
         [way.function, _how(way), amount(way.observed), amount(way.predicted),
          signed(way.difference)]
         for way in prediction.ways[:SHOWN]
     ]  # fmt: skip
     columns = ["function", "how it is called", "observed/day", "predicted/day", "difference"]
-    return Table("What makes the difference", columns, rows, labels=2)
+    return TableBlock("What makes the difference", columns, rows, labels=2)
 
 
 def _how(way: Way) -> str:

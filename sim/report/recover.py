@@ -8,7 +8,7 @@ from sim.experiments import RecoverReport, Recovery
 from sim.metrics import outcome_unit
 from sim.numbers import amount, count, dollars, percent, signed, titled
 
-from .blocks import Block, Bullets, Heading, Table, Text
+from .blocks import Block, Bullets, Heading, TableBlock, Text
 from .words import listed, plural, setting
 
 _GOOD = ("shows", "setlists_filled")
@@ -22,7 +22,7 @@ def recover_report(report: RecoverReport) -> list[Block]:
         Heading(f"{report.scenario}: {_headline(report)}"),
         Text(_settings(report)),
         Text(_level(report)),
-        Table(
+        TableBlock(
             "Is it normal again?",
             ["measure", "verdict", "normal after", "calls beyond normal", "cost beyond normal",
              "calls/hour at the end"],
@@ -119,7 +119,7 @@ def _side_effects(report: RecoverReport) -> list[Block]:
     ]  # fmt: skip
     columns = ["measure", "peak backlog (jobs)", "backlog at the end (jobs)", "jobs cancelled",
                "visitors' calls refused"]  # fmt: skip
-    blocks: list[Block] = [Table("The queue and the visitors", columns, rows)]
+    blocks: list[Block] = [TableBlock("The queue and the visitors", columns, rows)]
     outcomes = list(dict.fromkeys(name for each in report.measures for name in each.outcomes))
     if outcomes:
         units = {name: outcome_unit(name) for name in outcomes}
@@ -128,7 +128,7 @@ def _side_effects(report: RecoverReport) -> list[Block]:
             for each in report.measures
         ]
         columns = ["measure", *(titled(name.replace("_", " "), units[name]) for name in outcomes)]
-        blocks.append(Table("Outcomes: difference to fixing alone", columns, rows))
+        blocks.append(TableBlock("Outcomes: difference to fixing alone", columns, rows))
     return blocks
 
 

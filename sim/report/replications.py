@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from sim.experiments import Difference, Estimate, Replications
 from sim.numbers import cell, count, percent, seconds, signed, titled
 
-from .blocks import Block, Heading, Table, Text
+from .blocks import Block, Heading, TableBlock, Text
 from .words import listed, seeds_text
 
 _TITLE = "Means over the replications"
@@ -21,7 +21,7 @@ def replications_report(done: Replications) -> list[Block]:
     blocks: list[Block] = [
         Heading(f"{facts.name}{revision}: {seconds(facts.horizon_s)} simulated, {_seeds(done)}"),
         Text("± is half of the 95% confidence interval of the mean."),
-        Table(
+        TableBlock(
             _TITLE, ["metric", "mean", "±", "± of the mean", "lowest", "highest"],
             [_row(each) for each in done.estimates()],
         ),
@@ -42,7 +42,9 @@ def paired_report(runs: Sequence[Replications]) -> list[Block]:
             for ours, theirs, change in _aligned(first, other)
         ]  # fmt: skip
         columns = ["metric", names[0], name, "difference", "±", "variance saved"]
-        blocks.append(Table(f"{name} minus {names[0]}, replications paired by seed", columns, rows))
+        blocks.append(
+            TableBlock(f"{name} minus {names[0]}, replications paired by seed", columns, rows)
+        )
     blocks.append(Text(
         "± is half of the 95% confidence interval of the mean difference. Variance saved: how much "
         "less the difference varies because both scenarios run under the same seeds."
@@ -114,7 +116,7 @@ def _precision(done: Replications, wanted: float) -> list[Block]:
     if number < done.most:
         why += f" No more were run: {done.most} would not be enough."
     why += " Name the metrics that matter with --metric, or ask for a wider precision."
-    return [Table(f"{title}replications", columns, rows), Text(why)]
+    return [TableBlock(f"{title}replications", columns, rows), Text(why)]
 
 
 def _share(wanted: float) -> str:

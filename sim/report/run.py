@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sim.counters import FunctionUse
 from sim.metrics import outcome_unit
 from sim.numbers import amount, cell, count, dollars, measured, percent, seconds, titled
-from sim.result import FunctionUse, Result
+from sim.result import Result
 
-from .blocks import Block, Bullets, Heading, Table, Text
+from .blocks import Block, Bullets, Heading, TableBlock, Text
 from .findings import findings
 from .rates import in_the_run, is_a_day, rate_cells, rate_columns
 from .words import listed
@@ -66,7 +67,7 @@ def _bound(result: Result) -> str:
     return f"Limits reached, the hardest first: {'; '.join(parts)}."
 
 
-def functions_table(result: Result) -> Table:
+def functions_table(result: Result) -> TableBlock:
     """Calls by function, most first."""
     shown = list(result.by_function.items())[:SHOWN_FUNCTIONS]
     rows = [[name, *_function_cells([use], result), _triggers(use)] for name, use in shown]
@@ -78,7 +79,7 @@ def functions_table(result: Result) -> Table:
         "retried", "failed", "errors", "called by",
     ]  # fmt: skip
     title = "Calls by function (retried and failed: write conflicts of the whole run)"
-    return Table(title, columns, rows, notes=1)
+    return TableBlock(title, columns, rows, notes=1)
 
 
 def _function_cells(uses: Sequence[FunctionUse], result: Result) -> list[str]:
@@ -97,7 +98,7 @@ def _triggers(use: FunctionUse) -> str:
     return listed(sorted(use.by_trigger, key=lambda trigger: -use.by_trigger[trigger]))
 
 
-def _platform(result: Result) -> Table:
+def _platform(result: Result) -> TableBlock:
     scheduler = result.scheduler
     compute, database = result.compute, result.database
     rows = [
@@ -118,10 +119,10 @@ def _platform(result: Result) -> Table:
         if not is_a_day(result.scenario.horizon_s):
             rows.append([f"{name} in the run", measured(whole, unit)])
         rows.append([f"{name} per day", measured(per_day, unit)])
-    return Table("Platform", ["measure", "value"], rows)
+    return TableBlock("Platform", ["measure", "value"], rows)
 
 
-def cost_table(result: Result) -> Table:
+def cost_table(result: Result) -> TableBlock:
     """The bill, line by line."""
     cost = result.cost
     rows = [
@@ -134,12 +135,12 @@ def cost_table(result: Result) -> Table:
     title = f"Cost on {cost.plan.capitalize()} ({cost.region.upper()})"
     columns = ["line", "usage", "included/month", "price/unit", "cost of this run",
                "cost/month at this rate"]  # fmt: skip
-    return Table(title, columns, rows)
+    return TableBlock(title, columns, rows)
 
 
-def _outcomes(result: Result) -> Table:
+def _outcomes(result: Result) -> TableBlock:
     rows = []
     for name, value in result.outcomes.items():
         unit = outcome_unit(name)
         rows.append([titled(name.replace("_", " "), unit), cell(value, unit)])
-    return Table("Outcomes", ["outcome", "value"], rows)
+    return TableBlock("Outcomes", ["outcome", "value"], rows)

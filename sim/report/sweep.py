@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sim.experiments import Axis, Range, Sweep, metrics_of
+from sim.experiments import Axis, Range, Sweep
 from sim.numbers import estimate, titled
 
-from .blocks import Block, Heading, Table, Text
+from .blocks import Block, Heading, TableBlock, Text
 from .rates import is_a_day
 from .words import listed, plural, seeds_text, setting
 
@@ -23,7 +23,7 @@ SHOWN = {
 
 def sweep_report(done: Sweep) -> list[Block]:
     """The blocks of the report."""
-    table, units = done.table(), units_of(done)
+    table, units = done.table(), done.units()
     headings = _headings(done, units)
     alike = [name for name in headings if name not in SHOWN
              and len({row[name] for row in table}) == 1 < len(table)]  # fmt: skip
@@ -42,7 +42,7 @@ def sweep_report(done: Sweep) -> list[Block]:
             f"{seeds_text(done.seeds)}"
         ),
         Text(f"{plural(len(done.cells) * seeds, 'run')}{confidence}."),
-        Table("Combinations", columns, rows, labels=len(done.axes)),
+        TableBlock("Combinations", columns, rows, labels=len(done.axes)),
     ]
     if alike:
         same = [f"{headings[name]} {estimate(*table[0][name], units[name])}" for name in alike]
@@ -55,12 +55,6 @@ def outcomes_of(done: Sweep) -> list[str]:
     names = dict.fromkeys(name for cell in done.cells for result in cell.results
                           for name in result.outcomes)  # fmt: skip
     return [name.replace("_", " ") for name in names]
-
-
-def units_of(done: Sweep) -> dict[str, str]:
-    """Metric -> its unit."""
-    results = [result for cell in done.cells for result in cell.results]
-    return {metric.name: metric.unit for metric in metrics_of(results)}
 
 
 def _headings(done: Sweep, units: Mapping[str, str]) -> dict[str, str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, TextIO
 from sim.charsets import fitting
 from sim.escaping import plain
 
-from .blocks import Block, Bullets, Heading, Table, Text, mapped
+from .blocks import Block, Bullets, Heading, TableBlock, Text, mapped
 from .layout import EDGE, GAP, Laid, Rows, laid_out, wrapped
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def _write(block: Block, console: Console, width: int) -> None:
             bullet = fitting(" • ", console.encoding)
             for item in items:
                 _lines(console, wrapped(item, width, bullet, " " * len(bullet)))
-        case Table():
+        case TableBlock():
             laid = laid_out(block, width)
             if isinstance(laid, Rows):
                 _rows(laid, console, width)

@@ -6,7 +6,7 @@ from sim.experiments import Candidate, Tuning
 from sim.metrics import metric
 from sim.numbers import estimate, titled
 
-from .blocks import Block, Heading, Table, Text
+from .blocks import Block, Heading, TableBlock, Text
 from .sweep import short_names
 from .words import listed, seeds_text, setting
 
@@ -17,7 +17,7 @@ def tune_report(found: Tuning) -> list[Block]:
     names = short_names(found.sweep.axes)
     budgets = ["budgets broken"] if found.sweep.scenario.budgets else []
     columns = [*names, *map(_titled, found.objectives), *budgets]
-    table = Table(
+    table = TableBlock(
         "Pareto front",
         columns,
         [_row(each, found, with_budgets=bool(budgets)) for each in front],

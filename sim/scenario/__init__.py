@@ -3,14 +3,24 @@
 from .amounts import parse_amount, parse_ratio
 from .apps import Apps, Misuse, Pending, Sources, mistake_of
 from .billing import FREE_CAPS, Billing
-from .budget import Alert, Bound, Budget, Change, Measured, MetricName, Rated, Ratio, Select
+from .budget import (
+    Alert,
+    AllowedChange,
+    BoundValue,
+    Budget,
+    Measured,
+    MetricName,
+    Rated,
+    Ratio,
+    Select,
+)
 from .deployments import Deployment, Operation, nested
 from .diff import diff, flatten
 from .distribution import Distribution, Latency
-from .document import Document
+from .document import YamlDocument
 from .errors import (
     AppError,
-    Path,
+    KeyPath,
     Problem,
     ScenarioError,
     nearest,
@@ -18,7 +28,7 @@ from .errors import (
     shown,
     unknown,
 )
-from .external import Endpoint, External
+from .external import Endpoint, ExternalSettings
 from .listed import BOUNDS, by_id, check_ids, key_lists
 from .load import (
     Given,
@@ -31,10 +41,18 @@ from .load import (
 )
 from .model import Settings, overlay, param
 from .overrides import parse_override
-from .platform import Actions, Backoff, Concurrency, Occ, Platform, Scheduler, UsageLimit
+from .platform import (
+    Actions,
+    Backoff,
+    Concurrency,
+    Occ,
+    Platform,
+    SchedulerSettings,
+    UsageLimit,
+)
 from .plugin import deployable, named_changes
 from .readable import exists
-from .reading import Kind, read_document, read_value
+from .reading import FileKind, read_document, read_value
 from .reference import Parameter, parameter_table, parameters, parameters_of, readable_size
 from .scenario import MAX_BINS, Scenario
 from .schema import DIALECT, allow_list, json_schema, schema_of_any_app
@@ -89,24 +107,24 @@ __all__ = [
     "STDIN",
     "Actions",
     "Alert",
+    "AllowedChange",
     "AppError",
     "Apps",
     "Backoff",
     "Billing",
-    "Bound",
+    "BoundValue",
     "Budget",
-    "Change",
     "Concurrency",
     "Count",
     "Deployment",
     "Distribution",
-    "Document",
     "Duration",
     "Endpoint",
-    "External",
+    "ExternalSettings",
+    "FileKind",
     "Given",
     "Interval",
-    "Kind",
+    "KeyPath",
     "Latency",
     "Measured",
     "MetricName",
@@ -115,7 +133,6 @@ __all__ = [
     "Operation",
     "Organic",
     "Parameter",
-    "Path",
     "Pending",
     "Platform",
     "PositiveCount",
@@ -125,7 +142,7 @@ __all__ = [
     "Ratio",
     "Scenario",
     "ScenarioError",
-    "Scheduler",
+    "SchedulerSettings",
     "Select",
     "Settings",
     "Share",
@@ -134,6 +151,7 @@ __all__ = [
     "Sources",
     "Traffic",
     "UsageLimit",
+    "YamlDocument",
     "allow_list",
     "as_scenario",
     "as_scenarios",

@@ -7,14 +7,14 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from .apps import Apps
-from .document import Document
-from .errors import Path
+from .document import YamlDocument
+from .errors import KeyPath
 from .plugin import path_keys
 
 _IN_FILE = re.compile(r"(.*):\d+:\d+")
 
 
-def anchor_paths(document: Document, apps: Apps) -> None:
+def anchor_paths(document: YamlDocument, apps: Apps) -> None:
     """Make the paths of the app's settings relative to where the command runs.
 
     Those of an override are so already.
@@ -35,7 +35,7 @@ def anchor_paths(document: Document, apps: Apps) -> None:
 
 
 def _anchor(
-    document: Document, settings: dict[str, Any], path: Path, keys: tuple[str, ...],
+    document: YamlDocument, settings: dict[str, Any], path: KeyPath, keys: tuple[str, ...],
     head: str = "app",
 ) -> None:  # fmt: skip
     for key in keys:
@@ -48,7 +48,7 @@ def _anchor(
             _anchor_one(document, place, last, at)
 
 
-def _anchor_one(document: Document, place: dict[str, Any], key: str, path: Path) -> None:
+def _anchor_one(document: YamlDocument, place: dict[str, Any], key: str, path: KeyPath) -> None:
     value = place.get(key)
     found = _IN_FILE.fullmatch(document.where((*path, key)))
     if isinstance(value, str) and value and found is not None:

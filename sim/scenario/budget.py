@@ -17,7 +17,7 @@ from pydantic import (
 )
 
 from sim.bins import during as part_of
-from sim.metrics import METRICS, OUTCOME, Metric, Selection, metric
+from sim.metrics import METRICS, OUTCOME, Measurable, Metric, Selection, metric
 
 from .amounts import is_counted, parse_amount, parse_ratio, spelled
 from .errors import shown, unknown
@@ -47,7 +47,7 @@ MetricName = Annotated[
         }
     ),
 ]
-Bound = Annotated[
+BoundValue = Annotated[
     float | str,
     Field(json_schema_extra={"x-type": "amount", "examples": ["4.4M", "500MB", "$30"]}),
 ]
@@ -84,10 +84,10 @@ class Select(Settings):
         return Selection(self.function, self.type, self.trigger, self.cron)
 
 
-class Change(Settings):
+class AllowedChange(Settings):
     """How far a metric may move from its baseline; if both are given, the larger one applies."""
 
-    absolute: Bound | None = param(None, "In the metric's unit.")
+    absolute: BoundValue | None = param(None, "In the metric's unit.")
     relative: Ratio = param(0.0, "As a share of the baseline, such as 5%.")
 
     def allowed(self, base: float) -> float:
@@ -204,18 +204,23 @@ class Rated(Measured):
             return result
         return part_of(result, self.during[0] / SECOND, self.during[1] / SECOND)
 
-    def read(self, result: Result) -> float:
+    def read(self, result: Measurable) -> float:
         """The metric of a result."""
-        return metric(self.metric).value(self.part(result), self.select.selection, self.per)
+        meant = result if self.during is None else self.part(result.whole())
+        return metric(self.metric).value(meant, self.select.selection, self.per)
 
 
 class Budget(Rated):
     """A bound on a metric of the run; a CI check fails if it is broken."""
 
-    max: Bound | None = param(None, "The metric may not exceed this.")
-    min: Bound | None = param(None, "The metric may not fall below this.")
-    max_increase: Change | None = param(None, "How far above its baseline the metric may be.")
-    max_decrease: Change | None = param(None, "How far below its baseline the metric may be.")
+    max: BoundValue | None = param(None, "The metric may not exceed this.")
+    min: BoundValue | None = param(None, "The metric may not fall below this.")
+    max_increase: AllowedChange | None = param(
+        None, "How far above its baseline the metric may be."
+    )
+    max_decrease: AllowedChange | None = param(
+        None, "How far below its baseline the metric may be."
+    )
     level: Literal["error", "warn", "off"] = param(
         "error", "error: the check fails if it is broken; warn: only a warning; off: ignored."
     )
@@ -245,7 +250,7 @@ class Budget(Rated):
     @classmethod
     def _change_in_its_unit(cls, value: Any, info: ValidationInfo) -> Any:
         bounded = _metric_of(info)
-        if value is not None and not isinstance(value, (dict, Change)):
+        if value is not None and not isinstance(value, (dict, AllowedChange)):
             raise ValueError(
                 "expected a mapping with absolute, relative or both, such as {relative: 10%}, not "
                 f"{shown(value)}"
@@ -256,7 +261,7 @@ class Budget(Rated):
 
     @field_validator("max_increase", "max_decrease")
     @classmethod
-    def _says_something(cls, value: Change | None) -> Change | None:
+    def _says_something(cls, value: AllowedChange | None) -> AllowedChange | None:
         if value is not None and value.absolute is None and not value.model_fields_set:
             raise ValueError("expected absolute, relative or both")
         return value
@@ -274,7 +279,7 @@ class Budget(Rated):
 class Alert(Measured):
     """A monitor on the running app: it alerts somebody when a window holds too much."""
 
-    above: Bound = param(
+    above: BoundValue = param(
         ...,
         "Fires above this amount in a window; a count can be a rate, such as 10M/day.",
     )

@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from .errors import Path
+from .errors import KeyPath
 from .listed import key_lists
 from .model import overlay
 
 
 @dataclass(slots=True)
-class Document:
+class YamlDocument:
     """Settings, and where each one was set."""
 
     settings: dict[str, Any] = field(default_factory=dict)
-    places: dict[Path, str] = field(default_factory=dict)
+    places: dict[KeyPath, str] = field(default_factory=dict)
     """Path → ``file:line:column`` or ``--set …``."""
     source: str = "scenario"
     faults: list[tuple[str, str]] = field(default_factory=list)
@@ -24,14 +24,14 @@ class Document:
     def __post_init__(self) -> None:
         self.faults = [*self.faults, *key_lists(self.settings, self.places)]
 
-    def where(self, path: Path) -> str:
+    def where(self, path: KeyPath) -> str:
         """The place of the path, or of the nearest enclosing key that was set."""
         for length in range(len(path), 0, -1):
             if path[:length] in self.places:
                 return self.places[path[:length]]
         return self.source
 
-    def overlaid(self, upper: Document) -> Document:
+    def overlaid(self, upper: YamlDocument) -> YamlDocument:
         """Lay another document over this one."""
         lower = dict(self.settings)
         if isinstance(lower.get("app"), str) and isinstance(upper.settings.get("app"), dict):
@@ -41,10 +41,10 @@ class Document:
             path: place for path, place in self.places.items() if not _replaced(path, lower, upper)
         }
         places = {**kept, **upper.places}
-        return Document(settings, places, upper.source, [*self.faults, *upper.faults])
+        return YamlDocument(settings, places, upper.source, [*self.faults, *upper.faults])
 
 
-def _replaced(path: Path, lower: Any, upper: Document) -> bool:
+def _replaced(path: KeyPath, lower: Any, upper: YamlDocument) -> bool:
     """Whether the upper document replaces the value at a path, or one around it."""
     above: Any = upper.settings
     for key in path:
@@ -56,7 +56,7 @@ def _replaced(path: Path, lower: Any, upper: Document) -> bool:
     return not isinstance(above, dict) or not isinstance(lower, dict)
 
 
-def placed(value: Any, path: Path, place: str) -> dict[Path, str]:
+def placed(value: Any, path: KeyPath, place: str) -> dict[KeyPath, str]:
     """The place of a path and of everything in its value."""
     places = {path: place}
     items = value.items() if isinstance(value, dict) else ()

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 from sim.bad_input import BadInput
 from sim.escaping import visible
 
-Path = tuple[str | int, ...]
+KeyPath = tuple[str | int, ...]
 """A key's path in the scenario, e.g. ``("app", "refresh", "limit")``."""
 
 
@@ -94,7 +94,7 @@ def shown(value: Any) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-def dotted(path: Path) -> str:
+def dotted(path: KeyPath) -> str:
     """The path as users write it: ``app.refresh.limit``, ``usage_limits[0].metric``."""
     text = ""
     for part in path:
@@ -105,9 +105,9 @@ def dotted(path: Path) -> str:
 def problems_of(
     errors: ValidationError,
     root: type[BaseModel],
-    where: Callable[[Path], str],
+    where: Callable[[KeyPath], str],
     also: Sequence[str] = (),
-    below: Path = (),
+    below: KeyPath = (),
 ) -> list[Problem]:
     """The first of pydantic's errors, with places and in plain words.
 
@@ -121,10 +121,10 @@ def problems_of(
 
 
 def describe(
-    error: Mapping[str, Any], root: type[BaseModel], also: Sequence[str] = (), below: Path = ()
+    error: Mapping[str, Any], root: type[BaseModel], also: Sequence[str] = (), below: KeyPath = ()
 ) -> str:
     """One pydantic error in our words."""
-    path: Path = error["loc"]
+    path: KeyPath = error["loc"]
     kind, value, context = error["type"], error.get("input"), error.get("ctx", {})
     key = dotted((*below, *path))
     if kind == "extra_forbidden":

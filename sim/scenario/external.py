@@ -59,7 +59,7 @@ class Outage(Settings):
         return self
 
 
-class External(Settings):
+class ExternalSettings(Settings):
     """The third-party music API that actions call over HTTPS."""
 
     latency: Latency = param(
@@ -125,7 +125,7 @@ class External(Settings):
     )
     outages: tuple[Outage, ...] = param((), "When it does not answer.")
 
-    def endpoint(self, name: str) -> External:
+    def endpoint(self, name: str) -> ExternalSettings:
         """The settings of an endpoint: its own over those of the whole API."""
         own = self.endpoints.get(name, Endpoint())
         given = {key: value for key in Endpoint.model_fields

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, TypeGuard
 
-from .errors import Path, shown
+from .errors import KeyPath, shown
 
 BOUNDS = ("budgets", "alerts")
 """The sections with bounds; a file of its own can hold them."""
@@ -65,7 +65,7 @@ def _is_id(name: Any) -> TypeGuard[str]:
 
 
 def key_lists(
-    settings: dict[str, Any], places: dict[Path, str], sections: Sequence[str] = SECTIONS
+    settings: dict[str, Any], places: dict[KeyPath, str], sections: Sequence[str] = SECTIONS
 ) -> list[tuple[str, str]]:
     """Turn the lists of a document into mappings, places too; what is wrong with ids, by place."""
     faults = []

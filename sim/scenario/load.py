@@ -8,7 +8,7 @@ from typing import Any
 
 from .anchor import anchor_paths
 from .apps import Apps, Sources
-from .document import Document
+from .document import YamlDocument
 from .errors import AppError, Problem, ScenarioError, problems_of, shown, unknown
 from .listed import BOUNDS
 from .model import is_too_deep, plain
@@ -32,7 +32,7 @@ def load_scenario(
     overrides: Sequence[str | tuple[str, Any]] = (),
     seed: int | None = None,
     horizon: str | None = None,
-    below: Sequence[Document] = (),
+    below: Sequence[YamlDocument] = (),
     *,
     app_path: Sequence[str | FilePath] = (),
     extends_path: Sequence[str | FilePath] = (),
@@ -102,7 +102,7 @@ def as_scenarios(given: Given | Iterable[Given]) -> list[Scenario]:
     return scenarios
 
 
-def load_budgets(path: str | FilePath) -> Document:
+def load_budgets(path: str | FilePath) -> YamlDocument:
     """The budgets and alerts of a file that holds nothing else; raises `ScenarioError`."""
     document = read_document(located(path))
     for key in document.settings:
@@ -112,9 +112,9 @@ def load_budgets(path: str | FilePath) -> Document:
     return document
 
 
-def budgets_of(documents: Sequence[Document]) -> Scenario:
+def budgets_of(documents: Sequence[YamlDocument]) -> Scenario:
     """What `load_budgets` gave, as a scenario that has budgets and nothing else of its own."""
-    whole = Document()
+    whole = YamlDocument()
     for document in documents:
         whole = whole.overlaid(document)
     return build(whole)
@@ -122,7 +122,7 @@ def budgets_of(documents: Sequence[Document]) -> Scenario:
 
 def _with_parents(
     file: FilePath, where: str, chain: list[FilePath], readable: Readable
-) -> Document:
+) -> YamlDocument:
     """The settings of a file merged over those of the file it extends, and so on.
 
     ``where`` is the place that named the file; each file is added to ``chain``.
@@ -148,7 +148,7 @@ def _with_parents(
         raise fault(where, f"extends: {shown(parent)} is outside the scenario's folder and the "
                     "working directory; --extends-path DIR allows another folder")  # fmt: skip
     if not exists(lower):
-        near = near_file(parent, file.parent)
+        near = near_file(parent, file.parent, file.name)
         raise fault(where, f"extends: there is no file {shown(parent)}{near}")
     below = _with_parents(lower, where, chain, readable)
     for label in ("name", "description"):  # a child is another scenario, not its parent
@@ -156,7 +156,7 @@ def _with_parents(
     return below.overlaid(document)
 
 
-def build(document: Document, apps: Apps | None = None) -> Scenario:
+def build(document: YamlDocument, apps: Apps | None = None) -> Scenario:
     """Validate a document; raises `ScenarioError` with the problems found.
 
     ``apps``: where a user's app is found; without it only built-in apps are.
@@ -179,11 +179,11 @@ def build(document: Document, apps: Apps | None = None) -> Scenario:
         raise refused from error
 
 
-def _of_ids(document: Document) -> list[Problem]:
+def _of_ids(document: YamlDocument) -> list[Problem]:
     return [Problem(place or document.source, message) for place, message in document.faults]
 
 
-def _settings_of(document: Document, problems: Sequence[Problem]) -> str:
+def _settings_of(document: YamlDocument, problems: Sequence[Problem]) -> str:
     """The command that lists the settings that could have been meant."""
     app = document.settings.get("app")
     name = app.get("name") if isinstance(app, dict) else app
@@ -193,7 +193,7 @@ def _settings_of(document: Document, problems: Sequence[Problem]) -> str:
     return f"`sim settings --scenario {document.source} app` lists the settings of this app"
 
 
-def _problems(error: AppError | SectionError, document: Document) -> list[Problem]:
+def _problems(error: AppError | SectionError, document: YamlDocument) -> list[Problem]:
     if isinstance(error, AppError):
         return [Problem(document.where(tuple(error.key.split("."))), f"{error.key}: {error}")]
     return problems_of(error.errors, error.model, document.where, error.also, error.below)
@@ -205,12 +205,12 @@ def scenario_from(settings: dict[str, Any], app: Sources | None = None) -> Scena
     Data cannot run code: the app is a built-in one, or ``app`` if it has that name.
     """
     apps = Apps() if app is None else Apps(found={app.name: app})
-    return build(Document(settings), apps)
+    return build(YamlDocument(settings), apps)
 
 
 def overridden(settings: dict[str, Any], changes: Mapping[str, Any], apps: Apps) -> Scenario:
     """A scenario from plain data with settings changed by dotted path."""
-    document = Document(plain(settings))
+    document = YamlDocument(plain(settings))
     if PRICE_LIST in changes:
         raise fault(PRICE_LIST, "is read when a scenario file is loaded; set `billing.prices` here")
     for change in changes.items():

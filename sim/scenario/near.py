@@ -17,17 +17,17 @@ _SIMILAR = 0.8
 _ELSEWHERE = ("node_modules", "__pycache__")
 
 
-def near_file(missing: str, start: Path) -> str:
+def near_file(missing: str, start: Path, but: str = "") -> str:
     """``; did you mean 'scenarios/fixed.yaml'?`` for a path relative to ``start``, or nothing.
 
     Looks into the folder that the path names, into ``start`` and the folders in it, and among the
-    files that come with sim.
+    files that come with sim. ``but``: a file in ``start`` that cannot be meant.
     """
     wanted = Path(missing)
     if wanted.suffix not in ("", *SUFFIXES):
         return ""
     folders = dict.fromkeys((wanted.parent, Path(), *_folders(start)))
-    files = [found for folder in folders for found in _files(start, folder)]
+    files = [found for folder in folders for found in _files(start, folder) if found != Path(but)]
     files += [Path(f"{SHIPPED}{name}") for name in shipped_files()]
     ranked = [(_likeness(wanted, file), -place, str(file)) for place, file in enumerate(files)]
     likeness, _, best = max(ranked, default=(0.0, 0, ""))

@@ -6,14 +6,14 @@ from typing import Any
 
 from sim.escaping import cut
 
-from .document import Document, placed
-from .errors import Path, shown
+from .document import YamlDocument, placed
+from .errors import KeyPath, shown
 from .model import MAX_DEPTH, is_too_deep, plain
 from .reading import read_value
 from .text import fault
 
 
-def parse_override(override: str | tuple[str, Any], option: str = "") -> Document:
+def parse_override(override: str | tuple[str, Any], option: str = "") -> YamlDocument:
     """The document of a ``path=value`` text as `--set` takes it, or of a (path, value) pair.
 
     The value in a text is YAML. Raises `ScenarioError` naming the argument, a text after the
@@ -30,7 +30,7 @@ def parse_override(override: str | tuple[str, Any], option: str = "") -> Documen
     return set_path(split(path_text, where), value, where)
 
 
-def split(path_text: str, where: str) -> Path:
+def split(path_text: str, where: str) -> KeyPath:
     """The path in a dotted text; raises `ScenarioError` if it is not valid."""
     path = tuple(part.strip() for part in path_text.split("."))
     if not all(path):
@@ -42,7 +42,7 @@ def split(path_text: str, where: str) -> Path:
     return path
 
 
-def set_path(path: Path, value: Any, where: str) -> Document:
+def set_path(path: KeyPath, value: Any, where: str) -> YamlDocument:
     """A document that sets one path."""
     if is_too_deep(value):
         raise fault(where, "the value is nested too deeply")
@@ -51,4 +51,4 @@ def set_path(path: Path, value: Any, where: str) -> Document:
     for part in reversed(path):
         settings = {part: settings}
     around = {path[:length]: where for length in range(1, len(path))}
-    return Document(settings, {**around, **placed(value, path, where)}, where)
+    return YamlDocument(settings, {**around, **placed(value, path, where)}, where)

@@ -58,7 +58,7 @@ class Occ(Settings):
     )
 
 
-class Scheduler(Settings):
+class SchedulerSettings(Settings):
     """The executor of scheduled jobs."""
 
     parallelism: PositiveCount = param(
@@ -194,7 +194,7 @@ class Platform(Settings):
         source=_LIMITS,
     )
     occ: Occ = param(Occ(), "Optimistic concurrency control.")
-    scheduler: Scheduler = param(Scheduler(), "The executor of scheduled jobs.")
+    scheduler: SchedulerSettings = param(SchedulerSettings(), "The executor of scheduled jobs.")
     concurrency: Concurrency = param(Concurrency(), "Concurrency limits by function type.")
     transactions: Transactions = param(Transactions(), "Limits of one query or mutation.")
     actions: Actions = param(Actions(), "Limits and metering of actions.")

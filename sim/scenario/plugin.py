@@ -36,8 +36,8 @@ from typing import Any, cast
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
 from .apps import Apps, mistake_of, told
-from .errors import AppError, Path, shown, unknown
-from .external import External
+from .errors import AppError, KeyPath, shown, unknown
+from .external import ExternalSettings
 from .model import Settings, overlay
 from .traffic import Traffic
 
@@ -47,7 +47,7 @@ class SectionError(Exception):
 
     def __init__(
         self, model: type[BaseModel], errors: ValidationError, also: Sequence[str] = (),
-        below: Path = (),
+        below: KeyPath = (),
     ) -> None:  # fmt: skip
         super().__init__(str(errors))
         self.model = model
@@ -177,7 +177,7 @@ def deployable(module: ModuleType) -> tuple[str, ...]:
     return tuple(getattr(module, "DEPLOYABLE", ()))
 
 
-def check_endpoints(external: External, name: str, apps: Apps) -> list[AppError]:
+def check_endpoints(external: ExternalSettings, name: str, apps: Apps) -> list[AppError]:
     """What is wrong with the endpoints that a scenario names: the app's code must name them too."""
     module = load_app(name, apps)
     if module is _UNCHECKED:

@@ -5,21 +5,23 @@ from __future__ import annotations
 import re
 from pathlib import Path as FilePath
 
-from .document import Document
+from .document import YamlDocument
 from .errors import shown, unknown
 from .near import near_file
 from .overrides import set_path
 from .readable import Readable, exists
-from .reading import Kind, read_document
+from .reading import FileKind, read_document
 from .text import fault
 
 PRICE_LIST = "billing.price_list"
 _PATH = ("billing", "price_list")
 _IN_FILE = re.compile(r"(.*):\d+:\d+")
-_KIND = Kind("price list", "prices: {calls: 1.8}", "sim settings billing.prices", "a price list")
+_KIND = FileKind(
+    "price list", "prices: {calls: 1.8}", "sim settings billing.prices", "a price list"
+)
 
 
-def with_price_list(document: Document, readable: Readable) -> Document:
+def with_price_list(document: YamlDocument, readable: Readable) -> YamlDocument:
     """The document over the prices of the file that it names; raises `ScenarioError`.
 
     The path is relative to the file that names it, or to the working directory where an override

@@ -11,8 +11,8 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.scalarbool import ScalarBoolean
 
-from .document import Document
-from .errors import Path, shown
+from .document import YamlDocument
+from .errors import KeyPath, shown
 from .model import MAX_DEPTH
 from .text import fault, file_name, read_text
 
@@ -23,7 +23,7 @@ MAX_NODES = 20_000
 """The most values after aliases are expanded: protects against billion-laughs files."""
 
 
-class Kind(NamedTuple):
+class FileKind(NamedTuple):
     """What a file is expected to be, in the words of error messages."""
 
     name: str
@@ -37,10 +37,10 @@ class Kind(NamedTuple):
         return f"a {self.name}"
 
 
-SCENARIO = Kind("scenario", "revision: buggy", "sim schema", "a scenario file")
+SCENARIO = FileKind("scenario", "revision: buggy", "sim schema", "a scenario file")
 
 
-def read_document(file: FilePath, kind: Kind = SCENARIO) -> Document:
+def read_document(file: FilePath, kind: FileKind = SCENARIO) -> YamlDocument:
     """Read one YAML file; raises `ScenarioError` naming file, line and column."""
     source = file_name(file)
     loaded = read_yaml(read_text(file, kind.file, MAX_BYTES), source)
@@ -48,14 +48,14 @@ def read_document(file: FilePath, kind: Kind = SCENARIO) -> Document:
         raise fault(source, f"is empty; {kind} is a mapping of keys (try `{kind.schema}`)")
     if not isinstance(loaded, CommentedMap):
         raise fault(f"{source}:1:1", f"{kind} is a mapping of keys, such as `{kind.example}`")
-    document = Document(source=source)
+    document = YamlDocument(source=source)
     settings = _Plain(document).mapping(loaded, ())
-    return Document(settings, document.places, source)
+    return YamlDocument(settings, document.places, source)
 
 
 def read_value(text: str, source: str) -> Any:
     """The plain data of a YAML text that is not a file; errors name ``source``."""
-    document = Document(source=source)
+    document = YamlDocument(source=source)
     plain = _Plain(document, locate=False)
     return plain.value(read_yaml(text, source, marks=False), ())
 
@@ -121,12 +121,12 @@ def _one_line(text: str) -> str:
 class _Plain:
     """Turns ruamel's nodes into plain data and notes their places."""
 
-    def __init__(self, document: Document, *, locate: bool = True) -> None:
+    def __init__(self, document: YamlDocument, *, locate: bool = True) -> None:
         self._document = document
         self._locate = locate
         self._nodes = 0
 
-    def mapping(self, node: CommentedMap, path: Path) -> dict[str, Any]:
+    def mapping(self, node: CommentedMap, path: KeyPath) -> dict[str, Any]:
         """The plain data of a mapping at a path."""
         plain = {}
         for key, value in node.items():
@@ -140,7 +140,7 @@ class _Plain:
             plain[str(key)] = self.value(value, here)
         return plain
 
-    def value(self, node: Any, path: Path) -> Any:
+    def value(self, node: Any, path: KeyPath) -> Any:
         """The plain data of any node at a path."""
         if len(path) > MAX_DEPTH:
             raise fault(self._document.source, "is nested too deeply")
@@ -158,7 +158,7 @@ class _Plain:
             return [self.value(item, (*path, index)) for index, item in enumerate(node)]
         return self._scalar(node, path)
 
-    def _scalar(self, node: Any, path: Path) -> Any:
+    def _scalar(self, node: Any, path: KeyPath) -> Any:
         if isinstance(node, (bool, ScalarBoolean)):
             return bool(node)
         for kind in (int, float, str):

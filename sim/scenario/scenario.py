@@ -25,8 +25,8 @@ from .apps import Apps, Sources
 from .billing import Billing, with_free_caps
 from .budget import Alert, Budget
 from .deployments import Deployment, Operation, in_order, resolve_deployments
-from .errors import Path, shown
-from .external import External
+from .errors import KeyPath, shown
+from .external import ExternalSettings
 from .listed import SECTIONS, by_id, check_ids
 from .model import Settings, param, plain
 from .platform import Platform
@@ -76,7 +76,7 @@ class Scenario(Settings):
     app: SerializeAsAny[Settings] = param(None, "The app (its `name`) and its settings.")
     population: SerializeAsAny[Settings] = param(None, "The world the app runs on.")
     platform: Platform = param(Platform(), "The serverless platform.")
-    external: External = param(External(), "The third-party API.")
+    external: ExternalSettings = param(ExternalSettings(), "The third-party API.")
     traffic: SerializeAsAny[Traffic] = param(
         Traffic(), "Traffic that is not modelled call by call."
     )
@@ -90,7 +90,7 @@ class Scenario(Settings):
     alerts: dict[str, Alert] = param({}, "Monitors, listed like the budgets.")
 
     _hash: str = PrivateAttr("")
-    _where: Callable[[Path], str] | None = PrivateAttr(None)
+    _where: Callable[[KeyPath], str] | None = PrivateAttr(None)
     _given: dict[str, Any] = PrivateAttr(default_factory=dict)
     """The explicit settings. The rest is derived anew when the revision or profile changes."""
     _deployed: dict[str, Settings] = PrivateAttr(default_factory=dict)
@@ -299,7 +299,7 @@ class Scenario(Settings):
         self._hash = hashlib.sha256(text.encode()).hexdigest()[:12]
         return self._hash
 
-    def where(self, path: Path) -> str:
+    def where(self, path: KeyPath) -> str:
         """The place where a setting was set, such as ``file:line:column``.
 
         The scenario's name if it was not loaded from a file.

@@ -8,11 +8,9 @@ confuse in an incident. Only zero needs no unit.
 from __future__ import annotations
 
 import re
-from datetime import timedelta
 from decimal import Decimal
 from typing import Annotated, Any
 
-import durationpy
 from pydantic import AfterValidator, BeforeValidator, PlainSerializer, WithJsonSchema
 
 from .errors import shown
@@ -39,7 +37,10 @@ SIZES = {
 _PERIODS = {"s": SECOND, "second": SECOND, "m": MINUTE, "min": MINUTE, "minute": MINUTE, "h": HOUR,
             "hour": HOUR, "d": DAY, "day": DAY, "w": 7 * DAY, "week": 7 * DAY}  # fmt: skip
 _NUMBER = r"[0-9][0-9_]*(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,3})?"
-DURATION = r"(?:[0-9]+(?:\.[0-9]+)?(?:us|µs|ms|s|m|h|d|w))+"
+_UNITS = {"us": 1, "µs": 1, "ms": MILLISECOND, "s": SECOND, "m": MINUTE, "h": HOUR, "d": DAY,
+          "w": 7 * DAY}  # fmt: skip
+_DURATION_PART = re.compile(rf"([0-9]+(?:\.[0-9]+)?)({'|'.join(_UNITS)})")
+DURATION = rf"(?:[0-9]+(?:\.[0-9]+)?(?:{'|'.join(_UNITS)}))+"
 """The pattern of a duration. The JSON Schema has it too: editors refuse what loading refuses."""
 _COUNT = rf"({_NUMBER})\s*([kKMGT]?)"
 _RATE = rf"({_NUMBER})\s*([kKMGT]?)\s*/\s*({'|'.join(_PERIODS)})"
@@ -71,10 +72,8 @@ def parse_duration(value: Any) -> int:
             "expected a duration with its unit (us, ms, s, m, h, d, w), such as 10s or 24h, "
             f"not {shown(value)}"
         )
-    try:
-        microseconds = int(durationpy.from_str(value.strip()) // timedelta(microseconds=1))
-    except durationpy.DurationError:  # the spelling is valid, so it is out of range
-        microseconds = MAX_DURATION + 1
+    parts = _DURATION_PART.findall(value)
+    microseconds = round(sum(Decimal(number) * _UNITS[unit] for number, unit in parts))
     if microseconds > MAX_DURATION:
         raise ValueError(f"a duration cannot be longer than 100 years, as {shown(value)} is")
     return microseconds

@@ -5,6 +5,16 @@ The package is not called ``run`` because `sim.run` is the function that noteboo
 
 from .api import run
 from .deployed import Deployed, check_metrics, check_names
-from .run import Glance, Progress, simulate
+from .run import Progress, simulate
+from .so_far import Glance, SoFar
 
-__all__ = ["Deployed", "Glance", "Progress", "check_metrics", "check_names", "run", "simulate"]
+__all__ = [
+    "Deployed",
+    "Glance",
+    "Progress",
+    "SoFar",
+    "check_metrics",
+    "check_names",
+    "run",
+    "simulate",
+]

@@ -3,30 +3,29 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
 from datetime import timedelta
 
-from sim.metrics import metric
-from sim.observation import Observation
-from sim.result import AlertUse, Result
+from sim.metrics import ALL, metric
+from sim.observation import LiveRun
+from sim.result import AlertUse
 from sim.scenario import SECOND, Alert, Scenario
 
-SoFar = Callable[[Observation], Result]
-"""Turns an observation into a result of the same horizon."""
+from .so_far import Glances, SoFar
 
 
 class AlertWatch:
     """Evaluates one alert during a run; an `Observer`."""
 
-    def __init__(self, name: str, alert: Alert, scenario: Scenario, so_far: SoFar) -> None:
+    def __init__(self, name: str, alert: Alert, scenario: Scenario, glances: Glances) -> None:
         self._name = name
         self._alert = alert
         self._since_midnight = (
             scenario.starts - scenario.starts.replace(hour=0, minute=0, second=0, microsecond=0)
         ) // timedelta(microseconds=1)
-        self._so_far = so_far
+        self._glances = glances
         self._metric = metric(alert.metric)
         self._selection = alert.select.selection
+        self._threshold = alert.threshold
         looks = alert.window // alert.every
         self._before: deque[float] = deque([0.0] * looks, maxlen=looks)
         """The metric at each evaluation within one window, oldest first; zero before the start."""
@@ -35,7 +34,8 @@ class AlertWatch:
         self._is_above = False
         self._firings = 0
         self._first: tuple[int, float] | None = None
-        self._told: Result | None = None
+        self._spent: tuple[int, float] | None = None
+        """Calls and dollars by the time that somebody was told."""
 
     @property
     def every(self) -> int:
@@ -47,17 +47,18 @@ class AlertWatch:
         """How long after an evaluation somebody may be told (µs), between it and the next."""
         return self._alert.delay % self._alert.every
 
-    def look(self, now: int, observe: Callable[[], Observation]) -> None:
+    def look(self, now: int, live: LiveRun) -> None:
         """Evaluate the alert when it is due, and see what has gone when somebody is told."""
+        so_far = self._glances.at(now, live)
         if now % self.every == 0:
-            self._evaluate(now, self._so_far(observe()))
+            self._evaluate(now, so_far)
         if self._first and now == self._first[0] + self._alert.delay:
-            self._told = self._so_far(observe())
+            self._spent = (so_far.called(ALL), so_far.cost.marginal_usd)
 
-    def _evaluate(self, now: int, seen: Result) -> None:
-        total = self._metric.read(seen, self._selection)
+    def _evaluate(self, now: int, so_far: SoFar) -> None:
+        total = self._metric.read(so_far, self._selection)
         within = self._in_window(now, total)
-        above = within > self._alert.threshold
+        above = within > self._threshold
         if above and not self._is_above:
             self._firings += 1
             self._first = self._first or (now, within)
@@ -81,16 +82,18 @@ class AlertWatch:
         """The alert in the result."""
         alert = self._alert
         first, within = self._first or (None, 0.0)
-        told = self._told
+        calls, usd = self._spent or (0, 0.0)
         return AlertUse(
             id=self._name,
             metric=alert.metric,
-            threshold=alert.threshold,
+            threshold=self._threshold,
             window_s=alert.window / SECOND,
             firings=self._firings,
             first_at_s=None if first is None else first / SECOND,
-            told_at_s=None if first is None or not told else (first + alert.delay) / SECOND,
+            told_at_s=None
+            if first is None or self._spent is None
+            else (first + alert.delay) / SECOND,
             value=within,
-            calls=0 if told is None else told.calls.total,
-            usd=0.0 if told is None else told.cost.marginal_usd,
+            calls=calls,
+            usd=usd,
         )

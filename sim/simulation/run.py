@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 
 from sim._version import __version__
-from sim.observation import Observation, Observer
+from sim.observation import Observer
 from sim.platform.compiled import TYPESCRIPT, why_not
 from sim.platform.compiled import run as run_compiled
 from sim.platform.reference import Journal
@@ -18,52 +17,9 @@ from sim.scenario import Scenario
 from .alerts import AlertWatch
 from .collect import collect
 from .deployed import check_names
+from .so_far import Glance, Glances
 
-__all__ = ["Glance", "Progress", "simulate"]
-
-
-class Glance:
-    """Looks at the result so far at regular intervals: the totals of what has been simulated.
-
-    Rates are over the whole horizon, so a metric that cannot fall is a lower bound of its final
-    value. ``look(now, result)`` gets the simulated time (µs); an exception from it ends the run.
-    """
-
-    def __init__(self, every: int, look: Callable[[int, Result], None]) -> None:
-        self.every = every
-        self.again_after = 0
-        self._look = look
-        self._so_far: Callable[[Observation], Result] | None = None
-
-    def of(self, so_far: Callable[[Observation], Result]) -> Glance:
-        """The same glance for one run."""
-        glance = Glance(self.every, self._look)
-        glance._so_far = so_far
-        return glance
-
-    def look(self, now: int, observe: Callable[[], Observation]) -> None:
-        """Look, as an `Observer` does."""
-        assert self._so_far is not None
-        self._look(now, self._so_far(observe()))
-
-
-class _SoFar:
-    """The result so far, computed once for all who look at the same time."""
-
-    def __init__(self, scenario: Scenario, engine: str) -> None:
-        self._scenario = scenario
-        self._engine = engine
-        self._seen: Observation | None = None
-        self._result: Result | None = None
-
-    def __call__(self, observation: Observation) -> Result:
-        if self._result is None or observation is not self._seen:
-            self._seen = observation
-            self._result = collect(
-                self._scenario, observation, Performance(0.0, 0, 0.0),
-                engine=self._engine, version=__version__,
-            )  # fmt: skip
-        return self._result
+__all__ = ["Progress", "simulate"]
 
 
 def simulate(
@@ -91,9 +47,9 @@ def simulate(
     if scenario.engine == "compiled":
         note = why_not(scenario) if journal is None else "only this engine tells of every execution"
     engine = "reference" if note else scenario.engine
-    so_far = _SoFar(scenario, engine)
-    alerts = [AlertWatch(name, alert, scenario, so_far) for name, alert in scenario.alerts.items()]
-    observers: list[Observer] = [*alerts, *([glance.of(so_far)] if glance else [])]
+    glances = Glances(scenario, engine)
+    alerts = [AlertWatch(name, alert, scenario, glances) for name, alert in scenario.alerts.items()]
+    observers: list[Observer] = [*alerts, *([glance.of(glances)] if glance else [])]
     began = time.perf_counter()
     if engine == "compiled":
         observation = run_compiled(scenario, progress, observers)

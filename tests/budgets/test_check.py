@@ -20,7 +20,7 @@ from sim.budgets import (
     to_annotations,
     to_junit,
 )
-from sim.budgets.baseline import Entry, entry_of
+from sim.budgets.baseline import BaselineEntry, entry_of
 from sim.budgets.judge import key_of
 from sim.scenario import Budget, ScenarioError
 from tests.made import check as one_check
@@ -157,7 +157,7 @@ def test_two_scenarios_of_one_name_cannot_share_a_baseline() -> None:
     }
 
 
-def checked(entry: Entry | None, **how: Any) -> ScenarioCheck:
+def checked(entry: BaselineEntry | None, **how: Any) -> ScenarioCheck:
     """A scenario of 600 calls checked against a baseline that allows no increase."""
     scenario = even(budgets={"a": {"metric": "calls", "max_increase": {"absolute": 0}}})
     baseline = Baseline({} if entry is None else {scenario.name: entry})

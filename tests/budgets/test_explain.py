@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sim.budgets import Switch
+from sim.budgets import SwitchedBack
 from sim.budgets.explain import by_effect, carriers, changed_settings, holds, switches
 from sim.scenario import Budget, Scenario, load_scenario
 from tests.made import check, even, made, use
@@ -110,9 +110,9 @@ def test_only_the_budgets_own_bounds_with_a_limit_must_hold_again() -> None:
     assert holds("a", 9, [check("a", limit=None)])
 
 
-def switch(setting: str, value: float | None, *restores: str) -> Switch:
+def switch(setting: str, value: float | None, *restores: str) -> SwitchedBack:
     """A setting that was switched back, with the metric of `a` then."""
-    return Switch(setting, 1, 2, "", {} if value is None else {"a": value}, restores)
+    return SwitchedBack(setting, 1, 2, "", {} if value is None else {"a": value}, restores)
 
 
 def test_the_switch_that_restores_most_comes_first_then_the_one_that_improves_most() -> None:

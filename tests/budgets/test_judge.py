@@ -23,7 +23,7 @@ from sim.budgets import (
     to_annotations,
     to_junit,
 )
-from sim.budgets.baseline import Entry
+from sim.budgets.baseline import BaselineEntry
 from sim.budgets.judge import key_of
 from sim.budgets.statistic import pessimistic
 from sim.intervals import interval
@@ -161,7 +161,7 @@ def test_a_baseline_survives_its_file(
 ) -> None:
     values = st.lists(VALUES, min_size=len(seeds), max_size=len(seeds)).map(tuple)
     metrics = data.draw(st.dictionaries(TEXT, values, max_size=4))
-    entry = Entry("abc", "0.1.0", tuple(seeds), metrics, {"horizon": "1h"})
+    entry = BaselineEntry("abc", "0.1.0", tuple(seeds), metrics, {"horizon": "1h"})
     old = Baseline({"app": entry})
     file = tmp_path_factory.mktemp("baseline") / "b.json"
     file.write_text(old.to_json(), encoding="utf-8")

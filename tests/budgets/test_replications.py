@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sim.budgets import STATISTICS, Base, How, Replications, Statistic, check, replicate
+from sim.budgets import STATISTICS, Base, BudgetRuns, How, Statistic, check, replicate
 from sim.budgets.judge import judge_stopped
 from sim.budgets.statistic import described, pessimistic
 from sim.scenario import Budget
@@ -19,7 +19,7 @@ FIRST_LOOK, CALLS = 300, 600
 def stopped(
     limit: float, seeds: tuple[int, ...] = (1,), statistic: Statistic = "bound",
     base: Base | None = None, **budget: Any,
-) -> Replications:  # fmt: skip
+) -> BudgetRuns:  # fmt: skip
     """Replications under a budget of so many calls."""
     settings = {"metric": "calls", **({} if "max_increase" in budget else {"max": limit}), **budget}
     scenario = even(budgets={"a": settings})

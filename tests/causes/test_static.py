@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -11,7 +14,8 @@ from hypothesis import strategies as st
 from sim import simulate
 from sim.causes import cycles_of, possible_loops
 from sim.loops import Loop
-from sim.scenario import Scenario, ScenarioError, load_scenario
+from sim.scenario import Scenario, ScenarioError, load_scenario, scenario_from
+from sim.scenario.apps import Sources
 from tests.apps.setlist.conftest import small
 from tests.causes.conftest import Trees
 
@@ -49,10 +53,14 @@ def test_each_change_that_closes_the_loop_says_how() -> None:
     assert closed_by("buggy", sync={"bypass_without_songs": False}) == (
         "the guard of spotify:syncArtistCatalog: lastSynced lies within the guard window"
     )
-    assert "only if it imported something" in closed_by("buggy", cascade={"only_if_imported": True})
-    assert "starts no generation" in closed_by("buggy", cascade={"mode": "none"})
-    assert "each has one now" in closed_by("buggy", generate={"placeholder": True})
-    assert "schedules no sync" in closed_by("buggy", sync={"track_attempts": True})
+    returns = "`cascade.mode == 'none' or (cascade.only_if_imported and (not imported))`"
+    for cascade in ({"only_if_imported": True}, {"mode": "none"}):
+        assert f"{returns} (spotify.py:" in closed_by("buggy", cascade=cascade)
+    has_row = "`(yield from ctx.query('setlists:getByShow', show)) is None` (spotify.py:"
+    assert has_row in closed_by("buggy", generate={"placeholder": True})
+    attempted = closed_by("buggy", sync={"track_attempts": True})
+    assert "`decision.schedules_sync` (setlists.py:" in attempted
+    assert attempted.endswith("does not hold: no songs, and a sync was attempted within the window")
 
 
 def test_changes_that_do_not_matter_leave_it_open() -> None:
@@ -65,6 +73,13 @@ def test_changes_that_do_not_matter_leave_it_open() -> None:
         {"sync": {"guard_window": "24h"}},
     ):
         assert not closed_by("buggy", **change)
+
+
+def test_a_condition_is_cited_where_it_stands_in_the_source() -> None:
+    cited = re.findall(r"`(.*)` \((\w+\.py):(\d+)\)", closed_by("buggy", cascade={"mode": "none"}))
+    ((condition, file, line),) = cited
+    text = (Path("sim/apps/setlist") / file).read_text("utf-8").splitlines()[int(line) - 1]
+    assert ast.unparse(ast.parse(text.strip() + " pass").body[0].test) == condition
 
 
 def test_a_placeholder_does_not_stop_generations_that_are_scheduled() -> None:
@@ -100,6 +115,77 @@ def test_loops_of_another_app_are_read_from_its_code(trees: Trees) -> None:
     assert ("tree:leaf", "tree:node", "tree:leaf") in paths  # through a function and a variable
 
 
+GUARDED = """
+from sim.loops import Case
+from sim.scenario import Settings as Base
+
+
+class Settings(Base):
+    name: str = "guarded"
+    retries: int = 2
+
+
+def install(backend, scenario):
+    app = scenario.app
+
+    def work(ctx, attempt):
+        if attempt >= app.retries:
+            return
+        for again in range(1):
+            yield from ctx.schedule(1_000_000, "work", attempt + 1)
+
+    def tidy(tx, more):
+        if more:
+            tx.schedule(0, "tidy", more)
+
+    backend.action("work", work)
+    backend.mutation("tidy", tidy)
+    return dict
+
+
+def cases(scenario):
+    return [Case(("work", "work"), "call", "the first attempt", "work", (0,))]
+"""
+
+
+def guarded(tmp_path: Path, text: str = GUARDED, **app: Any) -> list[Loop]:
+    (tmp_path / "guarded.py").write_text(text)
+    source = Sources.read(tmp_path, "guarded")
+    return possible_loops(scenario_from({"name": "g", "app": {"name": "guarded", **app}}, source))
+
+
+def test_an_apps_own_cases_are_walked_and_other_cycles_show_their_conditions(
+    tmp_path: Path,
+) -> None:
+    work, tidy = guarded(tmp_path)
+    assert work.closed_by == (
+        "work does not go on to work: `attempt >= app.retries` (guarded.py:15) holds"
+    )
+    assert [step.rpartition(": ")[2] for step in work.steps[:3]] == ["work"] * 3
+    assert not tidy.is_known
+    assert tidy.circumstances == "found in the code: `more` (guarded.py:21) before tidy"
+
+
+def test_a_case_without_an_end_is_open(tmp_path: Path) -> None:
+    assert guarded(tmp_path, retries=100)[0].is_open
+
+
+@pytest.mark.parametrize(
+    ("case", "message"),
+    [
+        ('Case(("work", "wrok", "work"), "call", "", "work", (0,))', "did you mean 'work'"),
+        ('Case(("work", "work"), "call", "", "client:users")', "unknown kind of client 'users'"),
+        ('"work"', "`cases` must return a list of sim.loops.Case"),
+    ],
+)
+def test_a_case_that_names_nothing_is_a_mistake_of_the_app(
+    tmp_path: Path, case: str, message: str
+) -> None:
+    text = GUARDED[: GUARDED.index("    return [Case")] + f"    return [{case}]\n"
+    with pytest.raises(ScenarioError, match=re.escape(message)):
+        guarded(tmp_path, text)
+
+
 @given(
     bypass=st.booleans(),
     track=st.booleans(),
@@ -114,7 +200,7 @@ def test_what_the_settings_close_never_goes_round_for_ever(
     bypass: bool, track: bool, placeholder: bool, mode: str, only_if_imported: bool, window: str,
     delay: str,
 ) -> None:  # fmt: skip
-    """The trace agrees with runs of the same settings, where one artist's catalog is empty."""
+    """What the functions show agrees with runs, where one artist's catalog is empty."""
     scenario = small(
         "buggy",
         horizon="4m",
@@ -162,21 +248,3 @@ def test_only_the_apps_own_code_is_read(tmp_path: Path) -> None:
     (tmp_path / "own.py").write_text(app.format(imported="", helper=own))
     (loop,) = possible_loops(load_scenario(tmp_path / "x.yaml"))
     assert loop.path == ("own:first", "own:second", "own:first")
-
-
-@pytest.mark.parametrize("given", ["3", "[3]", "None", "(Loop(('a', 'a'), 'call', ''),)"])
-def test_loops_that_an_app_declares_are_checked(tmp_path: Path, given: str) -> None:
-    (tmp_path / "x.yaml").write_text("app: own\nhorizon: 1m\n")
-    app = (
-        "from sim.loops import Loop\nfrom sim.scenario import Settings as Base, param\n\n"
-        "class Settings(Base):\n    name: str = param('own', 'This module.')\n\n"
-        "def install(backend, scenario):\n    return dict\n\n"
-        "def loops(scenario):\n    return {}\n"
-    )
-    (tmp_path / "own.py").write_text(app.format(given))
-    with pytest.raises(ScenarioError, match="`loops` must return a list of"):
-        possible_loops(load_scenario(tmp_path / "x.yaml"))
-    (tmp_path / "own.py").write_text(app.format("[Loop(('a', 'a'), 'call', 'always')]"))
-    assert [loop.path for loop in possible_loops(load_scenario(tmp_path / "x.yaml"))] == [
-        ("a", "a")
-    ]

@@ -9,7 +9,7 @@ import pytest
 from sim import simulate
 from sim.claims.measure import Measure
 from sim.claims.together import _Use
-from sim.claims.verdict import Bounds, Figure
+from sim.claims.verdict import Bounds, ComputedFigure
 from sim.scenario import Scenario
 
 from .conftest import AuditOf
@@ -217,17 +217,17 @@ def test_a_claim_is_as_good_as_its_worst_part(audit_of: AuditOf) -> None:
 
 def test_no_verdict_hangs_on_noise() -> None:
     bounds = Bounds(90, 110, 50, 200)
-    assert bounds.verdict(Figure(100, 5)) == "reproduced"
-    for straddling in (Figure(108, 5), Figure(48, 5), Figure(201, 5)):
+    assert bounds.verdict(ComputedFigure(100, 5)) == "reproduced"
+    for straddling in (ComputedFigure(108, 5), ComputedFigure(48, 5), ComputedFigure(201, 5)):
         assert bounds.verdict(straddling) == "within range"
         assert bounds.straddled(straddling)
-    assert bounds.verdict(Figure(40, 5)) == "contradicted by the model"
-    assert bounds.verdict(Figure(300, 50)) == "contradicted by the model"
+    assert bounds.verdict(ComputedFigure(40, 5)) == "contradicted by the model"
+    assert bounds.verdict(ComputedFigure(300, 50)) == "contradicted by the model"
 
 
 def test_what_is_reproduced_is_within_range_at_any_factor() -> None:
     bounds = Bounds.around(100, 100, slack=0.05)
-    assert bounds.verdict(Figure(103.5, 2)) == "within range"
+    assert bounds.verdict(ComputedFigure(103.5, 2)) == "within range"
     assert Bounds.around(100, 100, slack=0.05, factor=2) == Bounds(95, 105, 50, 200)
     assert Bounds.around(-math.inf, 5, slack=1) == Bounds(-math.inf, 10, -math.inf, 10)
     assert Bounds.around(10, math.inf, slack=3) == Bounds(0, math.inf, 0, math.inf)
@@ -244,8 +244,8 @@ def test_a_whole_tolerance_is_no_trap(audit_of: AuditOf) -> None:
 def test_what_is_without_bound_under_some_seeds_only_is_not_testable(
     audit_of: AuditOf, monitor: Scenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert Figure.of([math.inf, math.inf]).mean == math.inf
-    assert math.isnan(Figure.of([1.0, math.inf]).mean)
+    assert ComputedFigure.of([math.inf, math.inf]).mean == math.inf
+    assert math.isnan(ComputedFigure.of([1.0, math.inf]).mean)
     monkeypatch.setattr(
         Measure, "read", lambda _, result: math.inf if result.scenario.seed == 1 else 5.0
     )

@@ -12,7 +12,7 @@ from sim.claims.price import Priced
 from sim.claims.setting import Setting, quantity
 from sim.claims.switch import Switch
 from sim.claims.together import Together, _Use
-from sim.claims.verdict import Bounds, Figure, noise, of_an_input, spelled, worst
+from sim.claims.verdict import Bounds, ComputedFigure, noise, of_an_input, spelled, worst
 from sim.scenario import Rated, Scenario, overlay
 from tests.claims.conftest import AuditOf, ErrorsOf
 from tests.made import even, made, use
@@ -20,9 +20,9 @@ from tests.made import even, made, use
 BOUNDS = Bounds(90, 110, 50, 200)
 
 
-def exact(value: float) -> Figure:
+def exact(value: float) -> ComputedFigure:
     """A figure without noise."""
-    return Figure(value, 0.0)
+    return ComputedFigure(value, 0.0)
 
 
 @pytest.mark.parametrize(
@@ -38,14 +38,22 @@ def test_the_bounds_themselves_belong_to_the_better_verdict(value: float, verdic
 
 
 def test_an_interval_counts_up_to_its_ends() -> None:
-    assert BOUNDS.verdict(Figure(95, 5)) == BOUNDS.verdict(Figure(105, 5)) == "reproduced"
-    assert BOUNDS.verdict(Figure(45, 5)) == BOUNDS.verdict(Figure(205, 5)) == "within range"
-    assert [BOUNDS.straddled(Figure(mean, 5)) for mean in (95, 94.9, 105, 105.1)] == [
+    assert (
+        BOUNDS.verdict(ComputedFigure(95, 5))
+        == BOUNDS.verdict(ComputedFigure(105, 5))
+        == "reproduced"
+    )
+    assert (
+        BOUNDS.verdict(ComputedFigure(45, 5))
+        == BOUNDS.verdict(ComputedFigure(205, 5))
+        == "within range"
+    )
+    assert [BOUNDS.straddled(ComputedFigure(mean, 5)) for mean in (95, 94.9, 105, 105.1)] == [
         False, True, False, True,
     ]  # fmt: skip
-    assert [BOUNDS.straddled(Figure(mean, 5)) for mean in (55, 45, 195, 205)] == [False] * 4
-    assert noise(BOUNDS, Figure(95, 5)) == ""
-    assert noise(BOUNDS, Figure(94, 5)).startswith(
+    assert [BOUNDS.straddled(ComputedFigure(mean, 5)) for mean in (55, 45, 195, 205)] == [False] * 4
+    assert noise(BOUNDS, ComputedFigure(95, 5)) == ""
+    assert noise(BOUNDS, ComputedFigure(94, 5)).startswith(
         "; the 95% interval of the mean contains a bound"
     )
 
@@ -85,11 +93,11 @@ def test_a_figure_is_spelled_with_its_unit(value: float, unit: str, text: str) -
 
 
 def test_a_figure_of_one_seed_has_no_noise_and_of_two_it_has() -> None:
-    assert (Figure.of([3.0]).mean, Figure.of([3.0]).half_width) == (3, 0)
-    assert Figure.of([3.0, 5.0]).mean == 4
-    assert Figure.of([3.0, 5.0]).half_width > 0
-    assert Figure.of([3.0, 3.0]).text("MB") == "3 MB"
-    assert Figure(3, 0.5).text("MB") == "3 MB ± 0.50 MB"
+    assert (ComputedFigure.of([3.0]).mean, ComputedFigure.of([3.0]).half_width) == (3, 0)
+    assert ComputedFigure.of([3.0, 5.0]).mean == 4
+    assert ComputedFigure.of([3.0, 5.0]).half_width > 0
+    assert ComputedFigure.of([3.0, 3.0]).text("MB") == "3 MB"
+    assert ComputedFigure(3, 0.5).text("MB") == "3 MB ± 0.50 MB"
 
 
 def measure(**settings: Any) -> Measure:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from sim.numbers import amount, cell, count, dollars, percent
-from sim.report import Bullets, Heading, Table, Text, to_markdown
+from sim.report import Bullets, Heading, TableBlock, Text, to_markdown
 from tests.cli.every_command import COMMANDS, reported
 from tests.report.shown import shown
 
@@ -42,7 +42,7 @@ def test_lines_are_no_wider_than_the_terminal(name: str) -> None:
 @EVERY
 def test_every_column_has_a_heading_and_no_text_has_markup(name: str) -> None:
     for block in reported(name).blocks:
-        if isinstance(block, Table):
+        if isinstance(block, TableBlock):
             assert all(block.columns), block.columns
             assert all(len(row) == len(block.columns) for row in block.rows)
 
@@ -147,7 +147,7 @@ def test_the_tables_say_what_the_json_says(name: str) -> None:
     done = reported(name)
     text = " ".join(
         part for block in done.blocks for part in (
-            [cell for row in block.rows for cell in row] if isinstance(block, Table) else
+            [cell for row in block.rows for cell in row] if isinstance(block, TableBlock) else
             block.items if isinstance(block, Bullets) else
             [block.text] if isinstance(block, Text | Heading) else []
         )
@@ -165,7 +165,7 @@ def test_a_sweep_shows_every_setting_and_every_outcome() -> None:
         text = " ".join(shown(done.blocks, width).split())
         for part in ("limit", "stagger", "setlists filled at start 250", "hours to"):
             assert part in text
-    table = next(block for block in done.blocks if isinstance(block, Table))
+    table = next(block for block in done.blocks if isinstance(block, TableBlock))
     assert table.columns[:2] == ["limit", "stagger"]
     assert [row[:2] for row in table.rows] == [["20", "0s"], ["20", "10s"], ["60", "0s"],
                                                ["60", "10s"]]  # fmt: skip

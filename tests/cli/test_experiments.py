@@ -166,7 +166,7 @@ def test_a_sweep_shows_a_line_for_every_cell(
             "error: --vary app.refresh.limt=1: app.refresh: unkno",
         ),
         (["--vary", "bin=1h", "--vary", "bin=2h"], "error: --vary bin: a setting is varied twice"),
-        (["--vary", "seed=1,2"], "error: --vary seed=1,2: seeds are not varied like this"),
+        (["--vary", "seed=1,2"], "error: --vary seed=1,2: seeds cannot be varied here"),
     ],
 )
 def test_a_sweep_that_cannot_be_is_refused(

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from sim.cli.line import LINE_EVERY, QUIET_FOR
 from sim.cli.pace import Pace
-from sim.cli.progress import Progress, RunProgress
+from sim.cli.progress import ProgressLine, RunProgress
 from sim.platform.compiled.announce import compiling
 
 
@@ -99,7 +99,7 @@ def test_a_line_in_a_terminal_moves_and_goes_away(
     clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stream = terminal(monkeypatch)
-    with Progress(quiet=False, runs=1, clock=clock) as progress:
+    with ProgressLine(quiet=False, runs=1, clock=clock) as progress:
         progress("app", 0.1)
         assert stream.getvalue() == ""
         clock.now = QUIET_FOR
@@ -123,6 +123,17 @@ def test_elsewhere_there_are_plain_lines_now_and_then(
     assert not any("\x1b" in line or "\r" in line for line in lines)
 
 
+def test_a_scenarios_name_does_nothing_on_the_line(
+    clock: Clock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with ProgressLine(quiet=False, runs=1, clock=clock) as progress:
+        clock.now = LINE_EVERY
+        progress("\x1b[2J ::error::x\r", 0.5)
+    assert capsys.readouterr().err == (
+        "sim: \\x1b[2J \\::error::x\\r: 50% simulated, 10 s, about 10 s left\n"
+    )
+
+
 def test_a_search_says_what_is_done_and_promises_nothing(clock: Clock) -> None:
     progress = RunProgress(quiet=True, is_open=True, clock=clock)
     progress(12, 15)
@@ -133,7 +144,7 @@ def test_compiling_shows_a_bar_of_its_own_and_no_share_of_the_simulated_time(
     clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stream = terminal(monkeypatch)
-    with Progress(quiet=False, runs=1, clock=clock) as progress:
+    with ProgressLine(quiet=False, runs=1, clock=clock) as progress:
         with compiling(kept=True):
             clock.now = 10
             progress.show()
@@ -149,12 +160,12 @@ def test_compiling_shows_a_bar_of_its_own_and_no_share_of_the_simulated_time(
 def test_compiling_is_one_plain_line_where_there_is_no_terminal(
     clock: Clock, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with Progress(quiet=False, runs=1, clock=clock) as progress, compiling(kept=True):
+    with ProgressLine(quiet=False, runs=1, clock=clock) as progress, compiling(kept=True):
         clock.now = 15
         progress.show()
     line = "sim: compiling the engine for this machine (once), about 20 s\n"
     assert capsys.readouterr().err == line
-    with Progress(quiet=True, runs=1, clock=clock), compiling(kept=True):
+    with ProgressLine(quiet=True, runs=1, clock=clock), compiling(kept=True):
         pass
     assert capsys.readouterr().err == ""
 
@@ -164,7 +175,7 @@ def test_a_terminal_that_cannot_move_a_line_gets_plain_ones(
 ) -> None:
     stream = terminal(monkeypatch)
     monkeypatch.setenv("TERM", "dumb")
-    with Progress(quiet=False, clock=clock) as progress:
+    with ProgressLine(quiet=False, clock=clock) as progress:
         clock.now = 3
         progress("app", 0.25)
     assert stream.getvalue() == "sim: app: 25% simulated, 3 s\n"

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 import sim
 from sim.apps.setlist import CHANGES
 from sim.experiments import Ablation, Store, ablate
-from sim.experiments.ablation import Plan, changes_between
+from sim.experiments.ablation import AblationPlan, changes_between
 from sim.experiments.ablation.changes import Switches
 from sim.experiments.ablation.effects import effects
 from sim.experiments.ablation.plan import plan_for
@@ -125,7 +125,7 @@ def test_estimated_shares_add_up_and_their_intervals_hold_the_exact_ones() -> No
     held = 0
     for seed in range(30):
         pairs = tuple(order(8, seed, number) for number in range(12))
-        told = effects(switches, ["x"], Plan(8, 1, False, pairs, 200), value)
+        told = effects(switches, ["x"], AblationPlan(8, 1, False, pairs, 200), value)
         total = sum(each.share.mean for each in told)
         assert total == pytest.approx((value[255] - value[0]).item())
         held += sum(abs(each.share.mean - truth) <= each.share.half_width

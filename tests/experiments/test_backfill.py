@@ -7,7 +7,7 @@ import math
 
 import pytest
 
-from sim.experiments import Plan, backfill
+from sim.experiments import BackfillPlan, backfill
 from sim.scenario import HOUR, MINUTE, Scenario, ScenarioError, load_budgets, load_scenario
 
 CHECKLIST = "scenarios/budgets/incident-checklist.yaml"
@@ -27,7 +27,9 @@ CALLS_ONLY = (
 
 
 def test_a_plan_reaches_no_more_rows_than_a_batch_however_many_runs() -> None:
-    report = backfill(scenario(), Plan(shows=120, batch=50, wait=20 * MINUTE), replications=2)
+    report = backfill(
+        scenario(), BackfillPlan(shows=120, batch=50, wait=20 * MINUTE), replications=2
+    )
     assert report.runs == 3
     assert report.rows_reached == 50
     assert report.lasts_s == 2 * 1200 + 50 * 10
@@ -35,7 +37,7 @@ def test_a_plan_reaches_no_more_rows_than_a_batch_however_many_runs() -> None:
 
 
 def test_what_the_backfill_adds_is_the_difference_of_pairs() -> None:
-    plan = Plan(shows=100, batch=100, wait=HOUR)
+    plan = BackfillPlan(shows=100, batch=100, wait=HOUR)
     with_it = load_scenario(
         "scenarios/fixed.yaml", ["app.manual_backfill.runs=1", "app.manual_backfill.limit=100"]
     )
@@ -55,17 +57,17 @@ def test_what_the_backfill_adds_is_the_difference_of_pairs() -> None:
 
 def test_the_edge_is_the_last_batch_that_breaks_no_budget() -> None:
     tight = scenario(*CALLS_ONLY).with_(**{"budgets.jobs": {"metric": "jobs_created", "max": 60}})
-    edge = backfill(tight, Plan(50, 50, HOUR), replications=1).edges[0]
+    edge = backfill(tight, BackfillPlan(50, 50, HOUR), replications=1).edges[0]
     assert edge.setting == "largest batch"
     assert not edge.is_end_of_search
     assert edge.breaks == ["jobs"]
     last = int(edge.value)
-    assert backfill(tight, Plan(50, last, HOUR), replications=1).safe
-    assert not backfill(tight, Plan(50, last + 1, HOUR), replications=1).safe
+    assert backfill(tight, BackfillPlan(50, last, HOUR), replications=1).safe
+    assert not backfill(tight, BackfillPlan(50, last + 1, HOUR), replications=1).safe
 
 
 def test_on_the_buggy_revision_nothing_is_safe() -> None:
-    report = backfill(scenario(name="spike"), Plan(shows=50), replications=1)
+    report = backfill(scenario(name="spike"), BackfillPlan(shows=50), replications=1)
     assert not report.safe
     assert report.spike_at_s is not None
     assert all(math.isnan(edge.value) for edge in report.edges)
@@ -75,4 +77,4 @@ def test_on_the_buggy_revision_nothing_is_safe() -> None:
 
 def test_an_app_without_a_backfill_is_refused() -> None:
     with pytest.raises(ScenarioError, match="has no manual backfill"):
-        backfill(load_scenario("scenarios/monitor.yaml"), Plan(shows=10))
+        backfill(load_scenario("scenarios/monitor.yaml"), BackfillPlan(shows=10))

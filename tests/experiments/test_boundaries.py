@@ -10,7 +10,7 @@ import pytest
 from sim import Result, simulate
 from sim.experiments import (
     Axis,
-    Plan,
+    BackfillPlan,
     compare_replications,
     envelope,
     recover,
@@ -207,14 +207,14 @@ def test_bisection_finds_the_last_value_that_breaks_nothing(high: int) -> None:
 
 
 def test_runs_of_a_plan_and_how_long_they_last() -> None:
-    assert [Plan(shows, 50, HOUR).runs for shows in (0, 1, 50, 51, 100)] == [0, 1, 1, 2, 2]
-    assert [Plan(shows, 50, HOUR).lasts for shows in (1, 50, 51)] == [0, 0, HOUR]
-    assert (Plan(1).batch, Plan(1).wait) == (50, HOUR)
+    assert [BackfillPlan(shows, 50, HOUR).runs for shows in (0, 1, 50, 51, 100)] == [0, 1, 1, 2, 2]
+    assert [BackfillPlan(shows, 50, HOUR).lasts for shows in (1, 50, 51)] == [0, 0, HOUR]
+    assert (BackfillPlan(1).batch, BackfillPlan(1).wait) == (50, HOUR)
 
 
 def test_the_procedure_allows_fifty_shows_an_hour_and_no_more() -> None:
     def kept(shows: int, batch: int, wait: int) -> list[bool]:
-        return [rule.kept for rule in _rules(Plan(shows, batch, wait))]
+        return [rule.kept for rule in _rules(BackfillPlan(shows, batch, wait))]
 
     assert kept(500, 50, HOUR) == [True, True]
     assert kept(500, 51, HOUR) == [False, True]

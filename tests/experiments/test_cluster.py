@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.experiments import Store, sweep
+from sim.experiments import Store, cluster_threads, sweep
 from sim.scenario import ScenarioError, load_scenario
 
 SMALL = load_scenario("scenarios/fixed.yaml", horizon="10m")
@@ -124,6 +124,7 @@ def test_an_app_of_ones_own_runs_there_and_a_scheduler_that_is_gone_is_said(
     for file in (tmp_path / "own").iterdir():
         file.unlink()  # what was read is sent: the workers look for no file
     cluster.add_worker("worker")
+    assert cluster_threads(cluster.address) == 2  # of its only worker
     done = sweep(scenario, {"app.size": "1..3:1"}, cluster=cluster.address)
     assert [cell.results[0].outcomes["size"] for cell in done.cells] == [2, 4, 6]
 

@@ -12,7 +12,7 @@ import pytest
 
 from sim.experiments import (
     Axis,
-    Job,
+    RunJob,
     Runner,
     ablate,
     compare,
@@ -30,9 +30,9 @@ from sim.experiments.ablation.changes import Change, Switches, changes_between, 
 from sim.experiments.ablation.plan import plan_for
 from sim.experiments.ablation.shapley import coalitions, order, shares_of_pair
 from sim.experiments.ablation.smallest import search
-from sim.experiments.ablation.table import period_of
 from sim.experiments.sweeps import Range, axes_of, nondominated
 from sim.experiments.sweeps.design import Sample, sampled
+from sim.lines import period_of
 from sim.scenario import Scenario, ScenarioError, load_scenario
 from tests.made import even
 
@@ -137,11 +137,11 @@ def test_the_fewest_are_found_by_both_ways_of_a_front() -> None:
 
 def test_progress_counts_every_run_once_and_what_is_kept_at_once() -> None:
     told: list[tuple[int, int]] = []
-    jobs = [Job(even(), seed) for seed in (1, 2, 1)]
+    jobs = [RunJob(even(), seed) for seed in (1, 2, 1)]
     with Runner(workers=1, done=lambda ended, wanted: told.append((ended, wanted))) as runner:
         results = runner.results(jobs)
         assert told == [(0, 2), (1, 2), (2, 2)]
-        again = runner.results([*jobs, Job(even(name="x"), 3)])
+        again = runner.results([*jobs, RunJob(even(name="x"), 3)])
         assert told[3:] == [(4, 5), (5, 5)]
     assert results[0] == results[2]
     assert again[:3] == results

@@ -102,7 +102,7 @@ def test_the_command_prints_a_row_for_every_combination(
     assert sim(*args, "--edge", "app.refresh.limit=1..9") == 2
     assert "--edge app.refresh.limit=1..9: a range needs a step" in capsys.readouterr().err
     assert sim(*args, "--edge", "app.refresh.stagger=0s,1s") == 2
-    assert "is the setting whose edge" in capsys.readouterr().err
+    assert "is the setting whose limit" in capsys.readouterr().err
 
 
 def test_a_limit_that_is_not_found_is_said(capsys: pytest.CaptureFixture[str]) -> None:

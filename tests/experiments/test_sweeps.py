@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import signal
@@ -9,7 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +19,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim import simulate
-from sim.experiments import Axis, Job, Runner, Store, parse_axis, parse_sample, sweep
+from sim.experiments import Axis, RunJob, Runner, Store, parse_axis, parse_sample, sweep
 from sim.experiments.runs import store as store_module
 from sim.experiments.sweeps import nondominated
 from sim.experiments.sweeps.design import sampled
 from sim.result import result_from
 from sim.scenario import ScenarioError, load_scenario, parse_duration
 from tests.command import sim
+from tests.test_rooms import modules
 
 SMALL = load_scenario("scenarios/fixed.yaml", horizon="10m")
 AXES = [Axis("app.refresh.limit", (10, 40)), Axis("app.generate.placeholder", (True, False))]
@@ -165,12 +167,58 @@ def test_other_code_never_finds_old_results(file: Path, monkeypatch: pytest.Monk
 
 def test_the_code_hash_follows_every_source(tmp_path: Path) -> None:
     hash_of: Callable[[Path], str] = store_module.code_hash.__wrapped__
-    (tmp_path / "a").mkdir()
-    (tmp_path / "a" / "b.py").write_text("x = 1\n")
+    hashes = []
+    for change in ("apps/own/app.py", "convex/runtime/clock.js", "draws.py", "billing/prices.json"):
+        file = tmp_path / change
+        file.parent.mkdir(parents=True, exist_ok=True)
+        hashes.append(hash_of(tmp_path))
+        assert hash_of(tmp_path) == hashes[-1]
+        file.write_text("x = 1\n")
+        hashes.append(hash_of(tmp_path))
+        file.write_text("x = 2\n")
+        assert hash_of(tmp_path) not in hashes
+
+
+def test_a_change_of_a_report_discards_no_finished_run(tmp_path: Path) -> None:
+    hash_of: Callable[[Path], str] = store_module.code_hash.__wrapped__
     before = hash_of(tmp_path)
-    assert hash_of(tmp_path) == before
-    (tmp_path / "a" / "b.py").write_text("x = 2\n")
-    assert hash_of(tmp_path) != before
+    for change in ("report/run.py", "cli/run.py", "experiments/runs/store.py", "lines.py"):
+        (tmp_path / change).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / change).write_text("x = 1\n")
+        assert hash_of(tmp_path) == before
+
+
+def imported_at_any_time(module: str, file: Path, names: Mapping[str, Path]) -> Iterator[str]:
+    """The package's modules that a module imports, within functions too."""
+    tree = ast.parse(file.read_text("utf-8"))
+    for_types = {
+        each for node in ast.walk(tree)
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
+        for each in ast.walk(node)
+    }  # fmt: skip
+    package = module if file.name == "__init__.py" else module.rpartition(".")[0]
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.ImportFrom) or node in for_types:
+            continue
+        above = package.split(".")
+        above = above[: len(above) - node.level + 1] if node.level else []
+        origin = ".".join([*above, *filter(None, [node.module])])
+        yield from ({origin, *(f"{origin}.{alias.name}" for alias in node.names)} & set(names))
+
+
+def test_every_file_that_a_simulation_imports_is_in_the_key() -> None:
+    names = dict(modules())
+    covered = set(store_module.changes_results())
+    waiting = ["sim.simulation", *(name for name in names if "sim.apps" in name),
+               *(name for name in names if "sim.convex" in name)]  # fmt: skip
+    seen: set[str] = set()
+    while waiting:
+        module = waiting.pop()
+        if module not in seen and module != "sim":
+            seen.add(module)
+            waiting += imported_at_any_time(module, names[module], names)
+    assert len(seen) > 100
+    assert {module for module in seen if names[module].resolve() not in covered} == set()
 
 
 def test_a_result_survives_its_plain_data() -> None:
@@ -290,8 +338,8 @@ def test_workers_that_always_die_are_said_and_what_ended_is_kept(
 
 def test_a_store_in_memory_is_one_too() -> None:
     with Runner(workers=1) as runner:
-        one, other = runner.results([Job(SMALL, 1), Job(SMALL, 1)])
-        assert one == other == runner.results([Job(SMALL, 1)])[0]
+        one, other = runner.results([RunJob(SMALL, 1), RunJob(SMALL, 1)])
+        assert one == other == runner.results([RunJob(SMALL, 1)])[0]
 
 
 @pytest.mark.parametrize("method", ["latin-hypercube", "sobol"])
@@ -346,6 +394,9 @@ def test_a_sweep_is_a_frame_with_a_front() -> None:
     front = done.pareto(minimise=["function calls per day"], maximise=["setlists filled"])
     assert set(front.index) <= {0, 1, 2}
     assert frame["function calls per day"].idxmin() in front.index
+    named = done.pareto(minimise=["calls"], maximise=["outcomes.setlists_filled"])
+    assert list(named.index) == list(front.index)
+    assert list(named["calls"]) == list(front["function calls in the run"])
     with pytest.raises(ScenarioError, match="did you mean 'setlists filled'"):
         done.pareto(maximise=["setlist filled"])
 

@@ -63,7 +63,7 @@ def test_what_is_maximised_is_better_the_more_of_it_there_is() -> None:
     assert [each.settings["app.refresh.limit"] for each in both.front] == [1, 40]
     assert both.to_dict()["maximised"] == ["jobs_created"]
     assert "Higher is better for jobs created" in to_markdown(tune_report(both))
-    with pytest.raises(ScenarioError, match="calls: is to be maximised too"):
+    with pytest.raises(ScenarioError, match="calls: is maximised as well: choose one"):
         tune(SMALL, limits, ("calls",), maximise=("calls",), workers=1)
 
 

@@ -20,7 +20,7 @@ from sim.platform.external import (
     SlidingLog,
     locked_out_us,
 )
-from sim.scenario import External as Settings
+from sim.scenario import ExternalSettings as Settings
 from sim.scenario import format_duration
 
 Kind = Literal["counter", "log"]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sim.budgets import Baseline, Carrier, CheckReport, Explanation, How, ScenarioCheck, Switch
+from sim.budgets import Baseline, Carrier, CheckReport, How, ScenarioCheck, SwitchedBack, WhyBroken
 from sim.report.cards import check_cards
 from sim.report.check import alert_table, check_report, clock, described, headroom_text, limit_text
 from sim.report.figures import limits_chart
@@ -82,9 +82,9 @@ def test_it_says_what_it_was_compared_with() -> None:
     assert "baseline" not in report(checked(check()))
 
 
-def why(**facts: Any) -> Explanation:
+def why(**facts: Any) -> WhyBroken:
     """An explanation of the budget `a`."""
-    return Explanation(**{"carriers": {}, **facts})
+    return WhyBroken(**{"carriers": {}, **facts})
 
 
 def test_a_table_of_one_function_is_not_repeated_unless_it_is_compared() -> None:
@@ -101,9 +101,9 @@ def test_a_table_of_one_function_is_not_repeated_unless_it_is_compared() -> None
 
 def test_settings_that_make_budgets_hold_again_are_named_with_their_place() -> None:
     switches = [
-        Switch("app.a", 1, 2, "x.yaml:1:2", {"a": 0.5, "b": 3.0}, ("a",)),
-        Switch("app.b", 1, None, "--set app.b=1", {"a": 0.25, "b": 3.0}, ("a",)),
-        Switch("app.c", [], True, "", {}, (), "cannot be"),
+        SwitchedBack("app.a", 1, 2, "x.yaml:1:2", {"a": 0.5, "b": 3.0}, ("a",)),
+        SwitchedBack("app.b", 1, None, "--set app.b=1", {"a": 0.25, "b": 3.0}, ("a",)),
+        SwitchedBack("app.c", [], True, "", {}, (), "cannot be"),
     ]
     one = checked(check("a"), check("b"), explanation=why(reference="old", switches=switches))
     text = report(one)

@@ -9,10 +9,9 @@ from typing import Any
 import pytest
 
 from sim import Result
-from sim.experiments import BackfillReport, Edge, Envelope, RecoverReport, Recovery, Region
-from sim.experiments.backfill import Effect, Rule
-from sim.experiments.envelope import Edge as EnvelopeEdge
-from sim.experiments.envelope import Probe
+from sim.experiments import BackfillReport, Envelope, RecoverReport, Recovery, Region, SafeLimit
+from sim.experiments.backfill import AddedUse, Rule
+from sim.experiments.envelope import EnvelopeEdge, Probe
 from sim.experiments.recover import MEASURES
 from sim.experiments.replications import Replications
 from sim.experiments.sweeps import Axis
@@ -57,12 +56,12 @@ def test_a_backfill_says_whether_it_is_safe_and_what_it_reaches() -> None:
 
 def test_the_edges_and_effects_of_a_backfill() -> None:
     edges = [
-        Edge("largest batch", 120.0, "rows", False, 7, ["spike", "a"]),
-        Edge("largest batch", 500.0, "rows", True, 1, []),
-        Edge("shortest wait", 180.0, "s", False, 3, ["a"]),
-        Edge("shortest wait", math.nan, "s", False, 2, ["a", "b", "c"]),
+        SafeLimit("largest batch", 120.0, "rows", False, 7, ["spike", "a"]),
+        SafeLimit("largest batch", 500.0, "rows", True, 1, []),
+        SafeLimit("shortest wait", 180.0, "s", False, 3, ["a"]),
+        SafeLimit("shortest wait", math.nan, "s", False, 2, ["a", "b", "c"]),
     ]
-    effects = [Effect("calls", 5.0, 2.0), Effect("dollars", -1.0, math.inf)]
+    effects = [AddedUse("calls", 5.0, 2.0), AddedUse("dollars", -1.0, math.inf)]
     text = backfilled(edges=edges, effects=effects)
     assert "| 120 rows | breaks spike and a (7 values tried) |" in text
     assert "| 500 rows | not searched: this end of the range is still safe |" in text

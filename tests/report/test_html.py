@@ -13,16 +13,20 @@ import pytest
 import sim
 from sim.budgets import How, check
 from sim.experiments import Comparison
+from sim.intervals import interval
+from sim.numbers import estimate
 from sim.report import (
     Block,
     Bullets,
+    Cards,
     Figure,
     Heading,
     Listing,
-    Table,
+    TableBlock,
     Text,
     check_page,
     compare_page,
+    replications_page,
     run_page,
     to_html,
 )
@@ -77,7 +81,7 @@ def test_the_page_asks_for_nothing_and_runs_nothing(page: str) -> None:
 
 def test_what_a_scenario_is_called_cannot_become_markup() -> None:
     page = to_html([
-        Heading(NASTY), Text(NASTY), Table(NASTY, [NASTY], [[NASTY]]), Listing(NASTY, NASTY),
+        Heading(NASTY), Text(NASTY), TableBlock(NASTY, [NASTY], [[NASTY]]), Listing(NASTY, NASTY),
         Figure(NASTY, NASTY, "<svg></svg>"),
     ])  # fmt: skip
     assert "<script" not in page
@@ -187,7 +191,7 @@ def test_the_contents_lead_to_every_part(compared: str) -> None:
 def test_what_stands_between_backticks_is_code() -> None:
     page = to_html([Heading("`a`", "run `sim x`"), Text("`<b>` and ` alone"),
                     Bullets("B", ["`c`"]), Figure("F", "`d`", "<svg></svg>"),
-                    Table("T", ["`e`"], [["`f`"]])])  # fmt: skip
+                    TableBlock("T", ["`e`"], [["`f`"]])])  # fmt: skip
     assert page.count("<code>") == 8
     assert "<code>&lt;b&gt;</code> and ` alone" in page
     assert "<title>a</title>" in page
@@ -246,11 +250,31 @@ def test_the_commands_write_pages(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert Path(page).read_text().endswith("</html>\n")
 
 
+def test_a_page_of_replications_opens_with_means_and_their_intervals() -> None:
+    spike = load_scenario("scenarios/spike.yaml", horizon="10m")
+    alone = sim.replications(spike, 3)
+    cards = replications_page([alone])[1]
+    assert isinstance(cards, Cards)
+    assert cards.runs == []
+    calls = cards.cards[0].readings[0]
+    mean, half = interval([result.calls.per_day for result in alone.results])
+    assert calls.value == estimate(mean, half)
+    assert "±" in calls.value
+    fixed = sim.replications(spike.with_(revision="fixed"), 3)
+    cards = replications_page([alone, fixed])[1]
+    assert isinstance(cards, Cards)
+    before, after = cards.cards[0].readings
+    assert before.change == ""
+    assert after.is_better
+    assert after.value in to_html(replications_page([alone, fixed]))
+
+
 def test_a_sweep_over_two_settings_has_a_map() -> None:
     swept = sim.sweep("scenarios/monitor.yaml", {"horizon": ["1m", "2m"],
                       "bin": ["30s", "1m"]}, workers=1)  # fmt: skip
     chart = swept.plot.heatmap("function calls per day")
     assert "horizon" in chart.alt
+    assert "bandwidth" in swept.plot.heatmap("bandwidth").alt
     with pytest.raises(sim.ScenarioError, match="unknown metric"):
         swept.plot.heatmap("function call per days")
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from sim.report import Table, write_terminal
+from sim.report import TableBlock, write_terminal
 from sim.report.layout import Laid, Rows, laid_out, wrapped
 from tests.report.shown import shown
 
@@ -23,13 +23,13 @@ NAME = st.sampled_from(["setlists:autoGenerateSetlist", "calls", "app.sync.bypas
 
 
 @st.composite
-def tables(draw: st.DrawFn) -> Table:
+def tables(draw: st.DrawFn) -> TableBlock:
     """Tables as reports have them: some names, some numbers, some notes."""
     labels, numbers, notes = (draw(st.integers(low, 4)) for low in (1, 0, 0))
     kinds = [NAME] * labels + [NUMBER] * numbers + [NAME] * notes
     rows = draw(st.lists(st.tuples(*kinds).map(list), min_size=0, max_size=4))
     columns = [draw(NAME) for _ in kinds]
-    return Table(draw(NAME), columns, rows, labels=labels, notes=notes)
+    return TableBlock(draw(NAME), columns, rows, labels=labels, notes=notes)
 
 
 def words(texts: Sequence[str]) -> Counter[str]:
@@ -42,7 +42,7 @@ BRIEF = settings(max_examples=40)
 
 @BRIEF
 @given(tables(), st.sampled_from([20, 60, 80, 100, 200, None]))
-def test_every_number_is_there_whole_at_every_width(table: Table, width: int | None) -> None:
+def test_every_number_is_there_whole_at_every_width(table: TableBlock, width: int | None) -> None:
     text = shown([table], width)
     cells = [cell for row in table.rows for cell in row]
     assert not words(cells) - words(re.split(r"[|\n]", text))
@@ -50,7 +50,7 @@ def test_every_number_is_there_whole_at_every_width(table: Table, width: int | N
 
 @BRIEF
 @given(tables(), st.integers(20, 200))
-def test_lines_fit_unless_a_single_part_does_not(table: Table, room: int) -> None:
+def test_lines_fit_unless_a_single_part_does_not(table: TableBlock, room: int) -> None:
     laid = laid_out(table, room)
     if isinstance(laid, Rows):
         assert [[cell for _, cell in row] for row in laid.rows] == table.rows
@@ -65,7 +65,7 @@ def test_lines_fit_unless_a_single_part_does_not(table: Table, room: int) -> Non
 
 @BRIEF
 @given(tables(), st.integers(20, 200))
-def test_every_column_is_shown_with_what_names_its_rows(table: Table, room: int) -> None:
+def test_every_column_is_shown_with_what_names_its_rows(table: TableBlock, room: int) -> None:
     laid = laid_out(table, room)
     if isinstance(laid, Rows):
         return
@@ -88,7 +88,7 @@ def flat(part: Laid) -> list[list[str]]:
 
 
 def test_headings_break_before_texts_and_texts_before_names() -> None:
-    table = Table(
+    table = TableBlock(
         "T", ["function", "calls in the run", "calls/day", "called by"],
         [["setlists:autoGenerateSetlist", "20,421", "2.94M", "client and scheduler"]], notes=1,
     )  # fmt: skip
@@ -108,7 +108,7 @@ def test_headings_break_before_texts_and_texts_before_names() -> None:
 
 
 def test_a_table_with_one_word_too_wide_is_a_list_of_its_rows() -> None:
-    table = Table("T", ["name", "value"], [["x" * 30, "1"], ["y", "$2,160.13"]])
+    table = TableBlock("T", ["name", "value"], [["x" * 30, "1"], ["y", "$2,160.13"]])
     text = shown([table], 20)
     assert text == f"\nT\n{'x' * 30}\n  value: 1\ny\n  value: $2,160.13\n"
 
@@ -123,14 +123,14 @@ def test_sentences_break_at_spaces_only(text: str, width: int) -> None:
 def test_what_is_piped_is_as_wide_as_a_page() -> None:
     text = "word " * 60
     stream = io.StringIO()
-    write_terminal([Table("T", ["a", "b"], [[text, text]], labels=2)], stream)
+    write_terminal([TableBlock("T", ["a", "b"], [[text, text]], labels=2)], stream)
     assert 95 < max(map(len, stream.getvalue().splitlines())) <= 100
 
 
 @pytest.mark.parametrize("width", [60, 80, 100, 200])
 def test_a_terminal_gets_no_wider_line_than_it_has_columns(width: int) -> None:
     rows = [["a function of a long name", "4.02M ±3,049", "$2,160.13"]] * 3
-    table = Table(
+    table = TableBlock(
         "T", ["function", "calls in the run", "cost/month"] * 3, [row * 3 for row in rows]
     )
     assert max(map(len, shown([table], width).splitlines())) <= width

@@ -12,7 +12,7 @@ from sim.report import (
     Block,
     Bullets,
     Heading,
-    Table,
+    TableBlock,
     Text,
     findings,
     run_report,
@@ -24,7 +24,7 @@ from sim.scenario import load_scenario
 BLOCKS: list[Block] = [
     Heading("Title"),
     Text("A [bracketed] sentence."),
-    Table("Numbers", ["name", "value"], [["a|b", "1"], ["c", "22"]]),
+    TableBlock("Numbers", ["name", "value"], [["a|b", "1"], ["c", "22"]]),
     Bullets("Findings", ["one"]),
 ]
 

@@ -121,6 +121,7 @@ def test_names_and_seeds_do_not_change_the_hash() -> None:
         ("- 1", "x.yaml:1:1: a scenario is a mapping of keys, such as `revision: buggy`"),
         ("", "x.yaml: is empty; a scenario is a mapping of keys (try `sim schema`)"),
         ("extends: y.yaml", "x.yaml:1:1: extends: there is no file 'y.yaml'"),
+        ("extends: x.yml", "x.yaml:1:1: extends: there is no file 'x.yml'"),  # x.yaml: itself
         ("extends: x.yaml", "x.yaml:1:1: extends: a file cannot extend itself: "
                             "x.yaml → x.yaml"),
         ("extends: 3", "x.yaml:1:1: extends: expected a file's name, not 3"),

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from sim import Result, simulate
+from sim.metrics import ALL, METRICS, Selection
 from sim.scenario import DAY, MINUTE, SECOND, load_scenario
-from sim.simulation import Glance
+from sim.simulation import Glance, SoFar
 
 EVEN = [
     "traffic.organic.rate=8640000/day", "app.background=false", "app.refresh.enabled=false",
@@ -111,21 +112,41 @@ def test_looking_on_changes_nothing(engine: str, name: str) -> None:
     assert seen == list(range(15 * SECOND, 20 * MINUTE + 1, 15 * SECOND))
 
 
-def test_both_engines_see_the_same_on_the_way() -> None:
-    totals: dict[str, list[int]] = {}
+SELECTIONS = {
+    "function": Selection(function="setlists:*"),
+    "type": Selection(type="action"),
+    "trigger": Selection(function="songs:*", trigger="action"),
+    "cron": Selection(cron="refresh-auto-setlists"),
+}
+READINGS = [
+    (metric, selection)
+    for metric in METRICS.values()
+    for selection in (ALL, *(SELECTIONS[key] for key in metric.selects))
+]
+
+
+@pytest.mark.parametrize("name", ["spike", "normal"])
+def test_every_metric_reads_the_same_on_the_way_as_from_a_whole_result(name: str) -> None:
+    seen: dict[str, list[list[float]]] = {}
     for engine in ("compiled", "reference"):
-        own = totals[engine] = []
-        scenario = load_scenario("scenarios/spike.yaml", [f"engine={engine}"], horizon="10m")
-        simulate(
-            scenario,
-            glance=Glance(MINUTE, lambda now, result, own=own: own.append(result.calls.total)),  # type: ignore[misc]
-        )
-    assert totals["compiled"] == totals["reference"]
-    assert totals["reference"] == sorted(totals["reference"])
+        own = seen[engine] = []
+
+        def look(now: int, so_far: SoFar, own: list[list[float]] = own) -> None:
+            own.append([metric.read(so_far, selection) for metric, selection in READINGS])
+            result = so_far.whole()
+            whole = [metric.read(result, selection) for metric, selection in READINGS]
+            assert own[-1] == pytest.approx(whole, rel=1e-12)
+
+        scenario = load_scenario(f"scenarios/{name}.yaml", [f"engine={engine}"], horizon="10m")
+        simulate(scenario, glance=Glance(MINUTE, look))
+    assert seen["compiled"] == seen["reference"]
+    growing = zip(READINGS, zip(*seen["reference"], strict=True), strict=True)
+    assert all(list(values) == sorted(values) for (metric, _), values in growing if metric.grows)
+    assert seen["reference"][-1][0] > 0
 
 
 def test_what_a_glance_raises_ends_the_run() -> None:
-    def stop(now: int, result: Result) -> None:
+    def stop(now: int, so_far: SoFar) -> None:
         if now >= 3 * MINUTE:
             raise StopIteration(now)
 

@@ -8,8 +8,8 @@ from sim.scenario import Scenario
 from .artists import Artists
 from .changes import CHANGES
 from .crons import install_crons
-from .loops import loops
-from .outcomes import Counts, Outcomes
+from .loops import cases
+from .outcomes import Counts, SetlistOutcomes
 from .population import Population
 from .setlists import Setlists
 from .settings import REVISIONS
@@ -18,7 +18,7 @@ from .shows import Shows
 from .songs import Songs
 from .spotify import Spotify
 from .ticketmaster import Ticketmaster
-from .traffic import Traffic
+from .traffic import SetlistTraffic as Traffic
 from .visitors import Visitors
 from .world import World
 
@@ -31,8 +31,8 @@ __all__ = [
     "Population",
     "Settings",
     "Traffic",
+    "cases",
     "install",
-    "loops",
     "too_large",
 ]
 
@@ -49,11 +49,11 @@ OBJECTIVES = ("outcomes.hours_to_setlist", "calls", "conflicts")
 
 
 _LARGEST_SIZE = 1 << 40
-"""Bytes of a row beyond which sums of bytes might leave 64 bits."""
+"""Bytes of a row: with larger rows, sums of bytes might overflow 64 bits."""
 
 
 def too_large(scenario: Scenario) -> str:
-    """Why numbers of the app would leave 64 bits in the compiled engine; empty if they do not."""
+    """Why numbers of the app would overflow the compiled engine's 64 bits; empty if they do not."""
     app, population = scenario.app, scenario.population
     assert isinstance(app, Settings)
     assert isinstance(population, Population)
@@ -69,8 +69,8 @@ def too_large(scenario: Scenario) -> str:
     return "a size is beyond a terabyte" if max(sizes) > _LARGEST_SIZE else ""
 
 
-def install(backend: Backend, scenario: Scenario) -> Outcomes:
-    """Register the app on a deployment; what it returns counts the outcomes."""
+def install(backend: Backend, scenario: Scenario) -> SetlistOutcomes:
+    """Register the app on a deployment; returns what counts the outcomes."""
     settings, population = scenario.app, scenario.population
     assert isinstance(settings, Settings)
     assert isinstance(population, Population)
@@ -84,4 +84,4 @@ def install(backend: Backend, scenario: Scenario) -> Outcomes:
     Ticketmaster(backend, world)
     install_crons(backend, world, settings)
     Visitors(backend, world, settings)
-    return Outcomes(backend, world, counts)
+    return SetlistOutcomes(backend, world, counts)

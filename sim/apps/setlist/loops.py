@@ -1,203 +1,93 @@
-"""The app's loops from its settings alone: the guards are asked along the way of a pass.
+"""The app's cycles, each with data on which the app's own functions show whether it closes.
 
-No simulation: an artist without songs is followed through `autoGenerateSetlist`, the catalog sync
-and back (app.md, Loops), with the times that lie between them at least.
+All of them are about one artist without songs, and the one show of that artist (app.md, Loops).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from typing import Any
 
-from sim.guards import (
-    NO_ROW,
-    GenerateDecision,
-    SyncStatus,
-    decide_catalog_sync,
-    decide_setlist,
-    held_back_by,
-    needs_seeding,
-    on_scheduled,
-    on_start,
-)
-from sim.loops import Loop
-from sim.scenario import MILLISECOND, SECOND, Scenario, format_duration
+from sim.loops import Case
+from sim.scenario import Scenario, format_duration
 
-from .settings import SetlistSettings
-from .spotify import PAGE_PAUSE
+from .settings import Backfill, Refresh, SetlistSettings
 
-_NOW_MS = 1_762_560_000_000
-"""Any time long after 1970, which stands for unset."""
 GENERATE, SYNC = "setlists:autoGenerateSetlist", "spotify:syncArtistCatalog"
 _REFRESH = "setlists:refreshMissingAutoSetlists"
+_CREATE = "shows:createFromTicketmaster"
+_GET = "setlists:getByShow"
+_SHOW = _ARTIST = 0
+_WORLD: dict[str, Any] = {
+    "population.shows": 1, "population.shows_without_setlist": 1, "population.upcoming": 1,
+    "population.artists_with_songs": 0, "population.filtered": [], "population.unknown": [1],
+    "population.importable": [], "app.background": False, "app.refresh.enabled": False,
+    "app.backfill.enabled": False, "app.manual_backfill.runs": 0, "app.visitors.page_views": 0,
+    "app.visitors.imports": 0, "external.rate_limit": 0, "external.error_rate": 0,
+}  # fmt: skip
+"""Only that artist and that show, and no other calls. The API does not find the artist, so no sync
+starts a generation."""
+_FILTERED = {**_WORLD, "population.filtered": [1], "population.unknown": []}
+"""The same with an artist whose catalog is filtered to nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Pass:
-    """An artist without songs on its way round."""
-
-    now_ms: int = _NOW_MS
-    last_synced_ms: int = 0
-    attempted_at_ms: int = 0
-    status: SyncStatus = SyncStatus.UNSET
-    steps: tuple[str, ...] = ()
-    closed_by: str = ""
-    blocks_itself: bool = False
-    stamped_by_generation: bool = False
-
-    def then(self, step: str, **changes: object) -> _Pass:
-        return replace(self, steps=(*self.steps, step), **changes)  # type: ignore[arg-type]
-
-    def closed(self, by: str, **changes: object) -> _Pass:
-        return self.then(f"ends: {by}", closed_by=by, **changes)
-
-
-def loops(scenario: Scenario) -> list[Loop]:
-    """Every loop of the app, with what closes it under the scenario's settings."""
+def cases(scenario: Scenario) -> list[Case]:
+    """Every cycle of the app."""
     settings = scenario.app
     assert isinstance(settings, SetlistSettings)
-    return [_sync_loop(settings), *_picked_again(settings)]
+    return [
+        Case(
+            path=(GENERATE, SYNC, GENERATE),
+            kind="call",
+            circumstances="an artist without songs whose catalog is filtered to nothing, never "
+            "synced",
+            start=GENERATE,
+            args=(_SHOW, _ARTIST),
+            world=_FILTERED,
+        ),
+        _picked_by("refresh-auto-setlists", settings.refresh, include_completed=False),
+        _picked_by("backfill-legacy-setlists", settings.backfill, include_completed=True),
+        _viewed(settings),
+        _seeded(settings),
+    ]
 
 
-# -- the loop of the incident ----------------------------------------------------------------------
-
-
-def _sync_loop(settings: SetlistSettings) -> Loop:
-    """Twice through generation and sync: the second time with what the first one has written."""
-    state = _generate(_Pass(), settings, first=True)
-    for first in (True, False):
-        if not state.closed_by:
-            state = _sync(state, settings, first=first)
-        if first and not state.closed_by:
-            state = _cascade(state, settings)
-        if first and not state.closed_by:
-            state = _generate(state, settings, first=False)
-    if not state.closed_by:
-        state = state.then("and so on: nothing has ended it")
-    return Loop(
-        path=(GENERATE, SYNC, GENERATE),
-        kind="call",
-        circumstances="an artist without songs whose catalog is filtered to nothing, never synced",
-        closed_by=state.closed_by,
-        blocks_itself=state.blocks_itself,
-        steps=state.steps,
+def _picked_by(name: str, cron: Refresh | Backfill, *, include_completed: bool) -> Case:
+    every = format_duration(cron.every)
+    return Case(
+        path=(_REFRESH, GENERATE, _REFRESH),
+        kind="pick",
+        circumstances=f"the cron {name} looks at the same {cron.limit} rows every {every}",
+        start=_REFRESH,
+        args=(cron.limit, include_completed),
+        world=_WORLD,
+        closed_by="" if cron.enabled else "the cron is switched off",
     )
 
 
-def _generate(state: _Pass, settings: SetlistSettings, *, first: bool) -> _Pass:
-    policy = settings.generate_policy
-    again = not first and policy.placeholder
-    if again and settings.cascade.mode == "inline":
-        return state.closed(f"{SYNC} generates only for shows without a row, and each has one now")
-    row = 0 if again else NO_ROW
-    decision = decide_setlist(state.now_ms, 0, row, state.attempted_at_ms, policy)
-    if not decision.schedules_sync:
-        return state.closed(f"{GENERATE} schedules no sync: {decision.reason}")
-    changes: dict[str, object] = {"now_ms": state.now_ms + settings.generate.sync_delay // 1000}
-    if policy.track_attempts:
-        stamp = on_scheduled(state.now_ms)
-        changes |= {
-            "attempted_at_ms": stamp.attempted_at_ms, "status": stamp.status,
-            "stamped_by_generation": True,
-        }  # fmt: skip
-    wrote = ["stamps the attempt"] if policy.track_attempts else []
-    wrote += ["inserts a placeholder"] if decision is GenerateDecision.SYNC_AND_PLACEHOLDER else []
-    delay = format_duration(settings.generate.sync_delay)
-    doing = ", ".join([*wrote, f"schedules a sync {delay} later"])
-    return state.then(f"{GENERATE}: {decision.reason}; it {doing}", **changes)
-
-
-def _sync(state: _Pass, settings: SetlistSettings, *, first: bool) -> _Pass:
-    policy = settings.sync_policy
-    decision = decide_catalog_sync(
-        state.now_ms, False, state.last_synced_ms, state.attempted_at_ms, state.status, 0, 0, policy
-    )
-    if not decision.admits:
-        synced, attempted = held_back_by(
-            state.now_ms, state.last_synced_ms, state.attempted_at_ms, state.status, policy
-        )
-        own = first and attempted and not synced and state.stamped_by_generation
-        by = f"the guard of {SYNC}: {decision.reason}"
-        if own:
-            by += ", and the generation that scheduled the sync has just written it"
-        return state.closed(by, blocks_itself=own)
-    state = state.then(f"{SYNC} is admitted: {decision.reason}")
-    if policy.track_attempts:
-        stamp = on_start(state.now_ms)
-        state = replace(
-            state, attempted_at_ms=stamp.attempted_at_ms or 0, status=stamp.status or state.status,
-            stamped_by_generation=False,
-        )  # fmt: skip
-    return state
-
-
-def _cascade(state: _Pass, settings: SetlistSettings) -> _Pass:
-    cascade = settings.cascade
-    state = state.then("it writes lastSynced and imports nothing", last_synced_ms=state.now_ms)
-    if settings.sync.track_attempts:
-        state = replace(state, status=SyncStatus.FAILED)
-    if cascade.mode == "none":
-        return state.closed(f"{SYNC} starts no generation")
-    if cascade.only_if_imported:
-        return state.closed(f"{SYNC} starts a generation only if it imported something")
-    how = "awaits" if cascade.mode == "inline" else "schedules"
-    pause = PAGE_PAUSE // MILLISECOND
-    return state.then(
-        f"it {how} {GENERATE} although nothing was imported", now_ms=state.now_ms + pause
-    )
-
-
-# -- work that is picked again ---------------------------------------------------------------------
-
-
-def _picked_again(settings: SetlistSettings) -> list[Loop]:
-    decision = decide_setlist(_NOW_MS, 0, NO_ROW, 0, settings.generate_policy)
-    row = f"{GENERATE} leaves a row behind, even if an empty one" * decision.writes_placeholder
-    found = []
-    for cron, name in (
-        (settings.refresh, "refresh-auto-setlists"),
-        (settings.backfill, "backfill-legacy-setlists"),
-    ):
-        every = format_duration(cron.every)
-        found.append(
-            Loop(
-                path=(_REFRESH, GENERATE, _REFRESH),
-                kind="pick",
-                circumstances=f"the cron {name} looks at the same {cron.limit} rows every {every}",
-                closed_by=row if cron.enabled else "the cron is switched off",
-            )
-        )
+def _viewed(settings: SetlistSettings) -> Case:
     views = settings.visitors.page_views
-    found.append(
-        Loop(
-            path=("setlists:getByShow", GENERATE, "setlists:getByShow"),
-            kind="pick",
-            circumstances=f"{views:,.0f} views a day of pages whose shows lacked a setlist",
-            closed_by=_closes_views(settings, row),
-        )
+    return Case(
+        path=(_GET, GENERATE, _GET),
+        kind="pick",
+        circumstances=f"{views:,.0f} views a day of pages whose shows lacked a setlist",
+        start="client:page_views",
+        args=(0,),
+        world=_WORLD,
+        closed_by="" if views else "nobody views a page",
     )
-    create = "shows:createFromTicketmaster"
-    seeds = needs_seeding(0) and (settings.seeding.inline or settings.seeding.delays)
-    runs = len(settings.seeding.delays) + settings.seeding.inline
-    found.append(
-        Loop(
-            path=(create, GENERATE, create),
-            kind="pick",
-            circumstances=f"a re-sync of an artist's shows seeds each that lacks songs, {runs} "
-            f"time{'s' if runs != 1 else ''} over {format_duration(_span(settings))}; an empty row "
-            "does not stop it",
-            closed_by="" if seeds and settings.background else "nothing seeds a setlist again",
-        )
+
+
+def _seeded(settings: SetlistSettings) -> Case:
+    seeding = settings.seeding
+    runs = len(seeding.delays) + seeding.inline
+    span = format_duration(max((*seeding.delays, 0)))
+    return Case(
+        path=(_CREATE, GENERATE, _CREATE),
+        kind="pick",
+        circumstances=f"a re-sync of an artist's shows seeds each that lacks songs, {runs} "
+        f"time{'s' if runs != 1 else ''} over {span}",
+        start=_CREATE,
+        args=(_SHOW, _ARTIST),
+        world=_WORLD,
+        closed_by="" if settings.background else "no cron re-syncs an artist's shows",
     )
-    return found
-
-
-def _closes_views(settings: SetlistSettings, row: str) -> str:
-    if not settings.visitors.page_views:
-        return "nobody views a page"
-    if settings.visitors.page_views_need_songs:
-        return "a view generates nothing for an artist without songs"
-    return row
-
-
-def _span(settings: SetlistSettings) -> int:
-    return max((*settings.seeding.delays, 0 * SECOND))

@@ -42,16 +42,16 @@ class SetlistRows(NamedTuple):
     """The shows and their setlists, as columns."""
 
     shows: npt.NDArray[np.bool_]
-    """Whether the show is there; one that nobody imported yet is not."""
+    """Whether the show exists; shows of artists not imported yet do not."""
     songs: npt.NDArray[np.int64]
-    """Below zero where there is no row, 0 in a placeholder."""
+    """Negative without a row, 0 in a placeholder."""
     created_ms: npt.NDArray[np.int64]
     filled_ms: npt.NDArray[np.int64]
     fillable: npt.NDArray[np.bool_]
     """Whether the API has a catalog of the show's artist."""
 
 
-class Outcomes:
+class SetlistOutcomes:
     """Counts the outcomes at any moment of a run."""
 
     def __init__(self, backend: Backend, world: World, counts: Counts) -> None:

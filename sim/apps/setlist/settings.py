@@ -140,10 +140,10 @@ class Seeding(Settings):
 
 
 _RAREST = 0.1
-"""Clients a day: rarer ones would hardly come in any run, and their gaps leave 64-bit numbers."""
+"""Clients a day: rarer ones would hardly appear in a run, and their gaps overflow 64 bits."""
 
 
-class Visitors(Settings):
+class VisitorSettings(Settings):
     """Client calls that enter the loop, modelled one by one."""
 
     page_views: Rate = param(
@@ -169,7 +169,7 @@ class Visitors(Settings):
     )
 
     @model_validator(mode="after")
-    def _arrive(self) -> Visitors:
+    def _arrive(self) -> VisitorSettings:
         for name, rate in (("page_views", self.page_views), ("imports", self.imports)):
             if 0 < rate < _RAREST:
                 raise ValueError(f"{name}: below one in ten days; 0 is none")
@@ -187,7 +187,7 @@ class SetlistSettings(Settings):
     sync: Sync = param(Sync(), "Catalog sync and its guards.")
     cascade: Cascade = param(Cascade(), "What a finished sync triggers.")
     seeding: Seeding = param(Seeding(), "Retry schedule of show creation.")
-    visitors: Visitors = param(Visitors(), "Client calls that enter the loop.")
+    visitors: VisitorSettings = param(VisitorSettings(), "Client calls that enter the loop.")
     background: bool = param(True, "Run the app's other crons too.", source=_CRONS)
 
     @property

@@ -36,7 +36,7 @@ class Shows:
         return shows
 
     def create_venue(self, tx: Transaction) -> None:
-        """Look a venue up; it exists already for every show of the model."""
+        """Look a venue up; in the model every show's venue exists already."""
         tx.get(self._venue)
 
     def create_from_ticketmaster(self, tx: Transaction, show: int, artist: int) -> None:

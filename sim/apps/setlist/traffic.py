@@ -7,7 +7,7 @@ from sim.scenario import Rate, param
 from sim.scenario import Traffic as AnyTraffic
 
 
-class Organic(AnyOrganic):
+class SetlistOrganic(AnyOrganic):
     """The organic traffic of the site before the incident."""
 
     rate: Rate = param(
@@ -16,7 +16,7 @@ class Organic(AnyOrganic):
     )  # fmt: skip
 
 
-class Traffic(AnyTraffic):
+class SetlistTraffic(AnyTraffic):
     """The `traffic:` section of this app."""
 
-    organic: Organic = param(Organic(), "The flow of organic traffic.")
+    organic: SetlistOrganic = param(SetlistOrganic(), "The flow of organic traffic.")

@@ -10,13 +10,13 @@ import numpy as np
 from sim.intervals import ConfidenceInterval, interval
 
 from .changes import Switches
-from .plan import Plan
+from .plan import AblationPlan
 from .result import Contribution
 from .shapley import Worth, exact_shares, shares_of_pair
 
 
 def effects(
-    switches: Switches, names: Sequence[str], plan: Plan, worth: Mapping[int, Worth]
+    switches: Switches, names: Sequence[str], plan: AblationPlan, worth: Mapping[int, Worth]
 ) -> list[Contribution]:
     """What every change does to every metric, from the combinations that were run."""
     everything = switches.everything
@@ -33,7 +33,7 @@ def effects(
     ]  # fmt: skip
 
 
-def _shares(plan: Plan, worth: Mapping[int, Worth]) -> list[list[ConfidenceInterval]]:
+def _shares(plan: AblationPlan, worth: Mapping[int, Worth]) -> list[list[ConfidenceInterval]]:
     """By change and metric: the Shapley share."""
     if plan.exact:
         return [[spread(row) for row in share] for share in exact_shares(plan.changes, worth)]

@@ -14,7 +14,7 @@ _MOST_PAIRS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class AblationPlan:
     """What will be run."""
 
     changes: int
@@ -41,13 +41,13 @@ class Plan:
         return sorted(formed)
 
 
-def plan_for(changes: int, seed: int, replications: int, max_runs: int) -> Plan:
+def plan_for(changes: int, seed: int, replications: int, max_runs: int) -> AblationPlan:
     """All combinations if they are few enough, otherwise as many random orders as fit.
 
     Raises `ScenarioError` if ``max_runs`` is too small even for two orders and their reverses.
     """
     if replications << changes <= max_runs:
-        return Plan(changes, replications, True, (), 1 << changes)
+        return AblationPlan(changes, replications, True, (), 1 << changes)
     most = max_runs // replications
     formed = _alone_and_off(changes)
     pairs: list[tuple[int, ...]] = []
@@ -61,7 +61,7 @@ def plan_for(changes: int, seed: int, replications: int, max_runs: int) -> Plan:
         least = replications * len(formed.union(_of_pair(order(changes, seed, 1))))
         message = f"at least {least:,} runs are needed to estimate the shares of {changes} changes"
         raise fault(f"--max-runs {max_runs}", message)
-    return Plan(changes, replications, False, tuple(pairs), most)
+    return AblationPlan(changes, replications, False, tuple(pairs), most)
 
 
 def _of_pair(drawn: tuple[int, ...]) -> set[int]:

@@ -13,13 +13,13 @@ from sim.metrics import OUTCOME
 from sim.scenario import Budget, Scenario, as_scenario
 from sim.simulation import Deployed, check_metrics, check_names
 
-from ..runs import Done, Job, Runner, Store
+from ..runs import Done, RunJob, Runner, Store
 from .changes import Switches, changes_between
 from .effects import effects, spread
-from .plan import Plan, plan_for
+from .plan import AblationPlan, plan_for
 from .result import Ablation, Combination
 from .smallest import search
-from .table import Table
+from .table import CombinationTable
 
 MAX_RUNS = 5000
 """The most runs by default: a few minutes on two cores for a day of the built-in app."""
@@ -48,7 +48,7 @@ def ablate(
     store: Store | None = None,
     workers: int | None = None,
     cluster: str | None = None,
-    planned: Callable[[Plan], None] | None = None,
+    planned: Callable[[AblationPlan], None] | None = None,
     done: Done | None = None,
 ) -> Ablation:
     """Find what each change between two scenarios does; all runs use the same seeds.
@@ -74,12 +74,12 @@ def ablate(
         statistic: Statistic = "bound"
         if not budgets:
             ends = [switches.scenario(each) for each in (0, switches.everything)]
-            results = runner.results([Job(end, seed) for end in ends for seed in seeds])
+            results = runner.results([RunJob(end, seed) for end in ends for seed in seeds])
             budgets, source = _by_calls([r.calls.per_day for r in results[replications:]], fixed)
             # This budget is made from the mean of the fixed scenario. Judged by a confidence bound,
             # the fixed scenario could break its own budget.
             statistic = "mean"
-        table = Table(switches, seeds, names, budgets, statistic, runner)
+        table = CombinationTable(switches, seeds, names, budgets, statistic, runner)
         table.run(plan.combinations())
         room = 0 if plan.exact else plan.most - len(table.worth)
         smallest, proven = search(table, plan.changes, room)
@@ -124,7 +124,7 @@ def _metrics(given: Sequence[str], scenario: Scenario) -> tuple[str, ...]:
     return (*_TOTALS, *(OUTCOME + name for name in usual))
 
 
-def _of(plan: Plan, done: Done | None) -> Done | None:
+def _of(plan: AblationPlan, done: Done | None) -> Done | None:
     """Progress counted against all planned runs, not only those requested so far."""
     return None if done is None else lambda ended, _: done(ended, max(ended, plan.runs))
 

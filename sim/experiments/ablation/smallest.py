@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import combinations, islice
 
-from .table import Table
+from .table import CombinationTable
 
 
-def search(table: Table, changes: int, room: int) -> tuple[list[int], bool]:
+def search(table: CombinationTable, changes: int, room: int) -> tuple[list[int], bool]:
     """The smallest combinations that keep every budget, and whether that is proven.
 
     ``room``: how many combinations may be run in addition to those in the table. They are tried by
-    size, beginning with none. If no combination keeps every budget, the smallest of those are
-    returned that break the fewest. The answer is proven if every combination that could do as well
-    or better was run.
+    size, beginning with none. If no combination keeps every budget, the smallest of the
+    combinations that break the fewest are returned. The answer is proven if every combination that
+    could do as well or better was run.
     """
     complete = True
     for size in range(changes + 1):

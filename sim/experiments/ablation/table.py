@@ -8,11 +8,11 @@ import numpy as np
 
 from sim.budgets import Statistic, judge, value_of
 from sim.draws import mix
-from sim.metrics import metric
+from sim.lines import line
 from sim.result import Result
 from sim.scenario import Budget
 
-from ..runs import Job, Runner
+from ..runs import RunJob, Runner
 from .changes import Switches
 from .shapley import Worth
 
@@ -20,13 +20,7 @@ _AT_ONCE = 256
 """Combinations whose results are in memory at the same time."""
 
 
-def period_of(name: str) -> str:
-    """The period of a metric: a day if it has a rate, a month if only months make sense."""
-    periods = metric(name).periods
-    return next((period for period in ("day", "month") if period in periods), "run")
-
-
-class Table:
+class CombinationTable:
     """By combination of changes: metrics (rows) under seeds (columns), and the budgets' metrics."""
 
     def __init__(
@@ -38,7 +32,7 @@ class Table:
         self._broken: dict[int, tuple[str, ...]] = {}
         self._switches = switches
         self._seeds = seeds
-        self._metrics = [(metric(name), period_of(name)) for name in metrics]
+        self._lines = [line(name) for name in metrics]
         self._budgets = budgets
         self._statistic = statistic
         self._runner = runner
@@ -51,7 +45,7 @@ class Table:
         for first in range(0, len(wanted), _AT_ONCE):
             chunk = wanted[first : first + _AT_ONCE]
             scenarios = [self._switches.scenario(each) for each in chunk]
-            jobs = [Job(scenario, seed) for scenario in scenarios for seed in self._seeds]
+            jobs = [RunJob(scenario, seed) for scenario in scenarios for seed in self._seeds]
             results = iter(self._runner.results(jobs))
             for each in chunk:
                 self._take(each, [next(results) for _ in self._seeds])
@@ -67,9 +61,8 @@ class Table:
 
     def _take(self, combination: int, results: Sequence[Result]) -> None:
         self.worth[combination] = np.array(
-            [[measured.value(result, per=per) for result in results]
-             for measured, per in self._metrics]
-        )  # fmt: skip
+            [[each.value(result) for result in results] for each in self._lines]
+        )
         self._judged[combination] = np.array(
             [[value_of(budget, result) for result in results] for budget in self._budgets.values()]
         )

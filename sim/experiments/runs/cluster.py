@@ -14,7 +14,7 @@ from typing import Any
 from sim.result import Result, result_from
 from sim.scenario import fault
 
-from .job import Job, Order
+from .job import Order, RunJob
 from .store import code_hash
 
 CONNECT_WITHIN_S = 5
@@ -39,7 +39,7 @@ class Cluster:
             raise fault(where, message) from error
         self._logs = ExitStack()
         self._logs.enter_context(_quiet())
-        # A client that fails leaves threads behind that try on: it is made of a sure thing.
+        # A client that cannot connect leaves threads behind that keep trying, so we check first.
         if not _is_scheduler(address):
             self._logs.close()
             raise fault(where, "what answers there is not a Dask scheduler")
@@ -50,7 +50,7 @@ class Cluster:
             self.close()
             raise fault(where, "the scheduler has no workers") from error
 
-    def run(self, jobs: Sequence[Job]) -> Iterator[tuple[Job, Result]]:
+    def run(self, jobs: Sequence[RunJob]) -> Iterator[tuple[RunJob, Result]]:
         """Every job with its result, in the order in which they end.
 
         If a worker dies, the scheduler repeats its runs on another one. Raises `OSError` if runs
@@ -65,12 +65,12 @@ class Cluster:
             message = "the Dask scheduler is gone: the runs that had ended are kept"
             raise OSError(message) from error
 
-    def _run(self, jobs: Sequence[Job]) -> Iterator[tuple[Job, Result]]:
+    def _run(self, jobs: Sequence[RunJob]) -> Iterator[tuple[RunJob, Result]]:
         from distributed import as_completed
         from distributed.scheduler import KilledWorker
 
         waiting = iter(jobs)
-        pending: dict[str, Job] = {}
+        pending: dict[str, RunJob] = {}
         # Submitting more than the workers can take would only fill the scheduler's memory.
         at_once = 4 * max(1, sum(self._client.nthreads().values()))
         first = [self._submit(job, pending) for job in islice(waiting, at_once)]
@@ -95,7 +95,7 @@ class Cluster:
         with self._logs, suppress(TimeoutError):
             self._client.close(timeout=1 if at_once else CONNECT_WITHIN_S)
 
-    def _submit(self, job: Job, pending: dict[str, Job]) -> Any:
+    def _submit(self, job: RunJob, pending: dict[str, RunJob]) -> Any:
         future = self._client.submit(_simulate, Order.of(job), pure=False)
         pending[future.key] = job
         return future
@@ -119,6 +119,25 @@ def _check_answers(address: str, where: str) -> None:
     except (OSError, ValueError) as error:  # a name that cannot be looked up may be either
         reason = getattr(error, "strerror", None) or error
         raise fault(where, f"no Dask scheduler answers there: {reason}") from error
+
+
+def cluster_threads(address: str) -> int:
+    """How many runs a Dask cluster does at once; 1 if that is unknown.
+
+    Used to estimate the time left. If nobody answers, `Cluster` reports it.
+    """
+    try:
+        _check_answers(address, "")
+        from distributed.core import rpc
+
+        async def threads() -> int:
+            async with rpc(address, timeout=CONNECT_WITHIN_S) as remote:
+                return sum((await remote.ncores()).values())
+
+        with _quiet():
+            return max(1, asyncio.run(asyncio.wait_for(threads(), CONNECT_WITHIN_S)))
+    except Exception:  # noqa: BLE001 - what another service sends may break Dask in any way
+        return 1
 
 
 def _is_scheduler(address: str) -> bool:

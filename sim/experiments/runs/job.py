@@ -13,7 +13,7 @@ from sim.simulation import simulate
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class RunJob:
     """A scenario under a seed; its budgets and alerts play no role here."""
 
     scenario: Scenario
@@ -40,7 +40,7 @@ class Order:
     """Python's module path in this process: the app may import installed modules from there."""
 
     @classmethod
-    def of(cls, job: Job) -> Order:
+    def of(cls, job: RunJob) -> Order:
         """The order for a job."""
         scenario = job.scenario
         return cls(scenario.resolved(), job.seed, scenario.app_sources, tuple(sys.path))
@@ -54,7 +54,7 @@ class Order:
 class Workers(Protocol):
     """What runs jobs: this process, others on this machine, or a cluster."""
 
-    def run(self, jobs: Sequence[Job]) -> Iterator[tuple[Job, Result]]:
+    def run(self, jobs: Sequence[RunJob]) -> Iterator[tuple[RunJob, Result]]:
         """Every job with its result, in the order in which they end."""
         ...
 

@@ -13,10 +13,10 @@ from sim.platform.compiled import prepare
 from sim.result import Result
 from sim.simulation import simulate
 
-from .job import Job, Order
+from .job import Order, RunJob
 
 MOST_DEATHS = 3
-"""So many process pools may die in a row, without a single finished run, before giving up."""
+"""Process pools that may die in a row, without a single finished run, before giving up."""
 
 
 class Local:
@@ -26,7 +26,7 @@ class Local:
         self._workers = workers or os.cpu_count() or 1
         self._pool: ProcessPoolExecutor | None = None
 
-    def run(self, jobs: Sequence[Job]) -> Iterator[tuple[Job, Result]]:
+    def run(self, jobs: Sequence[RunJob]) -> Iterator[tuple[RunJob, Result]]:
         """Every job with its result, in the order in which they end.
 
         Workers that are killed are replaced, and their runs start again. Raises `OSError` if they
@@ -38,7 +38,7 @@ class Local:
             return
         prepare(jobs[0].scenario)  # compiled once, here, not in every worker
         waiting, deaths = list(reversed(jobs)), 0
-        pending: dict[Future[Result], Job] = {}
+        pending: dict[Future[Result], RunJob] = {}
         while waiting or pending:
             try:
                 while waiting and len(pending) < 2 * self._workers:
@@ -67,7 +67,7 @@ class Local:
                     process.kill()
             pool.shutdown(wait=True, cancel_futures=True)
 
-    def _submit(self, job: Job) -> Future[Result]:
+    def _submit(self, job: RunJob) -> Future[Result]:
         if self._pool is None:
             self._pool = ProcessPoolExecutor(
                 self._workers,

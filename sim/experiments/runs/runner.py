@@ -9,7 +9,7 @@ from types import TracebackType
 from sim.result import Result
 
 from .cluster import Cluster
-from .job import Job, Workers
+from .job import RunJob, Workers
 from .local import Local
 from .store import Store
 
@@ -52,10 +52,10 @@ class Runner:
     ) -> None:
         self._workers.close(at_once=kind is not None)
 
-    def results(self, jobs: Sequence[Job]) -> list[Result]:
+    def results(self, jobs: Sequence[RunJob]) -> list[Result]:
         """The jobs' results, in order. Jobs that simulate the same thing share one."""
         found: dict[tuple[str, int], Result] = {}
-        missing: dict[tuple[str, int], Job] = {}
+        missing: dict[tuple[str, int], RunJob] = {}
         for job in jobs:
             if job.key in found or job.key in missing:
                 continue

@@ -19,6 +19,14 @@ create table if not exists runs (
     primary key (code, scenario, seed)
 ) without rowid
 """
+_PACKAGE = Path(__file__).parents[2]
+_ROOMS = ("apps", "billing", "convex", "platform", "scenario", "simulation")
+_GROUND = (
+    "_version", "bad_input", "bins", "counters", "draws", "escaping", "guards", "loops", "metrics",
+    "numbers", "observation", "result", "views",
+)  # fmt: skip
+"""Rooms and single files that can change a result. Reports, commands and experiments only read
+results, so a change in one of them discards no finished run."""
 _COLUMNS = ["code", "scenario", "seed", "result"]
 _BESIDE = ("-journal", "-wal", "-shm")
 """The endings of the files that SQLite keeps beside a store."""
@@ -31,9 +39,9 @@ _LOCKED_S = 30
 class Store:
     """A SQLite file of results by (code, scenario hash and engine, seed).
 
-    The hash of the code is part of the key, so results of another version or of changed sources are
-    never reused. The scenario's hash covers the code of a user's app. Without a file the store is
-    in memory only.
+    The hash of the code is part of the key, so results of another version, or of another engine,
+    app or scenario code, are never reused. The scenario's hash covers the code of a user's app.
+    Without a file the store is in memory only.
 
     The file is opened on first use, so a command that is refused leaves no file behind. Raises
     `ScenarioError` on first use or on a look-up if the file cannot be used or is damaged. A file
@@ -107,7 +115,7 @@ class Store:
                 reason = getattr(error, "strerror", None) or "no file can have such a name"
                 raise fault(self._name, f"cannot be used as a store of runs: {reason}") from error
             if not is_plain(file):
-                raise fault(file_name(file), "is no plain file: not a store of runs")
+                raise fault(file_name(file), "is not a regular file, so it is no store of runs")
 
     def _check_tables(self, connection: sqlite3.Connection) -> None:
         """Refuse a database that is not a store."""
@@ -143,10 +151,23 @@ class Store:
         return fault(self._name, message)
 
 
+def changes_results(package: Path = _PACKAGE) -> list[Path]:
+    """The files of the package that a result can depend on.
+
+    These are the files that a simulation imports, and all files of the apps and the JavaScript
+    runtime. A test follows the imports and fails if one is missing here.
+    """
+    files = [package / f"{name}.py" for name in _GROUND]
+    for room in _ROOMS:
+        files += [each for each in (package / room).rglob("*")
+                  if each.is_file() and "__pycache__" not in each.parts]  # fmt: skip
+    return sorted(file for file in files if file.exists())
+
+
 @cache
-def code_hash(package: Path = Path(__file__).parents[2]) -> str:
-    """A hash of the version and of all sources that a result can depend on."""
+def code_hash(package: Path = _PACKAGE) -> str:
+    """A hash of the version and of all files that a result can depend on."""
     digest = hashlib.sha256(__version__.encode())
-    for source in sorted(package.rglob("*.py")):
+    for source in changes_results(package):
         digest.update(str(source.relative_to(package)).encode() + b"\0" + source.read_bytes())
     return digest.hexdigest()[:24]

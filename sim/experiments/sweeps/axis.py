@@ -17,7 +17,7 @@ MOST_VALUES = 10_000
 _RANGE = re.compile(
     r"\s*(?P<low>[^.,\s][^,]*?)\s*\.\.\s*(?P<high>[^,:]+?)\s*(:\s*(?P<step>[^,:]+?)\s*)?"
 )
-Kind = Literal["count", "number", "duration"]
+AxisKind = Literal["count", "number", "duration"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Range:
     """One setting and the two ends of its range, both included."""
 
     path: str
-    kind: Kind
+    kind: AxisKind
     low: Decimal
     """A count, a number, or µs."""
     high: Decimal
@@ -62,7 +62,7 @@ def parse_axis(text: str, option: str = "--vary") -> Axis | Range:
     if not separator or not path or not values.strip():
         raise fault(where, "expected path=value,value or path=low..high:step")
     if path == "seed":
-        raise fault(where, "seeds are not varied like this: use --replications")
+        raise fault(where, "seeds cannot be varied here: use --replications")
     match = _RANGE.fullmatch(values)
     if match:
         return _range(path, match["low"], match["high"], match["step"], where)
@@ -131,7 +131,7 @@ def _range(path: str, low: str, high: str, step: str | None, where: str) -> Axis
     return Axis(path, tuple(_spelled(first + numbers[2] * n, kind) for n in range(number)))
 
 
-def _numbers(texts: Sequence[str], where: str) -> tuple[Kind, list[Decimal]]:
+def _numbers(texts: Sequence[str], where: str) -> tuple[AxisKind, list[Decimal]]:
     if all(re.fullmatch(r"\d+", text) for text in texts):
         return "count", [Decimal(text) for text in texts]
     if all(re.fullmatch(r"\d+(\.\d+)?", text) for text in texts):
@@ -139,11 +139,11 @@ def _numbers(texts: Sequence[str], where: str) -> tuple[Kind, list[Decimal]]:
     try:
         return "duration", [Decimal(parse_duration(text)) for text in texts]
     except ValueError as error:
-        message = "a range is of numbers or durations, such as 10..200:10 or 0s..30s:5s"
+        message = "a range needs numbers or durations, such as 10..200:10 or 0s..30s:5s"
         raise fault(where, message) from error
 
 
-def _spelled(value: Decimal, kind: Kind) -> Any:
+def _spelled(value: Decimal, kind: AxisKind) -> Any:
     if kind == "duration":
         return format_duration(int(value))
     return int(value) if kind == "count" else float(value)

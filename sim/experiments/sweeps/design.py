@@ -14,7 +14,7 @@ from .axis import Axis, Range
 
 Method = Literal["latin-hypercube", "sobol"]
 METHODS: tuple[Method, ...] = ("latin-hypercube", "sobol")
-Settings = dict[str, Any]
+CellSettings = dict[str, Any]
 """Path → value."""
 
 
@@ -38,7 +38,7 @@ def parse_sample(text: str) -> Sample:
     raise fault(where, unknown(method, "method", METHODS))
 
 
-def grid(axes: Sequence[Axis | Range]) -> list[Settings]:
+def grid(axes: Sequence[Axis | Range]) -> list[CellSettings]:
     """Every combination of the axes' values, the last axis fastest."""
     columns = []
     for axis in axes:
@@ -49,7 +49,7 @@ def grid(axes: Sequence[Axis | Range]) -> list[Settings]:
     return [dict(zip((axis.path for axis in axes), row, strict=True)) for row in product(*columns)]
 
 
-def sampled(axes: Sequence[Axis | Range], sample: Sample, seed: int) -> list[Settings]:
+def sampled(axes: Sequence[Axis | Range], sample: Sample, seed: int) -> list[CellSettings]:
     """The points of the sample. Points that rounding makes equal are included once."""
     points = [
         {axis.path: axis.at(share) for axis, share in zip(axes, row, strict=True)}

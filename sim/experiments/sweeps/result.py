@@ -10,11 +10,12 @@ from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
 from sim.intervals import interval
+from sim.metrics import METRICS, OUTCOME
 from sim.result import Result
 from sim.scenario import Scenario, fault, unknown
 from sim.views import Viewed
 
-from ..compare import Metric, metrics_of
+from ..compare import MetricValues, metrics_of
 from .axis import Axis, Range
 from .front import nondominated
 
@@ -48,9 +49,13 @@ class Sweep(Viewed):
         paths = ", ".join(axis.path for axis in self.axes)
         return f"<Sweep of {self.scenario.name} over {paths}: {len(self.cells):,} cells>"
 
-    def table(self) -> list[dict[str, tuple[float, float]]]:
-        """By cell: metric → mean and half-width of its 95% interval (infinite for one seed)."""
-        everything = self._metrics()
+    def table(self, also: Sequence[str] = ()) -> list[dict[str, tuple[float, float]]]:
+        """By cell: metric → mean and half-width of its 95% interval (infinite for one seed).
+
+        ``also``: more metrics, by the names that budgets use. Raises `ScenarioError` for an
+        unknown metric.
+        """
+        everything = self._metrics(also)
         return [
             {metric.name: interval(metric.values[seeds]) for metric in everything}
             for seeds in self._by_cell()
@@ -64,23 +69,34 @@ class Sweep(Viewed):
             for seeds in self._by_cell()
         ]
 
-    def _metrics(self) -> list[Metric]:
-        return metrics_of([result for cell in self.cells for result in cell.results])
+    def _metrics(self, also: Sequence[str] = ()) -> list[MetricValues]:
+        results = [result for cell in self.cells for result in cell.results]
+        known = [each.name for each in metrics_of(results)]
+        known += [*METRICS, *(OUTCOME + name for name in results[0].outcomes)]
+        for name in also:
+            if name not in known:
+                raise fault(name, unknown(name, "metric", tuple(known)))
+        return metrics_of(results, also)
+
+    def units(self, also: Sequence[str] = ()) -> dict[str, str]:
+        """Metric → its unit."""
+        return {each.name: each.unit for each in self._metrics(also)}
 
     def _by_cell(self) -> list[slice]:
         """The indices of each cell's replications among all of them."""
         number = len(self.seeds)
         return [slice(index * number, (index + 1) * number) for index in range(len(self.cells))]
 
-    def to_frame(self) -> pd.DataFrame:
+    def to_frame(self, also: Sequence[str] = ()) -> pd.DataFrame:
         """A row for every cell: its settings, then mean and half-width (``… ±``) of each metric.
 
         A half-width is that of the 95% interval (Student's t), infinite for one replication.
+        ``also``: more metrics, by the names that budgets use.
         """
         import pandas as pd
 
         rows = []
-        for cell, row in zip(self.cells, self.table(), strict=True):
+        for cell, row in zip(self.cells, self.table(also), strict=True):
             line = dict(cell.settings)
             for name, (mean, half_width) in row.items():
                 line |= {name: mean, name + SPREAD: half_width}
@@ -90,20 +106,19 @@ class Sweep(Viewed):
     def pareto(self, minimise: Sequence[str] = (), maximise: Sequence[str] = ()) -> pd.DataFrame:
         """The cells that no other beats: at least as good in all these metrics, and better in one.
 
-        Means are compared. The rows keep their intervals, and their index in `cells`. Raises
-        `ScenarioError` for an unknown metric.
+        Metrics are named as in the table, or as budgets name them. Means are compared. The rows
+        keep their intervals, and their index in `cells`. Raises `ScenarioError` for an unknown
+        metric.
         """
-        table = self.table()
         if not minimise and not maximise:
             raise fault("pareto", "give metrics to minimise or to maximise")
-        for name in (*minimise, *maximise):
-            if name not in table[0]:
-                raise fault("pareto", unknown(name, "metric", tuple(table[0])))
+        named = (*minimise, *maximise)
+        table = self.table(named)
         points = [
             [*(row[name][0] for name in minimise), *(-row[name][0] for name in maximise)]
             for row in table
         ]
-        return self.to_frame().iloc[nondominated(points)]
+        return self.to_frame(named).iloc[nondominated(points)]
 
     if TYPE_CHECKING:  # registered by the package, computed by the reports
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from sim.scenario import Scenario, ScenarioError, as_scenario, fault
 
-from ..runs import Done, Job, Runner, Store
+from ..runs import Done, RunJob, Runner, Store
 from .axis import Axis, Range, axes_of
 from .design import Sample, grid, sampled
 from .result import Cell, Sweep
@@ -51,7 +51,7 @@ def sweep(
     seeds = tuple(range(scenario.seed, scenario.seed + replications))
     scenarios = [with_settings(scenario, each) for each in settings]
     with Runner(store=store, workers=workers, cluster=cluster, done=done) as runner:
-        results = iter(runner.results([Job(each, seed) for each in scenarios for seed in seeds]))
+        results = iter(runner.results([RunJob(each, seed) for each in scenarios for seed in seeds]))
     cells = [Cell(each, [next(results) for _ in seeds]) for each in settings]
     return Sweep(scenario, axes, seeds, cells)
 

@@ -4,7 +4,7 @@ from .columns import KINDS, REASONS, RETRIES, UNKNOWN, Rows, hashes
 from .extract import of_v1
 from .formats import FORMATS
 from .names import function_name
-from .read import Look, Reading, Told, read
+from .read import Look, Reading, ReadProgress, read
 from .tally import Tally, quantile
 
 __all__ = [
@@ -14,10 +14,10 @@ __all__ = [
     "RETRIES",
     "UNKNOWN",
     "Look",
+    "ReadProgress",
     "Reading",
     "Rows",
     "Tally",
-    "Told",
     "function_name",
     "hashes",
     "of_v1",

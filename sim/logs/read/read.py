@@ -21,7 +21,7 @@ from .repeated import Repeated
 from .requests import ACTION, Requests
 from .tally import Tally
 
-Told = Callable[[str, float], None]
+ReadProgress = Callable[[str, float], None]
 """Told the name of the file and the share of all bytes that have been read."""
 Look = Callable[[Rows, Sequence[str]], None]
 """Sees all rows that count, in the order of the files, and the names that they number."""
@@ -109,7 +109,7 @@ class _Reader:
 
 
 def read(
-    given: Sequence[str], *, told: Told | None = None, look: Look | None = None,
+    given: Sequence[str], *, told: ReadProgress | None = None, look: Look | None = None,
     workers: int | None = None, messages: bool = False,
 ) -> Reading:  # fmt: skip
     """Read all files; raises `ScenarioError` for what cannot be used."""

@@ -18,7 +18,7 @@ from .announce import compiling_shown_by
 
 if TYPE_CHECKING:
     from sim.observation import Observation, Observer
-    from sim.scenario import External
+    from sim.scenario import ExternalSettings
 
 __all__ = ["TYPESCRIPT", "compiling_shown_by", "prepare", "run", "why_not"]
 
@@ -101,7 +101,7 @@ def _too_large(scenario: Scenario) -> str:
     return ""
 
 
-def _ring(external: External) -> tuple[int, int]:
+def _ring(external: ExternalSettings) -> tuple[int, int]:
     """How many requests have to be remembered."""
     log = external.rate_window_kind == "log"
     return external.rate_limit if log else 0, external.lockout_after

@@ -11,7 +11,9 @@ from types import ModuleType
 
 import numpy as np
 
+from sim.counters import Counters
 from sim.observation import (
+    Chosen,
     ExternalObservation,
     Looks,
     Observation,
@@ -25,12 +27,11 @@ from sim.platform.lower import Refused
 from sim.platform.reference import (
     BEFORE_THE_RUN,
     Backend,
-    Edge,
     GuardUse,
     Hop,
     Lineages,
+    Outcomes,
     Refusals,
-    Root,
     Stamp,
     app_code,
     install,
@@ -40,13 +41,11 @@ from sim.scenario import Scenario
 
 from . import layout as at
 from .deploy import Deployment
+from .ledger import UsedEdges
 from .native import compiled_for
 from .operate import operate
 from .rows import followed
 
-Outcomes = Callable[[], Mapping[str, float]]
-
-_COUNTERS = at.EDGE.names or ()
 _PAUSE_EVERY = 4_000_000
 """Events after which Python looks whether it was interrupted: a fraction of a second."""
 _BEFORE_ALL = -1
@@ -125,36 +124,40 @@ class _Run:
         self._deployment = Deployment(backend, engine.layout)
         self._memory = self._deployment.memory
         self._executor = self._memory.tables["executors"][at.SCHEDULER]
-        self._edges: dict[int, Edge] = {}
+        self._series = Series()
+        self._edges = UsedEdges(backend, engine.layout, self._deployment)
         self._events = 0
         self._loop = engine.run_until
 
     def run(self, observers: Sequence[Observer]) -> Observation:
         """Run to the horizon."""
         backend, scenario = self._backend, self._backend.scenario
-        series = Series()
         looks = Looks(scenario, observers)
         for now in looks:
             self._run_to(now)
             backend.meter_flow()
             if looks.ends_bin(now):
+                self._edges.update_ledger()
                 backend.ledger.close_bin()
-                scheduler = self._scheduler()
-                series.close_bin(scheduler.final_backlog, scheduler.slot_us, self._count_outcomes())
+                scheduler = self.scheduler()
+                self._series.close_bin(
+                    scheduler.final_backlog, scheduler.slot_us, self._count_outcomes()
+                )
                 if self._progress is not None:
                     self._progress(now / scenario.horizon)
-            looks.tell(now, lambda: self._observe(series, {}, None))
+            looks.tell(now, self)
             for operation in looks.operations(now):
                 backend.deploy(operation)
                 operate(self._deployment, operation)
                 self._open_or_close()
-        return self._observe(series, self._count_outcomes(), self._lineages())
+        return self._observe(self._count_outcomes(), self._lineages())
 
     def _run_to(self, end: int) -> None:
         """Process every event before ``end``, those of the usage limits included."""
         while self._watches and self._watches[0][0] < end:
             time, serial, watch = heappop(self._watches)
             self._run_until(time, serial)
+            self._edges.update_ledger()
             self._events += 1
             heappush(self._watches, (next(watch), serial, watch))
             self._open_or_close()
@@ -173,7 +176,6 @@ class _Run:
             elif reached == at.PAUSED and self._progress is not None:
                 self._progress(int(clock["now"]) / horizon)
         self._memory["clock"]["now"] = self._backend.env.now = time
-        self._update_ledger()
 
     def _answer(self) -> None:
         """Do what an execution waits for: make room for its transaction, or run its function."""
@@ -198,40 +200,6 @@ class _Run:
         self._memory.tables["lanes"]["uncontended"] = [lane.uncontended for lane in lanes]
 
     # -- what was observed -------------------------------------------------------------------------
-
-    def _update_ledger(self) -> None:
-        edges = self._memory.tables["edges"]
-        size = self._layout.functions
-        if not size:
-            return  # an app without functions calls none
-        rows = edges.view(np.int64).reshape(-1, size, len(_COUNTERS))
-        busy = np.flatnonzero(rows.any(axis=(1, 2)))  # few callers of any root call
-        used, functions = np.nonzero(rows[busy].any(axis=2))
-        for number in (busy[used] * size + functions).tolist():
-            edge = self._edges.get(number) or self._open_edge(number)
-            for name, value in zip(_COUNTERS, edges[number].tolist(), strict=True):
-                setattr(edge, name, value)
-
-    def _open_edge(self, number: int) -> Edge:
-        """The ledger's edge for the engine's."""
-        layout, names = self._layout, self._names
-        root_number, rest = divmod(number, layout.edges_of_a_root)
-        row, function = divmod(rest, layout.functions)
-        root = self._root(root_number)
-        if row == layout.entry_row:
-            edges = root.entry
-        elif row >= layout.functions:
-            edges = root.subcalls[names[row - layout.functions]]
-        else:
-            edges = root.jobs[names[row]]
-        edge = self._edges[number] = edges[names[function]]
-        return edge
-
-    def _root(self, number: int) -> Root:
-        scripts = list(self._backend.clients.scripts)
-        if number < len(scripts):
-            return self._backend.clients.root(scripts[number])
-        return list(self._backend.crons)[number - len(scripts)].edge.root
 
     def _lineages(self) -> Lineages:
         """What came round and what the guard decided, as the reference engine has it."""
@@ -273,38 +241,50 @@ class _Run:
             self._deployment.tables.write_back()
         return self._outcomes()
 
-    def _observe(
-        self, series: Series, outcomes: Mapping[str, float], lineages: Lineages | None
-    ) -> Observation:
-        memory = self._memory
-        queues = [*memory.tables["lanes"], *memory.tables["gates"]]
+    def total(self, chosen: Chosen) -> Counters:
+        """What has been counted over the edges that are chosen."""
+        return self._edges.total(chosen)
+
+    def observe(self) -> Observation:
+        """All there is but outcomes and lineages."""
+        return self._observe({}, None)
+
+    def _observe(self, outcomes: Mapping[str, float], lineages: Lineages | None) -> Observation:
+        queues = [*self._memory.tables["lanes"], *self._memory.tables["gates"]]
         names = ("query", "mutation", "action", "Node action")
-        crons = zip(self._backend.crons, memory.tables["crons"], strict=True)
+        self._edges.update_ledger()
         return Observation(
             edges=list(self._backend.ledger),
-            scheduler=self._scheduler(),
-            crons={
-                cron.name: CronUse(
-                    *(int(c[name]) for name in ("runs", "skipped", "skipped_disabled"))
-                )
-                for cron, c in crons
-            },
-            external=self._external(),
+            scheduler=self.scheduler(),
+            crons=self.crons(),
+            external=self.external(),
             queues={
                 name: QueueObservation(int(queue["delayed"]), int(queue["rejected"]))
                 for name, queue in zip(names, queues, strict=True)
             },
-            refusals=replace(
-                Refusals(**_plain(memory["refusals"])), organic=self._backend.refusals.organic
-            ),
+            refusals=self.refusals(),
             usage_limits=list(self._backend.usage_limits.events),
             lineages=lineages,
-            series=series,
+            series=self._series,
             outcomes=outcomes,
-            events=int(memory["clock"]["events"]) + self._events,
+            events=int(self._memory["clock"]["events"]) + self._events,
         )
 
-    def _external(self) -> ExternalObservation:
+    def crons(self) -> Mapping[str, CronUse]:
+        """The runs of the crons up to now."""
+        crons = zip(self._backend.crons, self._memory.tables["crons"], strict=True)
+        return {
+            cron.name: CronUse(*(int(c[name]) for name in ("runs", "skipped", "skipped_disabled")))
+            for cron, c in crons
+        }
+
+    def refusals(self) -> Refusals:
+        """What has been refused up to now."""
+        organic = self._backend.refusals.organic
+        return replace(Refusals(**_plain(self._memory["refusals"])), organic=organic)
+
+    def external(self) -> ExternalObservation:
+        """The third-party API, as it is now."""
         api, now = _plain(self._memory["api"]), self._backend.env.now
         services = [_plain(each) for each in self._memory.tables["services"]]
         return ExternalObservation(
@@ -314,7 +294,8 @@ class _Run:
                 for each in services),
         )  # fmt: skip
 
-    def _scheduler(self) -> SchedulerObservation:
+    def scheduler(self) -> SchedulerObservation:
+        """The scheduler and its executor, as they are now."""
         scheduler, executor = _plain(self._memory["scheduler"]), _plain(self._executor)
         waiting = executor["waiting"]
         return SchedulerObservation(

@@ -14,6 +14,7 @@ from typing import Final
 
 import numpy as np
 
+from sim.counters import COUNTERS
 from sim.draws import CELLS
 from sim.platform.lower import Program
 from sim.platform.reference import ABSENT, Refusals
@@ -85,7 +86,9 @@ def _words(letter: str, number: int) -> list[str]:
     return [f"{letter}{n}" for n in range(number)]
 
 
-CLOCK = _record("now", "serial", "live", "disabled", "events", "pending", "pause_at", "asked")
+CLOCK = _record(
+    "now", "serial", "live", "disabled", "events", "pending", "pause_at", "asked", "edges_used",
+)  # fmt: skip
 HEAP = _record("time", "key")
 """A pending event; ``key`` is the serial and, in the lowest `REF_BITS`, who continues: see
 `sim.platform.compiled.clock`."""
@@ -108,10 +111,7 @@ TRANSACTION = _record(
     "extra_documents", "large", "stamp", "value", "short", "rejected",
     "rejected_by_function",
 )  # fmt: skip
-EDGE = _record(
-    "calls", "retried", "failed", "errors", "time_us", "mib_ms", "read_bytes", "written_bytes",
-    "jobs", "generations", "deepest", "rounds",
-)  # fmt: skip
+EDGE = _record(*COUNTERS, "deepest")
 RANGE = _record("visible_at", "w0", "w1")
 """The row of an index range: the number of its keys, and where they stand."""
 HOP = _record("jobs", "through", "ahead_us")

@@ -7,6 +7,7 @@ from sim.platform.rules import is_timed_out, is_too_deep, metered_memory, metere
 from .app import call_own, give_call
 from .clock import hasten, new_serial, wake
 from .compile import hot, jit
+from .edges import count_call
 from .layout import (
     CALL_ACTION,
     DONE,
@@ -163,10 +164,7 @@ def _enter_gate(s: State, x: Record) -> int:
 def _begin_body(s: State, x: Record) -> int:
     x.begin = x.now
     edge = edge_record(s, x.edge)
-    edge.calls += 1
-    edge.generations += x.generation
-    edge.deepest = max(edge.deepest, x.generation)
-    edge.rounds += x.comes_round
+    count_call(s, edge, x)
     x.deadline = x.begin + function_record(s, x.function).time_out
     x.row = x.root * rows_of_a_root(s) + functions(s) + x.function
     x.step = function_record(s, x.function).entry

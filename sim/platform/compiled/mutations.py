@@ -19,6 +19,7 @@ from sim.platform.rules import (
 from .app import copy_job, run_mutation
 from .compile import hot, jit
 from .documents import publish, restart
+from .edges import count_call
 from .lanes import note, wait_for_place
 from .layout import (
     ASKS,
@@ -110,10 +111,7 @@ def validate(s: State, x: Record) -> int:
     s.scheduler.rejected += tx.rejected
     s.scheduler.rejected_by_function += tx.rejected_by_function
     if x.stage == VALIDATE:
-        edge.calls += 1
-        edge.generations += x.generation
-        edge.deepest = max(edge.deepest, x.generation)
-        edge.rounds += x.comes_round
+        count_call(s, edge, x)
     if ok and x.stage == VALIDATE and not is_small(s.limits, tx.reads, tx.large, tx.read_bytes):
         extra = transaction_time(s.limits, tx.reads + tx.extra_documents, tx.effects, tx.read_bytes)
         ok = extra >= 0

@@ -7,6 +7,7 @@ from sim.platform.rules import NO_PLACE, is_timed_out, nobody_waits, query_reads
 from .app import run_query
 from .compile import hot, jit
 from .documents import restart
+from .edges import count_call
 from .lanes import note, wait_for_place
 from .layout import (
     ASKS,
@@ -83,10 +84,7 @@ def _evaluate(s: State, x: Record, function: int, begin: int) -> int:
     if s.tx.short:
         return ASKS
     edge = edge_record(s, x.row * functions(s) + function)
-    edge.calls += 1
-    edge.generations += x.generation
-    edge.deepest = max(edge.deepest, x.generation)
-    edge.rounds += x.comes_round
+    count_call(s, edge, x)
     if not completed:
         edge.errors += 1
         return 1

@@ -17,6 +17,7 @@ from sim.platform.rules import (
 from .app import copy_job, take_cron, take_job
 from .clock import key_of, new_serial, next_time, wake
 from .compile import hot, jit
+from .edges import count_job
 from .layout import (
     BEGIN,
     CALLED,
@@ -33,7 +34,6 @@ from .memory import (
     Record,
     State,
     cron_record,
-    edge_record,
     edges_of_a_root,
     entry_row,
     executor_record,
@@ -236,7 +236,7 @@ def submit(s: State, x: Record, due_at: int, scheduling: int, function: int) -> 
     if top.function < functions(s):
         given.ancestors |= 1 << top.function
     scheduler.created += 1
-    edge_record(s, given.edge).jobs += 1
+    count_job(s, given.edge)
     if top.comes_round:
         _hop(s, top, function, due_at)
     scheduler.due_at = due_at

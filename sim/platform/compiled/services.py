@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sim.draws import stream_key, threshold
 from sim.platform.external import others_per_million, outages_of, services_of
 from sim.platform.reference import Backend
-from sim.scenario import External
+from sim.scenario import ExternalSettings
 
 from . import layout as at
 from .layout import Layout
@@ -19,7 +19,7 @@ _TABLES = 2
 """Tables of quantiles of an endpoint: of its latencies."""
 
 
-def ring(settings: External) -> tuple[int, int]:
+def ring(settings: ExternalSettings) -> tuple[int, int]:
     """How many accepted and how many refused requests have to be remembered."""
     log = settings.rate_window_kind == "log"
     return max(1, settings.rate_limit) if log else 1, max(1, settings.lockout_after)
@@ -30,7 +30,7 @@ class Service:
     """The API as a whole (number 0), or an endpoint that is not like it."""
 
     number: int
-    settings: External
+    settings: ExternalSettings
     name: str
     """The head of the purposes of its draws."""
     is_limited: bool

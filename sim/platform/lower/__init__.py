@@ -14,9 +14,9 @@ from typing import Any
 from sim.platform.reference import Backend
 
 from .program import Program, Slot
-from .source import Refused
+from .source import Refused, Source, source_of
 
-__all__ = ["Program", "Refused", "Slot", "lower"]
+__all__ = ["Program", "Refused", "Slot", "Source", "lower", "source_of"]
 
 
 def lower(backend: Backend) -> tuple[Program, dict[str, Callable[..., Any]]]:

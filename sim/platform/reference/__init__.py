@@ -20,14 +20,13 @@ from .errors import (
 from .forks import Branch, Forks
 from .functions import Function
 from .gate import Gate
-from .install import app_code, install
+from .install import Outcomes, app_code, install
 from .journal import Journal
 from .lanes import Lanes
 from .ledger import Edge, Ledger, Root
 from .lineage import BEFORE_THE_RUN, NOBODY, GuardUse, Hop, Lineages, Stamp
 from .refusals import Refusals
 from .slots import Slots
-from .usage import gb_hours
 
 __all__ = [
     "ABSENT",
@@ -59,6 +58,7 @@ __all__ = [
     "Ledger",
     "Lineages",
     "Moment",
+    "Outcomes",
     "Process",
     "Refusals",
     "Root",
@@ -74,7 +74,6 @@ __all__ = [
     "WriteConflictError",
     "app_code",
     "check_takes",
-    "gb_hours",
     "in_python",
     "install",
     "interarrival",

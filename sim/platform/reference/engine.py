@@ -5,9 +5,11 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
+from sim.counters import Counters, total
 from sim.observation import (
+    Chosen,
     ExternalObservation,
     Looks,
     Observation,
@@ -24,7 +26,7 @@ from .gate import Gate
 from .install import Outcomes, app_code, install
 from .journal import Journal
 from .lanes import Lanes
-from .lineage import Lineages
+from .refusals import Refusals
 
 Progress = Callable[[float], None]
 """Told the share of the horizon that is done, at the end of every time bin or more often; what it
@@ -54,6 +56,7 @@ def _run(
     observers: Sequence[Observer],
 ) -> Observation:
     series = Series()
+    live = _Live(backend, series)
     looks = Looks(scenario, observers)
     with _few_collections(), app_code(scenario):
         for now in backend.run(looks):
@@ -63,64 +66,88 @@ def _run(
                 series.close_bin(len(slots.backlog), slots.slot_us, outcomes())
                 if progress is not None:
                     progress(now / scenario.horizon)
-            looks.tell(now, lambda: _observe(backend, series, {}, None))
+            looks.tell(now, live)
             for operation in looks.operations(now):
                 backend.deploy(operation)
-        return _observe(backend, series, outcomes(), backend.lineages)
+        counted = outcomes()  # it may leave a note
+        return replace(live.observe(), outcomes=counted, lineages=backend.lineages)
 
 
-def _observe(
-    backend: Backend, series: Series, outcomes: Mapping[str, float], lineages: Lineages | None
-) -> Observation:
-    external = backend.external
-    return Observation(
-        edges=list(backend.ledger),
-        scheduler=_scheduler(backend),
-        crons={
+@dataclass(frozen=True, slots=True)
+class _Live:
+    """The run in progress, as others see it."""
+
+    _backend: Backend
+    _series: Series
+
+    def total(self, chosen: Chosen) -> Counters:
+        """What has been counted over the edges that are chosen."""
+        return total(edge for edge in self._backend.ledger if edge.calls and chosen(edge))
+
+    def crons(self) -> Mapping[str, CronUse]:
+        """The runs of the crons up to now."""
+        return {
             cron.name: CronUse(cron.runs, cron.skipped, cron.skipped_disabled)
-            for cron in backend.crons
-        },
-        external=ExternalObservation(
+            for cron in self._backend.crons
+        }
+
+    def external(self) -> ExternalObservation:
+        """The third-party API, as it is now."""
+        external = self._backend.external
+        return ExternalObservation(
             external.requests,
             external.limited,
             external.rejected,
             external.errors,
             external.lockouts,
             external.rejected_locked_out,
-            external.locked_out_us(backend.env.now),
-        ),
-        queues={
-            "query": _queue(backend.query_lanes),
-            "mutation": _queue(backend.mutation_lanes),
-            "action": _queue(backend.gates[False]),
-            "Node action": _queue(backend.gates[True]),
-        },
-        refusals=replace(backend.refusals),
-        usage_limits=list(backend.usage_limits.events),
-        lineages=lineages,
-        series=series,
-        outcomes=outcomes,
-        events=backend.env.events,
-        notes=backend.notes,
-        thrown=backend.thrown.most_frequent(),
-    )
+            external.locked_out_us(self._backend.env.now),
+        )
 
+    def refusals(self) -> Refusals:
+        """What has been refused up to now."""
+        return replace(self._backend.refusals)
 
-def _scheduler(backend: Backend) -> SchedulerObservation:
-    scheduler, slots = backend.scheduler, backend.scheduler.executor.slots
-    return SchedulerObservation(
-        created=scheduler.created,
-        executed=scheduler.executor.executed,
-        pending=scheduler.pending,
-        rejected=scheduler.rejected,
-        rejected_by_function=scheduler.rejected_by_function,
-        cleared=scheduler.cleared,
-        slots=slots.slots,
-        peak_backlog=slots.peak_backlog,
-        final_backlog=len(slots.backlog),
-        behind_us=slots.behind_us,
-        slot_us=slots.slot_us,
-    )
+    def scheduler(self) -> SchedulerObservation:
+        """The scheduler and its executor, as they are now."""
+        scheduler, slots = self._backend.scheduler, self._backend.scheduler.executor.slots
+        return SchedulerObservation(
+            created=scheduler.created,
+            executed=scheduler.executor.executed,
+            pending=scheduler.pending,
+            rejected=scheduler.rejected,
+            rejected_by_function=scheduler.rejected_by_function,
+            cleared=scheduler.cleared,
+            slots=slots.slots,
+            peak_backlog=slots.peak_backlog,
+            final_backlog=len(slots.backlog),
+            behind_us=slots.behind_us,
+            slot_us=slots.slot_us,
+        )
+
+    def observe(self) -> Observation:
+        """All there is but outcomes and lineages."""
+        backend = self._backend
+        return Observation(
+            edges=list(backend.ledger),
+            scheduler=self.scheduler(),
+            crons=self.crons(),
+            external=self.external(),
+            queues={
+                "query": _queue(backend.query_lanes),
+                "mutation": _queue(backend.mutation_lanes),
+                "action": _queue(backend.gates[False]),
+                "Node action": _queue(backend.gates[True]),
+            },
+            refusals=self.refusals(),
+            usage_limits=list(backend.usage_limits.events),
+            lineages=None,
+            series=self._series,
+            outcomes={},
+            events=backend.env.events,
+            notes=backend.notes,
+            thrown=backend.thrown.most_frequent(),
+        )
 
 
 def _queue(queue: Lanes | Gate) -> QueueObservation:

@@ -9,47 +9,29 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
+from sim.counters import Counters
+
 from .functions import Function
 
 Trigger = Literal["cron", "scheduler", "action", "client", "flow"]
 
 
-class Edge:
+class Edge(Counters):
     """Counters of one caller's calls to one function."""
 
     __slots__ = (
-        "caller", "calls", "deepest", "errors", "failed", "failed_per_bin", "function",
-        "generations", "jobs", "mib_ms", "per_bin", "read_bytes", "retried", "retried_per_bin",
-        "root", "rounds", "seen", "time_us", "trigger", "written_bytes",
+        "caller", "deepest", "failed_per_bin", "function", "per_bin", "retried_per_bin", "root",
+        "seen", "trigger",
     )  # fmt: skip
 
     def __init__(self, trigger: Trigger, caller: str, function: Function, root: Root) -> None:
+        super().__init__()
         self.trigger = trigger
         self.caller = caller
         self.function = function
         self.root = root
-        self.calls = 0
-        """Billed executions, attempts that lost to a conflict included."""
-        self.retried = 0
-        """Attempts that lost to a conflict and were retried."""
-        self.failed = 0
-        """Calls that failed permanently on conflicts."""
-        self.errors = 0
-        """Calls that ended in any error, permanent conflicts included."""
-        self.time_us = 0
-        """Execution time, µs."""
-        self.mib_ms = 0
-        """Action compute: MiB × whole milliseconds."""
-        self.read_bytes = 0
-        self.written_bytes = 0
-        self.jobs = 0
-        """Jobs scheduled, executed or not."""
-        self.generations = 0
-        """Sum of the calls' generations."""
         self.deepest = 0
-        """The highest of them."""
-        self.rounds = 0
-        """Calls of executions that had come round."""
+        """The highest generation of the calls."""
         self.per_bin: list[int] = []
         """Calls per time bin, bins that are over."""
         self.retried_per_bin: list[int] = []

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from sim.counters import gb_hours
 from sim.result import LimitEvent
 from sim.scenario import SECOND, UsageLimit
 
@@ -91,8 +92,3 @@ class UsageLimits:
         if limit.metric == "action_gb_hours":
             return gb_hours(sum(edge.mib_ms for edge in backend.ledger))
         return sum(edge.read_bytes + edge.written_bytes for edge in backend.ledger) / 1e9
-
-
-def gb_hours(mib_ms: int) -> float:
-    """GB-hours in MiB-milliseconds: MiB / 1024 × ms / 3,600,000 (platform.md, Metering)."""
-    return mib_ms / 1024 / 3_600_000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sim.numbers import count
+from sim.numbers import amount
 from sim.result import Result
 
 from .bins import Bins, calls_per_bin, stepped, time_axis
@@ -26,7 +26,7 @@ def together_chart(results: Sequence[Result], *, narrow: bool = False) -> Chart:
             name = result.scenario.name
             stepped(axes, bins.edges, rates, label=named(name), color=RUN_COLOURS[place],
                     linewidth=2, linestyle=_LINES[turn % len(_LINES)])  # fmt: skip
-            said.append(f"{name} at most {count(max(rates))}, at the end {count(rates[-1])}")
+            said.append(f"{name} at most {amount(max(rates))}, at the end {amount(rates[-1])}")
         time_axis(axes, max(result.scenario.horizon_s for result in results) / 3600)
         axes.set_ylim(bottom=0)
         measure(axes, "calls per hour")

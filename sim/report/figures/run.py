@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sim.counters import FunctionUse
 from sim.numbers import amount, count, dollars, percent
-from sim.result import FunctionUse, Result
+from sim.result import Result
 
 from .bins import Bins, stepped, time_axis
 from .canvas import COLOURS, Chart, canvas
@@ -53,12 +54,12 @@ def calls_chart(result: Result, *, narrow: bool = False) -> Chart:
         measure(axes, "calls per hour")
         legend(figure, axes, beside=not narrow, top_first=True)
     alt = (
-        f"Calls per hour by function, one on top of the other: {count(max(bottom))} an hour at "
-        f"most, {count(result.calls.per_day)} a day in all."
+        f"Calls per hour by function, one on top of the other: {amount(max(bottom))} an hour at "
+        f"most, {amount(result.calls.per_day)} a day in all."
     )
     if uses:
         name, use = uses[0]
-        alt += f" {name} is called most, {count(use.per_day)} times a day."
+        alt += f" {name} is called most, {amount(use.per_day)} times a day."
     return Chart("Calls per hour by function", alt, figure)
 
 

@@ -6,9 +6,8 @@ import math
 
 from sim.experiments import Sweep
 from sim.numbers import cell, titled
-from sim.scenario import fault, unknown
+from sim.scenario import fault
 
-from ..sweep import units_of
 from ..words import setting
 from .canvas import COLOURS, Chart, canvas
 from .words import counted
@@ -23,7 +22,7 @@ def heatmap(swept: Sweep, metric: str = CALLS, *, narrow: bool = False) -> Chart
 
     Raises `ScenarioError` for an unknown metric and for a sweep that is no grid of two settings.
     """
-    table, unit = _table(swept, metric, "heatmap")
+    table, unit = swept.table([metric]), swept.units([metric])[metric]
     if not is_grid_of_two(swept):
         raise fault("heatmap", "needs a full grid of two settings")
     down, across = swept.axes
@@ -55,7 +54,7 @@ def bars(swept: Sweep, metric: str = CALLS, *, narrow: bool = False) -> Chart:
 
     Raises `ScenarioError` for an unknown metric and for a sweep over several settings.
     """
-    table, unit = _table(swept, metric, "bars")
+    table, unit = swept.table([metric]), swept.units([metric])[metric]
     if len(swept.axes) != 1:
         raise fault("bars", "needs a sweep over one setting")
     (axis,) = swept.axes
@@ -94,16 +93,6 @@ def is_grid_of_two(swept: Sweep) -> bool:
         return False
     sizes = [len({str(cell.settings[axis.path]) for cell in swept.cells}) for axis in swept.axes]
     return sizes[0] * sizes[1] == len(swept.cells)
-
-
-def _table(
-    swept: Sweep, metric: str, chart: str
-) -> tuple[list[dict[str, tuple[float, float]]], str]:
-    """The metrics of every cell, and the unit of the one that is drawn."""
-    table = swept.table()
-    if metric not in table[0]:
-        raise fault(chart, unknown(metric, "metric", tuple(table[0])))
-    return table, units_of(swept)[metric]
 
 
 def _title(metric: str, unit: str) -> str:

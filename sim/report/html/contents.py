@@ -9,22 +9,22 @@ from .inline import inline
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ContentsEntry:
     """A place on the page, and the places in it."""
 
     place: str
     title: str
-    inside: Sequence[Entry] = field(default_factory=list)
+    inside: Sequence[ContentsEntry] = field(default_factory=list)
 
 
-def contents(entries: Sequence[Entry]) -> list[str]:
+def contents(entries: Sequence[ContentsEntry]) -> list[str]:
     """The lines of the list; none for a page of one place."""
     if len(entries) < 2 and not any(len(entry.inside) > 1 for entry in entries):
         return []
     return ['<nav aria-label="Contents">', *_list(entries), "</nav>"]
 
 
-def _list(entries: Sequence[Entry]) -> list[str]:
+def _list(entries: Sequence[ContentsEntry]) -> list[str]:
     if not entries:
         return []
     items = [

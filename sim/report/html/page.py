@@ -11,7 +11,7 @@ from sim._version import __version__
 from sim.escaping import visible
 
 from ..blocks import Block, Heading, mapped
-from .contents import Entry, contents
+from .contents import ContentsEntry, contents
 from .inline import inline, plain
 from .parts import Parts
 
@@ -85,13 +85,13 @@ def _sections(blocks: Iterable[Block]) -> list[_Section]:
     return sections
 
 
-def _section(section: _Section, number: int, parts: Parts) -> tuple[Entry, str]:
+def _section(section: _Section, number: int, parts: Parts) -> tuple[ContentsEntry, str]:
     level, place = (1 if number == 1 else 2), f"part-{number}"
     heading = section.heading
     title = "" if heading is None else f"<h{level}>{inline(heading.text)}</h{level}>\n"
     note = f'<p class="facts">{inline(heading.note)}</p>\n' if heading and heading.note else ""
     rendered = list(parts.blocks(section.blocks, level + 1, place))
     inside = "\n".join(html for _, html in rendered)
-    entry = Entry(place, "" if heading is None else heading.short or heading.text,
+    entry = ContentsEntry(place, "" if heading is None else heading.short or heading.text,
                   [entry for entry, _ in rendered if entry])  # fmt: skip
     return entry, f'<section id="{place}">\n{title}{note}{inside}\n</section>'

@@ -9,12 +9,12 @@ from itertools import groupby
 
 from sim.escaping import html_lines
 
-from ..blocks import Block, Bullets, Cards, Figure, Heading, Listing, Table, Text
+from ..blocks import Block, Bullets, Cards, Figure, Heading, Listing, TableBlock, Text
 from .cards import cards_html
-from .contents import Entry
+from .contents import ContentsEntry
 from .inline import breakable, inline, plain
 
-Rendered = tuple[Entry | None, str]
+Rendered = tuple[ContentsEntry | None, str]
 """What the contents say of a block, if anything, and its HTML."""
 
 
@@ -34,14 +34,20 @@ class Parts:
                 inside = "\n".join(self._figure(each, level + 1, "") for each in group
                                    if isinstance(each, Figure))  # fmt: skip
                 heading = _heading("Charts", level, place)
-                yield Entry(place, "Charts"), f'{heading}\n<div class="charts">\n{inside}\n</div>'
+                yield (
+                    ContentsEntry(place, "Charts"),
+                    f'{heading}\n<div class="charts">\n{inside}\n</div>',
+                )
                 continue
             for block in group:
                 title = _title(block)
                 places += bool(title)
                 place = f"{prefix}-{places}" if prefix and title else ""
-                short = re.split(r": | \(", title)[0] if isinstance(block, Table) else title
-                yield Entry(place, short) if title else None, self._block(block, level, place)
+                short = re.split(r": | \(", title)[0] if isinstance(block, TableBlock) else title
+                yield (
+                    ContentsEntry(place, short) if title else None,
+                    self._block(block, level, place),
+                )
 
     def _block(self, block: Block, level: int, place: str) -> str:
         match block:
@@ -60,7 +66,7 @@ class Parts:
                 return _fold(f"<span>{inline(title)}</span>",
                              f'<pre tabindex="0">{html_lines(text)}</pre>', is_open=False,
                              kind="tools" if is_for_tools else "")  # fmt: skip
-            case Table():
+            case TableBlock():
                 rows = f"{len(block.rows):,} row{'' if len(block.rows) == 1 else 's'}"
                 heading = _heading(block.title, level, place)
                 return _fold(f'{heading} <span class="hint">{rows}</span>', _table(block),
@@ -81,7 +87,7 @@ def _is_small(block: Block) -> bool:
 
 
 def _title(block: Block) -> str:
-    return block.title if isinstance(block, Bullets | Figure | Table) else ""
+    return block.title if isinstance(block, Bullets | Figure | TableBlock) else ""
 
 
 def _heading(title: str, level: int, place: str) -> str:
@@ -100,7 +106,7 @@ def _own_ids(svg: str, mark: str) -> str:
     return svg.replace('href="#', f'href="#{mark}-').replace("url(#", f"url(#{mark}-")
 
 
-def _table(table: Table) -> str:
+def _table(table: TableBlock) -> str:
     """A table in a box of its own that scrolls sideways where the page is narrow."""
     kinds = [' class="text"' if table.aligned_left(n) else "" for n in range(len(table.columns))]
     head = "".join(f'<th scope="col"{kind}>{inline(column)}</th>'

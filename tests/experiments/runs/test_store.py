@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.experiments import Job, Runner, Store
+from sim.experiments import RunJob, Runner, Store
 from sim.experiments.runs.store import code_hash
 from sim.result import Result
 from sim.scenario import ScenarioError, load_scenario
@@ -108,7 +108,7 @@ def test_pipes_and_devices_are_not_opened(tmp_path: Path) -> None:
     (tmp_path / "runs.sqlite").touch()
     os.mkfifo(tmp_path / "runs.sqlite-wal")
     for name in (str(tmp_path / "pipe"), str(tmp_path / "runs.sqlite"), "/dev/zero"):
-        with pytest.raises(ScenarioError, match="is no plain file: not a store of runs"):
+        with pytest.raises(ScenarioError, match="is not a regular file, so it is no store of runs"):
             found(Path(name))
 
 
@@ -152,7 +152,7 @@ def test_old_results_of_changed_code_are_not_found(scenario: Path, workers: int)
     def sizes() -> list[float]:
         loaded = load_scenario(scenario)
         with Runner(store=store, workers=workers) as runner:
-            results = runner.results([Job(loaded, 1), Job(loaded, 2)])
+            results = runner.results([RunJob(loaded, 1), RunJob(loaded, 2)])
         return [each.outcomes["size"] for each in results]
 
     assert sizes() == [1, 1]
@@ -174,7 +174,7 @@ def test_a_mistake_in_a_worker_is_said_as_here(scenario: Path) -> None:
     said = []
     for workers in (1, 2):
         with pytest.raises(ScenarioError) as caught, Runner(workers=workers) as runner:
-            runner.results([Job(loaded, 1), Job(loaded, 2)])
+            runner.results([RunJob(loaded, 1), RunJob(loaded, 2)])
         said.append(str(caught.value))
     assert said == [
         f"{scenario.parent}/my_app.py:7: in <lambda>: AttributeError: module 'helper' has no "

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
+from sim.counters import gb_hours
 from sim.draws import samples, stream_key
 from sim.platform.reference import (
     ActionTimeoutError,
@@ -20,7 +21,6 @@ from sim.platform.reference import (
     DisabledError,
     Document,
     Steps,
-    gb_hours,
 )
 from sim.platform.reference.crons import expression_times, interval_times
 from sim.platform.reference.lanes import Lanes
