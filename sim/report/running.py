@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from sim.causes import cycles_of
 from sim.escaping import cut
 from sim.numbers import count, percent, seconds
 from sim.result import FunctionUse, Result
@@ -59,6 +58,8 @@ def looping(result: Result) -> list[str]:
     rounds = sum(use.rounds for use in result.by_function.values())
     if not rounds or rounds < OWN_SHARE * result.calls.total:
         return []
+    from sim.causes import cycles_of  # a room that most runs can do without
+
     cycles = cycles_of([result])
     path = f" ({' → '.join(cycles[0].path)})" if cycles else ""
     share = percent(rounds / result.calls.total)

@@ -163,7 +163,7 @@ def test_a_sweep_shows_every_setting_and_every_outcome() -> None:
     done = reported("sweep")
     for width in (60, 100, None):
         text = " ".join(shown(done.blocks, width).split())
-        for part in ("limit", "stagger", "setlists filled at start 250", "hours to"):
+        for part in ("limit", "stagger", "setlists filled at start 250", "hours"):
             assert part in text
     table = next(block for block in done.blocks if isinstance(block, TableBlock))
     assert table.columns[:2] == ["limit", "stagger"]

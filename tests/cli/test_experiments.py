@@ -23,7 +23,7 @@ def test_backfill_answers_first_and_says_that_there_is_no_cursor(
         sim("backfill", FIXED, "--shows", "100", "--wait", "10m", *SHORT, "--out", str(file)) == 0
     )
     out = capsys.readouterr().out
-    assert out.startswith("fixed: backfill of 100 shows, 50 a run, 10 min between runs: SAFE")
+    assert out.startswith("fixed: backfill of 100 shows, 50 a run, 10 min between runs: NOT JUDGED")
     assert "50 of 100 shows are never reached" in " ".join(out.split())
     assert json.loads(file.read_text())["rows_reached"] == 50
 
@@ -45,7 +45,7 @@ def test_a_scenario_without_alerts_says_how_to_add_some(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert sim("alerts", FIXED, "--horizon", "1m") == 0
-    assert "list them under its key alerts" in capsys.readouterr().out
+    assert "list them under its key `alerts`" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,7 @@ def test_files_get_their_formats(tmp_path: Path, capsys: pytest.CaptureFixture[s
 def test_without_a_run_it_lists_cycles_and_guards(capsys: pytest.CaptureFixture[str]) -> None:
     assert sim("explain", "scenarios/fixed.yaml", "--static") == 0
     told = " ".join(capsys.readouterr().out.split())
-    assert "the generation that scheduled the sync has just written it" in told
+    assert "because of what the execution that scheduled it has just written" in told
     assert sim("explain", "scenarios/spike.yaml", "--static", "--format", "json") == 0
     data = json.loads(capsys.readouterr().out)
     assert data["loops"][0]["is_open"]

@@ -130,7 +130,7 @@ def test_a_scenarios_name_does_nothing_on_the_line(
         clock.now = LINE_EVERY
         progress("\x1b[2J ::error::x\r", 0.5)
     assert capsys.readouterr().err == (
-        "sim: \\x1b[2J \\::error::x\\r: 50% simulated, 10 s, about 10 s left\n"
+        "sim: \\x1b[2J \\::error::x\\r: 50% simulated, 10 s\n"
     )
 
 

@@ -20,12 +20,14 @@ import json
 import os
 import stat
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from threading import Lock
 from typing import Any, Final, NamedTuple
 
 import llvmlite.binding as llvm
@@ -70,6 +72,8 @@ class Engine(NamedTuple):
 
 _ready: dict[str, Engine] = {}
 """The engines of this process, by the names of their files."""
+_making = Lock()
+"""Numba is set up for one compilation at a time (`compile._linked_once`), whatever the thread."""
 
 
 def compiled_for(backend: Backend) -> Engine:
@@ -77,9 +81,10 @@ def compiled_for(backend: Backend) -> Engine:
     if backend.env.has_others:
         raise Refused("it has SimPy processes of its own")
     name = _file_name(backend)
-    if name not in _ready:
-        made = _found_or_made(name, backend)
-        _ready[name] = Engine(Layout(Program.from_json(made.program)), _link(made))
+    with _making:
+        if name not in _ready:
+            made = _found_or_made(name, backend)
+            _ready[name] = Engine(Layout(Program.from_json(made.program)), _link(made))
     return _ready[name]
 
 
@@ -95,18 +100,49 @@ def _found_or_made(name: str, backend: Backend) -> MachineCode:
     scenario = backend.scenario
     own = "" if scenario.app_sources is None else scenario.app_name
     with compiling(own, kept=writable is not None):
-        from numba.core.errors import NumbaError  # Numba is imported here
+        if writable is None:
+            return _make(program, helpers)
+        with _turn(writable / f"{name}.lock"):
+            made = _kept(writable, name)  # another process may have made it meanwhile
+            if made is None:
+                made = _make(program, helpers)
+                with suppress(OSError):  # a disk that is full by now
+                    _write(writable / name, made)
+        return made
 
-        from .loop import machine_code
 
+@contextmanager
+def _turn(lock: Path) -> Iterator[None]:
+    """Wait while another process compiles the same engine; where that cannot be told, do not."""
+    try:
+        from fcntl import LOCK_EX, flock
+
+        stream = lock.open("ab")
+    except (ImportError, OSError):
+        yield
+        return
+    with stream:
+        flock(stream, LOCK_EX)
         try:
-            made = machine_code(program, helpers)
-        except NumbaError as error:
-            raise Refused(f"Numba cannot compile it: {_reason(error)}") from error
-    if writable is not None:
-        with suppress(OSError):  # a disk that is full by now
-            _write(writable / name, made)
-    return made
+            yield
+        finally:
+            with suppress(OSError):
+                lock.unlink()
+
+
+def _make(program: Program, helpers: Mapping[str, Callable[..., Any]]) -> MachineCode:
+    from numba.core.errors import NumbaError, NumbaExperimentalFeatureWarning  # Numba is slow
+
+    from .loop import machine_code
+
+    try:
+        with warnings.catch_warnings():
+            # A function may take the record of an app compiled before, if all its fields are the
+            # first ones of this app's, at the same places.
+            warnings.simplefilter("ignore", NumbaExperimentalFeatureWarning)
+            return machine_code(program, helpers)
+    except NumbaError as error:
+        raise Refused(f"Numba cannot compile it: {_reason(error)}") from error
 
 
 def _reason(error: Exception) -> str:
