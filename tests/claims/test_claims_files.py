@@ -56,7 +56,8 @@ KINDS = "measure, together, price, setting, switch, all, untestable"
          "c.yaml:5:3: a: revision: unknown revision 'buggy'; allowed: fixed (the scenarios given)"),
         ("setting: {path: app.refresh.limt, is: 3}",
          "c.yaml:5:13: a: unknown setting 'app.refresh.limt'; allowed: app.refresh.enabled, "
-         "app.refresh.every, app.refresh.limit, app.refresh.stagger; did you mean "
+         "app.refresh.every, app.refresh.limit, app.refresh.stagger, app.refresh.inline, "
+         "app.refresh.schedules_sync; did you mean "
          "'app.refresh.limit'?"),
         ("setting: {path: app.refresh.limit, at_most: 200s}",
          "c.yaml:5:38: a: 3m20s has another unit than app.refresh.limit, which is 20"),

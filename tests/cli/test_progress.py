@@ -129,9 +129,7 @@ def test_a_scenarios_name_does_nothing_on_the_line(
     with ProgressLine(quiet=False, runs=1, clock=clock) as progress:
         clock.now = LINE_EVERY
         progress("\x1b[2J ::error::x\r", 0.5)
-    assert capsys.readouterr().err == (
-        "sim: \\x1b[2J \\::error::x\\r: 50% simulated, 10 s\n"
-    )
+    assert capsys.readouterr().err == ("sim: \\x1b[2J \\::error::x\\r: 50% simulated, 10 s\n")
 
 
 def test_a_search_says_what_is_done_and_promises_nothing(clock: Clock) -> None:

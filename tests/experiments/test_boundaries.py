@@ -184,7 +184,7 @@ def test_only_budgets_that_fail_a_check_have_an_edge() -> None:
     ):
         with pytest.raises(ScenarioError, match="needs budgets with max or min"):
             envelope(even(budgets={"a": budget}), rates(1, 2))
-    with pytest.raises(ScenarioError, match="is the setting whose edge is looked for"):
+    with pytest.raises(ScenarioError, match="is the setting whose limit is searched for"):
         envelope(calls_at_most(1), rates(1, 2), {"traffic.organic.rate": ["1/s"]})
 
 

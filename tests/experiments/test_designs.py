@@ -67,7 +67,7 @@ def test_values_between_brackets_are_not_split() -> None:
     assert parse_axis("a=[1,2],{b: 1, c: [2, 3]},4") == Axis(
         "a", ([1, 2], {"b": 1, "c": [2, 3]}, 4)
     )
-    with pytest.raises(ScenarioError, match="seeds are not varied like this"):
+    with pytest.raises(ScenarioError, match="seeds cannot be varied here"):
         parse_axis("seed=1,2")
     with pytest.raises(ScenarioError, match="there are no values"):
         axes_of({"a": []})

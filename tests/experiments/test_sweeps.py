@@ -60,7 +60,7 @@ def test_an_axis_is_a_list_or_a_range(text: str, values: tuple[Any, ...]) -> Non
         ("a.b=9..1:1", "from the lower to the higher"),
         ("a.b=1..9:0", "step of a range must be above zero"),
         ("a.b=1..9999999:1", "more than 10,000 values"),
-        ("a.b=1..2m:1", "a range is of numbers or durations"),
+        ("a.b=1..2m:1", "a range needs numbers or durations"),
         ("a.b=9..1", "from the lower to the higher"),
         ("a.b=7..7", "two ends of a range must differ"),
         ("a.b=[1", "is not valid YAML"),
@@ -239,7 +239,7 @@ def test_a_file_that_is_no_store_is_refused(tmp_path: Path) -> None:
     broken = tmp_path / "runs.sqlite"
     broken.write_text("this is no database, and long enough to be read as one " * 20)
     for file in (broken, tmp_path, tmp_path / "no" / "runs.sqlite"):
-        with pytest.raises(ScenarioError, match="a store of runs"):
+        with pytest.raises(ScenarioError, match="store of runs"):
             Store(file).find("any", 1)
 
 
@@ -396,7 +396,7 @@ def test_a_sweep_is_a_frame_with_a_front() -> None:
     assert frame["function calls per day"].idxmin() in front.index
     named = done.pareto(minimise=["calls"], maximise=["outcomes.setlists_filled"])
     assert list(named.index) == list(front.index)
-    assert list(named["calls"]) == list(front["function calls in the run"])
+    assert list(named["calls"]) == list(front["function calls per day"])
     with pytest.raises(ScenarioError, match="did you mean 'setlists filled'"):
         done.pareto(maximise=["setlist filled"])
 
