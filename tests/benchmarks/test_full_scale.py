@@ -7,14 +7,12 @@ from typing import Any
 
 import pytest
 
-from .ours import COMPILED, Process, accepted, run_command
+from .ours import COMPILED, Process, run_command
 from .report import Report
 
 ROUNDS = 3
 DAY, THREE_DAYS, FIXED = "spike.yaml", "spike-3-days.yaml", "fixed.yaml"
 MAX_MIB = 400
-
-pytestmark = pytest.mark.skipif(not accepted(COMPILED), reason="there is no compiled engine")
 
 
 def run(scenario: str, *options: str, cache: Path | None = None) -> Process:

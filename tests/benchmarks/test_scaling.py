@@ -11,13 +11,11 @@ import pytest
 from sim import Scenario, simulate
 from sim.scenario import load_scenario
 
-from .ours import COMPILED, SPIKE, accepted, spike
+from .ours import COMPILED, SPIKE, spike
 from .report import Bin, Report, Size
 
 FACTORS = (1, 10, 100, 1000)
 ROUNDS = 3
-
-pytestmark = pytest.mark.skipif(not accepted(COMPILED), reason="there is no compiled engine")
 
 SCALED = (
     "population.shows", "population.shows_without_setlist", "population.artists_with_songs",
