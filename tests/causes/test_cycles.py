@@ -11,7 +11,7 @@ import pytest
 
 from sim import Result
 from sim.causes import Cycle, call_graph, cycles_of, explain, exported
-from sim.causes.explain import Explanation, _roots
+from sim.causes.explanation import Explanation, _roots
 from sim.causes.static import possible_loops
 from sim.intervals import ConfidenceInterval
 from sim.loops import Loop

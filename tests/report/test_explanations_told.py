@@ -8,7 +8,7 @@ from typing import Any
 
 from sim.causes import Cycle
 from sim.causes import Explanation as Causes
-from sim.causes.explain import RootShare
+from sim.causes.explanation import RootShare
 from sim.intervals import ConfidenceInterval
 from sim.loops import Loop
 from sim.report.explain import explain_report, loops_blocks
