@@ -168,6 +168,6 @@ def _knob(axis: Axis | Range, best: float, column: Values, weights: Values) -> K
         best=value_at(axis, best),
         low=value_at(axis, low),
         high=value_at(axis, high),
-        pinned=pinned(low, high),
+        pinned=pinned(low, high, best),
         at_an_end=min(best, 1 - best) < 0.03 or value_at(axis, best) in ends,
     )

@@ -28,8 +28,14 @@ def interval_of(column: Values, weights: Values) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def pinned(low: float, high: float) -> Pinned:
-    """What an interval of shares of the range says about a setting."""
+def pinned(low: float, high: float, best: float) -> Pinned:
+    """What an interval of shares of the range says about a setting.
+
+    The interval comes from the surface, the best value from a run. Where they contradict each
+    other, neither can be trusted.
+    """
+    if not low <= best <= high:
+        return "not settled"
     width = high - low
     if width <= _PINNED:
         return "pinned down"

@@ -8,8 +8,8 @@ from typing import Any, Literal
 
 from sim.claims import Finding
 
-Pinned = Literal["pinned down", "narrowed", "open"]
-"""How much the figures say about a setting."""
+Pinned = Literal["pinned down", "narrowed", "open", "not settled"]
+"""How much the figures say about a setting; not settled: the best run lies outside the interval."""
 
 
 @dataclass(frozen=True, slots=True)

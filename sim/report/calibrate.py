@@ -74,6 +74,11 @@ def _open(found: Calibration) -> list[Block]:
         for knob in found.knobs if knob.pinned == "open"
     ]  # fmt: skip
     items += [
+        f"{knob.path} is not settled: the best run lies outside the interval, so the surface "
+        "between the runs does not fit them. Try more --points or --replications."
+        for knob in found.knobs if knob.pinned == "not settled"
+    ]  # fmt: skip
+    items += [
         f"{knob.path} is best at an end of its range: a better value may lie beyond."
         for knob in found.knobs if knob.at_an_end
     ]  # fmt: skip

@@ -14,14 +14,21 @@ def test_the_interval_of_equal_weights_is_nine_tenths_of_the_range() -> None:
     low, high = interval_of(POINTS[:, 0], np.ones(4000))
     assert abs(low - 0.05) < 0.02
     assert abs(high - 0.95) < 0.02
-    assert pinned(low, high) == "open"
+    assert pinned(low, high, 0.5) == "open"
 
 
 def test_weights_narrow_an_interval() -> None:
     weights = np.exp(-0.5 * ((POINTS[:, 0] - 0.3) / 0.02) ** 2)
     low, high = interval_of(POINTS[:, 0], weights)
     assert 0.25 < low < 0.3 < high < 0.35
-    assert pinned(low, high) == "pinned down"
+    assert pinned(low, high, 0.3) == "pinned down"
+
+
+def test_a_best_run_outside_the_interval_settles_nothing() -> None:
+    assert pinned(0.3, 0.32, 0.3) == "pinned down"
+    assert pinned(0.3, 0.32, 0.32) == "pinned down"
+    assert pinned(0.3, 0.32, 0.29) == "not settled"
+    assert pinned(0.1, 0.95, 0.96) == "not settled"
 
 
 def test_a_sum_that_is_fixed_is_a_ridge_of_two_settings_only() -> None:
