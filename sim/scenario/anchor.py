@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from pathlib import Path as FilePath
 from typing import Any
 
 from .apps import Apps
 from .document import YamlDocument
 from .errors import KeyPath
 from .plugin import path_keys
-
-_IN_FILE = re.compile(r"(.*):\d+:\d+")
 
 
 def anchor_paths(document: YamlDocument, apps: Apps) -> None:
@@ -50,6 +46,6 @@ def _anchor(
 
 def _anchor_one(document: YamlDocument, place: dict[str, Any], key: str, path: KeyPath) -> None:
     value = place.get(key)
-    found = _IN_FILE.fullmatch(document.where((*path, key)))
-    if isinstance(value, str) and value and found is not None:
-        place[key] = str(FilePath(found.group(1)).parent / value)
+    folder = document.folder((*path, key))
+    if isinstance(value, str) and value and folder is not None:
+        place[key] = str(folder / value)

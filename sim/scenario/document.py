@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
+from pathlib import Path as FilePath
 from typing import Any
 
 from .errors import KeyPath
 from .listed import key_lists
 from .model import overlay
+
+_IN_FILE = re.compile(r"(.*):\d+:\d+")
 
 
 @dataclass(slots=True)
@@ -30,6 +34,11 @@ class YamlDocument:
             if path[:length] in self.places:
                 return self.places[path[:length]]
         return self.source
+
+    def folder(self, path: KeyPath) -> FilePath | None:
+        """The folder of the file that set a path; None if an override or nothing did."""
+        in_file = _IN_FILE.fullmatch(self.where(path))
+        return FilePath(in_file.group(1)).parent if in_file else None
 
     def overlaid(self, upper: YamlDocument) -> YamlDocument:
         """Lay another document over this one."""

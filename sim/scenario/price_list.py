@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path as FilePath
 
 from .document import YamlDocument
@@ -15,7 +14,6 @@ from .text import fault
 
 PRICE_LIST = "billing.price_list"
 _PATH = ("billing", "price_list")
-_IN_FILE = re.compile(r"(.*):\d+:\d+")
 _KIND = FileKind(
     "price list", "prices: {calls: 1.8}", "sim settings billing.prices", "a price list"
 )
@@ -32,8 +30,7 @@ def with_price_list(document: YamlDocument, readable: Readable) -> YamlDocument:
     if not isinstance(named, str) or not named:
         return document
     where = document.where(_PATH)
-    in_file = _IN_FILE.fullmatch(where)
-    folder = FilePath(in_file.group(1)).parent if in_file else FilePath()
+    folder = document.folder(_PATH) or FilePath()
     file = folder / named
     if file not in readable:
         raise fault(where, f"{PRICE_LIST}: {shown(named)} is outside the scenario's folder and the "
