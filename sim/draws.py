@@ -106,6 +106,8 @@ def quantile_table(distribution: Distribution) -> tuple[int, ...]:
     if distribution.shape == "exponential":
         quantiles = [-low * math.log1p(-i / CELLS) for i in range(CELLS)]
         mean = float(low)
+    elif distribution.shape == "quantiles":
+        quantiles, mean = _through(distribution.points)
     else:
         normal, sigma = NormalDist(), math.log(high / low) / _Z99
         quantiles = [0.0] + [
@@ -115,6 +117,30 @@ def quantile_table(distribution: Distribution) -> tuple[int, ...]:
     inner = sum(quantiles) - quantiles[0] / 2 - quantiles[-1] / 2
     last = 2 * (mean * CELLS - inner) - quantiles[-1]
     return (*(round(q) for q in quantiles), round(max(last, quantiles[-1])))
+
+
+def _through(points: Sequence[tuple[float, int]]) -> tuple[list[float], float]:
+    """The inner knots and the mean of a distribution of measured quantiles.
+
+    The logarithm of a quantile is a straight line of the normal quantile between two points, and
+    goes on as a straight line beyond the outermost two: with two points that is the log-normal.
+    """
+    normal = NormalDist()
+    z = [normal.inv_cdf(share / 100) for share, _ in points]
+    logs = [math.log(time) for _, time in points]
+    slopes = [(logs[n + 1] - logs[n]) / (z[n + 1] - z[n]) for n in range(len(z) - 1)]
+    quantiles, at = [0.0], 0
+    for cell in range(1, CELLS):
+        here = normal.inv_cdf(cell / CELLS)
+        while at < len(slopes) - 1 and here > z[at + 1]:
+            at += 1
+        quantiles.append(math.exp(logs[at] + slopes[at] * (here - z[at])))
+    ends = [-math.inf, *z[1:-1], math.inf]
+    mean = 0.0
+    for n, slope in enumerate(slopes):  # the part of a log-normal's mean between two ends
+        share = normal.cdf(ends[n + 1] - slope) - normal.cdf(ends[n] - slope)
+        mean += math.exp(logs[n] - slope * z[n] + slope * slope / 2) * share
+    return quantiles, mean
 
 
 def sample_table(table: Sequence[int], u: int) -> int:

@@ -31,7 +31,8 @@ from sim.scenario import Distribution
 from sim.scenario.distribution import LONGEST, WIDEST, parse_distribution
 
 u64 = st.integers(0, 2**64 - 1)
-SHAPES = ["7ms", "3ms..15ms", {"mean": "10ms"}, {"p50": "60ms", "p99": "120ms"}]
+MEASURED = {"p50": "20ms", "p95": "200ms", "p99": "1s"}
+SHAPES = ["7ms", "3ms..15ms", {"mean": "10ms"}, {"p50": "60ms", "p99": "120ms"}, MEASURED]
 
 
 def test_the_mixer_is_splitmix64() -> None:
@@ -56,6 +57,25 @@ def test_samples_in_blocks_equal_samples_one_by_one(shape: object) -> None:
     streamed = list(islice(samples(key, distribution), 5000))
     assert streamed == [sample_table(table, draw(key, n)) for n in range(5000)]
     assert list(islice(uniforms(key), 5000)) == [draw(key, n) for n in range(5000)]
+
+
+def test_measured_quantiles_are_met_and_go_on_as_they_came() -> None:
+    distribution = Distribution.model_validate(parse_distribution(MEASURED))
+    table = quantile_table(distribution)
+    for share, at in ((0.5, 20_000), (0.95, 200_000), (0.99, 1_000_000)):
+        assert sample_table(table, int(share * 2**64)) == pytest.approx(at, rel=0.001)
+    # Below the median the slope of p50 to p95: p5 is as far below it as p95 is above.
+    assert sample_table(table, int(0.05 * 2**64)) == pytest.approx(2_000, rel=0.001)
+    # Beyond p99 that of p95 to p99: 3.42 per unit of the normal quantile, 0.764 units to p99.9.
+    assert sample_table(table, int(0.999 * 2**64)) == pytest.approx(6_080_000, rel=0.02)
+
+
+def test_two_measured_quantiles_are_the_log_normal_through_them() -> None:
+    spelt = Distribution.model_validate(parse_distribution({"p50": "60ms", "p99": "120ms"}))
+    points = ((50.0, 60_000), (99.0, 120_000))
+    measured = Distribution(shape="quantiles", low=60_000, high=120_000, points=points)
+    pairs = zip(quantile_table(spelt), quantile_table(measured), strict=True)
+    assert max(abs(one - other) for one, other in pairs) <= 1
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,7 @@ from .errors import (
     unknown,
 )
 from .external import Endpoint, ExternalSettings
+from .function_latency import latency_faults
 from .listed import BOUNDS, by_id, check_ids, key_lists
 from .load import (
     Given,
@@ -171,6 +172,7 @@ __all__ = [
     "is_text",
     "json_schema",
     "key_lists",
+    "latency_faults",
     "load_budgets",
     "load_scenario",
     "located",

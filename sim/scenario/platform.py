@@ -7,11 +7,13 @@ defaults of what differs between them; any single constant can be overridden in 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Literal
 
 from pydantic import model_validator
 
-from .distribution import Latency
+from .distribution import Distribution, Latency
+from .function_latency import FunctionLatency, LatencyStep, latency_of
 from .model import Settings, overlay, param
 from .units import Count, Duration, Interval, PositiveCount, Size
 
@@ -158,6 +160,25 @@ class PlatformLatency(Settings):
         source="our estimate: 16,000 documents within the one-second limit on user code",
         plausible="20us..60us",
     )
+    functions: dict[str, FunctionLatency] = param(
+        {},
+        "What single functions take instead, by their names; `*` stands for any text, as in "
+        "`counters:*`. If several fit, the one with the most other characters decides, and the "
+        "first of equals.",
+    )
+
+    def of(self, function: str, step: LatencyStep) -> Distribution:
+        """How long a step of a function takes."""
+        own = latency_of(self.functions, function, step)
+        base: Distribution = getattr(self, step)
+        return base if own is None else own
+
+    def all_of(self, step: LatencyStep) -> Iterator[Distribution]:
+        """Every latency that a step has in some function."""
+        yield getattr(self, step)
+        for each in self.functions.values():
+            if (own := getattr(each, step)) is not None:
+                yield own
 
 
 class UsageLimit(Settings):

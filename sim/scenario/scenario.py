@@ -289,6 +289,8 @@ class Scenario(Settings):
             settings.pop(label)
         if not self.deployments:
             del settings["deployments"]
+        if not self.platform.latency.functions:
+            del settings["platform"]["latency"]["functions"]
         settings["app"] = _simulated_as(self.app, settings["app"])
         for name, app in self._deployed.items():
             if hasattr(app, "simulated_as"):

@@ -89,6 +89,13 @@ def test_what_a_function_throws_is_in_the_result_and_a_finding(bundle_file: Path
     assert findings(result)[0] == told
 
 
+def test_a_function_takes_its_own_latency(bundle_file: Path) -> None:
+    scenario = settings(bundle_file, clients={"a": {"function": "notes:throws", "at": ["1s"]}})
+    own = {"platform.latency.functions": {"notes:thr*": {"mutation": "300ms"}}}
+    assert simulate(scenario).by_function["notes:throws"].time_s == 0.005
+    assert simulate(scenario.with_(**own)).by_function["notes:throws"].time_s == 0.3
+
+
 def test_requests_made_together_take_the_time_of_one(run: Callable[..., Run]) -> None:
     made = run()
     made.ask(0, "action", "actions:inParallel", count=5)

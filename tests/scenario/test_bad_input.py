@@ -56,8 +56,8 @@ DURATION = "expected a duration with its unit (us, ms, s, m, h, d, w), such as 1
         ("traffic: {organic: {rate: 9e17/s}}",
          "1:21: traffic.organic.rate: '9e17/s' is too large"),
         ("external: {latency: {p50: 5ms}}",
-         "1:12: external.latency: a latency takes {mean} (exponential) or {p50, p99} "
-         "(log-normal)"),
+         "1:12: external.latency: a latency takes {mean} (exponential), {p50, p99} "
+         "(log-normal) or two or more quantiles such as {p50, p95, p99}, from p0.1 to p99.9"),
         ("extend: y.yaml",
          "1:1: the scenario: unknown key 'extend'; allowed: alerts, app, billing, bin, budgets, "
          "deployments, description, engine, extends, external, horizon, name, platform, "

@@ -43,6 +43,15 @@ def test_a_latency_reads_back_as_it_is_spelt(shape: str, low: int, more: int) ->
     assert Distribution.model_validate(parse_distribution(spelt)) == latency
 
 
+@given(st.lists(st.integers(1, 999), min_size=2, max_size=6, unique=True).map(sorted))
+def test_measured_quantiles_read_back_as_they_are_spelt(tenths: list[int]) -> None:
+    spelt = {f"p{share / 10:g}": f"{100 + n}us" for n, share in enumerate(tenths)}
+    if set(spelt) != {"p50", "p99"}:  # that is the log-normal
+        latency = Distribution.model_validate(parse_distribution(spelt))
+        assert latency.shape == "quantiles"
+        assert format_distribution(latency) == spelt
+
+
 @pytest.mark.parametrize(
     ("parse", "text", "value"),
     [

@@ -16,6 +16,7 @@ from sim.platform.external import services_of, since_midnight
 from sim.platform.lower import Slot
 from sim.platform.reference import NOBODY, Backend, interarrival
 from sim.platform.rules import NEVER
+from sim.scenario import Distribution
 
 from . import layout as at
 from . import services
@@ -217,8 +218,9 @@ class Deployment:
         memory.put("service_of", np.array(named, np.int64))
 
     def _functions(self) -> list[dict[str, int]]:
-        """What actions take, and where they and scripts begin."""
+        """What functions take, and where actions and scripts begin."""
         backend, program, found = self.backend, self.layout.program, []
+        latency, tables = backend.platform.latency, self._latency_tables()
         for name, type_, entry in zip(
             program.functions, program.types, program.entries, strict=True
         ):
@@ -227,6 +229,11 @@ class Deployment:
                 function = backend.functions[name]
                 row |= fields(function, "memory_mib", "time_out")
                 row["gate"] = int(function.gate is backend.gates[True])
+            elif type_ == "query":
+                row["latency"] = tables[latency.of(name, "query")]
+            elif type_ == "mutation":
+                row["latency"] = tables[latency.of(name, "mutation")]
+                row["commit"] = tables[latency.of(name, "commit")]
             found.append(row)
         return found
 
@@ -264,10 +271,32 @@ class Deployment:
         return records(at.STREAM, [{"state": state, "draw": mix(state)} for state in states])
 
     def _quantiles(self) -> Table:
+        """All quantile tables."""
+        common = self._common_latencies()
+        own = [each for each, number in self._latency_tables().items() if number >= len(common)]
+        return np.array([quantile_table(each) for each in (*common, *own)], np.int64)
+
+    def _latency_tables(self) -> dict[Distribution, int]:
+        """The quantile tables of the functions' latencies; their own come after all others."""
+        latency, common = self.backend.platform.latency, self._common_latencies()
+        tables: dict[Distribution, int] = {}
+        for step, table in (
+            ("query", at.QUERY_LATENCY), ("mutation", at.MUTATION_LATENCY),
+            ("commit", at.COMMIT_LATENCY),
+        ):  # fmt: skip
+            tables.setdefault(getattr(latency, step), table)
+        for own in latency.functions.values():
+            for each in (own.query, own.mutation, own.commit):
+                if each is not None and each not in tables:
+                    tables[each] = len(common) + sum(n >= len(common) for n in tables.values())
+        return tables
+
+    def _common_latencies(self) -> tuple[Distribution, ...]:
+        """What is drawn from that is no function's own, in the order of the layout."""
         backend, external = self.backend, self.backend.scenario.external
         latency = backend.platform.latency
         rates = [backend.clients.arrival_rates.get(kind) or 1 for kind in backend.clients.scripts]
-        distributions = (
+        return (
             latency.query, latency.mutation, latency.commit,
             backend.platform.scheduler.overhead,
             external.latency, external.rejected_latency,
@@ -278,7 +307,6 @@ class Deployment:
                 for latency in (own.latency, own.rejected_latency)
             ),
         )  # fmt: skip
-        return np.array([quantile_table(distribution) for distribution in distributions], np.int64)
 
     # -- settings ----------------------------------------------------------------------------------
 

@@ -34,7 +34,8 @@ CALLED, SCHEDULED, CRON = range(3)
 
 QUERY_LATENCY, MUTATION_LATENCY, COMMIT_LATENCY, OVERHEAD = range(4)
 API_LATENCY, API_REJECTED_LATENCY, FIRST_GAPS = range(4, 7)
-"""Quantile tables; the gaps between arrivals of clients follow, by script."""
+"""Quantile tables; the gaps between arrivals of clients follow, by script, then the latencies of
+endpoints of the API, then those that functions have instead of the first three."""
 
 BACKOFF_STREAMS: Final = 0
 OVERHEAD_STREAMS: Final = 3
@@ -141,7 +142,8 @@ SERVICE = _record(
     "refused_at", "refused_room", "lockouts", "quota", "day", "used", "others", "owed",
     error_bound="u8",
 )  # fmt: skip
-FUNCTION = _record("memory_mib", "time_out", "gate", "entry")
+FUNCTION = _record("memory_mib", "time_out", "gate", "entry", "latency", "commit")
+"""``latency`` and ``commit`` are its quantile tables."""
 APP = _record("epoch_ms", "code")
 LIMITS = _record(*Limits._fields)
 FRAME_LIST = _record("free", "free_frames", "current")

@@ -25,12 +25,10 @@ from .layout import (
     ASKS,
     ATTEMPT_BEGIN,
     BACKOFF_STREAMS,
-    COMMIT_LATENCY,
     DONE,
     END,
     LATENCY_STREAMS,
     MUTATION,
-    MUTATION_LATENCY,
     ORGANIC_CONFLICT,
     VALIDATE,
     VALIDATE_LARGE,
@@ -43,6 +41,7 @@ from .memory import (
     document_record,
     edge_record,
     first_action,
+    function_record,
     functions,
     lane_record,
     retry_record,
@@ -68,8 +67,9 @@ def mutation(s: State, x: Record) -> int:
 @jit
 def attempt(s: State, x: Record, begin: int) -> int:
     """Begin an attempt as soon as there is a place for it."""
-    x.execution = sample(s, LATENCY_STREAMS + x.callee, MUTATION_LATENCY)
-    x.commit = sample(s, commit_streams(s) + x.callee, COMMIT_LATENCY)
+    function = function_record(s, x.callee)
+    x.execution = sample(s, LATENCY_STREAMS + x.callee, function.latency)
+    x.commit = sample(s, commit_streams(s) + x.callee, function.commit)
     x.attempt_begin = begin
     if nobody_waits(s.clock.live, lane_record(s, MUTATION).uncontended):
         note(s, MUTATION, begin + x.execution + x.commit)

@@ -16,7 +16,6 @@ from .layout import (
     QUERIES_LAST,
     QUERY,
     QUERY_BEGIN,
-    QUERY_LATENCY,
     QUERY_NEXT,
     QUERY_PLACED,
 )
@@ -24,6 +23,7 @@ from .memory import (
     Record,
     State,
     edge_record,
+    function_record,
     functions,
     lane_record,
     longest_sequence,
@@ -47,7 +47,8 @@ def query(s: State, x: Record) -> int:
 @hot
 def begin_query(s: State, x: Record) -> int:
     """`Context.query`, once the shared clock has caught up."""
-    x.execution = sample(s, LATENCY_STREAMS + x.callee, QUERY_LATENCY)
+    table = function_record(s, x.callee).latency
+    x.execution = sample(s, LATENCY_STREAMS + x.callee, table)
     x.attempt_begin = x.now
     if nobody_waits(s.clock.live, lane_record(s, QUERY).uncontended):
         note(s, QUERY, x.now + x.execution)
@@ -119,7 +120,8 @@ def queries(s: State, x: Record) -> int:
     for place in range(sequence[0]):
         function = sequence[2 + 2 * place]
         begins[place] = begin
-        x.execution = sample(s, LATENCY_STREAMS + function, QUERY_LATENCY)
+        table = function_record(s, function).latency
+        x.execution = sample(s, LATENCY_STREAMS + function, table)
         edge_record(s, x.row * functions(s) + function).time_us += x.execution
         begin += x.execution
         note(s, QUERY, begin)

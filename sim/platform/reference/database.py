@@ -26,8 +26,8 @@ class Database:
         self._visible_at = 0
         latency, time = backend.platform.latency, backend.platform.transactions.time
         self.retention = max(
-            quantile_table(latency.mutation)[-1] + time,
-            MOST_QUERIES * quantile_table(latency.query)[-1],
+            max(quantile_table(each)[-1] for each in latency.all_of("mutation")) + time,
+            MOST_QUERIES * max(quantile_table(each)[-1] for each in latency.all_of("query")),
         )
         """For how long after its begin a snapshot may be read (µs): the longest attempt of a
         mutation, or run of queries."""

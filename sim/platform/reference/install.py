@@ -7,7 +7,15 @@ from contextlib import contextmanager
 from numbers import Integral, Real
 from typing import Any
 
-from sim.scenario import Misuse, Scenario, ScenarioError, mistake_of, shown
+from sim.scenario import (
+    Misuse,
+    Problem,
+    Scenario,
+    ScenarioError,
+    latency_faults,
+    mistake_of,
+    shown,
+)
 
 from .backend import Backend
 from .checked import check_takes, code_of
@@ -49,6 +57,7 @@ def install(scenario: Scenario) -> tuple[Backend, Outcomes]:
             if scenario.app_sources is not None:
                 check_takes(module.install, 2, "`install`")
             counted = module.install(backend, scenario)
+            _check_latencies(backend, scenario)
         except BaseException:
             backend.close()
             raise
@@ -60,6 +69,18 @@ def install(scenario: Scenario) -> tuple[Backend, Outcomes]:
             raise Misuse(message, code_of(module.install))
         check_takes(counted, 0, "what counts the outcomes")
         return backend, lambda: _checked(counted)
+
+
+def _check_latencies(backend: Backend, scenario: Scenario) -> None:
+    """Raise `ScenarioError` if a latency is for functions that the app does not have."""
+    coded = {each.name: each.type for each in backend.functions.values() if each.is_coded}
+    section = ("platform", "latency", "functions")
+    problems = [
+        Problem(scenario.where((*section, *key)), f"{'.'.join((*section, *key))}: {text}")
+        for key, text in latency_faults(scenario.platform.latency.functions, coded)
+    ]
+    if problems:
+        raise ScenarioError(problems)
 
 
 def _checked(counted: Callable[[], Any]) -> dict[str, float]:

@@ -61,12 +61,11 @@ class Registering(Declaring):
             function.memory_mib = (actions.node_memory if node else actions.memory) >> 20
             function.time_out = actions.node_timeout if node else actions.timeout
         elif type_ == "query":
-            function.latency = self.samples(f"latency:{name}", latency.query)
+            function.latency = self.samples(f"latency:{name}", latency.of(name, "query"))
         else:
-            execution = self.samples(f"latency:{name}", latency.mutation)
-            function.attempts = zip(
-                execution, self.samples(f"commit:{name}", latency.commit), strict=True
-            )
+            execution = self.samples(f"latency:{name}", latency.of(name, "mutation"))
+            pending = self.samples(f"commit:{name}", latency.of(name, "commit"))
+            function.attempts = zip(execution, pending, strict=True)
         self.functions[name] = function
         return function
 

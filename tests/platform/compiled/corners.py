@@ -321,6 +321,17 @@ TIMES: Final = [
             {"p50": "3ms", "p99": "3ms"},
         )
     ),
+    Corner(
+        "functions with latencies of their own",
+        {"app": CROWD}
+        | platform(latency={"functions": {
+            "*": {"query": {"p50": "3ms", "p95": "20ms", "p99": "90ms"}},
+            "setlists:*": {"mutation": "20ms..60ms"},
+            "setlists:autoGenerateSetlist": {"mutation": "7ms", "commit": "1ms..90ms"},
+        }}),
+        lambda r: r.scheduler.executed > 10,
+        platform(latency={"functions": {"setlists:autoGenerateSetlist": {"commit": "20ms"}}}),
+    ),
     Corner("a horizon of a microsecond", {"horizon": "1us"}, lambda r: "refresh" in str(r.crons)),
     Corner("bins longer than the horizon", {"bin": "21s"}, lambda r: r.bin_s > 20),
     Corner("bins of seven microseconds less", {"bin": "999993us"},

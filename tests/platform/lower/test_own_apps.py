@@ -25,6 +25,14 @@ PLATFORM = {
     "platform__transactions__documents_read": st.sampled_from([6, 40, 10_000]),
     "platform__occ__called_retries": st.integers(0, 4),
     "platform__latency__mutation": st.sampled_from(["5ms", "1ms..40ms", "0s"]),
+    "platform__latency__functions": st.sampled_from(
+        [
+            {},
+            {"*": {"mutation": "2ms..60ms"}},
+            {"*": {"commit": {"p50": "10ms", "p95": "40ms", "p99": "300ms"}}},
+            {"*": {"mutation": "5ms", "commit": "1ms"}},
+        ]
+    ),
     "external__rate_limit": st.sampled_from([0, 3, 100]),
     "external__error_rate": st.sampled_from([0, 0.3, 1]),
 }
