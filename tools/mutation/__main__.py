@@ -15,13 +15,15 @@ from pathlib import Path
 from .mutants import Mutant, mutants_of
 from .reach import environment, measure
 from .rooms import Room, rooms
-from .table import Row, page
+from .table import Sample, keep, page, read_samples
 from .trial import Trials
 
 ROOT = Path(__file__).parents[2]
 EQUIVALENT = Path(__file__).with_name("equivalent.toml")
 KEPT = ROOT / "out" / "mutation"
-"""What was measured, and each room's row of the table."""
+"""Which tests reach which line, as measured."""
+SAMPLES = Path(__file__).with_name("samples.json")
+"""What became of the rooms' changes; a new sample of a room is added."""
 
 
 def main() -> int:
@@ -33,7 +35,7 @@ def main() -> int:
     parser.add_argument("--budget", type=float, default=30, help="Seconds of tests a change.")
     parser.add_argument("--only", default="", help="Only changes whose name contains this.")
     parser.add_argument("--list", action="store_true", help="Show the changes; run nothing.")
-    parser.add_argument("--out", type=Path, help="Write the table of all rooms tried so far.")
+    parser.add_argument("--out", type=Path, help="Write the table of all samples so far.")
     options = parser.parse_args()
     known = rooms(ROOT)
     unknown = set(options.rooms) - set(known)
@@ -46,12 +48,12 @@ def main() -> int:
         if options.list:
             _say(f"{name}: {len(chosen)}", *(f"  {m.line}: {m.name}" for m in chosen))
         elif chosen:
-            row = _tried(room, chosen, options)
-            failed |= not row.is_enough
+            sample = _tried(room, chosen, options)
+            failed |= not sample.is_enough
             if not options.only:
-                row.save(KEPT)
+                keep(sample, SAMPLES)
     if options.out:
-        options.out.write_text(page(KEPT, list(known), _equivalent()), "utf-8")
+        options.out.write_text(page(read_samples(SAMPLES), _equivalent()), "utf-8")
     return int(failed)
 
 
@@ -64,7 +66,7 @@ def _sample(mutants: Sequence[Mutant], options: argparse.Namespace) -> list[Muta
     return ranked[: options.sample] if options.sample else ranked
 
 
-def _tried(room: Room, mutants: Sequence[Mutant], options: argparse.Namespace) -> Row:
+def _tried(room: Room, mutants: Sequence[Mutant], options: argparse.Namespace) -> Sample:
     """Try a room's changes."""
     equivalent = _equivalent()
     os.environ["SIM_MUTATION_MACHINE"] = _machine(room)
@@ -85,12 +87,12 @@ def _tried(room: Room, mutants: Sequence[Mutant], options: argparse.Namespace) -
         f"python -m tools.mutation {room.name} --sample {options.sample} --budget "
         f"{options.budget:g}"
     )
-    row = Row(
+    sample = Sample(
         room.name, len(mutants), same, tuple(survived), options.seed,
         f"{command} --seed {options.seed}",
     )  # fmt: skip
-    _say(row.line)
-    return row
+    _say(sample.line)
+    return sample
 
 
 def _equivalent() -> dict[str, str]:

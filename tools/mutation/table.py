@@ -1,11 +1,13 @@
-"""The table of the rooms: how many of the changes that were tried a test noticed."""
+"""The samples of the rooms: how many of the changes that were tried a test noticed."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, replace
+from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 WANTED = 0.95
 """The share of the changes that tests must notice, in every room."""
@@ -15,12 +17,12 @@ _MEANING = """\
 One small change to the code at a time: a flipped comparison, `and` for `or`, a constant plus one, a
 dropped guard or `not`. A change is noticed if a test fails. Those that change no behaviour are
 listed with the reason in `tools/mutation/equivalent.toml`. What a sample showed to be missing was
-mended, and another sample drawn: of several rows of a room, the last one counts."""
+mended, and another sample drawn: of several samples of a room, the last one counts."""
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """What became of one room's changes."""
+class Sample:
+    """What became of some of one room's changes."""
 
     room: str
     tried: int
@@ -48,26 +50,37 @@ class Row:
 
     @property
     def line(self) -> str:
-        """The row as a sentence."""
+        """The sample as a sentence."""
         of = self.tried - self.same
         return f"{self.room}: {self.noticed} of {of} noticed ({self.share:.0%}), {self.same} equal"
 
-    def without(self, equivalent: Collection[str]) -> Row:
-        """The row now that so many of its changes are known to change nothing."""
+    def without(self, equivalent: Collection[str]) -> Sample:
+        """The sample now that so many of its changes are known to change nothing."""
         survived = tuple(name for name in self.survived if name not in equivalent)
         same = self.same + len(self.survived) - len(survived)
         return replace(self, same=same, survived=survived)
 
-    def save(self, folder: Path) -> None:
-        """Keep the row for the table; it replaces the room's row of the same seed."""
-        file = folder / "rows" / f"{self.room.replace('/', '-')}-{self.seed}.json"
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(json.dumps(asdict(self)), "utf-8")
+
+def read_samples(file: Path) -> list[Sample]:
+    """The samples that were kept, by room and seed; none if the file does not exist."""
+    rows: list[dict[str, Any]] = json.loads(file.read_text("utf-8")) if file.exists() else []
+    samples = [Sample(**{**row, "survived": tuple(row["survived"])}) for row in rows]
+    return sorted(samples, key=lambda sample: (sample.room, sample.seed))
 
 
-def page(folder: Path, rooms: Sequence[str], equivalent: Collection[str]) -> str:
-    """The rooms that were tried, as a page in Markdown."""
-    by_room = [[row.without(equivalent) for row in _rows(folder, room)] for room in rooms]
+def keep(sample: Sample, file: Path) -> None:
+    """Keep a sample; it replaces the room's sample of the same seed."""
+    others = [
+        each for each in read_samples(file)
+        if (each.room, each.seed) != (sample.room, sample.seed)
+    ]  # fmt: skip
+    rows = sorted([*others, sample], key=lambda each: (each.room, each.seed))
+    file.write_text(json.dumps([asdict(each) for each in rows], indent=1) + "\n", "utf-8")
+
+
+def page(samples: Sequence[Sample], equivalent: Collection[str]) -> str:
+    """The samples, sorted by room, as a page in Markdown."""
+    known = [sample.without(equivalent) for sample in samples]
     lines = [
         "# Do the tests notice a change?",
         "",
@@ -78,21 +91,14 @@ def page(folder: Path, rooms: Sequence[str], equivalent: Collection[str]) -> str
         *(
             f"| {row.room} | {row.tried} | {row.noticed} | {row.same} | {len(row.survived)} "
             f"| {row.share:.1%} | {row.seed} | `{row.command}` |"
-            for rows in by_room
-            for row in rows
+            for row in known
         ),
         "",
     ]
-    survived = [name for rows in by_room if rows for name in rows[-1].survived]
+    last = [list(of)[-1] for _, of in groupby(known, key=lambda sample: sample.room)]
+    survived = [name for sample in last for name in sample.survived]
     if survived:
         lines += ["Not noticed in the last sample of their room:", ""]
         lines += [f"* `{name}`" for name in survived]
         lines.append("")
     return "\n".join(lines)
-
-
-def _rows(folder: Path, room: str) -> list[Row]:
-    """The rows of a room, by seed."""
-    files = (folder / "rows").glob(f"{room.replace('/', '-')}-*.json")
-    rows = [Row(**json.loads(file.read_text("utf-8"))) for file in files]
-    return sorted((row for row in rows if row.room == room), key=lambda row: row.seed)

@@ -31,8 +31,8 @@ LIBRARIES = (
     "pytest", "pytest_benchmark.plugin", "hypothesis.strategies", "_hypothesis_pytestplugin",
     "numpy", "scipy.stats", "scipy.special", "pandas", "matplotlib.figure",
     "matplotlib.backends.backend_svg", "pydantic", "ruamel.yaml", "networkx", "click",
-    "rich.console", "rich.table", "simpy", "llvmlite.binding", "durationpy", "cronsim",
-    "jsonschema", "html.parser", "xml.etree",
+    "rich.console", "rich.table", "simpy", "llvmlite.binding", "cronsim", "jsonschema",
+    "html.parser", "xml.etree",
 )  # fmt: skip
 """What the package and its tests import: loaded once."""
 _OPTIONS = (

@@ -1,0 +1,39 @@
+"""The runner that changes the code and looks whether a test fails."""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tools.mutation.table import Sample, keep, page, read_samples
+from tools.mutation.trial import LIBRARIES
+
+FIRST = Sample("guards", tried=4, same=1, survived=("a", "b"), seed=1, command="guards --seed 1")
+SECOND = replace(FIRST, survived=("c",), seed=2, command="guards --seed 2")
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_every_library_that_it_loads_is_installed(library: str) -> None:
+    assert importlib.import_module(library)
+
+
+def test_a_sample_replaces_the_one_of_the_same_room_and_seed(tmp_path: Path) -> None:
+    file = tmp_path / "samples.json"
+    for sample in (SECOND, FIRST, replace(FIRST, survived=("b",))):
+        keep(sample, file)
+    assert read_samples(file) == [replace(FIRST, survived=("b",)), SECOND]
+
+
+def test_only_the_last_sample_of_a_room_names_what_survived() -> None:
+    shown = page([FIRST, SECOND], ())
+    assert "* `c`" in shown
+    assert "* `a`" not in shown
+
+
+def test_a_change_known_to_change_nothing_does_not_lower_the_share() -> None:
+    assert FIRST.share == pytest.approx(1 / 3)
+    assert FIRST.without({"a", "b"}).share == 1
+    assert "| guards | 4 | 1 | 3 | 0 | 100.0% | 1 |" in page([FIRST], {"a", "b"})
