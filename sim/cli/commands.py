@@ -28,7 +28,7 @@ COMMANDS: dict[str, dict[str, str]] = {
         "audit": "Test the statements of a report against simulations.",
     },
     "Explore": {
-        "calibrate": "Find the settings that meet stated figures.",
+        "calibrate": "Find settings by stated figures or from logs.",
         "sweep": "Run every combination of some settings.",
         "tune": "Find the settings with the best trade-offs between metrics.",
         "envelope": "Find how far a setting can go before a budget breaks.",

@@ -7,14 +7,18 @@ from .facts import Completeness, Observed
 from .known import is_logged
 from .observe import ENGINE, NOT_IN_LOGS, Logs, observe
 from .read import ReadProgress
+from .slices import Counted, Slices, Times
 
 __all__ = [
     "ENGINE",
     "NOT_IN_LOGS",
     "Completeness",
+    "Counted",
     "Logs",
     "Observed",
     "ReadProgress",
+    "Slices",
+    "Times",
     "is_logged",
     "observe",
 ]

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .compare import compare_report
     from .envelope import envelope_report
     from .explain import explain_report, loops_blocks, loops_json
+    from .fit import fit_report
     from .html import fragment, to_html
     from .markdown import to_markdown
     from .observe import observe_page, observe_report
@@ -52,6 +53,7 @@ __getattr__ = lazily(
         "backfill_report": ".backfill",
         "causes_report": ".causes",
         "calibrate_report": ".calibrate",
+        "fit_report": ".fit",
         "check_page": ".pages",
         "check_report": ".check",
         "compare_page": ".pages",
@@ -106,6 +108,7 @@ __all__ = [
     "explain_page",
     "explain_report",
     "findings",
+    "fit_report",
     "fragment",
     "loops_blocks",
     "loops_json",

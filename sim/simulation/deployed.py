@@ -15,6 +15,8 @@ class Deployed:
     """Functions with their types, crons, and the outcomes that the app counts."""
 
     functions: dict[str, str]
+    coded: tuple[str, ...]
+    """The functions that are code of the app; the others stand for other traffic."""
     crons: tuple[str, ...]
     outcomes: tuple[str, ...]
     horizon: int
@@ -32,6 +34,7 @@ class Deployed:
                     backend.deploy(operation)
                 return cls(
                     functions={name: each.type for name, each in backend.functions.items()},
+                    coded=tuple(each.name for each in backend.functions.values() if each.is_coded),
                     crons=tuple(cron.name for cron in backend.crons),
                     outcomes=tuple(outcomes()),
                     horizon=scenario.horizon,

@@ -101,7 +101,7 @@ class Tally:
         self.earlier_attempts += int(rows.retries[over].sum())
 
     def _count_times(self, path: Ints, took: Ints) -> None:
-        bucket = np.clip(np.log1p(took / 100) / _PER_BUCKET, 0, _BUCKETS - 1).astype(np.int64)
+        bucket = bucket_of(took)
         counted = np.bincount(path * _BUCKETS + bucket)
         for each in np.unique(path):
             own = self.times.setdefault(int(each), np.zeros(_BUCKETS, np.int64))
@@ -116,6 +116,12 @@ class Tally:
             strict=True,
         ):  # fmt: skip
             self.lost_in[loser, table, winner, bool(flags & RETRIES)] += 1
+
+
+def bucket_of(took: Ints) -> Ints:
+    """The buckets that times (µs) belong to."""
+    found: Ints = np.clip(np.log1p(took / 100) / _PER_BUCKET, 0, _BUCKETS - 1).astype(np.int64)
+    return found
 
 
 def quantile(buckets: Ints, share: float) -> float:

@@ -1,0 +1,260 @@
+"""Settings that a part of a log says directly: latencies, the rates of clients, other traffic."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from sim.logs import Counted, Slices, Times
+from sim.scenario import DAY, Latency, Scenario
+
+CLIENT = ("initialSubscription", "identityChange", "webSocket", "httpApi", "httpEndpoint", "tester")
+"""Why a function ran that somebody outside asked for."""
+RERUN = "dataChange"
+"""Why a query ran again: what it had read had changed."""
+_POINTS = (
+    (1000, (1, 5, 25, 50, 75, 95, 99)),
+    (100, (5, 25, 50, 75, 95)),
+    (20, (10, 50, 90)),
+)
+"""How many executions it takes at least, and the quantiles (per cent) that are read then."""
+FEWEST = _POINTS[-1][0]
+"""With fewer executions a function keeps its latency."""
+_KNOWN = 0.99
+"""The share of executions that the log must say the reason of: without it nobody is a client."""
+_HALF_MS = 500
+_DIGITS = 3
+_PLACES = 6
+_latency: TypeAdapter[Any] = TypeAdapter(Latency)
+
+
+@dataclass(frozen=True, slots=True)
+class FittedLatency:
+    """The latency of one function, as measured."""
+
+    function: str
+    step: str
+    """`query` or `mutation`."""
+    executions: int
+    quantiles: dict[str, str]
+    """As a scenario spells them: ``p50: 20ms``."""
+    again: dict[str, str]
+    """The same quantiles of the rest of the log; empty if it has too few executions."""
+
+
+@dataclass(frozen=True, slots=True)
+class FittedClient:
+    """The rate of one kind of clients."""
+
+    name: str
+    function: str
+    calls: int
+    """Calls of the function by clients."""
+    per_day: float
+
+    @property
+    def rate(self) -> str:
+        """As a scenario spells it."""
+        return _per_day(self.per_day)
+
+
+@dataclass(frozen=True, slots=True)
+class FittedTraffic:
+    """Calls by clients of functions that the app does not have, as a flow."""
+
+    calls: int
+    settings: dict[str, str | float]
+    """Keys of `traffic.organic` as a scenario spells them."""
+
+
+@dataclass(slots=True)
+class FromLogs:
+    """What could be read from the log, and what could not."""
+
+    latencies: list[FittedLatency] = field(default_factory=list)
+    clients: list[FittedClient] = field(default_factory=list)
+    traffic: FittedTraffic | None = None
+    unfitted: list[str] = field(default_factory=list)
+    """What stays as the scenario has it, a sentence each."""
+
+    def by_path(self) -> dict[str, Any]:
+        """The settings by path."""
+        found: dict[str, Any] = {}
+        if self.latencies:
+            found["platform.latency.functions"] = {
+                each.function: {each.step: each.quantiles} for each in self.latencies
+            }
+        for client in self.clients:
+            found.setdefault("app.clients", {})[client.name] = {"rate": client.rate}
+        if self.traffic is not None:
+            found |= {f"traffic.organic.{key}": each for key, each in self.traffic.settings.items()}
+        return found
+
+
+def from_logs(
+    slices: Slices, scenario: Scenario, functions: Mapping[str, str], time: tuple[int, int, int]
+) -> FromLogs:
+    """What the log says of the executions that began in the first part of its time.
+
+    ``functions``: name → type of the functions that the scenario's app has. ``time``: where the
+    log, the rest of it and its end are (µs since 1970, whole minutes).
+    """
+    since, split, _ = time
+    found = FromLogs()
+    rows = list(slices.counted(since, split))
+    _find_latencies(found, slices, functions, time)
+    known = sum(sums.calls for _, _, reason, sums in rows if reason)
+    if known < _KNOWN * sum(sums.calls for *_, sums in rows):
+        found.unfitted.append(
+            "the log does not say why functions ran (streams do since 2026-08-13): the rates of "
+            "clients and of other traffic"
+        )
+        return found
+    days = (split - max(since, slices.first)) / DAY
+    found.traffic = _traffic(rows, functions, days)
+    found.clients = list(_clients(rows, scenario, functions, days))
+    found.unfitted += _others(rows, functions, {each.function for each in found.clients}, days)
+    return found
+
+
+# -- latencies ---------------------------------------------------------------------------------
+
+
+def _find_latencies(
+    found: FromLogs, slices: Slices, functions: Mapping[str, str], time: tuple[int, int, int]
+) -> None:
+    """The latencies of queries and mutations; actions have none of their own."""
+    since, split, until = time
+    times, rest = slices.times(since, split), slices.times(split, until)
+    never = [name for name, type_ in functions.items() if type_ != "action" and name not in times]
+    few: list[str] = []
+    for name, type_ in functions.items():
+        if type_ == "action" or name not in times:
+            continue
+        quantiles = _quantiles(times[name], whole_ms=slices.whole_ms)
+        if quantiles:
+            again = _quantiles(rest[name], whole_ms=slices.whole_ms) if name in rest else {}
+            found.latencies.append(FittedLatency(name, type_, times[name].number, quantiles, again))
+        else:
+            few.append(f"{name} ({times[name].number})")
+    if never:
+        found.unfitted.append(f"the latency of what was not called: {', '.join(never)}")
+    if few:
+        found.unfitted.append(
+            f"the latency of what ran fewer than {FEWEST} times: {', '.join(few)}"
+        )
+    if any(type_ == "action" for type_ in functions.values()):
+        found.unfitted.append(
+            "what actions wait for outside: an action takes as long as what it does"
+        )
+
+
+def _quantiles(times: Times, *, whole_ms: bool) -> dict[str, str]:
+    """As many quantiles as so many executions bear, and as a latency can have."""
+    for least, points in _POINTS:
+        if times.number >= least:
+            quantiles = {f"p{point}": _time(times, point, whole_ms) for point in points}
+            try:
+                _latency.validate_python(quantiles)
+            except ValueError:  # they rise too steeply between two of them
+                continue
+            return quantiles
+    return {}
+
+
+def _time(times: Times, point: int, whole_ms: bool) -> str:
+    """A quantile as a scenario spells it.
+
+    A log of whole milliseconds has cut off half a one on average.
+    """
+    us = times.quantile(point / 100)
+    if whole_ms:
+        us = round(us, -3) + _HALF_MS
+    return f"{max(0.001, us / 1000):.{_DIGITS}g}ms"
+
+
+# -- who calls ---------------------------------------------------------------------------------
+
+_Rows = Iterable[tuple[str, str, str, Counted]]
+
+
+def _per_day(rate: float) -> str:
+    """A rate as a scenario spells it."""
+    return f"{float(f'{rate:.6g}'):f}".rstrip("0").rstrip(".") + "/day"
+
+
+def _traffic(rows: _Rows, functions: Mapping[str, str], days: float) -> FittedTraffic:
+    """The calls by clients of functions that the app does not have."""
+    kinds = {kind: Counted() for kind in ("query", "mutation", "action")}
+    for name, kind, reason, sums in rows:
+        if name not in functions and (reason in CLIENT or reason == RERUN):
+            kinds["action" if kind == "http_action" else kind].add(sums)
+    query, mutation, action = kinds.values()
+    calls = query.calls + mutation.calls + action.calls
+    settings: dict[str, str | float] = {"rate": _per_day(calls / days)}
+    if calls:
+        settings["mutations"] = round(mutation.calls / calls, _PLACES)
+        settings["actions"] = round(action.calls / calls, _PLACES)
+    if query.calls:
+        settings["cached"] = round(query.cached / query.calls, _PLACES)
+    reading = query.calls - query.cached + mutation.calls
+    if reading:
+        settings["read"] = f"{round((query.read + mutation.read) / reading)}B"
+    if mutation.calls:
+        settings["written"] = f"{round(mutation.written / mutation.calls)}B"
+    for kind, sums in kinds.items():
+        if sums.calls:
+            settings[f"{kind}_time"] = f"{sums.took / sums.calls / 1000:.4g}ms"
+    return FittedTraffic(calls, settings)
+
+
+def _clients(
+    rows: _Rows, scenario: Scenario, functions: Mapping[str, str], days: float
+) -> Iterator[FittedClient]:
+    """The rates of the scenario's clients that call one function; those of one share its calls."""
+    calls: dict[str, int] = {}
+    for name, _, reason, sums in rows:
+        if name in functions and reason in CLIENT:
+            calls[name] = calls.get(name, 0) + sums.asked
+    rates: dict[str, dict[str, float]] = {}
+    for name, client in getattr(scenario.app, "clients", {}).items():
+        if getattr(client, "function", "") and not client.at:
+            rates.setdefault(client.function, {})[name] = client.rate
+    for function, of in rates.items():
+        whole = sum(of.values())
+        for name, rate in of.items():
+            share = rate / whole if whole else 1 / len(of)
+            number = calls.get(function, 0)
+            yield FittedClient(name, function, number, share * number / days)
+
+
+def _others(
+    rows: _Rows, functions: Mapping[str, str], fitted: set[str], days: float
+) -> Iterator[str]:
+    """What has no setting of its own."""
+    by_clients: dict[str, int] = {}
+    unknown: dict[str, int] = {}
+    reruns = errors = 0
+    for name, _, reason, sums in rows:
+        if name not in functions:
+            if reason not in CLIENT and reason != RERUN:
+                unknown[name] = unknown.get(name, 0) + sums.asked
+            continue
+        errors += sums.errors - sums.failed
+        reruns += sums.asked if reason == RERUN else 0
+        if reason in CLIENT and name not in fitted:
+            by_clients[name] = by_clients.get(name, 0) + sums.asked
+    if by_clients:
+        named = ", ".join(f"{name} ({calls / days:,.0f} a day)"
+                          for name, calls in by_clients.items())  # fmt: skip
+        yield f"calls by clients that no client of the scenario makes at a rate of its own: {named}"
+    if unknown:
+        named = ", ".join(f"{name} ({calls:,})" for name, calls in unknown.items())
+        yield f"executions of functions that are not in the app: {named}"
+    if reruns:
+        yield f"{reruns:,} executions of queries whose data had changed: they have no rate"
+    if errors:
+        yield f"{errors:,} executions that failed for other reasons than conflicts"

@@ -1,0 +1,83 @@
+"""The report of `sim calibrate --observed`: what was measured, and what the rest says."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sim.numbers import amount, count, percent, seconds, times
+
+from .blocks import Block, Bullets, Heading, TableBlock, Text
+from .words import plural
+
+if TYPE_CHECKING:
+    from sim.calibrate import Fit, JudgedFunction
+
+_OTHERS = "(not in the app)"
+POINTS = ("p50", "p95")
+"""The quantiles that are shown; the file has more."""
+SHOWN = 20
+FEW = 10
+
+
+def fit_report(fit: Fit) -> list[Block]:
+    """The blocks of the report."""
+    found = fit.settings
+    number = len(found.latencies) + len(found.clients)
+    blocks: list[Block] = [
+        Heading(
+            f"{fit.fitted.name}: {_latencies_of(len(found.latencies))} and "
+            f"{plural(len(found.clients), 'rate')} of clients measured"
+            if number else f"{fit.fitted.name}: nothing measured but other traffic"
+        ),
+        Text(
+            f"Measured on the first {seconds(fit.fitted_s)} of the logs, judged on the other "
+            f"{seconds(fit.judged_s)}: {percent(fit.met)} of their calls are predicted for the "
+            f"right function, and {percent(fit.too_many)} more than there were. The run that "
+            "predicts them covers both parts."
+        ),
+    ]  # fmt: skip
+    if found.latencies:
+        blocks.append(_latencies(fit))
+    if found.clients:
+        rows = [[each.name, each.function, count(each.calls), amount(each.per_day)]
+                for each in found.clients]  # fmt: skip
+        blocks.append(TableBlock("Clients", ["client", "function", "calls", "a day"], rows,
+                                 labels=2))  # fmt: skip
+    if found.traffic is not None and found.traffic.calls:
+        rows = [[key, str(value)] for key, value in found.traffic.settings.items()]
+        blocks.append(TableBlock("Traffic of functions that the app does not have",
+                                 ["traffic.organic", "measured"], rows))  # fmt: skip
+    shown = [each for each in fit.judged if max(each.observed, each.predicted) >= FEW][:SHOWN]
+    more = len(fit.judged) - len(shown)
+    blocks.append(TableBlock(
+        "The rest of the logs: calls and conflicts by function",
+        ["function", "observed", "predicted", "ratio", "conflicts", "predicted conflicts"],
+        [_judged(each) for each in shown],
+    ))  # fmt: skip
+    if more:
+        blocks.append(Text(f"And {plural(more, 'function')} with fewer calls."))
+    if found.unfitted:
+        blocks.append(Bullets("Left as the scenario has it", found.unfitted))
+    return blocks
+
+
+def _latencies_of(number: int) -> str:
+    return "1 latency" if number == 1 else f"{number} latencies"
+
+
+def _latencies(fit: Fit) -> TableBlock:
+    rows = []
+    for each in fit.settings.latencies:
+        cells = [f"{each.quantiles.get(point, '–')}" for point in POINTS]
+        again = [each.again.get(point, "–") for point in POINTS]
+        rows.append([each.function, each.step, count(each.executions), *cells, *again])
+    heads = [*POINTS, *(f"{point} of the rest" for point in POINTS)]
+    return TableBlock("Latencies", ["function", "type", "executions", *heads], rows, labels=2)
+
+
+def _judged(each: JudgedFunction) -> list[str]:
+    return [
+        each.function or _OTHERS, count(each.observed), count(each.predicted),
+        times(each.predicted, each.observed), count(each.observed_conflicts),
+        count(each.predicted_conflicts),
+    ]  # fmt: skip
