@@ -23,6 +23,13 @@ from sim.logs import observe
 result = observe(FILE).result
 print(result.calls.total, sum(use.errors for use in result.by_function.values()))
 """),
+    "sim observe, without DuckDB": ("msgspec", """
+from sim.logs import observe
+from sim.logs.read import sql
+sql.WORTH_IT = 1 << 62
+result = observe(FILE).result
+print(result.calls.total, sum(use.errors for use in result.by_function.values()))
+"""),
     "msgspec + NumPy, same counts only": ("msgspec", """
 import msgspec, numpy as np
 from sim.logs.read.wire import V2

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
+from hashlib import md5
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +22,8 @@ REASONS = (
 FAILED, LOST, RETRIES, CACHED, NODE = 1, 2, 4, 8, 16
 """Flags of a row."""
 UNKNOWN = -1
-_LONGEST_ID = 64
+HEX_DIGITS = 16
+LONGEST_ID = 64
 """Characters of an id that are looked at: the platform's have 36 at most."""
 
 
@@ -107,22 +109,22 @@ class Part:
 
 
 def hashes(texts: Sequence[str]) -> Hashes:
-    """A 64-bit number for each text, 0 for an empty one; the same in every process."""
-    if not texts:
-        return np.zeros(0, np.uint64)
-    if not all(texts):  # most have no job
-        found = np.zeros(len(texts), np.uint64)
-        there = [place for place, text in enumerate(texts) if text]
-        found[there] = hashes([texts[place] for place in there])
-        return found
-    if max(map(len, texts)) > _LONGEST_ID:
-        texts = [text[:_LONGEST_ID] for text in texts]
-    wide = np.array(texts, dtype=np.str_)
-    width = wide.dtype.itemsize // 4
-    letters = wide.view(np.uint32).reshape(len(texts), width)
+    """A 64-bit number for each text, 0 for an empty one; the same in every process.
+
+    It is the number that 16 hexadecimal digits are, as requests have them, or the last half of the
+    text's MD5: DuckDB computes both too.
+    """
     found = np.zeros(len(texts), np.uint64)
-    for place in range(width):  # columns of all texts at once
-        letter = letters[:, place].astype(np.uint64)
-        mixed = (found ^ letter) * np.uint64(0x100000001B3)
-        found = np.where(letter == 0, found, mixed ^ (mixed >> np.uint64(29)))
+    there = [place for place, text in enumerate(texts) if text]
+    found[there] = [_hash(texts[place]) for place in there]
     return found
+
+
+def _hash(text: str) -> int:
+    if len(text) == HEX_DIGITS and text.isascii() and text.isalnum():
+        try:
+            return int(text, 16)
+        except ValueError:
+            pass
+    whole = md5(text[:LONGEST_ID].encode("utf-8", "replace"), usedforsecurity=False).digest()
+    return int.from_bytes(whole[8:], "little")

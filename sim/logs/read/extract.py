@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from .columns import (
     CACHED,
@@ -39,6 +40,7 @@ _EARLIEST, _LATEST = 1_500_000_000_000_000, 4_100_000_000_000_000
 _LONGEST = 24 * 3600 * 1_000_000
 """No execution takes a day (µs): an action's time-out is half an hour."""
 _NOBODY = Usage()
+Floats = Sequence[float] | npt.NDArray[np.float64]
 
 
 class Names:
@@ -77,6 +79,13 @@ class Names:
             return UNKNOWN
         return self.number((name, component, ""), lambda: function_name(name, component))
 
+    def lost_to(
+        self, table: str | None, source: str | None, component: str | None
+    ) -> tuple[int, int]:  # fmt: skip
+        """The numbers of a table and of a winner; the platform itself is in no component."""
+        by_code = ":" in (source or "")
+        return self.plain(table, component), self.plain(source, component if by_code else None)
+
 
 def of_v2(events: Sequence[V2]) -> Part:
     """Version 2, whatever it came wrapped in."""
@@ -85,7 +94,7 @@ def of_v2(events: Sequence[V2]) -> Part:
     if len(found) < len(events):
         for event in events:
             if event.topic != "function_execution":
-                _other(event, part)
+                other_event(event, part)
     part.deployments = {
         event.convex.deployment_name for event in events if event.convex is not None
     }
@@ -105,15 +114,17 @@ def of_v2(events: Sequence[V2]) -> Part:
     cached = np.array([each.cached is True for each in functions], np.bool_)
     flags = failed * FAILED | lost * LOST | (lost & again) * RETRIES | cached * CACHED
     part.rows = Rows(
-        at=_times([event.timestamp for event in found], 1000),
-        took=_times([event.execution_time_ms for event in found], 1000),
-        path=_ints(names.functions([(each.path, each.component_path) for each in functions])),
-        kind=_ints([_KIND.get(each.type, UNKNOWN) for each in functions]),
-        reason=_ints([_REASON.get(event.run_reason, 0) for event in found]),
+        at=whole_times([event.timestamp for event in found], 1000),
+        took=whole_times([event.execution_time_ms for event in found], 1000),
+        path=whole_numbers(
+            names.functions([(each.path, each.component_path) for each in functions])
+        ),
+        kind=whole_numbers([_KIND.get(each.type, UNKNOWN) for each in functions]),
+        reason=whole_numbers([_REASON.get(event.run_reason, 0) for event in found]),
         request=hashes([each.request_id for each in functions]),
         flags=flags,
-        retries=_ints([each.mutation_retry_count or 0 for each in functions]),
-        read=_ints(
+        retries=whole_numbers([each.mutation_retry_count or 0 for each in functions]),
+        read=whole_numbers(
             [
                 each.database_read_bytes
                 if each.database_io_read_bytes is None
@@ -121,7 +132,7 @@ def of_v2(events: Sequence[V2]) -> Part:
                 for each in usages
             ]
         ),
-        written=_ints(
+        written=whole_numbers(
             [
                 each.database_write_bytes
                 if each.database_io_write_bytes is None
@@ -129,7 +140,7 @@ def of_v2(events: Sequence[V2]) -> Part:
                 for each in usages
             ]
         ),
-        memory=_ints([each.action_memory_used_mb or 0 for each in usages]),
+        memory=whole_numbers([each.action_memory_used_mb or 0 for each in usages]),
         job=hashes(
             ["" if event.scheduler_info is None else event.scheduler_info.job_id for event in found]
         ),
@@ -138,7 +149,7 @@ def of_v2(events: Sequence[V2]) -> Part:
         parent=np.zeros(len(found), np.uint64),
         begun=np.full(len(found), UNKNOWN),
     )
-    return _checked(part, names)
+    return checked(part, names)
 
 
 def of_v1(events: Sequence[V1]) -> Part:
@@ -156,22 +167,22 @@ def of_v1(events: Sequence[V1]) -> Part:
     number = len(found)
     nothing, unknown = np.zeros(number, np.uint64), np.full(number, UNKNOWN)
     part.rows = Rows(
-        at=_times([event.timestamp for event in found], 1000),
-        took=_times([event.took for event in found], 1000),
-        path=_ints([names.function(event.path) for event in found]),
-        kind=_ints([_KIND.get(event.type.lower(), UNKNOWN) for event in found]),
+        at=whole_times([event.timestamp for event in found], 1000),
+        took=whole_times([event.took for event in found], 1000),
+        path=whole_numbers([names.function(event.path) for event in found]),
+        kind=whole_numbers([_KIND.get(event.type.lower(), UNKNOWN) for event in found]),
         reason=np.zeros(number, np.int64),
         request=nothing,
-        flags=_ints([(event.status == "failure") * FAILED | (event.cached is True) * CACHED
+        flags=whole_numbers([(event.status == "failure") * FAILED | (event.cached is True) * CACHED
                     for event in found]),
         retries=np.zeros(number, np.int64),
-        read=_ints([_io(event.io_read, event.read) for event in found]),
-        written=_ints([_io(event.io_written, event.written) for event in found]),
+        read=whole_numbers([_io(event.io_read, event.read) for event in found]),
+        written=whole_numbers([_io(event.io_written, event.written) for event in found]),
         memory=np.zeros(number, np.int64),
         job=nothing, table=unknown, winner=unknown, execution=nothing, parent=nothing,
         begun=unknown,
     )  # fmt: skip
-    return _checked(part, names)
+    return checked(part, names)
 
 
 def of_cli(entries: Sequence[Cli]) -> Part:
@@ -183,29 +194,33 @@ def of_cli(entries: Sequence[Cli]) -> Part:
             _skip(part, entry.kind)
     usages = [entry.usage_stats for entry in found]
     part.rows = Rows(
-        at=_times([entry.timestamp for entry in found], 1_000_000),
-        took=_times([entry.execution_time for entry in found], 1_000_000),
-        path=_ints([names.function(entry.identifier, entry.component_path) for entry in found]),
-        kind=_ints([_CLI_KIND.get(entry.udf_type, UNKNOWN) for entry in found]),
-        reason=_ints([_CLI_REASON.get(entry.caller, 0) for entry in found]),
+        at=whole_times([entry.timestamp for entry in found], 1_000_000),
+        took=whole_times([entry.execution_time for entry in found], 1_000_000),
+        path=whole_numbers(
+            [names.function(entry.identifier, entry.component_path) for entry in found]
+        ),
+        kind=whole_numbers([_CLI_KIND.get(entry.udf_type, UNKNOWN) for entry in found]),
+        reason=whole_numbers([_CLI_REASON.get(entry.caller, 0) for entry in found]),
         request=hashes([entry.request_id for entry in found]),
-        flags=_ints([_cli_flags(entry) for entry in found]),
-        retries=_ints([
+        flags=whole_numbers([_cli_flags(entry) for entry in found]),
+        retries=whole_numbers([
             (entry.occ_info.retry_count or 0) if entry.occ_info else 0 for entry in found
         ]),
-        read=_ints([0 if each is None else _io(each.database_io_read_bytes,
+        read=whole_numbers([0 if each is None else _io(each.database_io_read_bytes,
                                               each.database_read_bytes) for each in usages]),
-        written=_ints([0 if each is None else _io(each.database_io_write_bytes,
+        written=whole_numbers([0 if each is None else _io(each.database_io_write_bytes,
                                                  each.database_write_bytes) for each in usages]),
-        memory=_ints([each.memory_used_mb if each is not None and entry.udf_type.endswith("Action")
-                     else 0 for each, entry in zip(usages, found, strict=True)]),
+        memory=whole_numbers([
+            each.memory_used_mb if each is not None and entry.udf_type.endswith("Action") else 0
+            for each, entry in zip(usages, found, strict=True)
+        ]),
         job=np.zeros(len(found), np.uint64),
         **_lost([entry.occ_info for entry in found], names),
         execution=hashes([entry.execution_id for entry in found]),
         parent=hashes([entry.parent_execution_id or "" for entry in found]),
-        begun=_times([entry.execution_timestamp for entry in found], 1_000_000),
+        begun=whole_times([entry.execution_timestamp for entry in found], 1_000_000),
     )  # fmt: skip
-    return _checked(part, names)
+    return checked(part, names)
 
 
 def _cli_flags(entry: Cli) -> int:
@@ -223,16 +238,14 @@ def _lost(conflicts: Sequence[Any], names: Names) -> dict[str, Ints]:
     table, winner = np.full(len(conflicts), UNKNOWN), np.full(len(conflicts), UNKNOWN)
     for place, conflict in enumerate(conflicts):
         if conflict is not None:
-            table[place] = names.plain(conflict.table_name, conflict.component_path)
-            by_code = ":" in (conflict.write_source or "")  # the platform is in no component
-            winner[place] = names.plain(
-                conflict.write_source, conflict.component_path if by_code else None
+            table[place], winner[place] = names.lost_to(
+                conflict.table_name, conflict.write_source, conflict.component_path
             )
     return {"table": table, "winner": winner}
 
 
-def _other(event: V2, part: Part) -> None:
-    """An event that is no execution."""
+def other_event(event: V2, part: Part) -> None:
+    """Keep what an event says that is no execution."""
     at = _time(event.timestamp, 1000)
     if event.topic == "concurrency_stats":
         levels = [event.query, event.mutation, event.action, event.node_action, event.http_action]
@@ -275,14 +288,14 @@ def _time(value: float, unit: int) -> int:
     return round(value * unit) if abs(value) < 1e18 else UNKNOWN
 
 
-def _times(values: Sequence[float], unit: int) -> Ints:
+def whole_times(values: Floats, unit: int) -> Ints:
     """Times in µs; what no time can be is `UNKNOWN`."""
     found = np.array(values, np.float64) * unit
     found[~(np.abs(found) < _LATEST)] = UNKNOWN  # NaN too
     return np.rint(found).astype(np.int64)
 
 
-def _ints(values: list[int]) -> Ints:
+def whole_numbers(values: list[int] | Ints) -> Ints:
     """Numbers as a column; what is far too large is `UNKNOWN`."""
     try:
         found = np.array(values, np.int64)
@@ -295,8 +308,8 @@ def _ints(values: list[int]) -> Ints:
 _MOST = 1 << 50
 
 
-def _checked(part: Part, names: Names) -> Part:
-    """Take out what cannot be true, and count it."""
+def checked(part: Part, names: Names) -> Part:
+    """The part with its names: take out what cannot be true, and count it."""
     rows, part.names = part.rows, names.shown
     faults = {
         "a time that cannot be true": (rows.at < _EARLIEST) | (rows.at > _LATEST),

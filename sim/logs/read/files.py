@@ -81,9 +81,13 @@ def _source(path: Path) -> Source:
 class Opened:
     """A file of a known format."""
 
-    def __init__(self, format_: str, chunks: Iterator[Chunk], raw: IO[bytes]) -> None:
+    def __init__(
+        self, format_: str, chunks: Iterator[Chunk], raw: IO[bytes], *, plain: bool = False
+    ) -> None:
         self.format_ = format_
         self.chunks = chunks
+        self.plain = plain
+        """Whether it consists of lines as they are on the disk."""
         self._raw = raw
 
     @property
@@ -135,7 +139,7 @@ def _recognised(raw: IO[bytes], source: Source) -> Opened | None:
             return Opened(format_, _of_elements(elements), raw)
     if not format_:
         raise _no_logs(source)
-    return Opened(format_, _of_lines(stream, head, source), raw)
+    return Opened(format_, _of_lines(stream, head, source), raw, plain=stream is raw)
 
 
 def _no_logs(source: Source) -> ScenarioError:
@@ -230,6 +234,22 @@ def _of_lines(stream: IO[bytes], head: bytes, source: Source) -> Iterator[Chunk]
         kept += data if len(kept) <= LONGEST_LINE else data[data.index(b"\n") :]
     if kept.strip():
         yield Chunk(kept, number, ends=True)
+
+
+def after(chunks: Iterator[Chunk], lines: int) -> Iterator[Chunk]:
+    """The chunks without so many lines at the start; blank ones do not count."""
+    for chunk in chunks:
+        if not lines:
+            yield chunk
+            continue
+        found = chunk.data.split(b"\n")
+        place = 0
+        while lines and place < len(found):
+            lines -= bool(found[place].strip())
+            place += 1
+        if place < len(found):
+            rest = b"\n".join(found[place:])
+            yield Chunk(rest, chunk.first_line + place, ends=chunk.ends)
 
 
 def _of_csv(stream: IO[bytes], head: bytes, source: Source) -> tuple[str, Iterator[Chunk]]:

@@ -23,12 +23,12 @@ class Decoders:
     """Decodes here or in other processes; ``workers``: how many, by default one for each core."""
 
     def __init__(self, files: Sequence[Source], workers: int | None = None) -> None:
-        self._workers = workers or os.cpu_count() or 1
+        self.workers = workers or os.cpu_count() or 1
         large = sum(file.size for file in files) >= _WORTH_IT
         self._pool: ProcessPoolExecutor | None = None
-        if self._workers > 1 and (large or workers is not None):
+        if self.workers > 1 and (large or workers is not None):
             self._pool = ProcessPoolExecutor(
-                self._workers, multiprocessing.get_context("spawn"), initializer=begin
+                self.workers, multiprocessing.get_context("spawn"), initializer=begin
             )
 
     def decoded(self, chunks: Iterator[Chunk], format_: str, *, messages: bool) -> Iterator[Part]:
@@ -41,7 +41,7 @@ class Decoders:
         for chunk in chunks:
             with on_their_own():
                 pending.append(self._pool.submit(decoded, chunk, format_, messages=messages))
-            if len(pending) > 2 * self._workers:
+            if len(pending) > 2 * self.workers:
                 yield pending.popleft().result()
         while pending:
             yield pending.popleft().result()

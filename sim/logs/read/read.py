@@ -11,10 +11,11 @@ import numpy as np
 
 from sim.scenario import ScenarioError, fault
 
+from . import sql
 from .columns import UNKNOWN, Level, Part, Rows, no_rows
 from .complete import Order
 from .decode import MixedRows
-from .files import Opened, Source, opened, sources
+from .files import Opened, Source, after, opened, sources
 from .formats import ARE_ONE, FORMATS
 from .pool import Decoders
 from .repeated import Repeated
@@ -122,10 +123,10 @@ def read(
             if file is not None:
                 with closing(file):
                     _check_format(reader.reading, file, source)
-                    for part in _parts(decoders, file, source, messages=messages):
+                    for part, position in _parts(decoders, file, source, messages=messages):
                         reader.take(part, source)
                         if told is not None and whole:
-                            told(source.name, min(1.0, (before + file.position) / whole))
+                            told(source.name, min(1.0, (before + position) / whole))
             before += source.size
     reader.end()
     if not reader.reading.tally.rows:
@@ -135,9 +136,20 @@ def read(
 
 def _parts(
     decoders: Decoders, file: Opened, source: Source, *, messages: bool
-) -> Iterator[Part]:  # fmt: skip
+) -> Iterator[tuple[Part, int]]:  # fmt: skip
+    """The parts of a file, each with the bytes that have been read by then."""
+    chunks = file.chunks
+    if file.plain and not messages and sql.can_read(file.format_, source.path):
+        assert source.path is not None
+        found = sql.SqlFile(source.path, decoders.workers)
+        for part in found.parts():
+            yield part, found.position
+        if found.whole:
+            return
+        chunks = after(chunks, found.lines)
     try:
-        yield from decoders.decoded(file.chunks, file.format_, messages=messages)
+        for part in decoders.decoded(chunks, file.format_, messages=messages):
+            yield part, file.position
     except MixedRows as mixed:
         line, other = mixed.args
         raise fault(
