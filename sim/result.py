@@ -112,6 +112,18 @@ class Conflicts:
 
 
 @dataclass(frozen=True, slots=True)
+class ConflictPair:
+    """Conflicts of one function in one table with one winner."""
+
+    function: str
+    table: str
+    winner: str
+    """The function whose write won; empty if it is not known."""
+    retried: int
+    failed: int
+
+
+@dataclass(frozen=True, slots=True)
 class SchedulerUse:
     """Scheduled jobs. created = executed + pending + dropped at every moment."""
 
@@ -304,6 +316,9 @@ class Result(Viewed):
     refusals: dict[str, int] = field(default_factory=dict)
     """Calls that a limit refused or ended, by its name in `sim.platform.reference.Refusals`; only
     limits that did. Not in the JSON if there are none."""
+    conflict_pairs: list[ConflictPair] = field(default_factory=list)
+    """Who lost write conflicts to whom, in which table; most conflicts first. Not in the JSON if
+    there are none."""
     schema: str = field(default=SCHEMA)
 
     def __post_init__(self) -> None:
@@ -320,6 +335,8 @@ class Result(Viewed):
         data = asdict(self)
         if not self.refusals:
             del data["refusals"]
+        if not self.conflict_pairs:
+            del data["conflict_pairs"]
         named = {("functions" if key == "by_function" else key): data[key] for key in data}
         return {"schema": named.pop("schema"), **named}
 
@@ -388,6 +405,7 @@ def result_from(data: dict[str, Any]) -> Result:
             "hops": [HopUse(**hop) for hop in fields["hops"]],
             "guards": [GuardAnswer(**answer) for answer in fields["guards"]],
             "conflicts": Conflicts(**fields["conflicts"]),
+            "conflict_pairs": [ConflictPair(**each) for each in fields.get("conflict_pairs", [])],
             "scheduler": SchedulerUse(**fields["scheduler"]),
             "crons": {name: CronUse(**use) for name, use in fields["crons"].items()},
             "compute": Compute(**fields["compute"]),

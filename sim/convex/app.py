@@ -34,17 +34,19 @@ _READS_JOBS = re.compile(r"_scheduled_functions|scheduler\d*\.cancel\(")
 class Reads:
     """An attempt's read set, as far as its validation looks at it."""
 
-    __slots__ = ("hazard", "visible_at")
+    __slots__ = ("hazard", "table", "visible_at", "writer")
 
-    def __init__(self, visible_at: int, hazard: float) -> None:
+    def __init__(self, visible_at: int, hazard: float, table: str = "", writer: str = "") -> None:
         self.visible_at = visible_at
         self.hazard = hazard
+        self.table, self.writer = table, writer
+        """What was written since, and by which function, if anything was."""
 
 
 class Writes:
     """An attempt's writes: published in the engine, all at once."""
 
-    __slots__ = ("_app", "_cancelled", "_published", "_serial", "_x", "size", "value")
+    __slots__ = ("_app", "_cancelled", "_published", "_serial", "_x", "size", "value", "writer")
 
     def __init__(
         self, app: App, serial: int, x: float, cancelled: list[str], published: bool
@@ -53,6 +55,7 @@ class Writes:
         self._cancelled, self._published = cancelled, published
         self.value = None
         self.size = 0
+        self.writer = ""
 
     def write(self, _value: Any, visible_at: int, keep_from: int) -> None:
         """Publish them, unless the engine has done so on the terms it was given."""
@@ -198,7 +201,7 @@ class App:
             tx.read_more(attempt.documents, 0)
             return
         tx.read_more(max(0, attempt.documents - 1), 0)  # one of them is in the read set
-        tx.reads.append(Reads(changes.conflict, changes.hazard))  # type: ignore[arg-type]
+        tx.reads.append(Reads(changes.conflict, changes.hazard, *changes.lost_to))  # type: ignore[arg-type]
         tx.written_bytes += changes.bytes_written
         writes = Writes(self, serial, x, changes.cancelled, attempt.settled)
         tx.effects.append((writes, None, changes.bytes_written, False))  # type: ignore[arg-type]

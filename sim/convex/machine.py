@@ -57,6 +57,9 @@ class Changes(NamedTuple):
     jobs: list[tuple[float, str, str, str]]
     """Jobs to schedule: due (epoch ms), function, arguments, id."""
     cancelled: list[str]
+    lost_to: tuple[str, str]
+    """The table that the write it lost to was in, and the function that wrote it; of organic
+    traffic only the likeliest table."""
 
 
 class Asked(NamedTuple):

@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from sim.result import ConflictPair
+
 from .read import FORMATS, UNKNOWN, Reading, of_v1, quantile
 
 _S = 1_000_000
@@ -54,17 +56,6 @@ class FunctionTimes:
     p90_s: float
     p99_s: float
     cached: int
-
-
-@dataclass(frozen=True, slots=True)
-class ConflictPair:
-    """Conflicts of one function in one table with one winner."""
-
-    function: str
-    table: str
-    winner: str
-    retried: int
-    failed: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,8 +85,11 @@ def observe(
         name=name or _named(reading.files), revision="", hash=_hash(reading),
         horizon_s=span.length / SECOND, seed=0,
     )  # fmt: skip
-    result = replace(result, scenario=facts, bounds=[], call_graph=graph)
-    return Logs(result, observed_facts(reading, span.first, span.length))
+    observed = observed_facts(reading, span.first, span.length)
+    result = replace(
+        result, scenario=facts, bounds=[], call_graph=graph, conflict_pairs=observed.conflicts
+    )
+    return Logs(result, observed)
 
 
 @dataclass(frozen=True, slots=True)

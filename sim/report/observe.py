@@ -10,6 +10,7 @@ from sim.result import Result
 
 from .blocks import Block, Bullets, Figure, Heading, TableBlock, Text
 from .cards import headline_cards
+from .conflicts import conflict_tables
 from .figures import calls_chart
 from .run import cost_table, functions_table
 from .words import listed, plural
@@ -28,8 +29,7 @@ def observe_report(logs: Logs) -> list[Block]:
         functions_table(result),
         _times(observed),
     ]
-    if observed.conflicts:
-        blocks.append(_conflicts(observed))
+    blocks += conflict_tables(observed.conflicts)
     blocks += [_platform(result, observed), cost_table(result)]
     if observed.deployments:
         rows = [[seconds(at), action] for at, action in observed.deployments[:SHOWN]]
@@ -116,16 +116,6 @@ def _times(observed: Observed) -> TableBlock:
         for name, time in most
     ]  # fmt: skip
     return TableBlock("Execution time", ["function", "median", "90%", "99%", "cached"], rows)
-
-
-def _conflicts(observed: Observed) -> TableBlock:
-    rows = [
-        [each.function, each.table or "–", each.winner or "–", count(each.retried),
-         count(each.failed)]
-        for each in observed.conflicts[:SHOWN]
-    ]  # fmt: skip
-    return TableBlock("Write conflicts: who lost what to whom",
-                 ["function", "table", "winner", "retried", "failed"], rows, labels=3)  # fmt: skip
 
 
 def _platform(result: Result, observed: Observed) -> TableBlock:

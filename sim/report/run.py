@@ -10,6 +10,7 @@ from sim.numbers import amount, cell, count, dollars, measured, percent, seconds
 from sim.result import Result
 
 from .blocks import Block, Bullets, Heading, TableBlock, Text
+from .conflicts import conflict_tables
 from .findings import findings
 from .rates import in_the_run, is_a_day, rate_cells, rate_columns
 from .words import listed
@@ -24,6 +25,7 @@ def run_report(result: Result) -> list[Block]:
         Text(_headline(result)),
         Text(_bound(result)),
         functions_table(result),
+        *conflict_tables(result.conflict_pairs),
         _platform(result),
         cost_table(result),
         _outcomes(result),

@@ -14,6 +14,7 @@ from sim.result import (
     AlertUse,
     CallCounts,
     Compute,
+    ConflictPair,
     Conflicts,
     DatabaseUse,
     Performance,
@@ -70,6 +71,7 @@ def collect(
         hops=[] if lineages is None else hops(lineages),
         guards=[] if lineages is None else guards(lineages),
         conflicts=Conflicts(retried=counted.retried, failed=counted.failed),
+        conflict_pairs=_pairs(observation),
         scheduler=replace(
             scheduler_use(observation.scheduler, scenario),
             backlog_per_bin=list(observation.series.backlog),
@@ -93,6 +95,14 @@ def collect(
         performance=performance,
         refusals={name: count for name, count in asdict(observation.refusals).items() if count},
     )
+
+
+def _pairs(observation: Observation) -> list[ConflictPair]:
+    """Who lost to whom, most conflicts first."""
+    pairs = [ConflictPair(*key, *counts) for key, counts in observation.lost.items()]
+    return sorted(pairs, key=lambda each: (
+        -each.retried - each.failed, each.function, each.table, each.winner
+    ))  # fmt: skip
 
 
 def _calls_of(edges: list[Edge], type_: str) -> int:

@@ -45,6 +45,7 @@ def test_counts_are_exactly_those_of_the_run(format_: str, emit: Emit) -> None:
     same_counts(logs.result, run)
     assert logs.observed.completeness.repeated == 0
     assert logs.observed.completeness.bad == {}
+    assert logs.result.conflict_pairs == run.truth.conflict_pairs
     triggers = {"cron": 0, "scheduler": 0, "client": 0, "action": 0}
     for use in run.truth.by_function.values():
         for trigger, calls in use.by_trigger.items():

@@ -160,15 +160,17 @@ function reportOf(execution) {
   const keeps = execution.job !== "" && keepsJobs;
   if (!tx.isMutation || !ended[0] || (tx.writes.size === 0 && tx.jobs.length === 0 && !keeps)) return report;
   if (keeps) completeJob(tx, execution.job, "success");
-  report[3] = [tx.written, tx.bytesWritten, tx.conflict(), tx.hazard(), tx.jobs, tx.cancelled];
+  const lost = tx.lost();
+  const to = lost === null ? [tx.mostExposed(), ""] : [lost.document.table.name, lost.by];
+  report[3] = [tx.written, tx.bytesWritten, lost?.at ?? 0, tx.hazard(), tx.jobs, tx.cancelled, to];
   return report;
 }
 
-function publishAll({ tx }, visibleAt, keep) {
+function publishAll({ tx, path }, visibleAt, keep) {
   if (keep > keepFrom) prune(keep);
   for (const [key, write] of tx.writes) {
     if (write.doc === null && !documents.has(key)) continue; // inserted and deleted in one
-    publish(key, write.table, write.doc, visibleAt, write.size);
+    publish(key, write.table, write.doc, visibleAt, write.size, path);
   }
 }
 

@@ -91,8 +91,8 @@ function versionAt(document, time) {
 /** The JSON text of a version: made when it is first read. */
 const textOfVersion = (version) => (version.text ??= JSON.stringify(version.doc));
 
-/** Make a version the newest one of a document, visible from `at` on; `doc` null deletes it. */
-function publish(id, owner, doc, at, size = doc === null ? 0 : sizeOf(doc)) {
+/** Make a version the newest one of a document, visible from `at` on; `doc` null deletes it; `by` is the function. */
+function publish(id, owner, doc, at, size = doc === null ? 0 : sizeOf(doc), by = "") {
   let document = documents.get(id);
   if (document === undefined) documents.set(id, (document = { id, table: owner, versions: [] }));
   const versions = document.versions, was = versions.length === 0 ? null : versions[versions.length - 1];
@@ -110,7 +110,7 @@ function publish(id, owner, doc, at, size = doc === null ? 0 : sizeOf(doc)) {
   }
   owner.rows += (doc === null ? 0 : 1) - (was === null || was.doc === null ? 0 : 1);
   versions.push(is);
-  log.push({ at, document, was, is });
+  log.push({ at, document, was, is, by });
 }
 
 /** Documents in one go: of a table without documents, visible from the start. */

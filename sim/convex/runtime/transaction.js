@@ -98,12 +98,27 @@ class Tx {
     this.cancelled.length = to.cancelled;
   }
 
-  /** When the newest write into the read set becomes visible that the snapshot lacks; else 0. */
-  conflict() {
+  /** The newest write into the read set that the snapshot lacks; else null. */
+  lost() {
     for (let n = log.length - 1; n >= logStart && log[n].at > this.begin; n--) {
-      if (this.touches(log[n])) return log[n].at;
+      if (this.touches(log[n])) return log[n];
     }
-    return 0;
+    return null;
+  }
+
+  /** When that write becomes visible; 0 if there is none. */
+  conflict() {
+    return this.lost()?.at ?? 0;
+  }
+
+  /** The table that organic traffic writes most of what has been read in. */
+  mostExposed() {
+    let most = "", highest = 0;
+    for (const [owner, count] of this.exposed) {
+      const rate = (rates[owner.name] * count) / Math.max(1, owner.rows);
+      if (rate > highest) [most, highest] = [owner.name, rate];
+    }
+    return most;
   }
 
   touches({ document, was, is }) {

@@ -8,7 +8,7 @@ from itertools import count
 from typing import TYPE_CHECKING, NamedTuple
 
 from sim.logs.row import Job, Lost, Mark, Reason, Row
-from sim.platform.reference import Document
+from sim.platform.reference import ORGANIC_WRITER, Document
 from sim.scenario import Scenario
 
 from .ids import Ids
@@ -16,8 +16,6 @@ from .ids import Ids
 if TYPE_CHECKING:
     from sim.platform.reference import Backend, CallError, Context, Edge, Transaction
 
-ORGANIC_WINNER = "organic:mutation"
-"""Who won a conflict with organic traffic, whose documents are not modelled."""
 _REASONS: dict[str, Reason] = {"cron": "cron", "scheduler": "scheduler", "action": "action"}
 _NODE_MIB = 512
 _FLUSH_EVERY = 4096
@@ -50,10 +48,8 @@ class RowJournal:
         self._executions = count()
         self._pending: list[tuple[int, int, Row | Mark]] = []
         self._backend: Backend
-        self._writers: dict[Document, str] = {}
-        """Document → the function that wrote it last."""
-        self._places: dict[Document, tuple[str, str]] = {}
-        """Document → its table and its id."""
+        self._documents: dict[Document, str] = {}
+        """Document → its id."""
         self._jobs: dict[int, Job] = {}
         self.rows = 0
         """Rows so far."""
@@ -91,9 +87,6 @@ class RowJournal:
     ) -> None:
         """See `Journal.committed`."""
         self._add(self._attempt(by, edge, called, tx, took, retries))
-        for document, *_ in tx.effects:
-            if type(document) is Document:  # others stand for a whole attempt, for a moment
-                self._writers[document] = edge.function.name
 
     def failed(
         self, by: Context, edge: Edge, called: int, tx: Transaction, took: int, retries: int
@@ -207,17 +200,17 @@ class RowJournal:
     def _winner(self, tx: Transaction) -> Lost:
         for document in tx.reads:
             if document.visible_at > tx.begin:
-                return Lost(*self._place(document), self._writers.get(document, ""))
+                return Lost(document.table, self._id(document), document.writer)
         likeliest = max(tx.reads, key=lambda each: each.hazard)
-        return Lost(*self._place(likeliest), ORGANIC_WINNER)
+        return Lost(likeliest.table, self._id(likeliest), ORGANIC_WRITER)
 
-    def _place(self, document: Document) -> tuple[str, str]:
-        """A document's table and id; empty if its app does not declare tables."""
-        if document not in self._places and type(document) is Document:
+    def _id(self, document: Document) -> str:
+        """A document's id; empty if its app does not declare tables."""
+        if document not in self._documents and type(document) is Document:
             for number, table in enumerate(self._backend.declared.tables):
                 for key, each in enumerate(table):
-                    self._places[each] = table.name, self._ids.document(number, key)
-        return self._places.get(document, ("", ""))
+                    self._documents[each] = self._ids.document(number, key)
+        return self._documents.get(document, "")
 
 
 def _of_client(edge: Edge) -> Reason:

@@ -149,6 +149,7 @@ class Deployment:
         memory.put("tx_jobs", np.zeros(_FEW, of["tx_jobs"]))
         roots = layout.scripts + len(crons)
         memory.put("edges", np.zeros(roots * layout.edges_of_a_root, of["edges"]))
+        memory.put("lost", words(layout.functions * layout.tables * layout.winners * 2))
         memory.put("hops", np.zeros(layout.functions**2, of["hops"]))
         memory.put("ended", words(layout.functions))
         memory.put("executors", records(of["executors"], [{"slots": scheduler.parallelism}] * 2))

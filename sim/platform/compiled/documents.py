@@ -240,8 +240,8 @@ def write(s: State, document: int, visible_at: int, keep_from: int) -> Row:
 
 
 @jit
-def publish(s: State, now: int, visible_at: int) -> int:
-    """`Backend.publish`: make the transaction's writes the newest versions."""
+def publish(s: State, now: int, visible_at: int, writer: int) -> int:
+    """`Backend.publish`: make the transaction's writes, by a function, the newest versions."""
     database = s.database
     visible_at = visible_from(visible_at, database.visible_at)
     database.visible_at = visible_at
@@ -250,6 +250,7 @@ def publish(s: State, now: int, visible_at: int) -> int:
         effect = effect_record(s, i)
         document = effect.document
         row = write(s, document, visible_at, keep_from)
+        document_record(s, document).writer = 1 + writer
         if effect.insert:
             if effect.insert == NUMBER:
                 row.w0 += effect.w0

@@ -26,6 +26,7 @@ from sim.platform.external import locked_out_us
 from sim.platform.lower import Refused
 from sim.platform.reference import (
     BEFORE_THE_RUN,
+    ORGANIC_WRITER,
     Backend,
     GuardUse,
     Hop,
@@ -268,7 +269,22 @@ class _Run:
             series=self._series,
             outcomes=outcomes,
             events=int(self._memory["clock"]["events"]) + self._events,
+            lost=self._lost(),
         )
+
+    def _lost(self) -> dict[tuple[str, str, str], tuple[int, int]]:
+        """Conflicts by who lost, in which table, to whom."""
+        layout, names = self._layout, self._names
+        winners = ["", *names[: layout.functions], ORGANIC_WRITER]
+        tables = [table.name for table in self._backend.declared.tables]
+        counted = self._memory.tables["lost"].reshape(-1, 2)
+        found = {}
+        for row in np.flatnonzero(counted.any(axis=1)).tolist():
+            rest, winner = divmod(row, layout.winners)
+            loser, table = divmod(rest, layout.tables)
+            retried, failed = counted[row].tolist()
+            found[names[loser], tables[table], winners[winner]] = retried, failed
+        return found
 
     def crons(self) -> Mapping[str, CronUse]:
         """The runs of the crons up to now."""

@@ -156,7 +156,7 @@ STREAM = _record(state="u8", draw="u8")
 WORD_TABLES: Final = (
     "reads", "free_at", "recent", "waiting", "ceilings", "accepted", "refused", "tables", "ended",
     "service_of", "outages",
-    "writers", "items", "lists", "begins", "sequences", "code_words",
+    "lost", "writers", "items", "lists", "begins", "sequences", "code_words",
 )  # fmt: skip
 """Tables of integers; those of several rows have them one after another."""
 
@@ -182,6 +182,9 @@ class Layout:
         """A stamp is a serial and two numbers of functions or scripts."""
         self.writers = 1 + (1 << 2 * self.function_bits)
         """Those two numbers together and one more; 0 is nobody, who wrote what was there before."""
+        self.tables = max(1, len(program.tables))
+        self.winners = self.functions + 2
+        """Who may win a conflict: nobody known, a function, or organic traffic."""
         self.commit_streams = LATENCY_STREAMS + self.functions
         self.arrival_streams = LATENCY_STREAMS + 2 * self.functions
         self.streams = self.arrival_streams + self.scripts
@@ -257,7 +260,9 @@ class Layout:
         return {
             "heap": HEAP,
             "frames": self.frame,
-            "documents": _record(*row, "size", "newest", "oldest", "mark", hazard="f8"),
+            "documents": _record(
+                *row, "size", "newest", "oldest", "mark", hazard="f8", table="i4", writer="i4"
+            ),
             "versions": _record(*row, "older", "newer"),
             "effects": _record(*row, "document", "size", "insert"),
             "no_rows": self.row,

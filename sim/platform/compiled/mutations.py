@@ -46,6 +46,8 @@ from .memory import (
     lane_record,
     retry_record,
     row_of,
+    tables,
+    winners,
     words,
 )
 from .operation import done, killed
@@ -132,7 +134,7 @@ def validate(s: State, x: Record) -> int:
         x.value = tx.value
         return _mutation_over(s, x, 0)
     if _is_valid(s, begin, x.execution + x.commit):
-        x.now = publish(s, now, now + x.commit)
+        x.now = publish(s, now, now + x.commit, x.callee)
         for i in range(tx.jobs):
             job = buffered_record(s, i)
             submit(s, x, job_due(now, job.delay, x.now), x.callee, job.function)
@@ -161,10 +163,27 @@ def _is_valid(s: State, begin: int, duration: int) -> bool:
 
 
 @jit
+def _lose(s: State, x: Record, over: bool) -> None:
+    """`Database.lose`."""
+    place, winner, highest = 0, functions(s) + 1, -1.0
+    for i in range(s.tx.reads):
+        document = document_record(s, words(s.reads)[i])
+        if document.visible_at > x.attempt_begin:
+            place, winner = document.table, document.writer
+            break
+        if document.hazard > highest:
+            place, highest = document.table, document.hazard
+    row = (x.callee * tables(s) + place) * winners(s) + winner
+    words(s.lost)[2 * row + over] += 1
+
+
+@jit
 def _lost(s: State, x: Record) -> int:
     """The attempt lost: fail, or back off and try again."""
     edge, policy = edge_record(s, x.attempt_edge), retry_record(s, x.retry)
-    if gives_up(x.failures, policy.limit):
+    over = gives_up(x.failures, policy.limit)
+    _lose(s, x, over)
+    if over:
         edge.failed += 1
         edge.errors += 1
         return _mutation_over(s, x, 1)

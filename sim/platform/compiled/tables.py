@@ -93,6 +93,7 @@ class Tables:
         rows = memory.tables["documents"][first + copied : first + len(table)]
         rows["size"] = [document.size for document in added]
         rows["hazard"] = [document.hazard for document in added]
+        rows["table"] = number
         if table.row.is_range:
             self._copy_ranges(rows, [document.value for document in added])
         else:

@@ -5,6 +5,7 @@ from .checked import check_takes
 from .clients import interarrival
 from .context import Context
 from .crons import Cron
+from .database import ORGANIC_WRITER
 from .declared import ABSENT, Declared, Draws, Facts, Keys, KeySet, RowType, Table, in_python
 from .documents import Document, Snapshot, Transaction
 from .environment import Environment, Moment, Process, Steps
@@ -32,6 +33,7 @@ __all__ = [
     "ABSENT",
     "BEFORE_THE_RUN",
     "NOBODY",
+    "ORGANIC_WRITER",
     "ActionTimeoutError",
     "Backend",
     "Branch",

@@ -14,6 +14,9 @@ from .queries import MOST_QUERIES
 if TYPE_CHECKING:
     from .backend import Backend
 
+ORGANIC_WRITER = "organic:mutation"
+"""Who won a conflict with organic traffic, whose documents are not modelled."""
+
 
 class Database:
     """Validates attempts and publishes what they wrote."""
@@ -24,6 +27,9 @@ class Database:
         """What is left of an exponential draw of mean 1, used up by each attempt's hazard."""
         self.organic_conflict()
         self._visible_at = 0
+        self.lost: dict[tuple[str, str, str], list[int]] = {}
+        """Conflicts by the function that lost, the table and the function that won: attempts that
+        were retried, and calls that failed for good."""
         latency, time = backend.platform.latency, backend.platform.transactions.time
         self.retention = max(
             max(quantile_table(each)[-1] for each in latency.all_of("mutation")) + time,
@@ -54,11 +60,16 @@ class Database:
         self.organic_luck = exponential(next(self._organic_draws))
         return True
 
+    def lose(self, tx: Transaction, loser: str, *, failed: bool) -> None:
+        """Count an attempt that was not valid, by what it lost to."""
+        table, winner = lost_to(tx)
+        self.lost.setdefault((loser, table, winner), [0, 0])[failed] += 1
+
     def visible_at(self, at: int) -> int:
         """When a commit would be visible whose pending phase ends at a time."""
         return visible_from(at, self._visible_at)
 
-    def publish(self, effects: list[Effect], now: int, visible_at: int) -> int:
+    def publish(self, effects: list[Effect], now: int, visible_at: int, writer: str = "") -> int:
         """Make validated writes the newest versions; when they are visible.
 
         Commits publish in the order of their validation, so none is visible before an earlier one;
@@ -70,8 +81,17 @@ class Database:
             if is_insert:
                 value = _added(document.value, value)
             document.write(value, visible_at, keep_from)
+            document.writer = writer
             document.size = document.size + size if is_insert else size
         return visible_at
+
+
+def lost_to(tx: Transaction) -> tuple[str, str]:
+    """The table and the function that an attempt lost to; the likeliest table of organic traffic."""
+    for document in tx.reads:
+        if document.visible_at > tx.begin:
+            return document.table, document.writer
+    return max(tx.reads, key=lambda each: each.hazard).table, ORGANIC_WRITER
 
 
 def _added(value: Any, item: Any) -> Any:

@@ -104,12 +104,12 @@ class Table(list[Document]):
 
     def add(self, value: Any = None, size: int | None = None) -> int:
         """A document of the table before the run starts, or one that is not there yet; its key."""
-        self.append(Document(value, self.size if size is None else size, self.hazard))
+        self.append(Document(value, self.size if size is None else size, self.hazard, self.name))
         return len(self) - 1
 
     def fill(self, key: int, value: Any, size: int) -> None:
         """Replace a document before the run starts."""
-        self[key] = Document(value, size, self.hazard)
+        self[key] = Document(value, size, self.hazard, self.name)
 
     def column(self, field: str = "") -> Column:
         """The newest committed value of a field of every row, `ABSENT` where there is no row.

@@ -29,9 +29,11 @@ _PRUNE_EVERY = 64
 class Document:
     """A versioned value: a document, or an index range whose value grows by inserts."""
 
-    __slots__ = ("_history", "hazard", "size", "value", "visible_at")
+    __slots__ = ("_history", "hazard", "size", "table", "value", "visible_at", "writer")
 
-    def __init__(self, value: Any = None, size: int = 0, hazard: float = 0.0) -> None:
+    def __init__(
+        self, value: Any = None, size: int = 0, hazard: float = 0.0, table: str = ""
+    ) -> None:
         self.value = value
         """The newest committed version, visible or not."""
         self.visible_at = 0
@@ -40,6 +42,10 @@ class Document:
         """Bytes that reading it takes."""
         self.hazard = hazard
         """Rate (per µs) at which organic traffic writes it; see `sim.platform.reference.flow`."""
+        self.table = table
+        """The name of its table; empty if its app does not declare one."""
+        self.writer = ""
+        """The function that wrote the newest version; empty if it was there before the run."""
         self._history: list[tuple[int, Any]] = []
 
     def at(self, time: int) -> Any:

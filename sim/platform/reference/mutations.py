@@ -87,7 +87,9 @@ def run_mutation(ctx: Context, name: str, args: tuple[Any, ...], retry: Retry | 
                 journal.committed(ctx, edge, called, tx, execution, failures)
             _commit(backend, ctx, tx, function.name, function.bit, now + pending)
             return value
-        if gives_up(failures, retry.limit):
+        over = gives_up(failures, retry.limit)
+        backend.database.lose(tx, function.name, failed=over)
+        if over:
             edge.failed += 1
             edge.errors += 1
             if journal is not None:
@@ -116,7 +118,7 @@ def _commit(
 ) -> None:
     """Publish what an attempt wrote, and create the jobs it scheduled."""
     now, jobs = ctx.now, tx.jobs
-    visible_at = ctx.now = backend.database.publish(tx.effects, now, visible_at)
+    visible_at = ctx.now = backend.database.publish(tx.effects, now, visible_at, name)
     if jobs:
         edges = ctx.root.jobs[name]
         for delay, job, args in jobs:

@@ -272,9 +272,9 @@ class RandomApp:
     def _look(self, tx: Snapshot) -> list[int]:
         return [tx.get(document) for document in self._documents]
 
-    def _note(self, effects: Any, now: int, visible_at: int) -> int:
+    def _note(self, effects: Any, now: int, visible_at: int, writer: str = "") -> int:
         jobs = list(self._backend.transaction.jobs)
-        visible_at = self._publish(effects, now, visible_at)
+        visible_at = self._publish(effects, now, visible_at, writer)
         for delay, _, (job, _) in jobs:
             self.earliest[job] = max(now + delay, visible_at)
         return visible_at
