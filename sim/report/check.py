@@ -51,9 +51,11 @@ def headline(one: ScenarioCheck) -> str:
 
 
 def clock(at_s: float) -> str:
-    """A time of the simulation."""
-    minutes = round(at_s / 60)
-    return f"{minutes // 60} h {minutes % 60:02d} min"
+    """A time of the simulation, in whole minutes."""
+    hours, minutes = divmod(round(at_s / 60), 60)
+    if not hours:
+        return f"{minutes} min"
+    return f"{hours} h {minutes} min" if minutes else f"{hours} h"
 
 
 def _compared(one: ScenarioCheck) -> str:
@@ -83,7 +85,7 @@ def _bounds(one: ScenarioCheck) -> TableBlock:
         ]
         for check in checks
     ]
-    columns = ["verdict", "budget", "metric", "limit", "value", "headroom (share of the limit)"]
+    columns = ["verdict", "budget", "metric", "limit", "value", "room left"]
     return TableBlock("Budgets", columns, rows, labels=3)
 
 
@@ -103,12 +105,18 @@ def limit_text(check: Check) -> str:
 
 
 def headroom_text(check: Check) -> str:
-    """How far the value is from the limit, also as a share of it."""
+    """How far the value is from the limit, also as a share of the limit."""
     room = check.headroom
     if room is None or check.verdict == "not judged":
         return ""
-    share = f" ({room / check.limit:+.0%})" if check.limit and abs(room) < 100 * check.limit else ""
-    return f"{signed(room, check.unit, named=True)}{share}" if room else "0"
+    if not room:
+        return "0"
+    far = measured(abs(room), check.unit)
+    if check.limit and abs(room) < 100 * check.limit:
+        far += f" ({abs(room / check.limit):.0%})"
+    if room > 0:
+        return far
+    return f"over by {far}" if check.high_is_bad else f"short by {far}"
 
 
 def _messages(one: ScenarioCheck) -> list[str]:

@@ -12,11 +12,18 @@ from .rates import in_the_run, is_a_day
 from .sweep import CALLS
 from .words import setting
 
+_IDENTICAL = (
+    "These scenarios are identical: with the same settings and the same seed they give the same "
+    "result."
+)
+
 
 def compare_report(comparison: Comparison) -> list[Block]:
     """The blocks of the report."""
     names = [result.scenario.name for result in comparison.results]
     blocks: list[Block] = [Heading(" vs ".join(names))]
+    if len({(r.scenario.hash, r.scenario.seed) for r in comparison.results}) == 1:
+        blocks.append(Text(_IDENTICAL))
     blocks += [Text(f"{r.scenario.name}: {_sentence(r)}") for r in comparison.results]
     columns = ["metric", *names]
     if len(names) == 2:

@@ -12,7 +12,7 @@ from .blocks import Block, Bullets, Figure, Heading, TableBlock, Text
 from .cards import headline_cards
 from .conflicts import conflict_tables
 from .figures import calls_chart
-from .run import cost_table, functions_table
+from .run import cost_tables, functions_table
 from .words import listed, plural
 
 SHOWN = 14
@@ -30,7 +30,7 @@ def observe_report(logs: Logs) -> list[Block]:
         _times(observed),
     ]
     blocks += conflict_tables(observed.conflicts)
-    blocks += [_platform(result, observed), cost_table(result)]
+    blocks += [_platform(result, observed), *cost_tables(result)]
     if observed.deployments:
         rows = [[seconds(at), action] for at, action in observed.deployments[:SHOWN]]
         blocks.append(TableBlock("Deployments", ["after", "what"], rows, notes=1))

@@ -41,13 +41,13 @@ def paired_report(runs: Sequence[Replications]) -> list[Block]:
             _difference(ours, theirs, change)
             for ours, theirs, change in _aligned(first, other)
         ]  # fmt: skip
-        columns = ["metric", names[0], name, "difference", "±", "variance saved"]
+        columns = ["metric", names[0], name, "difference", "±"]
         blocks.append(
             TableBlock(f"{name} minus {names[0]}, replications paired by seed", columns, rows)
         )
     blocks.append(Text(
-        "± is half of the 95% confidence interval of the mean difference. Variance saved: how much "
-        "less the difference varies because both scenarios run under the same seeds."
+        "± is half of the 95% confidence interval of the mean difference. Both scenarios run under "
+        "the same seeds, so that chance moves them alike."
     ))  # fmt: skip
     return blocks
 
@@ -81,14 +81,12 @@ def _row(each: Estimate) -> list[str]:
 
 
 def _difference(ours: float, theirs: float, change: Difference) -> list[str]:
-    saved = change.variance_saved
     return [
         titled(change.name, change.unit),
         cell(ours, change.unit),
         cell(theirs, change.unit),
         signed(change.mean, change.unit),
         _width(change.half_width, change.unit),
-        "" if saved is None else f"{saved or 0.0:.0%}",
     ]
 
 

@@ -27,8 +27,8 @@ def run_report(result: Result) -> list[Block]:
         functions_table(result),
         *conflict_tables(result.conflict_pairs),
         _platform(result),
-        cost_table(result),
-        _outcomes(result),
+        *cost_tables(result),
+        *_outcomes(result),
     ]
     if found := findings(result):
         blocks.append(Bullets("Findings", found))
@@ -50,11 +50,14 @@ def organic(result: Result) -> float:
 
 def _headline(result: Result) -> str:
     background = organic(result)
+    parts = (
+        f": {amount(background)} organic, which are metered as a flow, and "
+        f"{amount(result.calls.per_day - background)} from the modelled functions"
+    ) if background else ""  # fmt: skip
     return (
         f"{amount(result.calls.per_day)} function calls a day"
-        f"{in_the_run(result.calls.total, result.scenario.horizon_s)}: "
-        f"{amount(background)} organic and {amount(result.calls.per_day - background)} from the "
-        f"modelled functions. {dollars(result.cost.projected_monthly_usd)} a month at this rate on "
+        f"{in_the_run(result.calls.total, result.scenario.horizon_s)}{parts}. "
+        f"{dollars(result.cost.projected_monthly_usd)} a month at this rate on "
         f"{result.cost.plan.capitalize()}."
     )
 
@@ -78,10 +81,9 @@ def functions_table(result: Result) -> TableBlock:
         rows.append([f"({len(rest)} others)", *_function_cells(rest, result), ""])
     columns = [
         "function", *rate_columns(result.scenario.horizon_s), "share",
-        "retried", "failed", "errors", "called by",
+        "conflicts retried", "conflicts failed", "errors", "called by",
     ]  # fmt: skip
-    title = "Calls by function (retried and failed: write conflicts of the whole run)"
-    return TableBlock(title, columns, rows, notes=1)
+    return TableBlock("Calls by function", columns, rows, notes=1)
 
 
 def _function_cells(uses: Sequence[FunctionUse], result: Result) -> list[str]:
@@ -124,25 +126,35 @@ def _platform(result: Result) -> TableBlock:
     return TableBlock("Platform", ["measure", "value"], rows)
 
 
-def cost_table(result: Result) -> TableBlock:
-    """The bill, line by line."""
+def cost_tables(result: Result) -> list[Block]:
+    """The bill, line by line, and what its columns mean."""
     cost = result.cost
     rows = [
-        [line.item, f"{amount(line.quantity)} {line.unit}", f"{amount(line.included)} {line.unit}",
-         dollars(line.price), dollars(line.horizon_usd), dollars(line.monthly_usd)]
+        [line.item, _used(line.quantity, line.unit), _used(line.included, line.unit),
+         f"{dollars(line.price)} per {line.unit}", dollars(line.horizon_usd),
+         dollars(line.monthly_usd)]
         for line in cost.lines
     ]  # fmt: skip
     rows.append(["total", "", "", "", dollars(cost.horizon_usd),
                  dollars(cost.projected_monthly_usd)])  # fmt: skip
     title = f"Cost on {cost.plan.capitalize()} ({cost.region.upper()})"
-    columns = ["line", "usage", "included/month", "price/unit", "cost of this run",
+    columns = ["line", "usage", "included/month", "price", "cost of this run",
                "cost/month at this rate"]  # fmt: skip
-    return TableBlock(title, columns, rows)
+    return [TableBlock(title, columns, rows), Text(
+        "The cost of this run is the month's invoice if nothing else happens in it. Once the "
+        f"month's quota is used up, the same run costs {dollars(cost.marginal_usd)}. A month at "
+        "this rate goes on like that for 30.4 days."
+    )]  # fmt: skip
 
 
-def _outcomes(result: Result) -> TableBlock:
+def _used(quantity: float, unit: str) -> str:
+    """A quantity in its unit; calls are counted in ones."""
+    return f"{amount(quantity * 1e6)} calls" if unit == "million" else f"{amount(quantity)} {unit}"
+
+
+def _outcomes(result: Result) -> list[Block]:
     rows = []
     for name, value in result.outcomes.items():
         unit = outcome_unit(name)
         rows.append([titled(name.replace("_", " "), unit), cell(value, unit)])
-    return TableBlock("Outcomes", ["outcome", "value"], rows)
+    return [TableBlock("Outcomes", ["outcome", "value"], rows)] if rows else []

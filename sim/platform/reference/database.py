@@ -87,7 +87,7 @@ class Database:
 
 
 def lost_to(tx: Transaction) -> tuple[str, str]:
-    """The table and the function that an attempt lost to; the likeliest table of organic traffic."""
+    """The table and the function that an attempt lost to; the likeliest for organic traffic."""
     for document in tx.reads:
         if document.visible_at > tx.begin:
             return document.table, document.writer

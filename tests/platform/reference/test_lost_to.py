@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from sim.platform.reference import ORGANIC_WRITER, Context, Steps, Transaction
 from sim.scenario import SECOND
 from tests.platform.reference.conftest import MakeBackend
@@ -24,7 +26,7 @@ def test_the_first_writer_of_what_was_read_wins(make_backend: MakeBackend) -> No
 
     backend.mutation("review", review)
 
-    def caller(name: str) -> object:
+    def caller(name: str) -> Callable[[Context, int], Steps]:
         def call(ctx: Context, _: int) -> Steps:
             yield from ctx.run_mutation(name)
 
