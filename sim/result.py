@@ -96,7 +96,7 @@ class GuardAnswer:
     admits: bool
     count: int
     own: int
-    """Refusals for a field that the very execution wrote which had scheduled the refused one."""
+    """Refusals because of a field that the scheduler of the refused execution had written."""
     only_own: int
     """Those for which nobody else's writing would have made it refuse."""
     writers: dict[str, int]

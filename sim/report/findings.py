@@ -8,6 +8,8 @@ from sim.result import Result
 from .lineage import blocked_work
 from .running import failing, looping, nothing_runs
 
+MANY_CONFLICTS = 100
+"""Attempts that lost, from which on it is worth saying to whom."""
 SHORT_HORIZON_S = 6 * 3600
 """Below this, figures per day say more about the start than about a day."""
 
@@ -22,6 +24,7 @@ def findings(result: Result, *, explained: bool = False) -> list[str]:
         *failing(result),
         *blocked_work(result),
         *([] if explained else looping(result)),
+        *_lost(result),
         *_outcomes(result),
         *_platform(result),
         *_refused(result),
@@ -69,6 +72,24 @@ def _outcomes(result: Result) -> list[str]:
             f"{count(outcomes['catalogs_synced'])} catalogs."
         )
     return found
+
+
+def _lost(result: Result) -> list[str]:
+    """One pair of functions that makes most of the conflicts: where to begin."""
+    conflicts = result.conflicts.retried + result.conflicts.failed
+    if conflicts < MANY_CONFLICTS or not result.conflict_pairs:
+        return []
+    most = result.conflict_pairs[0]
+    lost = most.retried + most.failed
+    if lost < conflicts / 2 or not most.table or not most.winner:
+        return []
+    to = "itself" if most.winner == most.function else most.winner
+    return [
+        (
+            f"{most.function} loses most write conflicts: {count(lost)} of {count(conflicts)} to "
+            f"{to}, in the table {most.table}."
+        )
+    ]
 
 
 def _refused(result: Result) -> list[str]:

@@ -7,7 +7,7 @@ them has *come round*: a cycle re-triggered it. How many jobs such an execution 
 what a cycle's reproduction number is made of (see `sim.causes`), so it is counted as a `Hop`.
 
 A `Stamp` says who wrote a field that a guard reads later: `Context.guard` counts how
-often a guard refused an execution for a stamp of the very execution that had scheduled it.
+often a guard refused an execution because of a stamp that its own scheduler had written.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .ledger import Root
 
 NOBODY = -1
-"""The serial number of who scheduled an execution that nobody scheduled."""
+"""Stands for the scheduler of an execution that was not scheduled: a client's call, say."""
 
 
 BEFORE_THE_RUN = "before the run"
