@@ -46,8 +46,8 @@ def paired_report(runs: Sequence[Replications]) -> list[Block]:
             TableBlock(f"{name} minus {names[0]}, replications paired by seed", columns, rows)
         )
     blocks.append(Text(
-        "± is half of the 95% confidence interval of the mean difference. Both scenarios run under "
-        "the same seeds, so that chance moves them alike."
+        "The ± is half of the 95% confidence interval of the mean difference. Both scenarios run "
+        "under the same seeds, so that chance moves them alike."
     ))  # fmt: skip
     return blocks
 

@@ -45,7 +45,7 @@ def test_budgets_that_hold_exit_with_0_and_show_their_headroom(
     out, err = capsys.readouterr()
     assert out.startswith("app: PASS, 1 bound holds")
     assert "≤ 4.40M" in out
-    assert "(+8%)" in out
+    assert "(8%)" in out
     assert "Tested: the value of a single run." in out
     assert "\x1b" not in out
     assert err == ""
