@@ -8,7 +8,7 @@ and how it is read: from a `Result`, or from a run in progress. Outcomes are met
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Protocol
 
@@ -16,7 +16,7 @@ from .bins import bins_in_bursts, bursts, busiest, summed, while_draining
 
 if TYPE_CHECKING:
     from sim.counters import Counters, FunctionUse
-    from sim.result import Cost, CronUse, ExternalUse, Result, SchedulerUse
+    from sim.result import ConflictPair, Cost, CronUse, ExternalUse, Result, SchedulerUse
 
 OUTCOME = "outcomes."
 """How the metrics begin that the app counts."""
@@ -35,6 +35,10 @@ class Selection:
     type: str = ""
     trigger: str = ""
     cron: str = ""
+    table: str = ""
+    """The table in which write conflicts were lost."""
+    won_by: str = ""
+    """The function whose write won them; ``*`` stands for any text."""
 
     def matches(self, name: str, type_: str) -> bool:
         """Whether a function is among those selected, whatever triggers it."""
@@ -43,8 +47,19 @@ class Selection:
         )
 
     def __str__(self) -> str:
-        parts = (self.function, self.type, self.trigger and f"by {self.trigger}", self.cron)
+        parts = (
+            self.function, self.type, self.trigger and f"by {self.trigger}", self.cron,
+            self.table and f"table {self.table}", self.won_by and f"won by {self.won_by}",
+        )  # fmt: skip
         return ", ".join(part for part in parts if part)
+
+    def lost(self, pair: ConflictPair) -> bool:
+        """Whether conflicts of a function, a table and a winner are among those selected."""
+        return (
+            self.matches(pair.function, "mutation")
+            and self.table in ("", pair.table)
+            and (not self.won_by or fnmatchcase(pair.winner, self.won_by))
+        )
 
 
 ALL = Selection()
@@ -163,6 +178,22 @@ def _part(
     )  # fmt: skip
 
 
+def _conflicts(
+    name: str, meaning: str, by_function: Callable[[FunctionUse | Counters], float],
+    of_pair: Callable[[ConflictPair], float], compared: str = "",
+) -> Metric:  # fmt: skip
+    """A number of write conflicts, which may be selected by what they were lost to as well."""
+    part = _part(name, "conflicts", meaning, by_function, compared)
+
+    def read(result: Measurable, selection: Selection) -> float:
+        if not selection.table and not selection.won_by:
+            return part.read(result, selection)
+        pairs = result.whole().conflict_pairs
+        return float(sum(of_pair(pair) for pair in pairs if selection.lost(pair)))
+
+    return replace(part, read=read, selects=(*part.selects, "table", "won_by"))
+
+
 def _total(name: str, unit: str, meaning: str, read: Callable[[Measurable], float]) -> Metric:
     """An amount that has no parts."""
     return Metric(name, unit, meaning, lambda result, _: float(read(result)))
@@ -232,12 +263,15 @@ _ALL: tuple[Metric, ...] = (
     _of_bins("calls_draining", "calls", "calls of a time bin while the backlog falls: the median",
              lambda result, calls: while_draining(calls, result.scheduler.backlog_per_bin),
              grows=False),
-    _part("conflicts", "conflicts", "attempts retried and calls failed on write conflicts",
-          lambda use: use.conflicts_retried + use.conflicts_failed),
-    _part("conflicts_retried", "conflicts", "attempts that lost to a write conflict and ran again",
-          lambda use: use.conflicts_retried, "conflicts retried per day"),
-    _part("conflicts_failed", "conflicts", "calls that failed permanently on write conflicts",
-          lambda use: use.conflicts_failed, "conflicts failed per day"),
+    _conflicts("conflicts", "attempts retried and calls failed on write conflicts",
+               lambda use: use.conflicts_retried + use.conflicts_failed,
+               lambda pair: pair.retried + pair.failed),
+    _conflicts("conflicts_retried", "attempts that lost to a write conflict and ran again",
+               lambda use: use.conflicts_retried, lambda pair: pair.retried,
+               "conflicts retried per day"),
+    _conflicts("conflicts_failed", "calls that failed permanently on write conflicts",
+               lambda use: use.conflicts_failed, lambda pair: pair.failed,
+               "conflicts failed per day"),
     _part("errors", "errors", "calls that ended in any error, permanent conflicts included",
           lambda use: use.errors),
     _level("backlog_peak", "jobs", "most jobs due and waiting at once",

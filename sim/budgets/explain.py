@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sim.metrics import PERIOD_DAYS, metric
@@ -104,6 +104,11 @@ def _parts(budget: Budget, results: Sequence[Result]) -> dict[tuple[str, str], f
         factor = 1.0 if period is None else period * 86_400 / result.scenario.horizon_s
         for name, use in result.by_function.items():
             if not chosen.matches(name, use.type):
+                continue
+            if chosen.table or chosen.won_by:
+                amount = measured.read(result, replace(chosen, function=name))
+                if amount:
+                    parts.setdefault((name, ""), []).append(amount * factor)
                 continue
             amounts: Mapping[str, float] = (
                 use.by_trigger

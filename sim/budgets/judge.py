@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from statistics import fmean
 from typing import Literal
 
@@ -70,8 +70,7 @@ class Base:
 
 def key_of(budget: Budget) -> str:
     """The key of a budget's value in a baseline: metric, selection, period and part of the run."""
-    chosen = budget.select.selection
-    parts = {key: getattr(chosen, key) for key in ("function", "type", "trigger", "cron")}
+    parts = asdict(budget.select.selection)
     selection = ",".join(f"{key}={value}" for key, value in parts.items() if value)
     selected = f"{{{selection}}}" if selection else ""
     return f"{budget.metric}{selected}/{budget.per}{budget.when}"

@@ -37,6 +37,7 @@ def install(backend: Backend, scenario: Scenario) -> Callable[[], dict[str, floa
     configure(loaded.machine, scenario, settings, {}, kept=keeps_jobs(settings, loaded.source))
     app = App(backend, scenario, loaded, loaded.about)
     deploy_crons(backend, loaded.about.crons)
+    backend.declared.elsewhere = tuple(loaded.about.tables)
     Deployments(backend, loaded, settings)
     install_clients(backend, scenario, app)
     return Outcomes(backend, loaded).count

@@ -25,5 +25,7 @@ def is_logged(metric: str, selection: Selection, result: Result) -> bool:
         unknown = any("unknown" in use.by_trigger for use in uses.values())
         if selection.trigger == "flow" or unknown:
             return False
+    if selection.table or selection.won_by:
+        return any(selection.lost(pair) for pair in result.conflict_pairs)
     named = selection.function or selection.type
     return not named or any(selection.matches(name, use.type) for name, use in uses.items())

@@ -77,11 +77,19 @@ class Select(Settings):
         "", "Calls started like this; `flow` is organic traffic. Only for the metric `calls`."
     )
     cron: str = param("", "A cron's name, for `cron_runs` and `cron_skipped`.")
+    table: str = param("", "The table in which write conflicts were lost, for conflicts.")
+    won_by: str = param(
+        "", "The function whose write won them, for conflicts; `*` stands for any text."
+    )
 
     @property
     def selection(self) -> Selection:
         """The selection as metrics take it."""
-        return Selection(self.function, self.type, self.trigger, self.cron)
+        return Selection(self.function, self.type, self.trigger, self.cron, self.table, self.won_by)
+
+
+_NOT_IN_BINS = ("trigger", "table", "won_by")
+"""Selections that are not counted in time bins."""
 
 
 class AllowedChange(Settings):
@@ -152,12 +160,14 @@ class Rated(Measured):
             return None
         if value[0] >= value[1]:
             raise ValueError("expected two times, the earlier one first")
-        if not bounded.in_bins or info.data.get("select", Select()).trigger:
+        chosen = info.data.get("select", Select())
+        by = next((key for key in _NOT_IN_BINS if getattr(chosen, key)), "")
+        if not bounded.in_bins or by:
             counted = [name for name, known in METRICS.items() if known.in_bins]
-            what = f"{bounded.name} by trigger" if bounded.in_bins else bounded.name
+            what = f"{bounded.name} by {by}" if bounded.in_bins else bounded.name
             raise ValueError(
                 f"{what} is not counted in time bins; allowed: {', '.join(counted)}, "
-                f"{OUTCOME}<name>, without a trigger"
+                f"{OUTCOME}<name>, selected by function or type"
             )
         return value
 

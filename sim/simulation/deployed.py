@@ -19,6 +19,8 @@ class Deployed:
     """The functions that are code of the app; the others stand for other traffic."""
     crons: tuple[str, ...]
     outcomes: tuple[str, ...]
+    tables: tuple[str, ...]
+    """The tables that the app declares, or that its schema has."""
     horizon: int
     """µs."""
     bin: int
@@ -37,6 +39,7 @@ class Deployed:
                     coded=tuple(each.name for each in backend.functions.values() if each.is_coded),
                     crons=tuple(cron.name for cron in backend.crons),
                     outcomes=tuple(outcomes()),
+                    tables=tuple(backend.declared.table_names),
                     horizon=scenario.horizon,
                     bin=scenario.bin,
                 )
@@ -58,6 +61,12 @@ class Deployed:
         if chosen.function and not any(by_name.matches(*each) for each in self.functions.items()):
             return [(("select", "function"),
                      unknown(chosen.function, "function", tuple(self.functions)))]  # fmt: skip
+        if chosen.table and chosen.table not in self.tables:
+            return [(("select", "table"), unknown(chosen.table, "table", self.tables))]
+        winner = Selection(function=chosen.won_by)
+        if chosen.won_by and not any(winner.matches(*each) for each in self.functions.items()):
+            return [(("select", "won_by"),
+                     unknown(chosen.won_by, "function", tuple(self.functions)))]  # fmt: skip
         if chosen.type and not any(chosen.matches(*each) for each in self.functions.items()):
             return [(("select", "type"), f"no function that matches is a {chosen.type}")]
         return []

@@ -116,6 +116,8 @@ SELECTIONS = {
     "function": Selection(function="setlists:*"),
     "type": Selection(type="action"),
     "trigger": Selection(function="songs:*", trigger="action"),
+    "table": Selection(table="artists"),
+    "won_by": Selection(function="setlists:*", won_by="artists:*"),
     "cron": Selection(cron="refresh-auto-setlists"),
 }
 READINGS = [

@@ -178,6 +178,13 @@ class Declared:
         self.counters: list[Any] = []
         self.draws: list[Draws] = []
         self.key_sets: list[KeySet] = []
+        self.elsewhere: tuple[str, ...] = ()
+        """Tables that the app keeps itself, by their names."""
+
+    @property
+    def table_names(self) -> list[str]:
+        """The names of all tables."""
+        return [*(table.name for table in self.tables), *self.elsewhere]
 
     def table(self, name: str, row: Any, size: int, hazard: float) -> Table:
         """One more table."""
