@@ -16,6 +16,7 @@ from sim._version import __version__
 from sim.bad_input import BadInput
 from sim.charsets import never_fail
 from sim.escaping import cut, visible
+from sim.interrupts import was_interrupted
 
 from .command import write_lines
 from .commands import LazyGroup
@@ -88,18 +89,26 @@ def run(args: Sequence[str]) -> int:
     except BadInput as error:
         return _refuse(str(error), error.hint)
     except (click.Abort, KeyboardInterrupt):
-        click.echo("interrupted", err=True)
-        return INTERRUPTED
+        return _say_interrupted()
     except OSError as error:  # a full disk, a folder that is gone: the surroundings, not a defect
         return _refuse(str(error))
     except Exception:  # noqa: BLE001 - whatever is left is a defect; its traceback helps
+        if was_interrupted():
+            return _say_interrupted()
         traceback.print_exc()
         click.echo("error: this is a defect, not bad input; please report it", err=True)
         return DEFECT
     return outcome if isinstance(outcome, int) else 0
 
 
+def _say_interrupted() -> int:
+    click.echo("interrupted", err=True)
+    return INTERRUPTED
+
+
 def _refuse(message: str, hint: str = "") -> int:
+    if was_interrupted():  # what was going on has made another error of it
+        return _say_interrupted()
     for line in message.splitlines():
         # Not by click, which writes UTF-8 to an ASCII stream.
         sys.stderr.write(f"error: {visible(cut(line, _LONGEST_LINE))}\n")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from sim.interrupts import raise_if_interrupted
+
 from .line import Line, bar, span
 from .pace import Pace
 
@@ -30,6 +32,7 @@ class ProgressLine(Line):
 
     def __call__(self, name: str, share: float) -> None:
         """Tell that ``share`` of a run is done."""
+        raise_if_interrupted()
         if self._name and (name != self._name or share < self._share):
             self._ended += 1
         self._name, self._share = name, share
@@ -66,6 +69,7 @@ class RunProgress(Line):
 
     def __call__(self, done: int, number: int) -> None:
         """Tell how many runs are done, and how many are known to be needed."""
+        raise_if_interrupted()
         new = done - self._done
         self._done, self._number = done, number
         if new == 1:

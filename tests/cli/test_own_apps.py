@@ -94,6 +94,29 @@ def test_an_app_that_exits_does_not_pass_a_check(
     assert "importing app 'my_app' failed: SystemExit: 0" in capsys.readouterr().err
 
 
+SWALLOWS = """
+import os, signal
+try:
+    os.kill(os.getpid(), signal.SIGINT)
+except KeyboardInterrupt:
+    {then}
+"""
+
+
+@pytest.mark.parametrize("then", ["pass", "raise RuntimeError('made of it')"])
+def test_an_interrupt_that_code_drops_or_changes_ends_the_run_all_the_same(
+    here: Path, then: str
+) -> None:
+    Path("load/my_app.py").write_text(SWALLOWS.format(then=then) + APP.format(fault="pass"))
+    ended = subprocess.run(
+        [sys.executable, "-m", "sim", "run", "load/x.yaml", "--out", "a.json",
+         "--set", "engine=reference"],
+        capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert (ended.returncode, ended.stdout, ended.stderr.strip()) == (130, "", "interrupted")
+    assert not Path("a.json").exists()
+
+
 def test_an_interrupt_while_an_app_is_imported_is_one(here: Path) -> None:
     Path("load/my_app.py").write_text(
         "import time\nfrom pathlib import Path\nPath('begun').touch()\ntime.sleep(60)\n"
