@@ -8,9 +8,8 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from typing import NoReturn
 
-from .interrupts import note_interrupts, was_interrupted
+from .interrupts import errors_are_interrupts, ignore_interrupts, note_interrupts
 
 INTERRUPTED = 130
 _OBJECTS_BEFORE_COLLECTION = 200_000
@@ -20,26 +19,20 @@ _OBJECTS_BEFORE_COLLECTION = 200_000
 def main() -> None:
     """Run the command line and exit with its code."""
     gc.set_threshold(_OBJECTS_BEFORE_COLLECTION)
-    note_interrupts()
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # it would look for them at length
     try:
-        from .cli import main as run
-
+        note_interrupts()
+        with errors_are_interrupts():
+            from .cli import main as run
         run()
-    except (Exception, KeyboardInterrupt) as error:
-        if not (was_interrupted() or isinstance(error, KeyboardInterrupt)):
-            raise
+    except KeyboardInterrupt:
         sys.stderr.write("interrupted\n")
-        _end_as_interrupted()
-    except SystemExit as end:
-        if end.code == INTERRUPTED:
-            _end_as_interrupted()
-        raise
-
-
-def _end_as_interrupted() -> NoReturn:
-    exec("")  # else, after an interrupt in other text that is executed, Python kills itself
-    sys.exit(INTERRUPTED)
+        sys.exit(INTERRUPTED)
+    finally:
+        ignore_interrupts()
+        # Python remembers an interrupt in text that `exec` ran, as named tuples do, and would end
+        # by a signal instead of with the exit code. The next text makes it forget.
+        exec("")
 
 
 if __name__ == "__main__":

@@ -15,6 +15,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from multiprocessing.connection import wait
 from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from concurrent.futures import ProcessPoolExecutor
 
 _PR_SET_PDEATHSIG = 1
 
@@ -64,3 +68,14 @@ def on_their_own() -> Iterator[None]:
         sys.modules["__main__"] = script
         if before is not None:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def end_at_once(pool: ProcessPoolExecutor) -> None:
+    """Kill a pool's workers, whatever they are busy with, and wait until the pool is over."""
+    for process in list((pool._processes or {}).values()):
+        process.kill()
+    # One may have died in the middle of a result. This process could write to that pipe as well, so
+    # until it closes its end, the pool waits for the rest for ever.
+    results: Any = pool._result_queue
+    results._writer.close()
+    pool.shutdown(wait=True, cancel_futures=True)

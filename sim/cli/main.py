@@ -16,7 +16,7 @@ from sim._version import __version__
 from sim.bad_input import BadInput
 from sim.charsets import never_fail
 from sim.escaping import cut, visible
-from sim.interrupts import was_interrupted
+from sim.interrupts import errors_are_interrupts
 
 from .command import write_lines
 from .commands import LazyGroup
@@ -79,7 +79,7 @@ def run(args: Sequence[str]) -> int:
     never_fail(sys.stdout, sys.stderr)
     try:
         outcome = None
-        with readers_may_leave():
+        with errors_are_interrupts(), readers_may_leave():
             outcome = cli.main(list(args), prog_name="sim", standalone_mode=False)
     except click.UsageError as error:
         command = "" if error.ctx is None else f"{error.ctx.command_path} --help"
@@ -89,26 +89,18 @@ def run(args: Sequence[str]) -> int:
     except BadInput as error:
         return _refuse(str(error), error.hint)
     except (click.Abort, KeyboardInterrupt):
-        return _say_interrupted()
+        click.echo("interrupted", err=True)
+        return INTERRUPTED
     except OSError as error:  # a full disk, a folder that is gone: the surroundings, not a defect
         return _refuse(str(error))
     except Exception:  # noqa: BLE001 - whatever is left is a defect; its traceback helps
-        if was_interrupted():
-            return _say_interrupted()
         traceback.print_exc()
         click.echo("error: this is a defect, not bad input; please report it", err=True)
         return DEFECT
     return outcome if isinstance(outcome, int) else 0
 
 
-def _say_interrupted() -> int:
-    click.echo("interrupted", err=True)
-    return INTERRUPTED
-
-
 def _refuse(message: str, hint: str = "") -> int:
-    if was_interrupted():  # what was going on has made another error of it
-        return _say_interrupted()
     for line in message.splitlines():
         # Not by click, which writes UTF-8 to an ASCII stream.
         sys.stderr.write(f"error: {visible(cut(line, _LONGEST_LINE))}\n")

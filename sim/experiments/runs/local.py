@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 
-from sim.child import begin, on_their_own
+from sim.child import begin, end_at_once, on_their_own
 from sim.platform.compiled import prepare
 from sim.result import Result
 from sim.simulation import simulate
@@ -63,9 +63,9 @@ class Local:
         if self._pool is not None:
             pool, self._pool = self._pool, None
             if at_once:
-                for process in list((pool._processes or {}).values()):
-                    process.kill()
-            pool.shutdown(wait=True, cancel_futures=True)
+                end_at_once(pool)
+            else:
+                pool.shutdown(wait=True, cancel_futures=True)
 
     def _submit(self, job: RunJob) -> Future[Result]:
         if self._pool is None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from types import TracebackType
 
-from sim.child import begin, on_their_own
+from sim.child import begin, end_at_once, on_their_own
 
 from .columns import Part
 from .decode import Chunk, decoded
@@ -53,8 +53,9 @@ class Decoders:
         self, kind: type[BaseException] | None, error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:  # fmt: skip
-        if self._pool is not None:
-            if kind is not None:
-                for process in list((self._pool._processes or {}).values()):
-                    process.kill()
+        if self._pool is None:
+            return
+        if kind is None:
             self._pool.shutdown(wait=True, cancel_futures=True)
+        else:
+            end_at_once(self._pool)

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
 import signal
+import struct
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import pytest
+
+from sim.child import end_at_once
 
 SWEEP = ("-m", "sim", "sweep", "scenarios/fixed.yaml", "--horizon", "10m", "--vary",
          "app.refresh.limit=1..900:1", "--workers", "2", "--quiet")  # fmt: skip
@@ -68,3 +75,21 @@ def test_workers_end_with_their_parent_and_hold_no_pipe(
         process.wait()
         assert process.stdout is not None
         process.stdout.close()
+
+
+def half_a_result(written: Path) -> None:
+    """Die as one does who is killed while it sends its result."""
+    results = sys._getframe(1).f_locals["result_queue"]
+    os.write(results._writer.fileno(), struct.pack("!i", 1000))  # so many bytes would follow
+    written.touch()
+    time.sleep(60)
+
+
+def test_a_pool_ends_at_once_though_a_worker_dies_within_its_result(tmp_path: Path) -> None:
+    pool = ProcessPoolExecutor(1, multiprocessing.get_context("spawn"))
+    pool.submit(half_a_result, tmp_path / "written")
+    assert until((tmp_path / "written").exists, 60)
+    end = threading.Thread(target=end_at_once, args=(pool,), daemon=True)
+    end.start()
+    end.join(20)
+    assert not end.is_alive()
