@@ -15,7 +15,7 @@ _BY_SHARED = (
     "tests/simulation/test_bounds.py",
 )  # fmt: skip
 _ALSO = {
-    "budgets": ("tests/cli/test_check.py", "tests/test_shipped_budgets.py"),
+    "budgets": ("tests/cli/check", "tests/test_shipped_budgets.py"),
     "metrics": ("tests/budgets/test_judge.py",),
     "report": ("tests/test_published_reports.py",),
     "result": ("tests/experiments/runs/test_store.py",),
