@@ -39,6 +39,8 @@ class Counters:
     """Sum of the calls' generations."""
     rounds: int = 0
     """Calls of executions that had come round."""
+    cached: int = 0
+    """Calls of queries that the query cache answered."""
 
     @property
     def conflicts_retried(self) -> int:
@@ -106,7 +108,8 @@ class FunctionUse:
     written_mb: float
     gb_hours: float
     by_trigger: dict[str, int]
-    """Calls by trigger: cron, scheduler, action, client (and `flow` for organic traffic)."""
+    """Calls by trigger: cron, scheduler, action, client, dataChange (a subscribed query ran again),
+    and `flow` for organic traffic."""
     by_caller: dict[str, int]
     """Calls by the cron or function that caused them."""
     by_root: dict[str, int]
@@ -122,6 +125,8 @@ class FunctionUse:
     """Attempts that lost to a conflict and ran again, per time bin."""
     failed_per_bin: list[int]
     """Calls that failed for good on conflicts, per time bin."""
+    cached: int = 0
+    """Calls that the query cache answered; they read nothing from the database."""
     thrown: str = ""
     """The message that its code threw most often; empty if it threw none, or none is known."""
 

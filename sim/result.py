@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 SCHEMA = "sim.result/1"
 _DAY_S = 86_400
-BETWEEN_FUNCTIONS = ("scheduler", "action")
+BETWEEN_FUNCTIONS = ("scheduler", "action", "dataChange")
 """Triggers of edges of the call graph between functions; the others lead from a root."""
 
 

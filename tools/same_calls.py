@@ -29,6 +29,8 @@ SCENARIOS = Path(__file__).parents[1] / "scenarios"
 BUILT_IN = {"buggy": "spike.yaml", "fixed": "fixed.yaml"}
 ALIKE = (("platform.latency.query", "8ms"), ("platform.latency.document", "0us"))
 """Constant query times, whose order of drawing then does not matter, and no time for documents."""
+NO_CACHE = ("app.query_cache", "0B")
+"""The built-in app has no query cache."""
 
 Calls = Mapping[str, int]
 
@@ -63,7 +65,8 @@ def both(
     """The calls of the app in TypeScript and of the built-in one."""
     settings = list(ALIKE) if alike else []
     with world_under(seed, app) as folder:
-        typescript = calls(folder / f"{checkout}.yaml", settings, seed, horizon)
+        own = [*settings, NO_CACHE]
+        typescript = calls(folder / f"{checkout}.yaml", own, seed, horizon)
     return typescript, calls(SCENARIOS / BUILT_IN[checkout], settings, seed, horizon)
 
 

@@ -38,6 +38,6 @@ def install(backend: Backend, scenario: Scenario) -> Callable[[], dict[str, floa
     app = App(backend, scenario, loaded, loaded.about)
     deploy_crons(backend, loaded.about.crons)
     backend.declared.elsewhere = tuple(loaded.about.tables)
-    Deployments(backend, loaded, settings)
+    Deployments(backend, loaded, settings, app.subscriptions)
     install_clients(backend, scenario, app)
     return Outcomes(backend, loaded).count

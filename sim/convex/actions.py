@@ -190,9 +190,13 @@ class Caller:
 
     __slots__ = ("asked", "call", "x")
 
-    def __init__(self, x: float, call: int) -> None:
+    def __init__(self, x: float = 0.0, call: int = 0) -> None:
         self.x, self.call = x, call
         self.asked: Asked | None = None
+
+
+NOBODY = Caller()
+"""No action waits in the engine."""
 
 
 def _failed(error: CallError) -> Ended:

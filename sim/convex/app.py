@@ -7,25 +7,25 @@ from typing import Any
 
 from sim.platform.reference import (
     Backend,
+    Cached,
     CallError,
     Context,
     Snapshot,
     Steps,
     Transaction,
-    TransactionLimitError,
 )
 from sim.platform.reference.functions import FunctionType
 from sim.scenario import Scenario
 
-from .actions import Caller, Running
+from .actions import NOBODY, Caller, Running
 from .bundle import without_convex
-from .engines import Stopped
 from .errors import ThrownError
 from .jobs import Jobs
 from .load import About, Loaded
 from .machine import Attempt, Terms
 from .outside import Outside
 from .settings import ConvexSettings
+from .subscriptions import Subscriptions
 
 _NAMES = {"query": "Query", "mutation": "Mutation", "action": "Action"}
 _READS_JOBS = re.compile(r"_scheduled_functions|scheduler\d*\.cancel\(")
@@ -46,12 +46,14 @@ class Reads:
 class Writes:
     """An attempt's writes: published in the engine, all at once."""
 
-    __slots__ = ("_app", "_cancelled", "_published", "_serial", "_x", "size", "value", "writer")
+    __slots__ = (
+        "_app", "_by", "_cancelled", "_function", "_published", "_x", "size", "value", "writer",
+    )  # fmt: skip
 
     def __init__(
-        self, app: App, serial: int, x: float, cancelled: list[str], published: bool
+        self, app: App, by: Context, function: str, x: float, cancelled: list[str], published: bool
     ) -> None:
-        self._app, self._serial, self._x = app, serial, x
+        self._app, self._by, self._function, self._x = app, by, function, x
         self._cancelled, self._published = cancelled, published
         self.value = None
         self.size = 0
@@ -61,10 +63,11 @@ class Writes:
         """Publish them, unless the engine has done so on the terms it was given."""
         app = self._app
         if not self._published:
-            app.attempts.pop(self._serial, None)
+            app.attempts.pop(self._by.serial, None)
             app.machine.engine.post("commit", self._x, float(visible_at), float(keep_from))
         if self._cancelled:
             app.jobs.cancel(self._cancelled)
+        app.subscriptions.written(self._by, self._function)
 
 
 class App:
@@ -82,6 +85,10 @@ class App:
         self.attempts: dict[int, tuple[float, Attempt]] = {}
         """By serial number of the execution: its attempt that has not been published."""
         self.jobs = Jobs(backend, self.machine, keeps_jobs(settings, loaded.source))
+        self.subscriptions = Subscriptions(backend, self.machine)
+        self._asked: set[tuple[str, str]] = set()
+        """Calls of queries that have run: the cache may have their results."""
+        self._caches = settings.query_cache > 0
         self.outside = Outside(backend, scenario, settings)
         for path, kind in self.functions.items():
             self._register(path, kind, functions.runs_in_node(path))
@@ -89,6 +96,8 @@ class App:
     def _register(self, path: str, kind: FunctionType, node: bool) -> None:
         if kind == "query":
             self.backend.query(path, self._query(path))
+            if self._caches:
+                self.backend.functions[path].cached = self._cached(path)
         elif kind == "mutation":
             self.backend.mutation(path, self._mutation(path))
         else:
@@ -120,15 +129,12 @@ class App:
         def body(
             snapshot: Snapshot, args: str, identified: bool, caller: Caller | None = None
         ) -> str:
-            x = machine.new()
+            x, waits = machine.new(), caller or NOBODY
             try:
-                if caller is None:
-                    attempt = self._attempt(x, path, args, snapshot.begin, identified)
-                else:
-                    machine.begin_query(x, path, args, snapshot.begin, identified)
-                    terms = Terms(snapshot.ends, action=caller.x, call=caller.call)
-                    attempt = machine.settle(x, path, terms)
-                    caller.asked = attempt.asked
+                terms = Terms(snapshot.ends, action=waits.x, call=waits.call)
+                attempt = machine.query(x, path, args, snapshot.begin, identified, terms)
+                waits.asked = attempt.asked
+                self._asked.add((path, args))
                 snapshot.read_bytes += attempt.bytes_read
                 return _value(attempt)
             except CallError as error:
@@ -137,13 +143,20 @@ class App:
 
         return body
 
-    def _attempt(self, x: float, path: str, args: str, begin: int, identified: bool) -> Attempt:
-        try:
-            return self.machine.query(x, path, args, begin, identified)
-        except Stopped:
-            raise TransactionLimitError(
-                "Function execution timed out (maximum duration: 1s)"
-            ) from None
+    def _cached(self, path: str) -> Any:
+        def cached(begin: int, given: tuple[Any, ...]) -> Cached | None:
+            args, identified, *caller = given
+            if (path, args) not in self._asked:
+                return None
+            waits = caller[0] if caller else NOBODY
+            found = self.machine.cached(path, args, identified, begin, waits.x, waits.call)
+            if found is None:
+                self._asked.discard((path, args))
+                return None
+            ready, value, waits.asked = found
+            return Cached(value, ready)
+
+        return cached
 
     def _mutation(self, path: str) -> Any:
         machine, attempts = self.machine, self.attempts
@@ -175,7 +188,7 @@ class App:
                 self.backend.thrown.add(path, attempt.ended.value)
                 self.jobs.mark(job, "failed", attempt.ended.value)
             value = _value(attempt)
-            self._buffer(tx, serial, x, attempt)
+            self._buffer(tx, path, x, attempt)
             return value
 
         return body
@@ -193,7 +206,7 @@ class App:
             caller.x if caller is not None else 0.0, caller.call if caller is not None else 0,
         )  # fmt: skip
 
-    def _buffer(self, tx: Transaction, serial: int, x: float, attempt: Attempt) -> None:
+    def _buffer(self, tx: Transaction, path: str, x: float, attempt: Attempt) -> None:
         """Tell the transaction what the attempt did."""
         tx.read_bytes += attempt.bytes_read
         changes = attempt.changes
@@ -203,7 +216,7 @@ class App:
         tx.read_more(max(0, attempt.documents - 1), 0)  # one of them is in the read set
         tx.reads.append(Reads(changes.conflict, changes.hazard, *changes.lost_to))  # type: ignore[arg-type]
         tx.written_bytes += changes.bytes_written
-        writes = Writes(self, serial, x, changes.cancelled, attempt.settled)
+        writes = Writes(self, tx.by, path, x, changes.cancelled, attempt.settled)
         tx.effects.append((writes, None, changes.bytes_written, False))  # type: ignore[arg-type]
         tx.write_more(max(0, changes.written - 1))
         for due_ms, path, args, job in changes.jobs:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from sim.draws import draw, stream_key
-from sim.platform.reference import Backend, Context, Steps
+from sim.platform.reference import Backend, Context, Moment, Process, Steps
 from sim.scenario import Scenario, fault, unknown
 
 from .actions import Running
 from .app import App
 from .settings import Client, ConvexSettings
+from .subscriptions import Group, call_of
 
 _HALF = 32
 
@@ -21,16 +23,58 @@ def install_clients(backend: Backend, scenario: Scenario, app: App) -> None:
     settings = scenario.app
     assert isinstance(settings, ConvexSettings)
     for name, client in settings.clients.items():
-        if client.function and client.function not in app.functions:
-            raise fault(
-                scenario.where(("app", "clients", name, "function")),
-                f"app.clients.{name}.function: "
-                f"{unknown(client.function, 'function', tuple(app.functions))}",
-            )
-        visit = _visit(backend, app, name, client)
+        _check(scenario, app, name, client)
+        visit = _page(backend, app, name, client) if client.subscribe else _visit(
+            backend, app, name, client
+        )  # fmt: skip
+        if client.sessions:
+            backend.client(0, _pages(app, client), kind=name)
         backend.arrivals(name, client.rate, visit)
         for number, at in enumerate(client.at):
             backend.client(at, visit, number, kind=name)
+
+
+def _check(scenario: Scenario, app: App, name: str, client: Client) -> None:
+    """Raise if a client calls what is not there."""
+    called: list[tuple[tuple[str | int, ...], str, tuple[str, ...], str]]
+    called = [(("function",), client.function, tuple(app.functions), "function")]
+    queries = tuple(path for path, kind in app.functions.items() if kind == "query")
+    called += [(("subscribe", n, "function"), subscription.function, queries, "query")
+               for n, subscription in enumerate(client.subscribe)]  # fmt: skip
+    for keys, path, known, what in called:
+        if path and path not in known:
+            place = "app", "clients", name, *keys
+            raise fault(
+                scenario.where(place), f"{'.'.join(map(str, place))}: {unknown(path, what, known)}"
+            )
+
+
+def _group(app: App, client: Client) -> Group:
+    return app.subscriptions.group(
+        tuple(call_of(each.function, each.args) for each in client.subscribe)
+    )
+
+
+def _pages(app: App, client: Client) -> Callable[[Context], Steps]:
+    """Pages that are open from the start to the end."""
+    return lambda ctx: _group(app, client).open(ctx, client.sessions)
+
+
+def _page(backend: Backend, app: App, name: str, client: Client) -> Callable[..., Steps]:
+    """A page that opens, and is closed again."""
+    group, stay = _group(app, client), backend.samples(f"stay:{name}", client.stay)
+
+    def page(ctx: Context, _number: int) -> Steps:
+        yield from group.open(ctx)
+        env, until = backend.env, ctx.now + next(stay)
+        Process(env, _closed(group, Moment(env, until, ctx.serial)), ctx.serial)
+
+    return page
+
+
+def _closed(group: Group, when: Moment) -> Steps:
+    yield when
+    group.close()
 
 
 def _visit(backend: Backend, app: App, name: str, client: Client) -> Any:

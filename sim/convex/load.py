@@ -207,6 +207,7 @@ def configure(
     machine.tell("configure", json.dumps({
         "epochMs": round(scenario.starts.timestamp() * 1000), "limits": given,
         "identity": _identity(settings), "keepsJobs": kept,
+        "queryCache": settings.query_cache,
         "rates": {table: rate / DAY for table, rate in settings.writes.items()},
     }))  # fmt: skip
     machine.tell("environment", json.dumps(settings.env))

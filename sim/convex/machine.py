@@ -163,12 +163,6 @@ class Machine:
         u = next(stream)
         return float(u >> _WORD), float(u & _MASK)
 
-    def query(self, x: float, path: str, args: str, begin: int, identified: bool) -> Attempt:
-        """Run a query on the snapshot at ``begin``."""
-        return _attempt(self._send(path, "transact", *self._transact(
-            x, path, args, begin, "", identified, False
-        )))  # fmt: skip
-
     def mutation(
         self, x: float, path: str, args: str, begin: int, job: str, identified: bool
     ) -> Attempt:
@@ -177,9 +171,13 @@ class Machine:
             x, path, args, begin, job, identified, True
         )))  # fmt: skip
 
-    def begin_query(self, x: float, path: str, args: str, begin: int, identified: bool) -> None:
-        """Run a query; `settle` tells what it did."""
+    def query(
+        self, x: float, path: str, args: str, begin: int, identified: bool,
+        terms: Terms | None = None,
+    ) -> Attempt:  # fmt: skip
+        """Run a query on the snapshot at ``begin``; the action that waits for it goes on."""
         self.engine.post("transact", *self._transact(x, path, args, begin, "", identified, False))
+        return self.settle(x, path, terms or Terms(begin))
 
     def begin_mutation(
         self, x: float, path: str, args: str, begin: int, job: str, identified: bool
@@ -212,6 +210,24 @@ class Machine:
             return _attempt(self._send(path, "settleStopped", *given))
         except Stopped:  # the attempt never ended, and neither does the action that caught that
             return _attempt(self._send(path, "settleStopped", *given))
+
+    def cached(
+        self, path: str, args: str, identified: bool, now: int, action: float, call: int
+    ) -> tuple[int, str, Asked | None] | None:
+        """What the query cache has for a call: when it is there (µs), and its value.
+
+        The action that waits for it goes on, up to what it asks for next. None if it must run.
+        """
+        given = path, args, identified, float(now), action, float(call)
+        try:
+            answer = self._send(path, "cached", *given)
+        except Stopped:
+            answer = self._send(path, "settleStopped", 0.0)
+        found = json.loads(answer)
+        if found is None:
+            return None
+        ready, value, asked = found
+        return int(ready), value, None if asked is None else _asked(asked)
 
     def act(
         self, x: float, path: str, args: str, now: int, identified: bool, deadline: int

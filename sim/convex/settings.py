@@ -116,8 +116,15 @@ class World(Settings):
     seed: Seed | None = param(None, "A mutation that fills the tables; the limits do not hold.")
 
 
+class Subscription(Settings):
+    """A query that an open page keeps up to date."""
+
+    function: str = param(..., "The query's path, such as `notes:list`.")
+    args: Json = param({}, "Its arguments.")
+
+
 class Client(Settings):
-    """Clients of one kind that call the app: one function each, or a script."""
+    """Clients of one kind that call the app: a function each, a script, or open pages."""
 
     function: str = param(
         "", "The function that each of these clients calls, such as `notes:list`."
@@ -129,6 +136,14 @@ class Client(Settings):
         "with client.query, client.mutation, client.action and client.ids(table), the ids of the "
         "documents at the start; luck is drawn from [0, 1).",
     )  # fmt: skip
+    subscribe: tuple[Subscription, ...] = param(
+        (), "Instead of `function`: each of these clients opens a page that subscribes to these "
+        "queries. They run again whenever something is written that they have read.",
+    )  # fmt: skip
+    stay: Latency = param("5m", "How long a page stays open that subscribes.")
+    sessions: Count = param(
+        0, "Pages that are open from the start to the end, beside those that arrive."
+    )
     rate: Rate = param(0, "How many of these clients arrive, as a Poisson process.")
     at: tuple[Duration, ...] = param(
         (), "Instead of `rate`: the times after the start at which one arrives."
@@ -137,8 +152,10 @@ class Client(Settings):
 
     @model_validator(mode="after")
     def _does_something(self) -> Client:
-        if bool(self.function) == bool(self.script):
-            raise ValueError("expected either a function or a script")
+        if sum(map(bool, (self.function, self.script, self.subscribe))) != 1:
+            raise ValueError("expected one of function, script and subscribe")
+        if self.sessions and not self.subscribe:
+            raise ValueError("sessions are open pages: they need something to subscribe to")
         return self
 
 
@@ -169,6 +186,10 @@ class ConvexSettings(Settings):
     mocks: str = param("", "A TypeScript module of mocks and clients' scripts.")
     world: World = param(World(), "The documents at the start.")
     clients: dict[str, Client] = param({}, "Who calls the app from outside.")
+    query_cache: Size = param(
+        "100MiB", "Memory of the query cache; 0: there is none.",
+        source="convex-backend: `UDF_CACHE_MAX_SIZE`",
+    )  # fmt: skip
     writes: dict[str, Rate] = param(
         {}, "Organic writes by table, spread evenly over its documents: they conflict.",
     )  # fmt: skip

@@ -52,6 +52,8 @@ class Row:
     written: int = 0
     memory_mib: int = 0
     node: bool = False
+    cached: bool = False
+    """The query cache answered it."""
 
 
 @dataclass(frozen=True, slots=True)

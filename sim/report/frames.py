@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from sim.result import Result
 
-TRIGGERS = ("cron", "scheduler", "action", "client", "flow")
+TRIGGERS = ("cron", "scheduler", "action", "client", "dataChange", "flow")
 _NOT_FIGURES = (
     "by_trigger", "by_caller", "by_root", "per_bin", "retried_per_bin", "failed_per_bin",
     "thrown",
@@ -21,7 +21,8 @@ def functions_frame(result: Result) -> pd.DataFrame:
     """A row for every function, in the result's order (most calls first).
 
     Columns are `FunctionUse`'s single figures, with their units in their names; the calls by
-    trigger are ``by_cron``, ``by_scheduler``, ``by_action``, ``by_client`` and ``by_flow``.
+    trigger are ``by_cron``, ``by_scheduler``, ``by_action``, ``by_client``, ``by_dataChange`` and
+    ``by_flow``.
     """
     import pandas as pd
 

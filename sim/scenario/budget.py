@@ -73,8 +73,10 @@ class Select(Settings):
 
     function: str = param("", "A function's name; `*` stands for any text, as in `setlists:*`.")
     type: Literal["", "query", "mutation", "action"] = param("", "Functions of one type.")
-    trigger: Literal["", "cron", "scheduler", "action", "client", "flow"] = param(
-        "", "Calls started like this; `flow` is organic traffic. Only for the metric `calls`."
+    trigger: Literal["", "cron", "scheduler", "action", "client", "dataChange", "flow"] = param(
+        "",
+        "Calls started like this: `dataChange` is a subscribed query that runs again, `flow` "
+        "organic traffic. Only for the metric `calls`.",
     )
     cron: str = param("", "A cron's name, for `cron_runs` and `cron_skipped`.")
     table: str = param("", "The table in which write conflicts were lost, for conflicts.")

@@ -161,7 +161,7 @@ def test_settings_that_say_nothing_or_two_things(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert "expected either `root`" in refusal(tmp_path, capsys, root="")
-    assert "expected either a function or a script" in refusal(
+    assert "expected one of function, script and subscribe" in refusal(
         tmp_path, capsys, clients={"c": {"rate": "1/s"}}
     )
     assert "there is no such file" in refusal(tmp_path, capsys, root="", bundle="none.js")

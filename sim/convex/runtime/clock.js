@@ -4,13 +4,18 @@ let now = 0; // epoch milliseconds, of the execution that runs
 let current = null; // the execution that runs
 const RealDate = Date;
 
+function readNow() {
+  if (current !== null && current.tx !== null) current.tx.sawTime = true;
+  return now;
+}
+
 class SimulatedDate extends RealDate {
   constructor(...parts) {
     if (parts.length) super(...parts);
-    else super(now);
+    else super(readNow());
   }
   static now() {
-    return now;
+    return readNow();
   }
 }
 function DateFunction(...parts) {

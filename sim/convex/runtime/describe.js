@@ -143,6 +143,7 @@ Object.assign(simulator, {
   /** Empty every table. */
   clear() {
     documents.clear();
+    endAll(0);
     log.length = logStart = 0;
     for (const owner of tables.values()) {
       owner.rows = 0;

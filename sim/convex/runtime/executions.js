@@ -99,7 +99,7 @@ function enter(execution, us) {
 }
 
 function begin(id, path, tx, us, a, b, job, identified, deadline = 0) {
-  const execution = { id, path, tx, random: null, a, b, out: [], waiting: new Map(), job, identified, deadline, done: null, us: 0, stampMs: 0, beganMs: 0, endless: false };
+  const execution = { id, path, tx, random: null, a, b, out: [], waiting: new Map(), job, identified, deadline, done: null, us: 0, stampMs: 0, beganMs: 0, endless: false, args: "" };
   executions.set(id, execution);
   enter(execution, us);
   execution.beganMs = now;
@@ -193,6 +193,7 @@ const simulator = {
     limits = { ...limits, ...given.limits };
     identity = given.identity;
     keepsJobs = given.keepsJobs;
+    cacheLimit = given.queryCache;
     rates = Object.keys(given.rates ?? {}).length ? given.rates : null;
     loaded = true;
     now = epochMs;
@@ -207,6 +208,7 @@ const simulator = {
   /** A query or one attempt of a mutation, on the snapshot at `us`. */
   transact(id, path, args, us, a, b, job, identified, isMutation) {
     const execution = begin(id, path, new Tx(us, isMutation), us, a, b, job, identified);
+    execution.args = args;
     finish(execution, invoke(path, `[${args}]`));
     reply = () => {
       const report = reportOf(execution);
@@ -224,6 +226,7 @@ const simulator = {
     const settled = isSettled(report, { luck, span, small, room });
     if (settled || (action === 0 && report[3] === null)) executions.delete(id);
     if (settled && report[3] !== null) publishAll(execution, visibleAt, keep);
+    if (!execution.tx.isMutation) remember(execution, us);
     if (!settled || action === 0) {
       reply = () => [...report, settled];
       return;
@@ -238,6 +241,31 @@ const simulator = {
     if (executions.get(id)?.endless) simulator.settle(id, ...terms);
     else reply = replyOfStopped;
   },
+
+  /** The cache's result for a query's call, and when it is there; then the action that asked (0: none) goes on. */
+  cached(path, args, identified, us, action, call) {
+    const result = cached(path, args, identified, us);
+    if (result === undefined) { reply = () => null; return; }
+    const at = Math.max(us, result.ready);
+    if (action === 0) { reply = () => [at, result.value, null]; return; }
+    const caller = executions.get(action);
+    goOn(caller, call, true, result.value, "", at);
+    reply = () => [at, "", asked(caller)];
+  },
+
+  /** Clients subscribe to a query's call from now on, known by `id`; or none does any more. */
+  subscribe(id, path, args) { subscribed.set(callOf(path, args), { id, result: null }); },
+  unsubscribe(path, args) {
+    const call = callOf(path, args), { result } = subscribed.get(call);
+    subscribed.delete(call);
+    if (result !== null) { result.subscription = null; forgetUnused(result); }
+  },
+
+  /** Other code, or other variables of its environment, from now on. */
+  redeployed(us) { endAll(us); },
+
+  /** The subscribed calls whose read sets were written into since this was asked last. */
+  touched: () => JSON.stringify(touched.splice(0)),
 
   act(id, path, args, us, a, b, identified, deadline) {
     const execution = begin(id, path, null, us, a, b, "", identified, deadline);

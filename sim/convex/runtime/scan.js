@@ -49,7 +49,8 @@ function side(key, { equal, low, high }) {
 
 /** What a query reads of an index, as far as it has been consumed. */
 class Interval {
-  constructor(index, bounds, backwards) {
+  constructor(owner, index, bounds, backwards) {
+    this.owner = owner;
     this.index = index;
     this.bounds = bounds;
     this.backwards = backwards;
@@ -88,7 +89,7 @@ function sourceOf(source) {
 
 /** The rows of a range that a transaction sees, its own writes included; each joins the read set. */
 function* rowsOf(tx, { owner, index, bounds, backwards }, after) {
-  const interval = new Interval(index, bounds, backwards);
+  const interval = new Interval(owner, index, bounds, backwards);
   interval.after = after;
   tx.intervals.push(interval);
   const sign = backwards ? -1 : 1;

@@ -110,7 +110,9 @@ function publish(id, owner, doc, at, size = doc === null ? 0 : sizeOf(doc), by =
   }
   owner.rows += (doc === null ? 0 : 1) - (was === null || was.doc === null ? 0 : 1);
   versions.push(is);
-  log.push({ at, document, was, is, by });
+  const written = { at, document, was, is, by };
+  log.push(written);
+  invalidate(written);
 }
 
 /** Documents in one go: of a table without documents, visible from the start. */

@@ -160,7 +160,10 @@ const IN_TRANSACTION = {
 };
 
 const ANYWHERE = {
-  "1.0/getUserIdentity": () => JSON.stringify(current.identified ? identity : null),
+  "1.0/getUserIdentity": () => {
+    if (current.tx !== null) current.tx.sawIdentity = true;
+    return JSON.stringify(current.identified ? identity : null);
+  },
   "1.0/storageGenerateUploadUrl": () => JSON.stringify("https://storage.simulated/upload"),
   "1.0/storageGetUrl": ({ storageId }) => JSON.stringify(documents.has(storageId) ? fileUrl(storageId) : null),
   "1.0/storageGetMetadata": ({ storageId }) => {

@@ -26,6 +26,7 @@ class Tx {
     this.bytesWritten = 0;
     this.written = 0;
     this.paginated = false;
+    this.sawTime = this.sawIdentity = false; // whether its code looked at them
     this.stamp = 0; // creation time of the last document inserted
     this.turn = Promise.resolve(); // sub-transactions run one after another
     this.nested = 0;

@@ -35,7 +35,7 @@ def v2(row: Row | Mark) -> Event:
         "function": {
             "path": row.path,
             "type": row.kind,
-            "cached": False if row.kind == "query" else None,
+            "cached": row.cached if row.kind == "query" else None,
             "request_id": row.request,
             "mutation_queue_length": None,
             "mutation_retry_count": row.retries if is_mutation else None,
@@ -96,7 +96,7 @@ def cli(row: Row | Mark) -> Event | None:
         "identifier": row.path,
         "logLines": [],
         "timestamp": row.at / _S,
-        "cachedResult": False,
+        "cachedResult": row.cached,
         "caller": _CALLERS.get(row.reason, "SyncWorker"),
         "parentExecutionId": row.parent,
         "executionTime": row.took / _S,

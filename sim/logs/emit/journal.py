@@ -16,7 +16,9 @@ from .ids import Ids
 if TYPE_CHECKING:
     from sim.platform.reference import Backend, CallError, Context, Edge, Transaction
 
-_REASONS: dict[str, Reason] = {"cron": "cron", "scheduler": "scheduler", "action": "action"}
+_REASONS: dict[str, Reason] = {
+    "cron": "cron", "scheduler": "scheduler", "action": "action", "dataChange": "dataChange",
+}  # fmt: skip
 _NODE_MIB = 512
 _FLUSH_EVERY = 4096
 _LATE = 10_000_000
@@ -74,11 +76,12 @@ class RowJournal:
         self._backend = backend
 
     def query(
-        self, by: Context, edge: Edge, begin: int, took: int, read: int, failed: bool
-    ) -> None:
+        self, by: Context, edge: Edge, begin: int, took: int, read: int, failed: bool,
+        cached: bool = False,
+    ) -> None:  # fmt: skip
         """See `Journal.query`."""
         row = self._row(by, edge, begin, begin, took)
-        row.read = read
+        row.read, row.cached = read, cached
         row.error = "Uncaught Error: the query failed" if failed else None
         self._add(row)
 

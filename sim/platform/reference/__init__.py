@@ -19,7 +19,7 @@ from .errors import (
     WriteConflictError,
 )
 from .forks import Branch, Forks
-from .functions import Function
+from .functions import Cached, Function
 from .gate import Gate
 from .install import Outcomes, app_code, install
 from .journal import Journal
@@ -37,6 +37,7 @@ __all__ = [
     "ActionTimeoutError",
     "Backend",
     "Branch",
+    "Cached",
     "CallError",
     "CapacityError",
     "Context",

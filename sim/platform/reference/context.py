@@ -23,7 +23,7 @@ from .functions import Function
 from .ledger import Edge, Root
 from .lineage import FIRST, Execution, Origin, Stamp
 from .mutations import run_mutation
-from .queries import run_queries, run_query
+from .queries import run_queries, run_query, run_query_for
 
 if TYPE_CHECKING:
     from sim.platform.external import External
@@ -86,6 +86,13 @@ class Context(Execution):
     def query(self, name: str, *args: Any) -> Steps:
         """Run a query; its value. The snapshot is taken when it gets its place."""
         return run_query(self, name, args)
+
+    def query_for(self, callers: int, name: str, *args: Any) -> Steps:
+        """Run a query that so many callers ask for at one time; its value.
+
+        One of them runs it, and the others get its result from the query cache.
+        """
+        return run_query_for(self, callers, name, args)
 
     def query_each(self, names: Sequence[str], *args: Any) -> Steps:
         """Run queries of the same arguments one after another; their values.

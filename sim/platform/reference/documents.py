@@ -172,10 +172,15 @@ class Transaction:
         """Whether the limits of a transaction must be looked at, whatever its read set."""
 
     @property
+    def by(self) -> Context:
+        """The execution that runs the attempt."""
+        assert self._by is not None
+        return self._by
+
+    @property
     def stamp(self) -> Stamp:
         """Who is writing: to be kept beside a field that a guard reads later."""
-        assert self._by is not None
-        return Stamp(self._by.serial, self._by.name, self._function)
+        return Stamp(self.by.serial, self.by.name, self._function)
 
     def get(self, document: Document) -> Any:
         """Read a document or a range, own writes included: it joins the read set."""

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from .gate import Gate
 
 FunctionType = Literal["query", "mutation", "action"]
+
+
+class Cached(NamedTuple):
+    """What the query cache answers a call with."""
+
+    value: Any
+    ready: int
+    """When it is there (µs): it may still be being computed."""
 
 
 class Function:
@@ -22,6 +30,7 @@ class Function:
         "attempts",
         "bit",
         "body",
+        "cached",
         "gate",
         "is_coded",
         "latency",
@@ -41,6 +50,8 @@ class Function:
         """Successive execution times of a query (µs)."""
         self.attempts: Iterator[tuple[int, int]]
         """Successive (execution time, pending phase of the commit) of mutation attempts (µs)."""
+        self.cached: Callable[[int, tuple[Any, ...]], Cached | None] | None = None
+        """What the query cache has for a call's arguments at a time (µs); None without a cache."""
         self.memory_mib = 0
         """Memory metered while an action runs."""
         self.is_coded = True

@@ -24,9 +24,10 @@ class Journal(Protocol):
         """The run begins."""
 
     def query(
-        self, by: Context, edge: Edge, begin: int, took: int, read: int, failed: bool
-    ) -> None:
-        """A query is over."""
+        self, by: Context, edge: Edge, begin: int, took: int, read: int, failed: bool,
+        cached: bool = False,
+    ) -> None:  # fmt: skip
+        """A query is over; ``cached`` if the cache answered it."""
 
     def committed(
         self, by: Context, edge: Edge, called: int, tx: Transaction, took: int, retries: int

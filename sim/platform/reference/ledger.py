@@ -13,7 +13,7 @@ from sim.counters import Counters
 
 from .functions import Function
 
-Trigger = Literal["cron", "scheduler", "action", "client", "flow"]
+Trigger = Literal["cron", "scheduler", "action", "client", "dataChange", "flow"]
 
 
 class Edge(Counters):
@@ -46,6 +46,15 @@ class Edge(Counters):
         self.generations += generation
         if generation > self.deepest:
             self.deepest = generation
+
+    def count_again(self, times: int, generation: int, *, failed: bool) -> None:
+        """The last call so many times more, by others: the cache answers them unless it failed."""
+        self.calls += times
+        self.generations += times * generation
+        if failed:
+            self.errors += times
+        else:
+            self.cached += times
 
     def open_bins(self, number: int) -> None:
         """There were so many time bins before the edge."""
@@ -98,7 +107,7 @@ class _Callers(dict[str, Edges]):
 class Root:
     """What starts a lineage: a cron, a kind of client, or organic traffic."""
 
-    __slots__ = ("entry", "jobs", "name", "subcalls")
+    __slots__ = ("entry", "jobs", "name", "reruns", "subcalls")
 
     def __init__(self, ledger: Ledger, trigger: Trigger, caller: str, name: str) -> None:
         self.name = name
@@ -109,6 +118,8 @@ class Root:
         """By action: edges to what it calls while it runs."""
         self.jobs = _Callers(ledger, "scheduler", self)
         """By function: edges to what it schedules."""
+        self.reruns = _Callers(ledger, "dataChange", self)
+        """By function: edges to subscribed queries that run again because of what it wrote."""
 
 
 class Ledger:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 from sim.platform.rules import nobody_waits, query_reads_too_much
 
 from .environment import Steps
-from .errors import CallError
+from .errors import CallError, CapacityError, DisabledError
 
 if TYPE_CHECKING:
     from .context import Context
+    from .functions import Cached
     from .ledger import Edge
 
 MOST_QUERIES = 8
@@ -25,6 +26,9 @@ def run_query(ctx: Context, name: str, args: tuple[Any, ...]) -> Steps:
     if begin != env.now:
         yield ctx.until(begin)
     edge = ctx._edges[name]
+    cached = edge.function.cached
+    if cached is not None and not backend.disabled and (hit := cached(begin, args)) is not None:
+        return _served(ctx, edge, begin, hit)
     duration = next(edge.function.latency)
     lanes = backend.query_lanes
     if nobody_waits(backend.live, lanes.uncontended):
@@ -36,6 +40,30 @@ def run_query(ctx: Context, name: str, args: tuple[Any, ...]) -> Steps:
     ctx.now = begin + duration
     edge.time_us += duration
     return _evaluated(ctx, edge, args, begin, ctx.now, duration)
+
+
+def run_query_for(ctx: Context, callers: int, name: str, args: tuple[Any, ...]) -> Steps:
+    """See `Context.query_for`."""
+    begin = ctx.now
+    edge, journal = ctx._edges[name], ctx._backend.journal
+    failed: CallError | None = None
+    try:
+        value = yield from run_query(ctx, name, args)
+    except (CapacityError, DisabledError):
+        raise
+    except CallError as error:  # its result is not cached: it runs for each of them
+        failed = error
+    others = callers - 1
+    edge.count_again(others, ctx.generation, failed=failed is not None)
+    if journal is not None:
+        for _ in range(others):
+            journal.query(
+                ctx, edge, begin, ctx.now - begin, 0,
+                failed=failed is not None, cached=failed is None,
+            )  # fmt: skip
+    if failed is not None:
+        raise failed
+    return value
 
 
 def run_queries(ctx: Context, names: Sequence[str], args: tuple[Any, ...]) -> Steps:
@@ -62,6 +90,16 @@ def run_queries(ctx: Context, names: Sequence[str], args: tuple[Any, ...]) -> St
     yield ctx.until(calls[-1][1])
     ctx.now = begin
     return [_evaluated(ctx, edge, args, begin, begin, took) for edge, begin, took in calls]
+
+
+def _served(ctx: Context, edge: Edge, begin: int, hit: Cached) -> Any:
+    """The value of a query that the cache answers: a call like any other that reads nothing."""
+    ctx.now = max(begin, hit.ready)
+    edge.count(ctx.generation, ctx.comes_round)
+    edge.cached += 1
+    if (journal := ctx._backend.journal) is not None:
+        journal.query(ctx, edge, begin, ctx.now - begin, 0, failed=False, cached=True)
+    return hit.value
 
 
 def _evaluated(

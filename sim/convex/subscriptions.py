@@ -1,0 +1,231 @@
+"""Subscriptions: queries of open pages, which run again when what they have read is written.
+
+The rules are those of the platform's sync worker (convex-backend: crates/sync/src/worker.rs). A
+session subscribes to its queries over one connection. When a commit writes into the read set of any
+of them, the connection makes a transition: it runs again the queries that were touched. It makes
+one at a time, so writes that arrive meanwhile are answered together by the next one. Every run is a
+call for every session, whether the cache answers it or not.
+
+Sessions that subscribe to the same calls are touched by the same writes and wait for the same
+results, so they are in step: they are counted, not run one by one.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import NamedTuple
+
+from sim.platform.reference import (
+    Backend,
+    CallError,
+    CapacityError,
+    Context,
+    DisabledError,
+    Forks,
+    Moment,
+    Process,
+    Root,
+    Steps,
+)
+from sim.scenario import SECOND
+
+from .machine import Machine
+
+DEPLOYMENT = "deployment"
+"""The root and the caller of what runs again because other code was deployed."""
+RECONNECTS_AFTER = 16 * SECOND
+"""When a client connects again whose query found no place (µs): its longest back-off (the client
+library's `maxBackoff`)."""
+
+
+class Call(NamedTuple):
+    """A call that clients subscribe to."""
+
+    function: str
+    args: str
+    """As JSON text."""
+
+
+class Cause(NamedTuple):
+    """Whose write makes queries run again."""
+
+    root: Root
+    function: str
+    generation: int
+
+
+class Subscriptions:
+    """All open sessions of a deployment, and who is told when something is written."""
+
+    def __init__(self, backend: Backend, machine: Machine) -> None:
+        self._backend = backend
+        self._machine = machine
+        self._groups: dict[tuple[Call, ...], Group] = {}
+        self._following: dict[Call, dict[Group, None]] = {}
+        """Groups with open sessions, by the calls that they subscribe to."""
+        self._calls: list[Call] = []
+        self._numbers: dict[Call, int] = {}
+        self._causes: dict[str, Cause] = {}
+        """Function → its latest write."""
+
+    def group(self, calls: tuple[Call, ...]) -> Group:
+        """The sessions that subscribe to these calls."""
+        if calls not in self._groups:
+            self._groups[calls] = Group(self._backend, self, calls)
+        return self._groups[calls]
+
+    def follow(self, group: Group) -> None:
+        """A group has its first session: it is told of writes from now on."""
+        for call in group.calls:
+            groups = self._following.setdefault(call, {})
+            if not groups:
+                self._machine.engine.post("subscribe", float(self._number(call)), *call)
+            groups[group] = None
+
+    def leave(self, group: Group) -> None:
+        """A group has no session any more."""
+        for call in group.calls:
+            groups = self._following[call]
+            del groups[group]
+            if not groups:
+                self._machine.engine.post("unsubscribe", *call)
+                del self._following[call]
+
+    def written(self, by: Context, function: str) -> None:
+        """Something has been written by a function that an execution ran."""
+        if self._following:
+            self._causes[function] = Cause(by.root, function, by.generation)
+            self.tell()
+
+    def redeployed(self) -> None:
+        """Other code runs from now on: every subscribed query runs again."""
+        self._machine.engine.post("redeployed", float(self._backend.env.now))
+        root = self._backend.ledger.root("dataChange", DEPLOYMENT, DEPLOYMENT)
+        self._causes[DEPLOYMENT] = Cause(root, DEPLOYMENT, 0)
+        self.tell()
+
+    def tell(self) -> None:
+        """Tell the groups what has been written since they were told last."""
+        for number, at, function in self._machine.tell("touched"):
+            call = self._calls[int(number)]
+            for group in tuple(self._following.get(call, ())):
+                group.touch(call, int(at), self._causes[function])
+
+    def _number(self, call: Call) -> int:
+        if call not in self._numbers:
+            self._numbers[call] = len(self._calls)
+            self._calls.append(call)
+        return self._numbers[call]
+
+
+class Group:
+    """Open sessions that subscribe to the same calls, all in step."""
+
+    def __init__(
+        self, backend: Backend, subscriptions: Subscriptions, calls: tuple[Call, ...]
+    ) -> None:
+        self.calls = calls
+        self._backend = backend
+        self._subscriptions = subscriptions
+        self._sessions = 0
+        self._touched: dict[Call, tuple[int, Cause]] = {}
+        """What has to run again: since when (µs), and because of which write."""
+        self._busy = False
+
+    def open(self, ctx: Context, sessions: int = 1) -> Steps:
+        """So many sessions connect at once: each runs its queries for the first time."""
+        if not self._sessions:
+            self._subscriptions.follow(self)
+        self._sessions += sessions
+        yield from _beside(ctx, {
+            call: lambda ctx, call=call: self._run(ctx, call, sessions)  # type: ignore[misc]
+            for call in self.calls
+        })  # fmt: skip
+        self._subscriptions.tell()
+
+    def close(self, sessions: int = 1) -> None:
+        """So many sessions are closed."""
+        self._sessions -= sessions
+        if not self._sessions:
+            self._touched.clear()
+            self._subscriptions.leave(self)
+
+    def touch(self, call: Call, at: int, cause: Cause) -> None:
+        """A write that is visible at a time (µs) is in the read set of a call's last run."""
+        self._touched.setdefault(call, (at, cause))
+        if not self._busy:
+            self._busy = True
+            env = self._backend.env
+            Process(env, self._transitions(at), next(env.serials), at)
+
+    def _transitions(self, at: int) -> Steps:
+        """One transition after another, the first at a time (µs), until nothing is touched."""
+        while self._touched:
+            now = {call: cause for call, (since, cause) in self._touched.items() if since <= at}
+            if now:
+                for call in now:
+                    del self._touched[call]
+                at = yield from self._transition(now, at)
+                self._subscriptions.tell()
+            else:
+                at = min(since for since, _ in self._touched.values())
+                yield Moment(self._backend.env, at, next(self._backend.env.serials))
+        self._busy = False
+
+    def _transition(self, touched: dict[Call, Cause], at: int) -> Steps:
+        """Run again what was touched, from a time on (µs); when the last one is over."""
+        self._backend.started += 1
+        ctx = self._context(next(iter(touched.values())), at)
+        yield from _beside(ctx, {
+            call: lambda ctx, call=call, cause=cause: self._again(ctx, call, cause)  # type: ignore[misc]
+            for call, cause in touched.items()
+        })  # fmt: skip
+        if ctx.now > self._backend.env.now:
+            yield ctx.until(ctx.now)
+        self._backend.started -= 1
+        return ctx.now
+
+    def _again(self, ctx: Context, call: Call, cause: Cause) -> Steps:
+        """Run a call again because of a write: it descends from who wrote."""
+        own = self._context(cause, ctx.now)
+        yield from self._run(own, call, self._sessions, cause)
+        ctx.now = own.now
+
+    def _run(self, ctx: Context, call: Call, sessions: int, cause: Cause | None = None) -> Steps:
+        if not sessions:
+            return
+        try:
+            yield from ctx.query_for(sessions, call.function, call.args, True)
+        except (CapacityError, DisabledError):  # it has not run: the clients connect again
+            if call not in self._touched:
+                self.touch(call, ctx.now + RECONNECTS_AFTER, cause or Cause(ctx.root, ctx.name, 0))
+        except CallError:
+            pass  # the page shows the error, and is told when that may have changed
+
+    def _context(self, cause: Cause, at: int) -> Context:
+        """Where queries run again that a write has touched."""
+        root, function, generation = cause
+        reruns = root.reruns[function]
+        serial = next(self._backend.env.serials)
+        ctx = Context(self._backend, serial, at, root, None, reruns, reruns, claimed=at)
+        ctx.generation = generation
+        return ctx
+
+
+def _beside(ctx: Context, runs: dict[Call, Callable[[Context], Steps]]) -> Steps:
+    """Do things beside each other; done when the last one is."""
+    if len(runs) == 1:
+        (run,) = runs.values()
+        yield from run(ctx)
+        return
+    forks = Forks(ctx)
+    for call, run in runs.items():
+        forks.start(call, run)
+    while forks.running:
+        yield from forks.join()
+
+
+def call_of(function: str, args: object) -> Call:
+    """A call as the engine knows it."""
+    return Call(function, json.dumps(args))
