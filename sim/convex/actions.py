@@ -178,7 +178,7 @@ class Running:
 
     def _store_(self, ctx: Context, size: float, kind: str) -> Steps:
         yield from ctx.wait(0)
-        return self._machine.engine.send("storeFile", size, kind, self._app.visible())
+        return self._machine.text("storeFile", size, kind, self._app.visible())
 
     def _forget_(self, ctx: Context, file: str) -> Steps:
         yield from ctx.wait(0)
@@ -195,8 +195,10 @@ class Caller:
         self.asked: Asked | None = None
 
 
-NOBODY = Caller()
-"""No action waits in the engine."""
+ASKER = Caller()
+"""No action waits in the engine; who asks wants the value."""
+NOBODY = Caller(call=-1)
+"""Nobody looks at the value, so it stays in the engine."""
 
 
 def _failed(error: CallError) -> Ended:

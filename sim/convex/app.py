@@ -17,7 +17,7 @@ from sim.platform.reference import (
 from sim.platform.reference.functions import FunctionType
 from sim.scenario import Scenario
 
-from .actions import NOBODY, Caller, Running
+from .actions import ASKER, Caller, Running
 from .bundle import without_convex
 from .errors import ThrownError
 from .jobs import Jobs
@@ -64,10 +64,14 @@ class Writes:
         app = self._app
         if not self._published:
             app.attempts.pop(self._by.serial, None)
-            app.machine.engine.post("commit", self._x, float(visible_at), float(keep_from))
+            commit = self._x, float(visible_at), float(keep_from)
+            if app.subscriptions.open:
+                app.subscriptions.writes(self._by, self._function)
+                app.machine.tell("commit", *commit)
+            else:
+                app.machine.engine.post("commit", *commit)
         if self._cancelled:
             app.jobs.cancel(self._cancelled)
-        app.subscriptions.written(self._by, self._function)
 
 
 class App:
@@ -85,10 +89,10 @@ class App:
         self.attempts: dict[int, tuple[float, Attempt]] = {}
         """By serial number of the execution: its attempt that has not been published."""
         self.jobs = Jobs(backend, self.machine, keeps_jobs(settings, loaded.source))
-        self.subscriptions = Subscriptions(backend, self.machine)
+        self._caches = settings.query_cache > 0
+        self.subscriptions = Subscriptions(backend, self.machine, caches=self._caches)
         self._asked: set[tuple[str, str]] = set()
         """Calls of queries that have run: the cache may have their results."""
-        self._caches = settings.query_cache > 0
         self.outside = Outside(backend, scenario, settings)
         for path, kind in self.functions.items():
             self._register(path, kind, functions.runs_in_node(path))
@@ -129,7 +133,7 @@ class App:
         def body(
             snapshot: Snapshot, args: str, identified: bool, caller: Caller | None = None
         ) -> str:
-            x, waits = machine.new(), caller or NOBODY
+            x, waits = machine.new(), caller or ASKER
             try:
                 terms = Terms(snapshot.ends, action=waits.x, call=waits.call)
                 attempt = machine.query(x, path, args, snapshot.begin, identified, terms)
@@ -148,7 +152,7 @@ class App:
             args, identified, *caller = given
             if (path, args) not in self._asked:
                 return None
-            waits = caller[0] if caller else NOBODY
+            waits = caller[0] if caller else ASKER
             found = self.machine.cached(path, args, identified, begin, waits.x, waits.call)
             if found is None:
                 self._asked.discard((path, args))
@@ -166,6 +170,8 @@ class App:
             caller: Caller | None = None,
         ) -> str:  # fmt: skip
             serial = tx.stamp.serial
+            if self.subscriptions.open:
+                self.subscriptions.writes(tx.by, path)
             if tx.again:
                 x, attempt = attempts[serial]
                 if attempt.changes is not None or caller is not None:

@@ -10,7 +10,7 @@ from sim.draws import draw, stream_key
 from sim.platform.reference import Backend, Context, Moment, Process, Steps
 from sim.scenario import Scenario, fault, unknown
 
-from .actions import Running
+from .actions import NOBODY, Running
 from .app import App
 from .settings import Client, ConvexSettings
 from .subscriptions import Group, call_of
@@ -90,7 +90,7 @@ def _visit(backend: Backend, app: App, name: str, client: Client) -> Any:
             return
         kind = app.functions[client.function]
         if kind == "query":
-            yield from ctx.query(client.function, args, True)
+            yield from ctx.query(client.function, args, True, NOBODY)
         elif kind == "mutation":
             yield from ctx.run_mutation(client.function, args, True)
             app.forget_attempt(ctx)

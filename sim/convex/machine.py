@@ -6,7 +6,7 @@ Numbers go to the engine as floats: some engines cut integers to 32 bits.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import count
 from typing import Any, NamedTuple, NoReturn
 
@@ -20,6 +20,8 @@ from .settings import ConvexSettings
 _WORD = 32
 _PATIENCE = 10
 """How many times the limit of a function's time loading may take."""
+_TOUCHED = "\x01"
+"""Around what an answer brings along: the subscribed calls that were touched meanwhile."""
 _MASK = (1 << _WORD) - 1
 _LARGEST = 1 << 40
 
@@ -119,6 +121,9 @@ class Machine:
         self._where = where
         self._ids = count(1)
         self._random: dict[str, Iterator[int]] = {}
+        self.on_touched: Callable[[int, int, str], None]
+        """Told that a subscribed call's read set was written into: its number, when that is visible
+        (µs), and the function that wrote."""
         try:
             self.engine = open_engine(
                 settings.javascript, settings.memory >> 20, _PATIENCE * settings.seconds
@@ -147,7 +152,11 @@ class Machine:
 
     def tell(self, name: str, *args: Any) -> Any:
         """A function of the runtime outside executions; its answer."""
-        return json.loads(self._send("", name, *args))
+        return json.loads(self.text(name, *args))
+
+    def text(self, name: str, *args: Any) -> str:
+        """The same; its answer as it is."""
+        return self._send("", name, *args)
 
     # -- executions ----------------------------------------------------------------------------
 
@@ -275,6 +284,10 @@ class Machine:
             raise app_error(self._where, f"{path}: {error}" if path else str(error)) from error
         if answer.startswith('{"broken"'):
             self._broken(path, answer)
+        if answer.startswith(_TOUCHED):
+            _, touched, answer = answer.split(_TOUCHED, 2)
+            for call, at, function in json.loads(touched):
+                self.on_touched(int(call), int(at), function)
         return answer
 
     def _broken(self, path: str, answer: str) -> NoReturn:

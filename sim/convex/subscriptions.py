@@ -13,7 +13,8 @@ results, so they are in step: they are counted, not run one by one.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from sim.platform.reference import (
@@ -30,10 +31,12 @@ from sim.platform.reference import (
 )
 from sim.scenario import SECOND
 
+from .actions import NOBODY
 from .machine import Machine
 
-DEPLOYMENT = "deployment"
-"""The root and the caller of what runs again because other code was deployed."""
+PLATFORM = "platform"
+"""The root and the caller of what runs again because of rows that the platform writes: of jobs and
+files. Those of a deployment are called `deployment`."""
 RECONNECTS_AFTER = 16 * SECOND
 """When a client connects again whose query found no place (µs): its longest back-off (the client
 library's `maxBackoff`)."""
@@ -58,16 +61,19 @@ class Cause(NamedTuple):
 class Subscriptions:
     """All open sessions of a deployment, and who is told when something is written."""
 
-    def __init__(self, backend: Backend, machine: Machine) -> None:
+    def __init__(self, backend: Backend, machine: Machine, *, caches: bool) -> None:
         self._backend = backend
         self._machine = machine
+        self.caches = caches
+        """Whether there is a query cache: else every session runs its queries itself."""
         self._groups: dict[tuple[Call, ...], Group] = {}
         self._following: dict[Call, dict[Group, None]] = {}
         """Groups with open sessions, by the calls that they subscribe to."""
         self._calls: list[Call] = []
         self._numbers: dict[Call, int] = {}
         self._causes: dict[str, Cause] = {}
-        """Function → its latest write."""
+        """Function → its run that may be writing."""
+        machine.on_touched = self._touched
 
     def group(self, calls: tuple[Call, ...]) -> Group:
         """The sessions that subscribe to these calls."""
@@ -92,25 +98,31 @@ class Subscriptions:
                 self._machine.engine.post("unsubscribe", *call)
                 del self._following[call]
 
-    def written(self, by: Context, function: str) -> None:
-        """Something has been written by a function that an execution ran."""
-        if self._following:
-            self._causes[function] = Cause(by.root, function, by.generation)
-            self.tell()
+    @property
+    def open(self) -> bool:
+        """Whether any session is."""
+        return bool(self._following)
+
+    def writes(self, by: Context, function: str) -> None:
+        """What is written until the next call of this is written by a function that ``by`` runs."""
+        self._causes[function] = Cause(by.root, function, by.generation)
 
     def redeployed(self) -> None:
         """Other code runs from now on: every subscribed query runs again."""
-        self._machine.engine.post("redeployed", float(self._backend.env.now))
-        root = self._backend.ledger.root("dataChange", DEPLOYMENT, DEPLOYMENT)
-        self._causes[DEPLOYMENT] = Cause(root, DEPLOYMENT, 0)
-        self.tell()
+        self._machine.tell("redeployed", float(self._backend.env.now))
 
-    def tell(self) -> None:
-        """Tell the groups what has been written since they were told last."""
-        for number, at, function in self._machine.tell("touched"):
-            call = self._calls[int(number)]
-            for group in tuple(self._following.get(call, ())):
-                group.touch(call, int(at), self._causes[function])
+    def _touched(self, number: int, at: int, function: str) -> None:
+        """What a subscribed call has read was written by a function; visible at a time (µs)."""
+        call = self._calls[number]
+        for group in tuple(self._following.get(call, ())):
+            group.touch(call, max(at, self._backend.env.now), self._cause(function or PLATFORM))
+
+    def _cause(self, function: str) -> Cause:
+        """Who wrote; a deployment and the platform itself are their own root."""
+        if function not in self._causes:
+            root = self._backend.ledger.root("dataChange", function, function)
+            self._causes[function] = Cause(root, function, 0)
+        return self._causes[function]
 
     def _number(self, call: Call) -> int:
         if call not in self._numbers:
@@ -138,11 +150,9 @@ class Group:
         if not self._sessions:
             self._subscriptions.follow(self)
         self._sessions += sessions
-        yield from _beside(ctx, {
-            call: lambda ctx, call=call: self._run(ctx, call, sessions)  # type: ignore[misc]
-            for call in self.calls
-        })  # fmt: skip
-        self._subscriptions.tell()
+        yield from _beside(
+            ctx, [partial(self._run, call=call, sessions=sessions) for call in self.calls]
+        )
 
     def close(self, sessions: int = 1) -> None:
         """So many sessions are closed."""
@@ -167,7 +177,6 @@ class Group:
                 for call in now:
                     del self._touched[call]
                 at = yield from self._transition(now, at)
-                self._subscriptions.tell()
             else:
                 at = min(since for since, _ in self._touched.values())
                 yield Moment(self._backend.env, at, next(self._backend.env.serials))
@@ -177,10 +186,9 @@ class Group:
         """Run again what was touched, from a time on (µs); when the last one is over."""
         self._backend.started += 1
         ctx = self._context(next(iter(touched.values())), at)
-        yield from _beside(ctx, {
-            call: lambda ctx, call=call, cause=cause: self._again(ctx, call, cause)  # type: ignore[misc]
-            for call, cause in touched.items()
-        })  # fmt: skip
+        yield from _beside(
+            ctx, [partial(self._again, call=call, cause=cause) for call, cause in touched.items()]
+        )
         if ctx.now > self._backend.env.now:
             yield ctx.until(ctx.now)
         self._backend.started -= 1
@@ -195,8 +203,12 @@ class Group:
     def _run(self, ctx: Context, call: Call, sessions: int, cause: Cause | None = None) -> Steps:
         if not sessions:
             return
+        if sessions > 1 and not self._subscriptions.caches:
+            one = partial(self._run, call=call, sessions=1, cause=cause)
+            yield from _beside(ctx, [one] * sessions)
+            return
         try:
-            yield from ctx.query_for(sessions, call.function, call.args, True)
+            yield from ctx.query_for(sessions, *call, True, NOBODY)
         except (CapacityError, DisabledError):  # it has not run: the clients connect again
             if call not in self._touched:
                 self.touch(call, ctx.now + RECONNECTS_AFTER, cause or Cause(ctx.root, ctx.name, 0))
@@ -213,15 +225,14 @@ class Group:
         return ctx
 
 
-def _beside(ctx: Context, runs: dict[Call, Callable[[Context], Steps]]) -> Steps:
+def _beside(ctx: Context, runs: Sequence[Callable[[Context], Steps]]) -> Steps:
     """Do things beside each other; done when the last one is."""
     if len(runs) == 1:
-        (run,) = runs.values()
-        yield from run(ctx)
+        yield from runs[0](ctx)
         return
     forks = Forks(ctx)
-    for call, run in runs.items():
-        forks.start(call, run)
+    for number, run in enumerate(runs):
+        forks.start(number, run)
     while forks.running:
         yield from forks.join()
 

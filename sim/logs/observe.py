@@ -26,6 +26,8 @@ ENGINE = "logs"
 """The engine of a result that no engine computed."""
 NOT_IN_LOGS = "(not in the logs)"
 """The caller of what nothing in the files tells the caller of."""
+RERUN = "dataChange"
+"""Why a subscribed query ran again, and how that is called as a trigger."""
 _BINS = (MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 6 * HOUR, DAY, 7 * DAY, 30 * DAY)
 _MOST_BINS = 300
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -170,6 +172,7 @@ def _edges(reading: Reading, span: _Span) -> list[Edge]:
         edge.time_us += sums["took"]
         edge.mib_ms += sums["mib_ms"]
         edge.read_bytes += sums["read"]
+        edge.cached += sums["cached"]
         edge.written_bytes += sums["written"]
         for minute, calls in reading.tally.minutes[key].items():
             since = max(0, minute * MINUTE - span.first)
@@ -186,6 +189,8 @@ def _origin(key: Key, names: Sequence[str]) -> tuple[str, str, str]:
     path, _, trigger, outermost, reason = key
     why = REASONS[reason]
     known = _TRIGGERS.get(trigger, "client")
+    if why == RERUN and known == "client":
+        return RERUN, NOT_IN_LOGS, NOT_IN_LOGS
     root = names[path] if outermost == UNKNOWN else names[outermost]
     if known == "action":
         caller = NOT_IN_LOGS if outermost == UNKNOWN else names[outermost]

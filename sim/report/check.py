@@ -91,7 +91,8 @@ def _bounds(one: ScenarioCheck) -> TableBlock:
 
 def metric_text(check: Check) -> str:
     """The metric with what is selected and the period."""
-    selected = f" of {check.selection}" if check.selection else ""
+    of = "" if check.selection.startswith("by ") else "of "  # calls by a trigger alone
+    selected = f" {of}{check.selection}" if check.selection else ""
     rate = "" if check.per == "run" else f" per {check.per}"
     return f"{check.metric}{selected}{rate}{check.when}"
 
@@ -165,16 +166,20 @@ def _explained(one: ScenarioCheck, why: WhyBroken) -> Iterator[Block]:
 def _carriers(
     budgets: list[str], parts: Sequence[Carrier], check: Check, reference: str
 ) -> TableBlock:
-    rows = [_carrier(part, check) for part in parts]
+    triggers = any(part.trigger for part in parts)
+    rows = [_carrier(part, check, triggers=triggers) for part in parts]
     rate = "" if check.per == "run" else f" per {check.per}"
-    columns = ["function", "called by", f"{check.metric}{rate}{check.when}"]
+    names = ["function", "called by"] if triggers else ["function"]
+    columns = [*names, f"{check.metric}{rate}{check.when}"]
     if parts[0].reference is not None:
         columns += [f"in {reference}", "difference"]
-    return TableBlock(f"Functions that add most to {_few(budgets)}", columns, rows, labels=2)
+    title = f"Functions that add most to {_few(budgets)}"
+    return TableBlock(title, columns, rows, labels=len(names))
 
 
-def _carrier(part: Carrier, check: Check) -> list[str]:
-    cells = [part.function, part.trigger, measured(part.value, check.unit)]
+def _carrier(part: Carrier, check: Check, *, triggers: bool) -> list[str]:
+    names = [part.function, part.trigger] if triggers else [part.function]
+    cells = [*names, measured(part.value, check.unit)]
     if part.reference is not None:
         cells += [measured(part.reference, check.unit),
                   signed(part.excess, check.unit, named=True)]  # fmt: skip

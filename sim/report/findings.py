@@ -6,6 +6,7 @@ from sim.numbers import count, percent, seconds
 from sim.result import Result
 
 from .lineage import blocked_work
+from .reruns import rerun
 from .running import failing, looping, nothing_runs
 
 MANY_CONFLICTS = 100
@@ -24,6 +25,7 @@ def findings(result: Result, *, explained: bool = False) -> list[str]:
         *failing(result),
         *blocked_work(result),
         *([] if explained else looping(result)),
+        *rerun(result),
         *_lost(result),
         *_outcomes(result),
         *_platform(result),

@@ -81,17 +81,24 @@ def functions_table(result: Result) -> TableBlock:
         rows.append([f"({len(rest)} others)", *_function_cells(rest, result), ""])
     columns = [
         "function", *rate_columns(result.scenario.horizon_s), "share",
+        *(["cached"] if _caches(result) else []),
         "conflicts retried", "conflicts failed", "errors", "called by",
     ]  # fmt: skip
     return TableBlock("Calls by function", columns, rows, notes=1)
 
 
+def _caches(result: Result) -> bool:
+    return any(use.cached for use in result.by_function.values())
+
+
 def _function_cells(uses: Sequence[FunctionUse], result: Result) -> list[str]:
     """The figures of one function, or of several together."""
     calls = sum(use.calls for use in uses)
+    cached = percent(sum(use.cached for use in uses) / max(1, calls))
     return [
         *rate_cells(calls, result.scenario.horizon_s),
         percent(calls / max(1, result.calls.total)),
+        *([cached] if _caches(result) else []),
         count(sum(use.conflicts_retried for use in uses)),
         count(sum(use.conflicts_failed for use in uses)),
         count(sum(use.errors for use in uses)),

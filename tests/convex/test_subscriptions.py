@@ -321,3 +321,6 @@ def test_the_cache_changes_what_is_read_and_not_what_is_called(bundle: Path) -> 
     clients = {"pages": pages("list", "recent", sessions=9), "writers": writes(9000, 12_000)}
     with_it, without = (ran(bundle, query_cache=size, clients=clients) for size in ("1MB", "0B"))
     assert calls(with_it) == calls(without)
+    assert cached(without, "list") == 0
+    read = with_it.by_function["a:list"].read_mb
+    assert without.by_function["a:list"].read_mb == pytest.approx(9 * read)

@@ -7,6 +7,7 @@ const cache = new Map(); // key → result, least recently used first
 const readers = new Map(); // table → results that have read it and are still of use
 const subscribed = new Map(); // call of a query that clients subscribe to → { id, result }
 const touched = []; // [id of a subscribed call, when, function]: its read set was written into
+const TOUCHED = "\u0001"; // around that list, before the answer to the message that brought it about
 const TIME_SERVES = 2e6; // µs that a result serves which looked at the time: a query's limit and a second
 const OVERHEAD = 500; // bytes that an entry takes beside its value, roughly
 

@@ -177,7 +177,8 @@ globalThis.__goOn = passTime;
 globalThis.__answer = () => {
   if (broken !== null) return JSON.stringify({ broken });
   const value = reply();
-  return value === undefined ? "null" : typeof value === "string" ? value : JSON.stringify(value);
+  const text = value === undefined ? "null" : typeof value === "string" ? value : JSON.stringify(value);
+  return touched.length === 0 ? text : `${TOUCHED}${JSON.stringify(touched.splice(0))}${TOUCHED}${text}`;
 };
 /** Whether the execution of the last message has ended or asks for something. */
 globalThis.__settled = () => watched === null || watched.done !== null || watched.out.length > 0;

@@ -219,7 +219,8 @@ const simulator = {
 
   /**
    * End an attempt, or a query. Published at `visibleAt` if there is nothing to decide any more;
-   * then the action whose call it is (0: none) goes on, at `us` if nothing was written.
+   * then the action whose call it is (0: none) goes on, at `us` if nothing was written. A call below
+   * 0 is one whose value nobody looks at.
    */
   settle(id, us, visibleAt, keep, luck, span, small, room, action, call) {
     const execution = executions.get(id), report = reportOf(execution);
@@ -228,6 +229,7 @@ const simulator = {
     if (settled && report[3] !== null) publishAll(execution, visibleAt, keep);
     if (!execution.tx.isMutation) remember(execution, us);
     if (!settled || action === 0) {
+      if (call < 0 && report[0][0]) report[0] = [true, ""];
       reply = () => [...report, settled];
       return;
     }
@@ -247,7 +249,7 @@ const simulator = {
     const result = cached(path, args, identified, us);
     if (result === undefined) { reply = () => null; return; }
     const at = Math.max(us, result.ready);
-    if (action === 0) { reply = () => [at, result.value, null]; return; }
+    if (action === 0) { reply = () => [at, call < 0 ? "" : result.value, null]; return; }
     const caller = executions.get(action);
     goOn(caller, call, true, result.value, "", at);
     reply = () => [at, "", asked(caller)];
@@ -263,9 +265,6 @@ const simulator = {
 
   /** Other code, or other variables of its environment, from now on. */
   redeployed(us) { endAll(us); },
-
-  /** The subscribed calls whose read sets were written into since this was asked last. */
-  touched: () => JSON.stringify(touched.splice(0)),
 
   act(id, path, args, us, a, b, identified, deadline) {
     const execution = begin(id, path, null, us, a, b, "", identified, deadline);
