@@ -51,7 +51,7 @@ class Jobs:
 
     def cancel_by_action(self, job: str) -> None:
         """An action cancels a job, if it has not started."""
-        if self._machine.tell("jobState", job) == "pending":
+        if self._machine.text("jobState", job) == "pending":
             self.cancel((job,))
             self.mark(job, "canceled")
 

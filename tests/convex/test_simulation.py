@@ -149,6 +149,18 @@ def test_a_cancelled_job_does_not_run(run: Callable[..., Run]) -> None:
     assert scheduler.created == scheduler.executor.executed + scheduler.cleared + scheduler.pending
 
 
+def test_an_action_cancels_what_has_not_run(run: Callable[..., Run]) -> None:
+    made = run()
+    made.ask(0, "action", "actions:scheduleAndCancel")
+    made.ask(5 * 60 * SECOND, "query", "notes:jobStates")
+    made.run()
+    assert made.calls("notes:bump") == 1
+    assert made.errors("actions:scheduleAndCancel") == 0
+    assert {tuple(each) for each in made.answers["notes:jobStates"]} == {
+        ("notes:bump", "success"), ("notes:bump", "canceled"),
+    }  # fmt: skip
+
+
 def test_crons_run_at_their_intervals_and_times(bundle_file: Path) -> None:
     result = simulate(settings(bundle_file).with_(horizon="13h", bin="1h"))
     runs = {name: use.runs for name, use in result.crons.items()}

@@ -89,3 +89,15 @@ export const memory = action({
   args: {},
   handler: async () => { const held = []; for (;;) held.push(new Array(100_000).fill(held.length)); },
 });
+
+/** Schedules a job, cancels it, and cancels one that has run. */
+export const scheduleAndCancel = action({
+  args: {},
+  handler: async (ctx) => {
+    const done = await ctx.scheduler.runAfter(0, internal.notes.bump, { name: "ran" });
+    const id = await ctx.scheduler.runAfter(60_000, internal.notes.bump, { name: "cancelled" });
+    await sleep(30_000);
+    await ctx.scheduler.cancel(id);
+    await ctx.scheduler.cancel(done);
+  },
+});
