@@ -12,6 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.convex.bundle import bundle_project
+from sim.logs import observe
+from sim.logs.emit import emission
+from sim.logs.emit.journal import RowJournal
 from sim.result import FunctionUse, Result
 from sim.scenario import load_scenario, scenario_from
 from sim.simulation import simulate
@@ -226,6 +229,27 @@ def test_a_deployment_runs_every_subscribed_query_again(tmp_path: Path, node_mod
     assert use.by_caller == {"visitors": 10, "deployment": 10}
     assert use.by_root == {"client:pages": 10, "dataChange:deployment": 10}
     assert use.cached == 18
+
+
+@pytest.mark.parametrize("format_", ["webhook", "cli", "axiom"])
+def test_logs_of_a_run_say_what_ran_again_and_what_was_cached(
+    bundle: Path, tmp_path: Path, format_: str
+) -> None:
+    scenario = scenario_from(facts(bundle, clients={
+        "pages": pages("list", "fails", sessions=10), "writers": writes(10_000, 20_000),
+    }))  # fmt: skip
+    file = tmp_path / "events.jsonl"
+    with emission(scenario, file, format_) as emitting:
+        journal = RowJournal(scenario, emitting.take)
+        truth = simulate(scenario, journal=journal)
+        journal.close()
+        emitting.done()
+    seen = observe([file]).result
+    for name, use in truth.by_function.items():
+        found = seen.by_function[name]
+        assert (found.calls, found.cached, found.errors) == (use.calls, use.cached, use.errors)
+        if format_ != "cli":  # its entries do not say why a query ran
+            assert reruns(found) == reruns(use)
 
 
 # -- the query cache ---------------------------------------------------------------------------

@@ -18,9 +18,9 @@ class Ids:
         self._document = stream_key(seed, "log:document")
         self._job = stream_key(seed, "log:job")
 
-    def request(self, number: int, called: int = 0) -> str:
+    def request(self, number: int, called: int = 0, caller: int = 0) -> str:
         """Of a request: 16 hexadecimal digits."""
-        return f"{draw(self._request ^ draw(called, 0), number & _MASK):016x}"
+        return f"{draw(self._request ^ draw(called, caller), number & _MASK):016x}"
 
     def uuid(self, number: int) -> str:
         """Of an execution: a UUID of version 4."""

@@ -77,11 +77,13 @@ class RowJournal:
 
     def query(
         self, by: Context, edge: Edge, begin: int, took: int, read: int, failed: bool,
-        cached: bool = False,
+        cached: bool = False, caller: int = 0,
     ) -> None:  # fmt: skip
         """See `Journal.query`."""
         row = self._row(by, edge, begin, begin, took)
         row.read, row.cached = read, cached
+        if caller:
+            row.request = self._ids.request(by.serial, begin, caller)
         row.error = "Uncaught Error: the query failed" if failed else None
         self._add(row)
 

@@ -25,9 +25,12 @@ class Journal(Protocol):
 
     def query(
         self, by: Context, edge: Edge, begin: int, took: int, read: int, failed: bool,
-        cached: bool = False,
+        cached: bool = False, caller: int = 0,
     ) -> None:  # fmt: skip
-        """A query is over; ``cached`` if the cache answered it."""
+        """A query is over; ``cached`` if the cache answered it.
+
+        ``caller`` tells those apart who ask for it at one time.
+        """
 
     def committed(
         self, by: Context, edge: Edge, called: int, tx: Transaction, took: int, retries: int

@@ -56,10 +56,10 @@ def run_query_for(ctx: Context, callers: int, name: str, args: tuple[Any, ...]) 
     others = callers - 1
     edge.count_again(others, ctx.generation, failed=failed is not None)
     if journal is not None:
-        for _ in range(others):
+        for caller in range(others):
             journal.query(
                 ctx, edge, begin, ctx.now - begin, 0,
-                failed=failed is not None, cached=failed is None,
+                failed=failed is not None, cached=failed is None, caller=caller + 1,
             )  # fmt: skip
     if failed is not None:
         raise failed
