@@ -44,6 +44,10 @@ test: $(INSTALLED) needs ## Run the tests on all cores, without the benchmarks.
 needs: $(INSTALLED)
 	@$(PY) -m tools.needs browser
 
+.PHONY: examples
+examples: $(INSTALLED) ## Run the example apps whole, and compare what their pages say (two minutes).
+	$(PY) -m pytest -n logical -m long tests/convex
+
 EXAMPLES ?= 10000
 
 .PHONY: fuzz

@@ -49,9 +49,13 @@ def scenarios_command(folder: Path | None, format_: str) -> None:
     }
     blocks: list[Block] = [Heading("What comes with sim")]
     for kind, title in titles.items():
-        rows = [[f"{SHIPPED}{each.name}", each.description] for each in found if each.kind == kind]
+        rows = [
+            [f"{SHIPPED}{each.name}", each.description + " (npm)" * each.needs_npm]
+            for each in found if each.kind == kind
+        ]  # fmt: skip
         blocks.append(TableBlock(title, ["name", "what it is"], rows, labels=2))
     blocks.append(Text("sim scenarios --copy FOLDER writes them into a folder, to change them."))
+    blocks.append(Text("(npm): copy it, and run `npm install` in its folder first."))
 
     def as_json() -> str:
         listed = [

@@ -87,7 +87,7 @@ def find_esbuild(project: Project) -> Path:
                 return binary
     if is_shipped(root):
         name = root.parent.name
-        steps = f"{npm_steps(name)}, and run DIR/{name}/{root.name}.yaml"
+        steps = f"{npm_steps(name)}, and run the scenario in DIR/{name}"
         raise app_error(project.root, f"its npm packages are not shipped: {steps}")
     raise app_error(
         project.root,

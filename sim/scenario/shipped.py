@@ -17,7 +17,7 @@ INSTALLED = "shipped"
 """The folder of the installed package that they are in."""
 SCENARIOS_HINT = "`sim scenarios` lists the scenarios that come with sim"
 _OTHERS = ("budgets", "claims")
-"""Folders of files that are no scenarios."""
+"""Folders of files that are no scenarios, or what such files are called in other folders."""
 _KEPT = (".yaml", ".json", ".py", ".ts")
 
 
@@ -45,6 +45,8 @@ class Shipped:
     kind: str
     """``scenario``, or ``budgets`` or ``claims``, as the folder is called that it lies in."""
     description: str
+    needs_npm: bool
+    """Whether its app is built with npm packages, which its folder's package.json names."""
 
 
 def shipped_list() -> list[Shipped]:
@@ -57,13 +59,10 @@ def shipped_list() -> list[Shipped]:
         if not file.exists():
             continue  # a baseline has no description
         settings = read_document(file).settings
-        folder = name.rpartition("/")[0]
-        app = settings.get("app")
-        project = app.get("root") if isinstance(app, dict) else None
         about = settings.get("description") or settings.get("title") or _first_comment(file)
-        kind = folder if folder in _OTHERS else "scenario"
-        needs = f" Needs npm: {npm_steps(folder)}." if project else ""
-        found.append(Shipped(name, kind, " ".join(str(about).split()) + needs))
+        kind = next((part for part in name.split("/") if part in _OTHERS), "scenario")
+        npm = kind == "scenario" and (file.parent / "package.json").exists()
+        found.append(Shipped(name, kind, " ".join(str(about).split()), npm))
     return found
 
 
