@@ -17,7 +17,10 @@ UNSAFE = 1
 
 @command(
     "backfill",
-    exits={0: "the plan is safe", 1: "the plan breaks a budget or causes a spike"},
+    exits={
+        0: "the plan is safe, or there were no budgets to judge it by",
+        1: "the plan breaks a budget or causes a spike",
+    },
     examples="""
 sim backfill shipped:fixed --shows 500
 sim backfill shipped:fixed --shows 500 --batch 100 --wait 30m \\

@@ -11,10 +11,14 @@ from sim.escaping import plain
 
 from .blocks import Block, Bullets, Heading, TableBlock, Text, mapped
 from .layout import EDGE, GAP, Laid, Rows, laid_out, wrapped
+from .verdicts import colour, verdict_in
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.text import Text as RichText
 
+VERDICT = "verdict"
+"""The heading of a column whose cells are coloured."""
 PLAIN_WIDTH = 100
 """Columns of a report that is not written to a terminal."""
 NARROWEST = 20
@@ -41,7 +45,8 @@ def write_terminal(blocks: Iterable[Block], stream: TextIO) -> None:
 def _write(block: Block, console: Console, width: int) -> None:
     match block:
         case Heading(text):
-            _lines(console, wrapped(text, width), style="bold")
+            for line in wrapped(text, width):
+                console.print(_headline(line), soft_wrap=True)
         case Text(text):
             _lines(console, wrapped(text, width))
         case Bullets(title, items):
@@ -63,6 +68,15 @@ def _lines(console: Console, lines: Iterable[str], style: str | None = None) -> 
         console.print(line, style=style, soft_wrap=True)
 
 
+def _headline(line: str) -> RichText:
+    from rich.text import Text as RichText
+
+    drawn = RichText(line, style="bold")
+    if (found := verdict_in(line)) is not None:
+        drawn.stylize(colour(line[slice(*found)]), *found)
+    return drawn
+
+
 def _title(console: Console, title: str, width: int) -> None:
     console.print()
     _lines(console, wrapped(title, width), style="bold")
@@ -78,8 +92,12 @@ def _table(laid: Laid, console: Console, width: int) -> None:
     for column in laid.columns:
         justify: Literal["left", "right"] = "left" if column.left else "right"
         drawn.add_column(RichText(column.heading), justify=justify, width=column.width)
+    verdicts = [column.heading == VERDICT for column in laid.columns]
     for row in zip(*(column.cells for column in laid.columns), strict=True):
-        drawn.add_row(*map(RichText, row))
+        drawn.add_row(*(
+            RichText(cell, style=colour(cell) if is_verdict else "")
+            for cell, is_verdict in zip(row, verdicts, strict=True)
+        ))  # fmt: skip
     whole = EDGE + sum(column.width + GAP for column in laid.columns)
     console.print(drawn, width=max(whole, width), crop=False)
 
@@ -87,7 +105,12 @@ def _table(laid: Laid, console: Console, width: int) -> None:
 def _rows(listed: Rows, console: Console, width: int) -> None:
     _title(console, listed.title, width)
     for row in listed.rows:
-        (_, name), *cells = row
-        _lines(console, wrapped(name, width))
+        (first, name), *cells = row
+        _lines(console, wrapped(name, width), _style(first, name))
         for heading, cell in cells:
-            _lines(console, wrapped(f"{heading}: {cell}" if heading else cell, width, "  ", "    "))
+            text = f"{heading}: {cell}" if heading else cell
+            _lines(console, wrapped(text, width, "  ", "    "), _style(heading, cell))
+
+
+def _style(heading: str, cell: str) -> str | None:
+    return (colour(cell) or None) if heading == VERDICT else None

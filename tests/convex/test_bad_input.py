@@ -69,7 +69,10 @@ def test_a_shipped_project_without_packages_says_how_it_runs(
     root = tmp_path / "shipped" / "setlist-app" / "fixed"
     (root / "convex").mkdir(parents=True)
     (root / "convex" / "a.ts").write_text(GOOD)
-    steps = r"`sim scenarios --copy DIR`, then `npm install` in DIR/setlist-app, and run DIR/setl"
+    steps = (
+        "`sim scenarios --copy DIR`, then `npm install` in DIR/setlist-app, "
+        "and run the scenario in DIR/setlist-app"
+    )
     with pytest.raises(ScenarioError, match=f"its npm packages are not shipped: {steps}"):
         find_esbuild(find_project(root))
 
