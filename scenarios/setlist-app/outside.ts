@@ -61,6 +61,7 @@ type Client = {
   query: (path: string, args: object) => Promise<any>;
   mutation: (path: string, args: object) => Promise<any>;
   action: (path: string, args: object) => Promise<any>;
+  subscribe: (path: string, args: object) => Promise<any>;
   ids: (table: string) => string[];
 };
 const unfilled = world.shows.flatMap((show, row) => (show.filled ? [] : [{ ...show, row }]))
@@ -73,6 +74,12 @@ export async function viewPage(client: Client, _number: number, luck: number) {
   if ((await client.query("setlists:getByShow", { showId })) !== null) return;
   const artistId = client.ids("artists")[show.artist];
   await client.mutation("setlists:autoGenerateSetlist", { showId, artistId });
+}
+
+/** Somebody opens the page of any show, and leaves it open. */
+export async function readPage(client: Client, _number: number, luck: number) {
+  const shows = client.ids("shows");
+  await client.subscribe("setlists:getByShow", { showId: shows[Math.floor(shows.length * luck)] });
 }
 
 export async function importArtist(client: Client, number: number) {

@@ -13,10 +13,12 @@ from sim.platform.reference import CallError, Context, Forks, Steps
 
 from .engines import Stopped
 from .errors import ThrownError, app_error
-from .machine import Asked, Ended, Mocked
+from .machine import Asked, Caller, Ended, Mocked
+from .subscriptions import Call
 
 if TYPE_CHECKING:
     from .app import App
+    from .subscriptions import Group
 
 _TIMER = "timer"
 _DONE = Ended(True, "null")
@@ -34,6 +36,8 @@ class Running:
         self._x = app.machine.new()
         self._forks = Forks(ctx)
         self._waiting: deque[list[Any]] = deque()
+        self.subscribed: list[Group] = []
+        """What a client's script has subscribed to."""
 
     def action(self, args: str) -> Steps:
         """Run it as an action; its value as JSON text. Raises what it throws."""
@@ -160,6 +164,13 @@ class Running:
         self._app.check_kind(path, "action")
         return (yield from ctx.run_action(path, args, self._identified))
 
+    def _subscribe_(self, ctx: Context, path: str, args: str) -> Steps:
+        self._app.check_kind(path, "query")
+        group = self._app.subscriptions.group((Call(path, args),))
+        group.join()
+        self.subscribed.append(group)
+        return (yield from ctx.query(path, args, self._identified))
+
     def _schedule_(self, ctx: Context, due_ms: float, path: str, args: str, job: str) -> Steps:
         delay = self._app.until(due_ms, ctx.now)
         yield from ctx.schedule(delay, path, args, False, job)
@@ -183,22 +194,6 @@ class Running:
     def _forget_(self, ctx: Context, file: str) -> Steps:
         yield from ctx.wait(0)
         self._machine.engine.post("forgetFile", file, self._app.visible())
-
-
-class Caller:
-    """The action's call that a query or mutation answers, and what the action asked for then."""
-
-    __slots__ = ("asked", "call", "x")
-
-    def __init__(self, x: float = 0.0, call: int = 0) -> None:
-        self.x, self.call = x, call
-        self.asked: Asked | None = None
-
-
-ASKER = Caller()
-"""No action waits in the engine; who asks wants the value."""
-NOBODY = Caller(call=-1)
-"""Nobody looks at the value, so it stays in the engine."""
 
 
 def _failed(error: CallError) -> Ended:

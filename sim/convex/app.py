@@ -17,12 +17,12 @@ from sim.platform.reference import (
 from sim.platform.reference.functions import FunctionType
 from sim.scenario import Scenario
 
-from .actions import ASKER, Caller, Running
+from .actions import Running
 from .bundle import without_convex
 from .errors import ThrownError
 from .jobs import Jobs
 from .load import About, Loaded
-from .machine import Attempt, Terms
+from .machine import ASKER, Attempt, Caller, Terms
 from .outside import Outside
 from .settings import ConvexSettings
 from .subscriptions import Subscriptions

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from sim.draws import draw, stream_key
 from sim.platform.reference import Backend, Context, Moment, Process, Steps
 from sim.scenario import Scenario, fault, unknown
 
-from .actions import NOBODY, Running
+from .actions import Running
 from .app import App
+from .machine import NOBODY
 from .settings import Client, ConvexSettings
 from .subscriptions import Group, call_of
 
@@ -66,27 +67,40 @@ def _page(backend: Backend, app: App, name: str, client: Client) -> Callable[...
 
     def page(ctx: Context, _number: int) -> Steps:
         yield from group.open(ctx)
-        env, until = backend.env, ctx.now + next(stay)
-        Process(env, _closed(group, Moment(env, until, ctx.serial)), ctx.serial)
+        _leave_later(backend, ctx, [group], stay)
 
     return page
 
 
-def _closed(group: Group, when: Moment) -> Steps:
+def _leave_later(
+    backend: Backend, ctx: Context, groups: Sequence[Group], stay: Iterator[int]
+) -> None:
+    """Close a page after its stay."""
+    if groups:
+        env = backend.env
+        Process(env, _left(groups, Moment(env, ctx.now + next(stay), ctx.serial)), ctx.serial)
+
+
+def _left(groups: Sequence[Group], when: Moment) -> Steps:
     yield when
-    group.close()
+    for group in groups:
+        group.close()
 
 
 def _visit(backend: Backend, app: App, name: str, client: Client) -> Any:
     """What a client of that kind does."""
     luck = stream_key(backend.seed, client.draws or f"client.{name}")
+    stay = backend.samples(f"stay:{name}", client.stay)
     args = json.dumps(client.args)
 
     def visit(ctx: Context, number: int) -> Steps:
         if client.script:
             chance = (draw(luck, number) >> _HALF) / (1 << _HALF)
             running = Running(app, ctx, client.script, True)
-            yield from running.script(["$client", number, chance])
+            try:
+                yield from running.script(["$client", number, chance])
+            finally:
+                _leave_later(backend, ctx, running.subscribed, stay)
             return
         kind = app.functions[client.function]
         if kind == "query":

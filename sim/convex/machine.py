@@ -76,6 +76,22 @@ class Asked(NamedTuple):
     """It was stopped because it never ends."""
 
 
+class Caller:
+    """The action's call that a query or mutation answers, and what the action asked for then."""
+
+    __slots__ = ("asked", "call", "x")
+
+    def __init__(self, x: float = 0.0, call: int = 0) -> None:
+        self.x, self.call = x, call
+        self.asked: Asked | None = None
+
+
+ASKER = Caller()
+"""No action waits in the engine; who asks wants the value."""
+NOBODY = Caller(call=-1)
+"""Nobody looks at the value, so it stays in the engine."""
+
+
 class Attempt(NamedTuple):
     """What a query or one attempt of a mutation did."""
 

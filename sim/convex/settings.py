@@ -133,14 +133,15 @@ class Client(Settings):
     script: str = param(
         "", "Instead of `function`: what these clients do is a function that the module `mocks` "
         "exports, called as script(client, number, luck) "
-        "with client.query, client.mutation, client.action and client.ids(table), the ids of the "
-        "documents at the start; luck is drawn from [0, 1).",
+        "with client.query, client.mutation, client.action, client.subscribe (a query that is kept "
+        "up to date for the `stay`) and client.ids(table), the ids of the documents at the start; "
+        "luck is drawn from [0, 1).",
     )  # fmt: skip
     subscribe: tuple[Subscription, ...] = param(
         (), "Instead of `function`: each of these clients opens a page that subscribes to these "
         "queries. They run again whenever something is written that they have read.",
     )  # fmt: skip
-    stay: Latency = param("5m", "How long a page stays open that subscribes.")
+    stay: Latency = param("5m", "How long a page stays open that subscribes, once it has loaded.")
     sessions: Count = param(
         0, "Pages that are open from the start to the end, beside those that arrive."
     )

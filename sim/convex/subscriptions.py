@@ -31,8 +31,7 @@ from sim.platform.reference import (
 )
 from sim.scenario import SECOND
 
-from .actions import NOBODY
-from .machine import Machine
+from .machine import NOBODY, Machine
 
 PLATFORM = "platform"
 """The root and the caller of what runs again because of rows that the platform writes: of jobs and
@@ -147,12 +146,16 @@ class Group:
 
     def open(self, ctx: Context, sessions: int = 1) -> Steps:
         """So many sessions connect at once: each runs its queries for the first time."""
-        if not self._sessions:
-            self._subscriptions.follow(self)
-        self._sessions += sessions
+        self.join(sessions)
         yield from _beside(
             ctx, [partial(self._run, call=call, sessions=sessions) for call in self.calls]
         )
+
+    def join(self, sessions: int = 1) -> None:
+        """So many sessions subscribe from now on."""
+        if not self._sessions:
+            self._subscriptions.follow(self)
+        self._sessions += sessions
 
     def close(self, sessions: int = 1) -> None:
         """So many sessions are closed."""

@@ -231,6 +231,38 @@ def test_a_deployment_runs_every_subscribed_query_again(tmp_path: Path, node_mod
     assert use.cached == 18
 
 
+SCRIPT = """
+export async function page(client, number) {
+  const list = await client.subscribe("a:list", { owner: number % 2 ? "bob" : "ann" });
+  if (list.length !== 5) throw new Error(`${list.length}`);
+  await client.mutation("a:add", { owner: "ann" });
+}
+export async function wrong(client) { await client.subscribe("a:add", {}); }
+"""
+
+
+def scripted(folder: Path, node_modules: Path, **client: Any) -> Result:
+    root = written(folder, node_modules, a=CODE, schema=SCHEMA)
+    (folder / "outside.ts").write_text(SCRIPT)
+    scenario = facts(Path("none"), clients={"pages": client, "late": writes(40_000)})
+    del scenario["app"]["bundle"]
+    scenario["app"] |= {"root": str(root), "mocks": str(folder / "outside.ts")}
+    return simulate(scenario_from(scenario))
+
+
+def test_a_script_subscribes_with_its_own_arguments(tmp_path: Path, node_modules: Path) -> None:
+    result = scripted(tmp_path, node_modules, script="page", at=["1s", "2s"], stay="30s")
+    use = result.by_function["a:list"]
+    # Ann's page sees both writes; the write at 40 s finds it closed.
+    assert use.by_trigger == {"client": 2, "dataChange": 2}
+    assert use.by_root == {"client:pages": 4}
+
+
+def test_a_script_subscribes_to_queries_only(tmp_path: Path, node_modules: Path) -> None:
+    result = scripted(tmp_path, node_modules, script="wrong", at=["1s"])
+    assert "a:list" not in result.by_function
+
+
 @pytest.mark.parametrize("format_", ["webhook", "cli", "axiom"])
 def test_logs_of_a_run_say_what_ran_again_and_what_was_cached(
     bundle: Path, tmp_path: Path, format_: str

@@ -78,7 +78,7 @@ function ids(name) {
   }
   return found;
 }
-const client = { query: asks("query"), mutation: asks("mutation"), action: asks("action"), ids };
+const client = { query: asks("query"), mutation: asks("mutation"), action: asks("action"), subscribe: asks("subscribe"), ids };
 
 const kinds = (fn) => (fn.isQuery === true ? "query" : fn.isMutation === true ? "mutation" : fn.isAction === true ? "action" : "");
 
