@@ -40,4 +40,4 @@ def install(backend: Backend, scenario: Scenario) -> Callable[[], dict[str, floa
     backend.declared.elsewhere = tuple(loaded.about.tables)
     Deployments(backend, loaded, settings, app.subscriptions)
     install_clients(backend, scenario, app)
-    return Outcomes(backend, loaded).count
+    return Outcomes(backend, loaded, app.visits).count

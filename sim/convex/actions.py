@@ -150,22 +150,32 @@ class Running:
     # -- what can be asked for -------------------------------------------------------------------
 
     def _query_(self, ctx: Context, path: str, args: str) -> Steps:
-        self._app.check_kind(path, "query")
+        self._check(path, "query")
         return (yield from ctx.query(path, args, self._identified))
 
     def _mutation_(self, ctx: Context, path: str, args: str) -> Steps:
-        self._app.check_kind(path, "mutation")
+        self._check(path, "mutation")
         try:
             return (yield from ctx.run_mutation(path, args, self._identified))
         finally:
             self._app.forget_attempt(ctx)
 
     def _action_(self, ctx: Context, path: str, args: str) -> Steps:
-        self._app.check_kind(path, "action")
+        self._check(path, "action")
         return (yield from ctx.run_action(path, args, self._identified))
 
+    def _check(self, path: str, kind: str) -> None:
+        """Raise if a path names no function of a kind: in a script that is the scenario's error."""
+        try:
+            self._app.check_kind(path, kind)
+        except ThrownError as error:
+            if self._path in self._app.functions:
+                raise
+            message = f"the script {self._path}: {error}"
+            raise app_error(self._app.where, message) from None
+
     def _subscribe_(self, ctx: Context, path: str, args: str) -> Steps:
-        self._app.check_kind(path, "query")
+        self._check(path, "query")
         group = self._app.subscriptions.group((Call(path, args),))
         group.join()
         self.subscribed.append(group)

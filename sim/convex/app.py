@@ -26,6 +26,7 @@ from .machine import ASKER, Attempt, Caller, Terms
 from .outside import Outside
 from .settings import ConvexSettings
 from .subscriptions import Subscriptions
+from .visits import Visits
 
 _NAMES = {"query": "Query", "mutation": "Mutation", "action": "Action"}
 _READS_JOBS = re.compile(r"_scheduled_functions|scheduler\d*\.cancel\(")
@@ -93,6 +94,7 @@ class App:
         self.subscriptions = Subscriptions(backend, self.machine, caches=self._caches)
         self._asked: set[tuple[str, str]] = set()
         """Calls of queries that have run: the cache may have their results."""
+        self.visits = Visits()
         self.outside = Outside(backend, scenario, settings)
         for path, kind in self.functions.items():
             self._register(path, kind, functions.runs_in_node(path))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from sim.draws import draw, stream_key
-from sim.platform.reference import Backend, Context, Moment, Process, Steps
+from sim.platform.reference import Backend, CallError, Context, Moment, Process, Steps
 from sim.scenario import Scenario, fault, unknown
 
 from .actions import Running
@@ -97,8 +97,11 @@ def _visit(backend: Backend, app: App, name: str, client: Client) -> Any:
         if client.script:
             chance = (draw(luck, number) >> _HALF) / (1 << _HALF)
             running = Running(app, ctx, client.script, True)
+            app.visits.made(client.script)
             try:
                 yield from running.script(["$client", number, chance])
+            except CallError as error:
+                app.visits.failed(client.script, str(error))
             finally:
                 _leave_later(backend, ctx, running.subscribed, stay)
             return

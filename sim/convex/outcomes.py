@@ -2,33 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from sim.platform.reference import Backend
 
 from .load import Loaded
+from .visits import Visits
 
 DOCUMENTS = "documents_"
 
 
 class Outcomes:
-    """Counts documents by table, and says at the end which state leaked between executions."""
+    """Counts documents by table, and says at the end what went wrong unseen."""
 
-    def __init__(self, backend: Backend, loaded: Loaded) -> None:
+    def __init__(self, backend: Backend, loaded: Loaded, visits: Visits) -> None:
         self._backend = backend
+        self._visits = visits
         self._machine = loaded.machine
         self._tables = tuple(sorted(loaded.about.tables))
 
     def count(self) -> dict[str, float]:
         """Table → documents that are visible or about to be."""
-        self._note_leaks()
+        self._backend.notes[:] = [*self._leaks(), *self._visits.notes()]
         return {f"{DOCUMENTS}{table}": self._machine.tell("count", table) for table in self._tables}
 
-    def _note_leaks(self) -> None:
+    def _leaks(self) -> Iterator[str]:
         """Convex starts every execution afresh; here they share module-level variables."""
         leaks = self._machine.tell("leaks")
-        if not leaks:
-            return
-        note = (
-            "module-level variables keep state from one execution to the next, which Convex does "
-            f"not promise: {', '.join(leaks)}"
-        )
-        self._backend.notes[:] = [note]
+        if leaks:
+            yield (
+                "module-level variables keep state from one execution to the next, which Convex "
+                f"does not promise: {', '.join(leaks)}"
+            )

@@ -16,7 +16,7 @@ from sim.logs import observe
 from sim.logs.emit import emission
 from sim.logs.emit.journal import RowJournal
 from sim.result import FunctionUse, Result
-from sim.scenario import load_scenario, scenario_from
+from sim.scenario import ScenarioError, load_scenario, scenario_from
 from sim.simulation import simulate
 
 from .conftest import ENGINES, written
@@ -259,8 +259,13 @@ def test_a_script_subscribes_with_its_own_arguments(tmp_path: Path, node_modules
 
 
 def test_a_script_subscribes_to_queries_only(tmp_path: Path, node_modules: Path) -> None:
-    result = scripted(tmp_path, node_modules, script="wrong", at=["1s"])
-    assert "a:list" not in result.by_function
+    with pytest.raises(ScenarioError, match="the script wrong: Trying to execute a:add as Query"):
+        scripted(tmp_path, node_modules, script="wrong", at=["1s"])
+
+
+def test_a_script_that_fails_is_told(tmp_path: Path, node_modules: Path) -> None:
+    result = scripted(tmp_path, node_modules, script="page", at=["50s", "51s"])  # after a write
+    assert result.performance.note == 'the script page failed in 1 of 2 visits: "6"'
 
 
 @pytest.mark.parametrize("format_", ["webhook", "cli", "axiom"])

@@ -28,6 +28,7 @@ from .ledger import Edge, Ledger, Root
 from .lineage import BEFORE_THE_RUN, NOBODY, GuardUse, Hop, Lineages, Stamp
 from .refusals import Refusals
 from .slots import Slots
+from .thrown import Thrown
 
 __all__ = [
     "ABSENT",
@@ -72,6 +73,7 @@ __all__ = [
     "Stamp",
     "Steps",
     "Table",
+    "Thrown",
     "Transaction",
     "TransactionLimitError",
     "WriteConflictError",
