@@ -115,15 +115,21 @@ def _failures(result: Result) -> Iterator[str]:
 def _budget(result: Result, name: str, least: int, what: str) -> list[str]:
     """A budget of a metric, some way above today's level."""
     from sim.metrics import metric
+    from sim.numbers import measured
 
     bounded = metric(name)
     today, unit = bounded.value(result, per="day"), bounded.unit if bounded.unit == "MB" else ""
+    most = _rounded_up(_ROOM * today)
+    first = measured(today, bounded.unit)
+    why = (
+        f"20% above the {first} of the first run" if most > least else f"the first run had {first}"
+    )
     return [
         f"  - id: {name}",
         f"    metric: {name}",
         "    per: day",
-        f"    max: {max(least, _rounded_up(_ROOM * today))}{unit}",
-        f'    message: "{what} a day: 20% above the {today:,.0f}{unit} of the first run."',
+        f"    max: {max(least, most)}{unit}",
+        f'    message: "{what} a day: {why}."',
     ]
 
 

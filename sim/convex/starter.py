@@ -15,6 +15,8 @@ MOST_CLIENTS = 12
 """Functions that are called from the start; more would hide the rest of the file."""
 RATE = "1000/day"
 """What every client is guessed to do."""
+STAY = "5m"
+"""How long a page is guessed to stay open."""
 _UNITS = ((86_400_000_000, "d"), (3_600_000_000, "h"), (60_000_000, "min"), (1_000_000, "s"))
 
 
@@ -52,7 +54,7 @@ def summary(found: Survey) -> Iterator[str]:
     about = found.about
     kinds = Counter[str](about.functions.values())
     internal = len(about.functions) - len(about.public) - len(found.routes)
-    parts = [f"{kinds[kind]} {plural}" for kind, plural in
+    parts = [f"{kinds[kind]} {kind if kinds[kind] == 1 else plural}" for kind, plural in
              (("query", "queries"), ("mutation", "mutations"), ("action", "actions"))]  # fmt: skip
     yield f"{len(about.functions)} functions: {', '.join(parts)}; {internal} of them internal"
     for cron in about.crons:
@@ -100,13 +102,16 @@ def _clients(found: Survey, idle: Collection[str]) -> Iterator[str]:
     for kind in ("query", "mutation", "action"):
         for path in found.public(kind):
             args = arguments_for(found.arguments[path], lambda table: f"<an id of {table}>")
-            line = (f"{_key(path)}: {{function: {json.dumps(path)}, args: {json.dumps(args)}, "
-                    f"rate: {RATE}}}")  # fmt: skip
+            call = f"function: {json.dumps(path)}, args: {json.dumps(args)}"
+            if kind == "query":  # what a page shows: it is kept up to date
+                call = f"subscribe: [{{{call}}}], stay: {STAY}"
+            line = f"{_key(path)}: {{{call}, rate: {RATE}}}"
             (to_fill if args or path in idle else ready).append(line)
     to_fill += [f"{_key(route)}: {{function: {json.dumps(route)}, args: {{}}, rate: {RATE}}}"
                 for route in found.routes]  # fmt: skip
     if ready or to_fill:
         yield "  # Who calls the app. The rates are guesses: write what your dashboard shows."
+        yield "  # A page that subscribes to a query runs it again whenever its data changes."
     shown, rest = ready[:MOST_CLIENTS], ready[MOST_CLIENTS:]
     if shown:
         yield "  clients:"

@@ -11,7 +11,7 @@ from sim.cli.main import run
 from sim.convex.made_up import arguments_for
 from sim.scenario import load_scenario
 
-from .conftest import written
+from .conftest import copy_of, written
 
 SCHEMA = """
 import { defineSchema, defineTable } from "convex/server";
@@ -68,7 +68,7 @@ def test_a_starter_says_what_there_is_and_passes_its_own_check(
     assert run(["init", "app"]) == 0
     said = capsys.readouterr().out.splitlines()
     assert said[:6] == [
-        "7 functions: 3 queries, 3 mutations, 1 actions; 1 of them internal",
+        "7 functions: 3 queries, 3 mutations, 1 action; 1 of them internal",
         "cron clear messages: messages:clear every 90min",
         "table messages: by_author",
         "hosts named in the code: api.weather.example",
@@ -80,11 +80,36 @@ def test_a_starter_says_what_there_is_and_passes_its_own_check(
     assert said[-2].startswith("messages:fails fails: ")
     assert said[-1] == "wrote app.yaml"
     scenario = load_scenario("app.yaml")
-    clients = {client.function for client in scenario.app.clients.values()}  # type: ignore[attr-defined]
-    assert clients == {f"messages:{name}" for name in ("list", "mine", "fails", "weather")}
+    clients = scenario.app.clients.values()  # type: ignore[attr-defined]
+    called = {client.function for client in clients if client.function}
+    shown = {each.function for client in clients for each in client.subscribe}
+    assert called == {"messages:fails", "messages:weather"}
+    assert shown == {"messages:list", "messages:mine"}
     text = Path("app.yaml").read_text()
     assert 'args: {"author": "text", "text": "text"}' in text  # to be filled in by hand
     assert run(["check", "app.yaml", "--quiet", "--horizon", "3h"]) == 0
+
+
+def test_the_page_shows_what_the_guestbook_gives(
+    tmp_path: Path, node_modules: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    root = copy_of(Path(__file__).parent / "guestbook", node_modules, tmp_path)
+    root.rename(tmp_path / "guestbook")
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    assert run(["init", "../guestbook"]) == 0
+    page = (Path(__file__).parents[2] / "docs" / "your-typescript.md").read_text("utf-8")
+    assert capsys.readouterr().out in page
+    starter = Path("guestbook.yaml").read_text()
+    shown = page.partition("each with a comment:\n\n```yaml\n")[2].partition("```")[0]
+    assert shown in starter
+    assert run(["check", "guestbook.yaml"]) == 0
+    first, *_, last = capsys.readouterr().out.partition("\n\nBudgets")
+    assert first.splitlines()[0] in page
+    rows = [line for line in last.splitlines() if line.startswith("|pass")]
+    assert len(rows) == 3
+    assert "\n".join(rows) in page
 
 
 def test_a_file_that_is_there_stays(guestbook: Path, capsys: pytest.CaptureFixture[str]) -> None:
