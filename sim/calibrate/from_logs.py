@@ -116,7 +116,9 @@ def from_logs(
     days = (split - max(since, slices.first)) / DAY
     found.traffic = _traffic(rows, functions, days)
     found.clients = list(_clients(rows, scenario, functions, days))
-    found.unfitted += _others(rows, functions, {each.function for each in found.clients}, days)
+    pages = {query for client in _all_clients(scenario) for query in _shown(client)}
+    fitted = {each.function for each in found.clients} | pages
+    found.unfitted += _others(rows, functions, fitted, pages, days)
     return found
 
 
@@ -214,15 +216,19 @@ def _traffic(rows: _Rows, functions: Mapping[str, str], days: float) -> FittedTr
 def _clients(
     rows: _Rows, scenario: Scenario, functions: Mapping[str, str], days: float
 ) -> Iterator[FittedClient]:
-    """The rates of the scenario's clients that call one function; those of one share its calls."""
+    """The rates of the scenario's clients; those that call the same function share its calls.
+
+    A page asks for each of its queries once: the first one tells how many were opened.
+    """
     calls: dict[str, int] = {}
     for name, _, reason, sums in rows:
         if name in functions and reason in CLIENT:
             calls[name] = calls.get(name, 0) + sums.asked
     rates: dict[str, dict[str, float]] = {}
     for name, client in getattr(scenario.app, "clients", {}).items():
-        if getattr(client, "function", "") and not client.at:
-            rates.setdefault(client.function, {})[name] = client.rate
+        asks = getattr(client, "function", "") or next(iter(_shown(client)), "")
+        if asks and not client.at:
+            rates.setdefault(asks, {})[name] = client.rate
     for function, of in rates.items():
         whole = sum(of.values())
         for name, rate in of.items():
@@ -231,8 +237,18 @@ def _clients(
             yield FittedClient(name, function, number, share * number / days)
 
 
+def _all_clients(scenario: Scenario) -> Iterable[Any]:
+    clients: dict[str, Any] = getattr(scenario.app, "clients", {})
+    return clients.values()
+
+
+def _shown(client: Any) -> list[str]:
+    """The queries that a page subscribes to."""
+    return [each.function for each in getattr(client, "subscribe", ())]
+
+
 def _others(
-    rows: _Rows, functions: Mapping[str, str], fitted: set[str], days: float
+    rows: _Rows, functions: Mapping[str, str], fitted: set[str], pages: set[str], days: float
 ) -> Iterator[str]:
     """What has no setting of its own."""
     by_clients: dict[str, int] = {}
@@ -244,7 +260,7 @@ def _others(
                 unknown[name] = unknown.get(name, 0) + sums.asked
             continue
         errors += sums.errors - sums.failed
-        reruns += sums.asked if reason == RERUN else 0
+        reruns += sums.asked if reason == RERUN and name not in pages else 0
         if reason in CLIENT and name not in fitted:
             by_clients[name] = by_clients.get(name, 0) + sums.asked
     if by_clients:
@@ -255,6 +271,9 @@ def _others(
         named = ", ".join(f"{name} ({calls:,})" for name, calls in unknown.items())
         yield f"executions of functions that are not in the app: {named}"
     if reruns:
-        yield f"{reruns:,} executions of queries whose data had changed: they have no rate"
+        yield (
+            f"{reruns:,} executions of queries whose data had changed, which no client of the "
+            "scenario subscribes to"
+        )
     if errors:
         yield f"{errors:,} executions that failed for other reasons than conflicts"

@@ -51,6 +51,11 @@ def measured(
     return from_logs(slices, scenario, FUNCTIONS, (start, start + hour, start + 2 * hour))
 
 
+RERUNS = (
+    "{} executions of queries whose data had changed, which no client of the scenario subscribes to"
+)
+
+
 def client(function: str, rate: float = 0.0, at: tuple[int, ...] = ()) -> Any:
     return SimpleNamespace(function=function, rate=rate, at=at)
 
@@ -104,7 +109,20 @@ def test_the_rate_of_a_client_is_what_called_its_function(tmp_path: Path) -> Non
     assert found.by_path()["app.clients"] == {
         "reader": {"rate": "2400/day"}, "writer": {"rate": "0/day"}
     }  # fmt: skip
-    assert "7 executions of queries whose data had changed: they have no rate" in found.unfitted
+    assert RERUNS.format(7) in found.unfitted
+
+
+def test_the_rate_of_a_page_is_what_opened_it_and_its_re_runs_follow(tmp_path: Path) -> None:
+    rows = [
+        *(row(n * 36_000, "notes:list", 5, reason="initialSubscription") for n in range(100)),
+        *(row(n * 36_000 + 1, "notes:mine", 5, reason="initialSubscription") for n in range(100)),
+        *(row(n * 36_000 + 2, "notes:list", 5, reason="dataChange") for n in range(70)),
+    ]
+    page = client("", 5.0)
+    page.subscribe = [SimpleNamespace(function=f"notes:{name}") for name in ("list", "mine")]
+    found = measured(tmp_path, rows, {"page": page})
+    assert found.clients == [FittedClient("page", "notes:list", 100, 2400.0)]
+    assert not any("whose data had changed" in each for each in found.unfitted)
 
 
 def test_clients_of_one_function_share_its_calls_as_their_rates_do(tmp_path: Path) -> None:
