@@ -104,6 +104,9 @@ class Observation:
     """What a reader should know of how the app ran."""
     thrown: Mapping[str, str] = field(default_factory=dict)
     """By function, the message that its code threw most often, as far as that is known."""
+    scans: Mapping[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
+    """Queries over whole tables, by function and table, as far as that is known: runs, and the
+    documents that they read."""
     lost: Mapping[tuple[str, str, str], tuple[int, int]] = field(default_factory=dict)
     """Conflicts by the function that lost, the table and the function that won: attempts that were
     retried, and calls that failed for good."""

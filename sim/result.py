@@ -124,6 +124,18 @@ class ConflictPair:
 
 
 @dataclass(frozen=True, slots=True)
+class TableScan:
+    """Queries over the whole of a table, without a limit, in one function."""
+
+    function: str
+    table: str
+    runs: int
+    """Executions and attempts of the function that made one."""
+    documents: int
+    """Documents that they read, all together."""
+
+
+@dataclass(frozen=True, slots=True)
 class SchedulerUse:
     """Scheduled jobs. created = executed + pending + dropped at every moment."""
 
@@ -319,6 +331,9 @@ class Result(Viewed):
     conflict_pairs: list[ConflictPair] = field(default_factory=list)
     """Who lost write conflicts to whom, in which table; most conflicts first. Not in the JSON if
     there are none."""
+    table_scans: list[TableScan] = field(default_factory=list)
+    """Who reads whole tables, most documents first; of an app in TypeScript. Not in the JSON if
+    nobody does."""
     schema: str = field(default=SCHEMA)
 
     def __post_init__(self) -> None:
@@ -335,8 +350,9 @@ class Result(Viewed):
         data = asdict(self)
         if not self.refusals:
             del data["refusals"]
-        if not self.conflict_pairs:
-            del data["conflict_pairs"]
+        for name in ("conflict_pairs", "table_scans"):
+            if not data[name]:
+                del data[name]
         named = {("functions" if key == "by_function" else key): data[key] for key in data}
         return {"schema": named.pop("schema"), **named}
 
@@ -406,6 +422,7 @@ def result_from(data: dict[str, Any]) -> Result:
             "guards": [GuardAnswer(**answer) for answer in fields["guards"]],
             "conflicts": Conflicts(**fields["conflicts"]),
             "conflict_pairs": [ConflictPair(**each) for each in fields.get("conflict_pairs", [])],
+            "table_scans": [TableScan(**each) for each in fields.get("table_scans", [])],
             "scheduler": SchedulerUse(**fields["scheduler"]),
             "crons": {name: CronUse(**use) for name, use in fields["crons"].items()},
             "compute": Compute(**fields["compute"]),

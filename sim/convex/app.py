@@ -142,6 +142,7 @@ class App:
                 waits.asked = attempt.asked
                 self._asked.add((path, args))
                 snapshot.read_bytes += attempt.bytes_read
+                self._note_scans(path, attempt)
                 return _value(attempt)
             except CallError as error:
                 self.backend.thrown.add(path, str(error))
@@ -217,6 +218,8 @@ class App:
     def _buffer(self, tx: Transaction, path: str, x: float, attempt: Attempt) -> None:
         """Tell the transaction what the attempt did."""
         tx.read_bytes += attempt.bytes_read
+        if not tx.again:
+            self._note_scans(path, attempt)
         changes = attempt.changes
         if changes is None:
             tx.read_more(attempt.documents, 0)
@@ -229,6 +232,13 @@ class App:
         tx.write_more(max(0, changes.written - 1))
         for due_ms, path, args, job in changes.jobs:
             tx.schedule(self.until(due_ms, tx.begin), path, args, False, job)
+
+    def _note_scans(self, path: str, attempt: Attempt) -> None:
+        """Count what queries over whole tables have read."""
+        for table, documents in (attempt.scans or {}).items():
+            counts = self.backend.scans.setdefault((path, table), [0, 0])
+            counts[0] += 1
+            counts[1] += documents
 
     def _action(self, path: str) -> Any:
         def body(ctx: Context, args: str, identified: bool, job: str = "") -> Steps:

@@ -99,6 +99,8 @@ class Attempt(NamedTuple):
     documents: int
     bytes_read: int
     changes: Changes | None
+    scans: dict[str, int] | None
+    """Table → documents read by queries over the whole of it."""
     settled: bool = False
     """Nothing is left to decide: what it changed is published."""
     asked: Asked | None = None
@@ -311,9 +313,9 @@ class Machine:
 
 
 def _attempt(answer: str) -> Attempt:
-    ended, documents, read, changes, *settled = json.loads(answer)
+    ended, documents, read, changes, scans, *settled = json.loads(answer)
     return Attempt(
-        Ended(*ended), documents, read, None if changes is None else Changes(*changes),
+        Ended(*ended), documents, read, None if changes is None else Changes(*changes), scans,
         bool(settled and settled[0]), _asked(settled[1]) if len(settled) > 1 else None,
     )  # fmt: skip
 

@@ -8,6 +8,7 @@ from sim.result import Result
 from .lineage import blocked_work
 from .reruns import rerun
 from .running import failing, looping, nothing_runs
+from .scans import whole_tables
 
 MANY_CONFLICTS = 100
 """Attempts that lost, from which on it is worth saying to whom."""
@@ -26,6 +27,7 @@ def findings(result: Result, *, explained: bool = False) -> list[str]:
         *blocked_work(result),
         *([] if explained else looping(result)),
         *rerun(result),
+        *whole_tables(result),
         *_lost(result),
         *_outcomes(result),
         *_platform(result),

@@ -20,6 +20,7 @@ from sim.result import (
     Performance,
     Result,
     ScenarioFacts,
+    TableScan,
 )
 from sim.scenario import DAY, SECOND, Scenario
 
@@ -72,6 +73,7 @@ def collect(
         guards=[] if lineages is None else guards(lineages),
         conflicts=Conflicts(retried=counted.retried, failed=counted.failed),
         conflict_pairs=_pairs(observation),
+        table_scans=_scans(observation),
         scheduler=replace(
             scheduler_use(observation.scheduler, scenario),
             backlog_per_bin=list(observation.series.backlog),
@@ -103,6 +105,12 @@ def _pairs(observation: Observation) -> list[ConflictPair]:
     return sorted(pairs, key=lambda each: (
         -each.retried - each.failed, each.function, each.table, each.winner
     ))  # fmt: skip
+
+
+def _scans(observation: Observation) -> list[TableScan]:
+    """Who reads whole tables, most documents first."""
+    scans = [TableScan(*key, *counts) for key, counts in observation.scans.items()]
+    return sorted(scans, key=lambda each: (-each.documents, each.function, each.table))
 
 
 def _calls_of(edges: list[Edge], type_: str) -> int:

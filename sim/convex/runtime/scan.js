@@ -47,6 +47,8 @@ function side(key, { equal, low, high }) {
   return 0;
 }
 
+const isWhole = ({ equal, low, high }) => equal.length === 0 && low === null && high === null;
+
 /** What a query reads of an index, as far as it has been consumed. */
 class Interval {
   constructor(owner, index, bounds, backwards) {
@@ -132,6 +134,9 @@ class Running {
     this.operators = query.operators.map((op) => ("filter" in op ? op : { left: op.limit }));
     this.key = null; // of the last row consumed
     this.ended = false;
+    this.whole = source !== null && after === null && isWhole(source.bounds);
+    this.limit = Math.min(...query.operators.map((op) => op.limit ?? Infinity));
+    this.count = 0;
     if (source === null) tx.absent.add(query.source.tableName);
   }
 
@@ -140,8 +145,13 @@ class Running {
     for (;;) {
       for (const op of this.operators) if (op.left === 0) return this.end();
       const { value: row, done } = this.rows.next();
-      if (done) return this.end();
+      if (done) {
+        const isBounded = this.limit < Infinity && this.count <= this.limit; // by its own limit
+        if (this.whole && !isBounded && !this.ended) this.tx.scanned(this.owner, this.count);
+        return this.end();
+      }
       this.key = row.key;
+      this.count += 1;
       this.tx.hasRead(row.doc._id, row.size, this.owner);
       if (this.passes(row.doc)) return row.text ?? JSON.stringify(row.doc);
     }
@@ -169,6 +179,7 @@ function queryPage(tx, { query, cursor, endCursor, pageSize, maximumRowsRead }) 
   const after = cursor === null ? null : keyOfCursor(cursor);
   const last = endCursor === null || endCursor === END || endCursor === undefined ? null : keyOfCursor(endCursor);
   const running = new Running(tx, query, after);
+  running.whole = false; // a page has its own limit
   const sign = query.source.order === "desc" ? -1 : 1;
   const page = [];
   let key = after;

@@ -16,6 +16,7 @@ class Tx {
     this.touched = new Set(); // all documents read: what a transaction's time grows with
     this.exposed = rates === null ? NOTHING : new Map(); // table that organic traffic writes → how many of its documents
     this.intervals = []; // index intervals read
+    this.scans = null; // table → documents read by queries over the whole of it
     this.absent = new Set(); // tables read that do not exist yet
     this.writes = new Map(); // id → { table, doc }
     this.jobs = []; // [due ms, path, arguments, id]
@@ -43,6 +44,12 @@ class Tx {
     if (this.bytesRead > limits.bytesRead) {
       throw new Error(`Too many bytes read in a single function execution (limit: ${limits.bytesRead} bytes). ${REMEDY}`);
     }
+  }
+
+  /** A query has read the whole of a table. */
+  scanned({ name }, count) {
+    this.scans ??= {};
+    this.scans[name] = (this.scans[name] ?? 0) + count;
   }
 
   /** The JSON text of a document; "null" if there is none. */

@@ -58,6 +58,8 @@ class Backend(Registering):
         self.clients = Clients(self)
         self.refusals = Refusals()
         self.thrown = Thrown()
+        self.scans: dict[tuple[str, str], list[int]] = {}
+        """Queries over whole tables, by function and table: runs, and documents that they read."""
         self.snapshot = Snapshot(self.epoch_ms)
         self.disabled = False
         self._disabled_by: set[object] = set()

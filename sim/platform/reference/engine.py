@@ -147,6 +147,7 @@ class _Live:
             events=backend.env.events,
             notes=backend.notes,
             thrown=backend.thrown.most_frequent(),
+            scans={key: (counts[0], counts[1]) for key, counts in backend.scans.items()},
             lost={key: (counts[0], counts[1]) for key, counts in backend.database.lost.items()},
         )
 
