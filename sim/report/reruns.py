@@ -26,9 +26,9 @@ def rerun(result: Result) -> list[str]:
 
 def _told(writer: str, query: str, number: int, result: Result) -> str:
     use = result.by_function[query]
-    why = "A deployment" if writer == "deployment" else f"A write of {writer}"
+    why = "A deployment" if writer == "deployment" else f"Each write of {writer}"
     return (
-        f"{why} runs {query} again in every open page that has subscribed to what it changes: "
+        f"{why} runs {query} again in every open page that shows what it changes: "
         f"{count(number)} calls, {percent(number / result.calls.total)} of all. The query cache "
         f"answered {percent(use.cached / use.calls)} of the calls of {query}."
     )

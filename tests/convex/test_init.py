@@ -105,11 +105,24 @@ def test_the_page_shows_what_the_guestbook_gives(
     shown = page.partition("each with a comment:\n\n```yaml\n")[2].partition("```")[0]
     assert shown in starter
     assert run(["check", "guestbook.yaml"]) == 0
-    first, *_, last = capsys.readouterr().out.partition("\n\nBudgets")
-    assert first.splitlines()[0] in page
-    rows = [line for line in last.splitlines() if line.startswith("|pass")]
-    assert len(rows) == 3
-    assert "\n".join(rows) in page
+    assert_shown(capsys.readouterr().out, page, "|pass", 3)
+    change = page.partition("show the number of visits as well:\n\n```ts\n")[2].partition("```")[0]
+    messages = Path("../guestbook/convex/messages.ts")
+    before, _, after = messages.read_text().partition("export const list = ")
+    messages.write_text(before + change + after[after.index("export const") :])
+    assert run(["check", "guestbook.yaml"]) == 1
+    said = capsys.readouterr().out
+    assert_shown(said, page, "|pass", 2)
+    assert_shown(said, page, "|FAIL", 1)
+    assert_shown(said, page, "|messages:list    | dataChange", 1)
+
+
+def assert_shown(said: str, page: str, start: str, number: int) -> None:
+    """A page shows the title and the lines of a report that begin in some way."""
+    lines = [line for line in said.splitlines() if line.startswith(start)]
+    assert len(lines) == number
+    assert "\n".join(lines) in page
+    assert said.splitlines()[0] in page
 
 
 def test_a_file_that_is_there_stays(guestbook: Path, capsys: pytest.CaptureFixture[str]) -> None:
