@@ -13,6 +13,7 @@ from sim.scenario import load_scenario
 
 from .conftest import copy_of, written
 
+ROOT = Path(__file__).parents[2]
 SCHEMA = """
 import { defineSchema, defineTable } from "convex/server";
 import { v } from "convex/values";
@@ -90,7 +91,7 @@ def test_a_starter_says_what_there_is_and_passes_its_own_check(
     assert run(["check", "app.yaml", "--quiet", "--horizon", "3h"]) == 0
 
 
-def test_the_page_shows_what_the_guestbook_gives(
+def test_the_pages_show_what_the_guestbook_gives(
     tmp_path: Path, node_modules: Path, monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:  # fmt: skip
@@ -99,8 +100,9 @@ def test_the_page_shows_what_the_guestbook_gives(
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
     assert run(["init", "../guestbook"]) == 0
-    page = (Path(__file__).parents[2] / "docs" / "your-typescript.md").read_text("utf-8")
-    assert capsys.readouterr().out in page
+    page = (ROOT / "docs" / "your-typescript.md").read_text("utf-8")
+    told = capsys.readouterr().out
+    assert told in page
     starter = Path("guestbook.yaml").read_text()
     shown = page.partition("each with a comment:\n\n```yaml\n")[2].partition("```")[0]
     assert shown in starter
@@ -115,6 +117,11 @@ def test_the_page_shows_what_the_guestbook_gives(
     assert_shown(said, page, "|pass", 2)
     assert_shown(said, page, "|FAIL", 1)
     assert_shown(said, page, "|messages:list    | dataChange", 1)
+    first_screen = (ROOT / "README.md").read_text("utf-8").split("```")
+    for block in first_screen:
+        if block.startswith("console project"):
+            for line in block.splitlines()[1:-1]:
+                assert line in (*told.splitlines(), *said.splitlines(), "...", "1") or "$ " in line
 
 
 def assert_shown(said: str, page: str, start: str, number: int) -> None:
