@@ -11,6 +11,14 @@ from typing import Self
 CONFIDENCE = 0.95
 """Of every interval and bound that the toolkit shows."""
 
+_ROUNDING = 1e-9
+"""A sum or product of floating-point numbers is exact to far more digits than this."""
+
+
+def at_most(value: float, bound: float) -> bool:
+    """Whether a value is a bound or less: one that misses it by rounding alone is the bound."""
+    return value <= bound or math.isclose(value, bound, rel_tol=_ROUNDING)
+
 
 def half_width(values: Sequence[float], quantile: float) -> float:
     """So many standard errors of the mean as Student's t has at a quantile; two values or more."""

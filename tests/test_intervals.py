@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from sim.intervals import CONFIDENCE, ConfidenceInterval, half_width, interval
+from sim.intervals import CONFIDENCE, ConfidenceInterval, at_most, half_width, interval
 
 
 def test_a_single_value_has_no_interval() -> None:
@@ -38,3 +38,15 @@ def test_more_values_have_more_degrees_of_freedom() -> None:
 )
 def test_zero_lies_inside_up_to_the_ends(mean: float, half: float, outside: bool) -> None:
     assert ConfidenceInterval(mean, half).leaves_zero_out is outside
+
+
+@pytest.mark.parametrize(
+    ("value", "bound", "fits"),
+    [(1.0, 1.0, True), (0.9, 1.0, True), (1.1, 1.0, False), (0.2 * 1.3, 0.26, True),
+     (1.3 * 3 * 0.2, 0.78, True), (1 + 1e-6, 1.0, False), (0.0, 0.0, True), (1e-12, 0.0, False),
+     (math.inf, math.inf, True), (math.inf, 1.0, False), (-1.0, -1.1, False)],
+)  # fmt: skip
+def test_a_value_that_misses_a_bound_by_rounding_alone_is_the_bound(
+    value: float, bound: float, fits: bool
+) -> None:
+    assert at_most(value, bound) is fits

@@ -12,7 +12,7 @@ from sim.result import Result
 from sim.scenario import Budget, Scenario, ScenarioError, diff
 from sim.simulation import simulate
 
-from .judge import Check, value_of
+from .judge import Check, keeps, value_of
 from .replications import Told
 
 SHOWN = 5
@@ -166,10 +166,10 @@ def _named(progress: Told, label: str) -> Any:
 
 def holds(name: str, value: float, broken: Sequence[Check]) -> bool:
     """Whether a value would keep every broken bound of a budget."""
-    own = [check for check in broken if check.budget == name and check.limit is not None]
     return all(
-        value <= (check.limit or 0.0) if check.high_is_bad else value >= (check.limit or 0.0)
-        for check in own
+        keeps(value, check.limit, high_is_bad=check.high_is_bad)
+        for check in broken
+        if check.budget == name and check.limit is not None
     )
 
 

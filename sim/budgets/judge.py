@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from statistics import fmean
 from typing import Literal
 
+from sim.intervals import at_most
 from sim.metrics import Measurable, metric
 from sim.result import Result
 from sim.scenario import Budget
@@ -149,7 +150,12 @@ def surely_broken(check: Check) -> bool:
     if check.limit is None:
         return False
     best = pessimistic(check.values, "bound", high_is_bad=not check.high_is_bad)
-    return best > check.limit if check.high_is_bad else best < check.limit
+    return not keeps(best, check.limit, high_is_bad=check.high_is_bad)
+
+
+def keeps(value: float, limit: float, *, high_is_bad: bool) -> bool:
+    """Whether a value keeps a limit."""
+    return at_most(value, limit) if high_is_bad else at_most(limit, value)
 
 
 def _checks(
@@ -199,7 +205,6 @@ def _check(
 
 
 def _verdict(value: float, limit: float, budget: Budget, *, high: bool) -> Verdict:
-    holds = value <= limit if high else value >= limit
-    if holds:
+    if keeps(value, limit, high_is_bad=high):
         return "pass"
     return "fail" if budget.level == "error" else "warn"

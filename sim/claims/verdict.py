@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, Self
 
-from sim.intervals import ConfidenceInterval, interval
+from sim.intervals import ConfidenceInterval, at_most, interval
 from sim.numbers import measured
 
 ClaimVerdict = Literal[
@@ -90,9 +90,9 @@ class Bounds:
         """
         if math.isnan(figure.mean):
             return "not testable"
-        if self.low <= figure.low and figure.high <= self.high:
+        if at_most(self.low, figure.low) and at_most(figure.high, self.high):
             return "reproduced"
-        if figure.high < self.widest_low or self.widest_high < figure.low:
+        if not (at_most(self.widest_low, figure.high) and at_most(figure.low, self.widest_high)):
             return "contradicted by the model"
         return "within range"
 
