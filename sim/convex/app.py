@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from sim.draws import exponential
 from sim.platform.reference import (
     Backend,
     Cached,
@@ -94,6 +95,8 @@ class App:
         self.subscriptions = Subscriptions(backend, self.machine, caches=self._caches)
         self._asked: set[tuple[str, str]] = set()
         """Calls of queries that have run: the cache may have their results."""
+        self._luck = backend.uniforms("organic.cached") if settings.writes else None
+        """Draws of when organic traffic writes what a query has read."""
         self.visits = Visits()
         self.outside = Outside(backend, scenario, settings)
         for path, kind in self.functions.items():
@@ -137,7 +140,8 @@ class App:
         ) -> str:
             x, waits = machine.new(), caller or ASKER
             try:
-                terms = Terms(snapshot.ends, action=waits.x, call=waits.call)
+                luck = exponential(next(self._luck)) if self._luck is not None else 1.0
+                terms = Terms(snapshot.ends, luck=luck, action=waits.x, call=waits.call)
                 attempt = machine.query(x, path, args, snapshot.begin, identified, terms)
                 waits.asked = attempt.asked
                 self._asked.add((path, args))

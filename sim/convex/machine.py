@@ -20,8 +20,8 @@ from .settings import ConvexSettings
 _WORD = 32
 _PATIENCE = 10
 """How many times the limit of a function's time loading may take."""
-_TOUCHED = "\x01"
-"""Around what an answer brings along: the subscribed calls that were touched meanwhile."""
+_NEWS = "\x01"
+"""Around what an answer brings along: what has happened to subscribed calls meanwhile."""
 _MASK = (1 << _WORD) - 1
 _LARGEST = 1 << 40
 
@@ -142,6 +142,8 @@ class Machine:
         self.on_touched: Callable[[int, int, str], None]
         """Told that a subscribed call's read set was written into: its number, when that is visible
         (µs), and the function that wrote."""
+        self.on_exposed: Callable[[int, int], None]
+        """Told when organic traffic writes what a subscribed call has read now (µs); 0: never."""
         try:
             self.engine = open_engine(
                 settings.javascript, settings.memory >> 20, _PATIENCE * settings.seconds
@@ -302,9 +304,12 @@ class Machine:
             raise app_error(self._where, f"{path}: {error}" if path else str(error)) from error
         if answer.startswith('{"broken"'):
             self._broken(path, answer)
-        if answer.startswith(_TOUCHED):
-            _, touched, answer = answer.split(_TOUCHED, 2)
-            for call, at, function in json.loads(touched):
+        if answer.startswith(_NEWS):
+            _, news, answer = answer.split(_NEWS, 2)
+            touched, exposed = json.loads(news)
+            for call, at in exposed:
+                self.on_exposed(int(call), int(at))
+            for call, at, function in touched:
                 self.on_touched(int(call), int(at), function)
         return answer
 

@@ -18,6 +18,7 @@ from functools import partial
 from typing import NamedTuple
 
 from sim.platform.reference import (
+    ORGANIC_WRITER,
     Backend,
     CallError,
     CapacityError,
@@ -72,7 +73,10 @@ class Subscriptions:
         self._numbers: dict[Call, int] = {}
         self._causes: dict[str, Cause] = {}
         """Function → its run that may be writing."""
+        self._exposures: dict[int, int] = {}
+        """Number of a call → how many of its results have been."""
         machine.on_touched = self._touched
+        machine.on_exposed = self._exposed
 
     def group(self, calls: tuple[Call, ...]) -> Group:
         """The sessions that subscribe to these calls."""
@@ -115,6 +119,22 @@ class Subscriptions:
         call = self._calls[number]
         for group in tuple(self._following.get(call, ())):
             group.touch(call, max(at, self._backend.env.now), self._cause(function or PLATFORM))
+
+    def _exposed(self, number: int, at: int) -> None:
+        """Organic traffic writes what a subscribed call has read now, at a time (µs); 0: never."""
+        self._exposures[number] = exposure = self._exposures.get(number, 0) + 1
+        if at:
+            env = self._backend.env
+            serial = next(env.serials)
+            when = Moment(env, max(at, env.now), serial)
+            Process(env, self._organic_write(number, exposure, when), serial)
+
+    def _organic_write(self, number: int, exposure: int, when: Moment) -> Steps:
+        """Organic traffic writes what a call has read, unless it has run again before."""
+        yield when
+        if self._exposures[number] == exposure:
+            now = float(self._backend.env.now)
+            self._machine.tell("writtenByOthers", float(number), now, ORGANIC_WRITER)
 
     def _cause(self, function: str) -> Cause:
         """Who wrote; a deployment and the platform itself are their own root."""

@@ -289,6 +289,18 @@ def test_logs_of_a_run_say_what_ran_again_and_what_was_cached(
             assert reruns(found) == reruns(use)
 
 
+def test_organic_writes_run_queries_again_as_often_as_they_hit_what_was_read(
+    bundle: Path,
+) -> None:
+    result = ran(bundle, horizon="24h", writes={"notes": "2880/day"}, clients={
+        "pages": pages("list", sessions=100), "others": pages("missing", sessions=100),
+    })  # fmt: skip
+    use = result.by_function["a:list"]  # it reads five notes of ten
+    assert use.by_caller["organic:mutation"] == reruns(use)
+    assert reruns(use) / 100 == pytest.approx(1440, abs=4 * 1440**0.5)
+    assert reruns(result.by_function["a:missing"]) == 0
+
+
 # -- the query cache ---------------------------------------------------------------------------
 
 
@@ -313,6 +325,17 @@ def test_a_result_serves_a_snapshot_from_before_the_write_is_visible(bundle: Pat
         "readers": asks(1000, 4013, 4016, function="list"), "writers": writes(4000),
     })  # fmt: skip
     assert cached(result, "list") == 1  # at 4,013 ms: the write is committed, and visible at 4,015
+
+
+def test_organic_writes_end_results(bundle: Path) -> None:
+    def hits(**writes: str) -> int:
+        readers = {"function": "a:list", "rate": "60/h"}
+        return cached(ran(bundle, horizon="48h", writes=writes, clients={"r": readers}), "list")
+
+    # Of readers and writes that hit, at the same rate: every other one comes after a reader.
+    assert hits() > 2700
+    assert hits(notes="2880/day") == pytest.approx(1440, abs=150)
+    assert hits(elsewhere="2880/day") > 2700
 
 
 def test_calls_while_it_is_computed_wait_for_that_one(bundle: Path) -> None:

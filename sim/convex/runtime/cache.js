@@ -7,7 +7,8 @@ const cache = new Map(); // key → result, least recently used first
 const readers = new Map(); // table → results that have read it and are still of use
 const subscribed = new Map(); // call of a query that clients subscribe to → { id, result }
 const touched = []; // [id of a subscribed call, when, function]: its read set was written into
-const TOUCHED = "\u0001"; // around that list, before the answer to the message that brought it about
+const exposed = []; // [id of a subscribed call, when]: organic traffic will write what it has read
+const NEWS = "\u0001"; // around both, before the answer to the message that brought them about
 const TIME_SERVES = 2e6; // µs that a result serves which looked at the time: a query's limit and a second
 const OVERHEAD = 500; // bytes that an entry takes beside its value, roughly
 
@@ -27,15 +28,18 @@ function tablesOf({ ids, intervals, absent }) {
   return found;
 }
 
-/** A query has run: its result serves others until `until`, and is there from `ready` on. */
-function remember(execution, ready) {
+/**
+ * A query has run: its result serves others until `until`, and is there from `ready` on. `luck` is a
+ * draw from the exponential distribution of mean 1: organic traffic writes what it has read then.
+ */
+function remember(execution, ready, luck) {
   const { tx, path, args, identified, done } = execution;
   const call = callOf(path, args), subscription = identified ? subscribed.get(call) : undefined;
   const keeps = cacheLimit > 0 && done[0];
   if (!keeps && subscription === undefined) return;
   const result = {
     tx, ready, value: done[1], key: keyOfResult(call, tx.sawIdentity ? identityOf(identified) : ANYBODY), until: Infinity,
-    by: "", size: OVERHEAD + done[1].length + call.length, tables: null, kept: false, subscription: null,
+    by: "", others: tx.exposed.size === 0 ? Infinity : tx.begin + luck / tx.hazard(), size: OVERHEAD + done[1].length + call.length, tables: null, kept: false, subscription: null,
   };
   for (let n = log.length - 1; n >= logStart && log[n].at > tx.begin; n--) {
     if (tx.touches(log[n])) [result.until, result.by] = [log[n].at, log[n].by];
@@ -78,6 +82,12 @@ function follow(subscription, result) {
   }
   subscription.result = result;
   result.subscription = subscription;
+  if (rates !== null) exposed.push([subscription.id, result.others < Infinity ? Math.ceil(result.others) : 0]);
+}
+
+/** Organic traffic has written what a subscribed call has read. */
+function writtenByOthers(id, at, by) {
+  for (const { id: own, result } of subscribed.values()) if (own === id && result !== null) end(result, at, by);
 }
 
 function forgetUnused(result) {
@@ -109,7 +119,7 @@ function cached(path, args, identified, us) {
   for (const who of [ANYBODY, identityOf(identified)]) {
     const result = cache.get(keyOfResult(call, who));
     if (result === undefined) continue;
-    if (us >= result.until || (result.tx.sawTime && us > result.tx.begin + TIME_SERVES)) { evict(result); continue; }
+    if (us >= Math.min(result.until, result.others) || (result.tx.sawTime && us > result.tx.begin + TIME_SERVES)) { evict(result); continue; }
     cache.delete(result.key); // it is the one used last now
     cache.set(result.key, result);
     const subscription = identified ? subscribed.get(call) : undefined;

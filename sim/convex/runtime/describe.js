@@ -178,7 +178,8 @@ globalThis.__answer = () => {
   if (broken !== null) return JSON.stringify({ broken });
   const value = reply();
   const text = value === undefined ? "null" : typeof value === "string" ? value : JSON.stringify(value);
-  return touched.length === 0 ? text : `${TOUCHED}${JSON.stringify(touched.splice(0))}${TOUCHED}${text}`;
+  if (touched.length + exposed.length === 0) return text;
+  return `${NEWS}${JSON.stringify([touched.splice(0), exposed.splice(0)])}${NEWS}${text}`;
 };
 /** Whether the execution of the last message has ended or asks for something. */
 globalThis.__settled = () => watched === null || watched.done !== null || watched.out.length > 0;

@@ -227,7 +227,7 @@ const simulator = {
     const settled = isSettled(report, { luck, span, small, room });
     if (settled || (action === 0 && report[3] === null)) executions.delete(id);
     if (settled && report[3] !== null) publishAll(execution, visibleAt, keep);
-    if (!execution.tx.isMutation) remember(execution, us);
+    if (!execution.tx.isMutation) remember(execution, us, luck);
     if (!settled || action === 0) {
       if (call < 0 && report[0][0]) report[0] = [true, ""];
       reply = () => [...report, settled];
@@ -265,6 +265,7 @@ const simulator = {
 
   /** Other code, or other variables of its environment, from now on. */
   redeployed(us) { endAll(us); },
+  writtenByOthers(id, us, by) { writtenByOthers(id, us, by); },
 
   act(id, path, args, us, a, b, identified, deadline) {
     const execution = begin(id, path, null, us, a, b, "", identified, deadline);
