@@ -102,6 +102,13 @@ def written(folder: Path, node_modules: Path, **files: str) -> Path:
     return root
 
 
+def bundled(folder: Path, node_modules: Path, **files: str) -> Path:
+    """The bundle of a project of a few files."""
+    file = folder / "bundle.js"
+    file.write_text(bundle_project(written(folder, node_modules, **files)).text(), "utf-8")
+    return file
+
+
 @pytest.fixture(scope="session")
 def bundle(project: Path) -> Bundle:
     return bundle_project(project)

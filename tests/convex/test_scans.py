@@ -6,13 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from sim.convex.bundle import bundle_project
 from sim.report.findings import findings
 from sim.result import Result, TableScan, result_from
 from sim.scenario import scenario_from
 from sim.simulation import simulate
 
-from .conftest import ENGINES, written
+from .conftest import ENGINES, bundled
 
 CODE = """
 import { mutationGeneric as mutation, queryGeneric as query } from "convex/server";
@@ -50,11 +49,7 @@ export default defineSchema({ notes: defineTable({ n: v.number() }).index("by_n"
 
 @pytest.fixture(scope="session")
 def bundle(node_modules: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("scans")
-    root = written(folder, node_modules, a=CODE, schema=SCHEMA)
-    file = folder / "bundle.js"
-    file.write_text(bundle_project(root).text(), encoding="utf-8")
-    return file
+    return bundled(tmp_path_factory.mktemp("scans"), node_modules, a=CODE, schema=SCHEMA)
 
 
 def ran(bundle: Path, function: str, engine: str = "quickjs") -> Result:

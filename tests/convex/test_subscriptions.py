@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.convex.bundle import bundle_project
 from sim.logs import observe
 from sim.logs.emit import emission
 from sim.logs.emit.journal import RowJournal
@@ -19,7 +18,7 @@ from sim.result import FunctionUse, Result
 from sim.scenario import ScenarioError, load_scenario, scenario_from
 from sim.simulation import simulate
 
-from .conftest import ENGINES, written
+from .conftest import ENGINES, bundled, written
 
 CODE = """
 import { mutationGeneric as mutation, queryGeneric as query, internalActionGeneric as action,
@@ -71,11 +70,7 @@ NOTE = 0.000175
 
 @pytest.fixture(scope="session")
 def bundle(node_modules: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("subscriptions")
-    root = written(folder, node_modules, a=CODE, schema=SCHEMA)
-    file = folder / "bundle.js"
-    file.write_text(bundle_project(root).text(), encoding="utf-8")
-    return file
+    return bundled(tmp_path_factory.mktemp("subscriptions"), node_modules, a=CODE, schema=SCHEMA)
 
 
 def facts(bundle: Path, *, query: str = "10ms", horizon: str = "1m", **app: Any) -> dict[str, Any]:
