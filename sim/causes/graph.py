@@ -47,7 +47,7 @@ def _dot(result: Result) -> str:
         shape = "box" if data["kind"] in _FUNCTION_TYPES else "ellipse"
         lines.append(f"  {dot(name)} [shape={shape}];")
     for caller, function, data in graph.edges(data=True):
-        style = ' style="dashed"' if data["jobs"] else ""
+        style = _DOT_STYLES.get(_kind(data), "")
         lines.append(f"  {dot(caller)} -> {dot(function)} [label={dot(_rate(data))}{style}];")
     return "\n".join([*lines, "}"]) + "\n"
 
@@ -60,7 +60,7 @@ def _mermaid(result: Result) -> str:
         left, right = ("[", "]") if data["kind"] in _FUNCTION_TYPES else ("([", "])")
         lines.append(f"  {numbers[name]}{left}{mermaid(name)}{right}")
     for caller, function, data in graph.edges(data=True):
-        arrow = "-.->" if data["jobs"] else "-->"
+        arrow = "-->" if _kind(data) == "calls" else "-.->"
         lines.append(f"  {numbers[caller]} {arrow}|{mermaid(_rate(data))}| {numbers[function]}")
     return "\n".join(lines) + "\n"
 
@@ -77,6 +77,16 @@ def _graphml(result: Result) -> str:
     return stream.getvalue().decode() + "\n"
 
 
+_DOT_STYLES = {"schedules": ' style="dashed"', "runs again": ' style="dotted"'}
+
+
+def _kind(data: dict[str, Any]) -> str:
+    """How a caller brings a call about."""
+    if data["trigger"] == "dataChange":
+        return "runs again"
+    return "schedules" if data["jobs"] else "calls"
+
+
 _FUNCTION_TYPES = ("query", "mutation", "action", "function")
 
 EXPORTS: dict[str, Callable[[Result], str]] = {
@@ -84,7 +94,8 @@ EXPORTS: dict[str, Callable[[Result], str]] = {
     "mermaid": _mermaid,
     "graphml": _graphml,
 }
-"""Format → how the call graph is written in it. Edges of scheduled calls are dashed."""
+"""Format → how the call graph is written in it. Edges of scheduled calls are
+dashed, those of queries that run again are dotted."""
 
 
 def _rate(data: dict[str, Any]) -> str:

@@ -45,8 +45,9 @@ def explain_report(explained: Explanation) -> list[Block]:
         *loops_blocks(explained.loops),
         _roots(explained),
         edges_table(explained.result),
-        generations_table(explained.result),
     ]
+    if (generations := generations_table(explained.result)).rows:
+        blocks.append(generations)
     if found := findings(explained.result, explained=True):
         blocks.append(Bullets(f"Findings (seed {facts.seed})", found))
     return blocks

@@ -33,6 +33,8 @@ def _how(edge: CallEdge) -> str:
     """How the caller calls: a cron is no caller, it starts functions."""
     if edge.jobs:
         return "scheduled"
+    if edge.trigger == "dataChange":
+        return "run again"
     return "started" if edge.trigger == "cron" else "called"
 
 

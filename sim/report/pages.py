@@ -175,7 +175,8 @@ def _graph(result: Result) -> Figure:
 
 def _origins(result: Result) -> list[Block]:
     """Where the calls come from."""
-    return [roots_table(result), generations_table(result), edges_table(result)]
+    tables = roots_table(result), generations_table(result), edges_table(result)
+    return [table for table in tables if table.rows]
 
 
 def _exports(result: Result) -> list[Block]:

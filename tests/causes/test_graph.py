@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
 
 import networkx as nx
 import pytest
 
 from sim import Result, simulate
 from sim.causes import EXPORTS, call_graph, exported
+from sim.result import CallEdge
 from tests.apps.setlist.conftest import small
 
 
@@ -42,6 +44,13 @@ def test_scheduled_edges_are_dashed(result: Result) -> None:
     line = '"setlists:autoGenerateSetlist" -> "spotify:syncArtistCatalog"'
     (found,) = [each for each in exported(result, "dot").splitlines() if line in each]
     assert "dashed" in found
+
+
+def test_edges_of_what_runs_again_are_dotted(result: Result) -> None:
+    again = CallEdge("notes:add", "notes:list", "dataChange", 9, 9.0, 0)
+    changed = replace(result, call_graph=[again])
+    assert 'label="9/day" style="dotted"' in exported(changed, "dot")
+    assert "-.->" in exported(changed, "mermaid")
 
 
 def test_the_same_run_gives_the_same_text(result: Result) -> None:

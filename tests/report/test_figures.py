@@ -189,6 +189,17 @@ def test_the_call_graph_says_what_its_colours_mean(result: Result) -> None:
     assert "Red lines are part of a loop" in chart.alt
 
 
+def test_the_call_graph_tells_what_runs_again_from_what_is_called(result: Result) -> None:
+    use = next(iter(result.by_function.values()))
+    edge = replace(result.call_graph[0], caller="notes:add", function="notes:list", jobs=0,
+                   trigger="dataChange", per_day=9.0)  # fmt: skip
+    named = replace(result, by_function={"notes:add": use, "notes:list": use}, call_graph=[edge])
+    chart = call_graph_chart(named)
+    (legend,) = chart.figure.legends
+    assert [text.get_text() for text in legend.get_texts()] == ["writes what open pages show"]
+    assert "notes:add runs notes:list again, 9 calls a day" in chart.alt
+
+
 @given(place=st.floats(0, 1))
 def test_numbers_on_a_map_of_colours_can_be_read(place: float) -> None:
     ink = 1.0 if readable_on(place) == "#ffffff" else 0.0

@@ -11,7 +11,7 @@ from ..svg import INK
 from ..words import legend
 from .arcs import draw_list, list_height
 from .columns import columns_height, draw_columns
-from .drawn import LOOP_COLOUR, Drawn, told
+from .drawn import LOOP_COLOUR, Drawn, stroke, told
 
 _POINTS = 72.0
 """Points in an inch."""
@@ -40,10 +40,13 @@ def call_graph_chart(result: Result, *, narrow: bool = False) -> Chart:
 
 def _marks(drawn: Drawn) -> Iterator[tuple[str, str, str]]:
     """What the legend explains: text, colour and stroke."""
-    if any(not edge.jobs for edge in drawn.edges):
+    strokes = {stroke(edge) for edge in drawn.edges}
+    if "-" in strokes:
         yield "calls, and waits for the answer", INK, "-"
-    if any(edge.jobs for edge in drawn.edges):
+    if "--" in strokes:
         yield "schedules", INK, "--"
+    if ":" in strokes:
+        yield "writes what open pages show", INK, ":"
     if drawn.looping:
         yield "part of a loop", LOOP_COLOUR, "-"
 

@@ -73,8 +73,18 @@ class Drawn:
 
 def told(edge: CallEdge) -> str:
     """An edge in words."""
-    verb = "schedules" if edge.jobs else "calls"
-    return f"{edge.caller} {verb} {edge.function}, {count(edge.per_day)} calls a day"
+    if edge.trigger == "dataChange":
+        done = f"runs {edge.function} again"
+    else:
+        done = f"{'schedules' if edge.jobs else 'calls'} {edge.function}"
+    return f"{edge.caller} {done}, {count(edge.per_day)} calls a day"
+
+
+def stroke(edge: CallEdge) -> str:
+    """The line of an edge, by how the caller brings the call about."""
+    if edge.trigger == "dataChange":
+        return ":"
+    return "--" if edge.jobs else "-"
 
 
 def _between(edges: Iterable[CallEdge]) -> nx.DiGraph[str]:

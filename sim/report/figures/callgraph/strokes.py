@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sim.result import CallEdge
 
 from ..svg import PAPER
-from .drawn import Drawn, told
+from .drawn import Drawn, stroke, told
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -37,7 +37,7 @@ def arrow(axes: Axes, drawn: Drawn, number: int, start: Place, end: Place,
         FancyArrowPatch(
             path=Path(corners, [Path.MOVETO, Path.CURVE4, Path.CURVE4, Path.CURVE4]),
             arrowstyle="-|>", mutation_scale=7 + 2 * width, linewidth=width,
-            linestyle="--" if edge.jobs else "-", color=drawn.colour(edge), gid=gid,
+            linestyle=stroke(edge), color=drawn.colour(edge), gid=gid,
         )
     )  # fmt: skip
     return {gid: told(edge)}
