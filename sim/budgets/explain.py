@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sim.metrics import PERIOD_DAYS, metric
+from sim.metrics import PERIOD_DAYS, Measurable, metric
 from sim.result import Result
 from sim.scenario import Budget, Scenario, ScenarioError, diff
 from sim.simulation import simulate
@@ -116,9 +116,21 @@ def _parts(budget: Budget, results: Sequence[Result]) -> dict[tuple[str, str], f
                 else {"": by_function(use)}
             )
             for trigger, amount in amounts.items():
-                if chosen.trigger in ("", trigger):
-                    parts.setdefault((name, trigger), []).append(amount * factor)
+                if chosen.trigger not in ("", trigger):
+                    continue
+                named = _by_writer(result, name) if trigger == "dataChange" else {}
+                for label, part in (named or {trigger: amount}).items():
+                    parts.setdefault((name, label), []).append(part * factor)
     return {key: sum(values) / len(results) for key, values in parts.items()}
+
+
+def _by_writer(result: Measurable, query: str) -> dict[str, float]:
+    """Re-runs of a query by the function that wrote what it had read; empty in a part of a run."""
+    return {
+        f"dataChange: {edge.caller}": float(edge.calls)
+        for edge in sorted(result.whole().call_graph, key=lambda edge: edge.caller)
+        if (edge.function, edge.trigger) == (query, "dataChange")
+    }
 
 
 def changed_settings(scenario: Scenario, reference: Scenario) -> dict[str, tuple[Any, Any]]:

@@ -31,7 +31,12 @@ def possible_loops(scenario: Scenario) -> list[Loop]:
             check_takes(hook, 1, "`cases`")
             cases = _checked(hook(scenario))
     loops = [walked(case, scenario) for case in cases]
-    loops += _read_from_code(scenario, {frozenset(case.path) for case in cases})
+    own: Callable[[Scenario], list[Loop]] | None
+    own = getattr(scenario.app_module, "loops_in_code", None)  # of an app that is not in Python
+    if own is not None:
+        loops += own(scenario)
+    else:
+        loops += _read_from_code(scenario, {frozenset(case.path) for case in cases})
     return sorted(loops, key=lambda loop: (loop.kind != "call", not loop.is_known,
                                            not loop.is_open))  # fmt: skip
 

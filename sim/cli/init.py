@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sim.escaping import cut, visible
+
 from .command import command
 from .output import OutputError, check_file, write_whole
 
@@ -18,14 +20,16 @@ if TYPE_CHECKING:
     from sim.convex.survey import Survey
     from sim.result import Result
 
+_LONGEST = 120
+"""Characters of an error's message."""
 _ROOM = 1.2
 """How far above today's level the budgets are."""
 _PATIENCE = "1s"
 """Real time for a function of the first run: one that never ends is not waited for long."""
 _BOUNDED = (
-    ("calls", 100, "Function calls"),
-    ("conflicts", 10, "Write conflicts"),
-    ("bandwidth", 1, "Database bandwidth"),
+    ("calls", 100, "function calls"),
+    ("conflicts", 10, "write conflicts"),
+    ("bandwidth", 1, "of database bandwidth"),
 )
 """Metric, the lowest bound that is written, and what it is called."""
 
@@ -47,7 +51,7 @@ def init_command(root: Path, file: Path | None, force: bool) -> None:
     """Write a starter scenario for the Convex project in ROOT, the folder that holds convex/.
 
     The project's functions are loaded, not changed. The scenario is run once, in memory, and its
-    budgets are 20% above what that run makes.
+    budgets are a fifth above what that run makes, rounded up, and not below 10 conflicts and 1 MB.
     """
     from sim.convex.starter import starter, summary
     from sim.convex.survey import survey
@@ -109,7 +113,9 @@ def _failures(result: Result) -> Iterator[str]:
     """The functions whose calls fail, as most do that miss documents or answers."""
     for name, use in sorted(result.by_function.items()):
         if use.errors:
-            yield f"{name} fails: {use.errors:,} of {use.calls:,} calls"
+            message = " ".join(use.thrown.removeprefix("Uncaught Error: ").split())
+            why = f' ("{visible(cut(message, _LONGEST))}")' if message else ""
+            yield f"{name} fails: {use.errors:,} of {use.calls:,} calls{why}"
 
 
 def _budget(result: Result, name: str, least: int, what: str) -> list[str]:
@@ -121,15 +127,12 @@ def _budget(result: Result, name: str, least: int, what: str) -> list[str]:
     today, unit = bounded.value(result, per="day"), bounded.unit if bounded.unit == "MB" else ""
     most = _rounded_up(_ROOM * today)
     first = measured(today, bounded.unit)
-    why = (
-        f"20% above the {first} of the first run" if most > least else f"the first run had {first}"
-    )
     return [
         f"  - id: {name}",
         f"    metric: {name}",
         "    per: day",
         f"    max: {max(least, most)}{unit}",
-        f'    message: "{what} a day: {why}."',
+        f'    message: "The first run made {first} {what} a day."',
     ]
 
 

@@ -18,10 +18,10 @@ from .crons import deploy_crons
 from .deploy import Deployments
 from .load import configure, load
 from .outcomes import Outcomes
-from .reading import loops
+from .reading import loops as loops_in_code
 from .settings import ConvexSettings as Settings
 
-__all__ = ["DEPLOYABLE", "PATHS", "Settings", "install", "loops"]
+__all__ = ["DEPLOYABLE", "PATHS", "Settings", "install", "loops_in_code"]
 
 PATHS = ("root", "bundle", "mocks", "world.export", "world.folder", "world.seed.args_file")
 """The keys that name files and folders."""

@@ -45,9 +45,12 @@ def _check(scenario: Scenario, app: App, name: str, client: Client) -> None:
     for keys, path, known, what in called:
         if path and path not in known:
             place = "app", "clients", name, *keys
-            raise fault(
-                scenario.where(place), f"{'.'.join(map(str, place))}: {unknown(path, what, known)}"
-            )
+            problem = unknown(path, what, known)
+            if path in app.functions:
+                kind = app.functions[path]
+                article = "an" if kind == "action" else "a"
+                problem = f"{path} is {article} {kind}: pages subscribe to queries"
+            raise fault(scenario.where(place), f"{'.'.join(map(str, place))}: {problem}")
 
 
 def _group(app: App, client: Client) -> Group:

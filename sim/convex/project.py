@@ -89,9 +89,11 @@ def find_esbuild(project: Project) -> Path:
         name = root.parent.name
         steps = f"{npm_steps(name)}, and run the scenario in DIR/{name}"
         raise app_error(project.root, f"its npm packages are not shipped: {steps}")
+    package = next((f for f in (root, *root.parents) if (f / "package.json").exists()), root)
     raise app_error(
         project.root,
-        "there is no esbuild in `node_modules`, here or in a folder above: run `npm install` there",
+        "there is no esbuild in `node_modules`, here or in a folder above: run `npm install` in "
+        f"{package}",
     )
 
 

@@ -43,7 +43,8 @@ class Reference:
 def references(bundle: Bundle, functions: Iterable[str]) -> list[Reference]:
     """Who names whom, in order."""
     statements, exported = _statements(bundle.source), _exported(bundle.source)
-    helpers = statements.keys() - exported.values()
+    registered = {name for name in exported.values() if not _is_plain(statements.get(name, ""))}
+    helpers = statements.keys() - registered
     names = {name: set(_NAMES.findall(text)) & helpers for name, text in statements.items()}
     known = set(functions)
     found: dict[Reference, None] = {}
@@ -80,6 +81,12 @@ def loops(scenario: Scenario) -> list[Loop]:
             is_known=False, steps=steps,
         ))  # fmt: skip
     return sorted(found, key=lambda loop: loop.path)
+
+
+def _is_plain(statement: str) -> bool:
+    """Whether a statement declares a plain function, which others call by its name."""
+    found = _STATEMENT.match(statement)
+    return found is not None and found.group(1) is not None
 
 
 def _spelled(how: set[str]) -> str:

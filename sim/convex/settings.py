@@ -157,6 +157,10 @@ class Client(Settings):
             raise ValueError("expected one of function, script and subscribe")
         if self.sessions and not self.subscribe:
             raise ValueError("sessions are open pages: they need something to subscribe to")
+        if "stay" in self.model_fields_set and self.function:
+            raise ValueError("stay is how long a page is open that subscribes: this one only calls")
+        if not self.model_fields_set & {"rate", "at", "sessions"}:
+            raise ValueError("expected a rate, times (at) or sessions: it would never come")
         return self
 
 

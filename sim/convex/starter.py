@@ -99,6 +99,7 @@ def _clients(found: Survey, idle: Collection[str]) -> Iterator[str]:
     """Who calls: the functions that need no arguments; the others as comments."""
     ready: list[str] = []
     to_fill: list[str] = []
+    idle_ones: list[str] = []
     for kind in ("query", "mutation", "action"):
         for path in found.public(kind):
             args = arguments_for(found.arguments[path], lambda table: f"<an id of {table}>")
@@ -106,7 +107,7 @@ def _clients(found: Survey, idle: Collection[str]) -> Iterator[str]:
             if kind == "query":  # what a page shows: it is kept up to date
                 call = f"subscribe: [{{{call}}}], stay: {STAY}"
             line = f"{_key(path)}: {{{call}, rate: {RATE}}}"
-            (to_fill if args or path in idle else ready).append(line)
+            (idle_ones if path in idle else to_fill if args else ready).append(line)
     to_fill += [f"{_key(route)}: {{function: {json.dumps(route)}, args: {{}}, rate: {RATE}}}"
                 for route in found.routes]  # fmt: skip
     if ready or to_fill:
@@ -119,6 +120,9 @@ def _clients(found: Survey, idle: Collection[str]) -> Iterator[str]:
     if rest or to_fill:
         yield "  # More of them, with arguments to fill in:" if shown else "  # clients:"
         yield from (f"  #   {line}" for line in (*rest, *to_fill))
+    if idle_ones:
+        yield "  # Left out, because they use what is not simulated: their calls would end the run."
+        yield from (f"  #   {line}" for line in idle_ones)
 
 
 def _key(path: str) -> str:

@@ -6,6 +6,7 @@ import json
 import zipfile
 from pathlib import Path
 
+from sim.causes import possible_loops
 from sim.convex.bundle import bundle_project
 from sim.convex.reading import Reference, references
 from sim.scenario import load_scenario, scenario_from
@@ -72,6 +73,22 @@ def test_equal_code_is_one_scenario_wherever_it_lies(tmp_path: Path, node_module
 
     assert hash_of("one", AFTER) == hash_of("two", AFTER)
     assert hash_of("three", BEFORE) != hash_of("four", AFTER)
+
+
+def test_the_loop_of_the_incident_is_read_from_the_code(setlist_app: Path) -> None:
+    (loop,) = possible_loops(load_scenario(setlist_app / "buggy.yaml"))
+    assert loop.path == (
+        "setlists:autoGenerateSetlist", "spotify:syncArtistCatalog", "setlists:autoGenerateSetlist",
+    )  # fmt: skip
+    assert (
+        loop.steps[0] == "setlists:autoGenerateSetlist names spotify:syncArtistCatalog (runAfter)"
+    )
+
+
+def test_functions_that_call_nothing_are_in_no_loop(tmp_path: Path, node_modules: Path) -> None:
+    root = written(tmp_path, node_modules, a=AFTER, schema=SCHEMA)
+    scenario = scenario_from({"app": {"name": "convex", "root": str(root)}})
+    assert possible_loops(scenario) == []
 
 
 def test_the_call_graph_is_read_from_the_code(project: Path) -> None:

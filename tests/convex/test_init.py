@@ -116,7 +116,7 @@ def test_the_pages_show_what_the_guestbook_gives(
     said = capsys.readouterr().out
     assert_shown(said, page, "|pass", 2)
     assert_shown(said, page, "|FAIL", 1)
-    assert_shown(said, page, "|messages:list    | dataChange", 1)
+    assert_shown(said, page, "|messages:list    | dataChange: counters:visit", 1)
     first_screen = (ROOT / "README.md").read_text("utf-8").split("```")
     for block in first_screen:
         if block.startswith("console project"):
