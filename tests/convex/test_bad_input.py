@@ -170,6 +170,46 @@ def test_settings_that_say_nothing_or_two_things(
     assert "there is no such file" in refusal(tmp_path, capsys, root="", bundle="none.js")
 
 
+PAGES = """
+import {
+  mutationGeneric as mutation, queryGeneric as query, actionGeneric as action,
+} from "convex/server";
+export const list = query({ args: {}, handler: async () => [] });
+export const post = mutation({ args: {}, handler: async () => {} });
+export const send = action({ args: {}, handler: async () => {} });
+"""
+LIST = [{"function": "a:list"}]
+NEVER = "expected a rate, times (at) or sessions: it would never come"
+
+
+@pytest.mark.parametrize(
+    ("client", "problem"),
+    [
+        ({"subscribe": [{"function": "a:post"}], "sessions": 1},
+         "app.clients.c.subscribe.0.function: a:post is a mutation: pages subscribe to queries"),
+        ({"subscribe": [{"function": "a:send"}], "sessions": 1},
+         "app.clients.c.subscribe.0.function: a:send is an action: pages subscribe to queries"),
+        ({"subscribe": [{"function": "a:lost"}], "sessions": 1},
+         "unknown query 'a:lost'; allowed: a:list; did you mean 'a:list'?"),
+        ({"function": "a:list", "sessions": 1, "rate": "1/s"},
+         "sessions are open pages: they need something to subscribe to"),
+        ({"function": "a:list", "stay": "1m", "rate": "1/s"},
+         "stay is how long a page is open that subscribes: this one only calls"),
+        ({"subscribe": LIST}, NEVER),
+        ({"function": "a:list"}, NEVER),
+        ({"subscribe": LIST, "function": "a:list", "rate": "1/s"},
+         "expected one of function, script and subscribe"),
+        ({"subscribe": LIST, "rate": "1/s", "stay": "-1s"}, "app.clients.c.stay"),
+    ],
+)  # fmt: skip
+def test_clients_that_mean_nothing(
+    client: dict[str, Any], problem: str, tmp_path: Path, capsys: pytest.CaptureFixture[str],
+    node_modules: Path,
+) -> None:  # fmt: skip
+    written(tmp_path, node_modules, a=PAGES)
+    assert problem in refusal(tmp_path, capsys, clients={"c": client})
+
+
 SCHEDULES = """
 import { mutationGeneric as mutation, makeFunctionReference as ref } from "convex/server";
 const nothing = ref<"mutation">("a:nothing");
