@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -17,7 +18,7 @@ from .output import emit
 
 if TYPE_CHECKING:
     from sim.report import Block
-    from sim.scenario import Parameter, Scenario
+    from sim.scenario import Parameter, Scenario, ScenarioError
 
 IN_FULL = 12
 """Settings that are described in full; more than that are shown in tables."""
@@ -62,7 +63,7 @@ def settings_command(
     every = parameters() if scenario is None else parameters_of(scenario)
     found = [each for each in every if _is_below(each.path, path)]
     if not found:
-        raise _unknown(path, every)
+        raise _unknown(path, every, of_scenario=scenario is not None)
     values = {} if scenario is None else flatten(scenario.resolved())
     emit(_blocks(path, found, scenario, values), lambda: _as_json(found, values), format_, ())
 
@@ -71,13 +72,18 @@ def _is_below(setting: str, path: str) -> bool:
     return not path or setting == path or setting.startswith((f"{path}.", f"{path}["))
 
 
-def _unknown(path: str, every: Sequence[Parameter]) -> Exception:
+def _unknown(path: str, every: Sequence[Parameter], *, of_scenario: bool) -> ScenarioError:
     from sim.scenario import fault, unknown
 
     section = path.rpartition(".")[0]
     near = [each.path for each in every if section and _is_below(each.path, section)]
     sections = dict.fromkeys(each.path.partition(".")[0] for each in every)
-    return fault(path, unknown(path, "setting", near or tuple(sections)))
+    found = fault(path, unknown(path, "setting", near or tuple(sections)))
+    if path.startswith("app.") and not of_scenario:
+        found.hint = "these are of the built-in app; `--scenario FILE` shows those of another one"
+    elif Path(path).exists():
+        found.hint = f"`sim settings --scenario {path}` shows the settings of that scenario"
+    return found
 
 
 def _blocks(

@@ -134,7 +134,7 @@ def describe(
     if kind == "literal_error":
         options = [part.strip().strip("'") for part in
                    str(context["expected"]).replace(" or ", ", ").split(",")]  # fmt: skip
-        return f"{key}: {unknown(str(value), 'value', options)}"
+        return f"{key}: {unknown(str(value), 'value', [each for each in options if each])}"
     if kind == "value_error":
         message = str(context["error"])
         return f"{key}: {message}" if key else message

@@ -149,6 +149,25 @@ def test_a_setting_is_shown_with_unit_default_range_and_source(
         assert part in out
 
 
+@pytest.mark.parametrize(
+    ("path", "hint"),
+    [("app.clients", "--scenario FILE` shows those of another one"),
+     ("mine.yaml", "sim settings --scenario mine.yaml"),
+     ("platform.nothing", "")],
+)  # fmt: skip
+def test_a_setting_that_is_not_there_says_where_else_to_look(
+    path: str, hint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    Path("mine.yaml").write_text("extends: shipped:fixed\n")
+    assert sim("settings", path) == 2
+    error = capsys.readouterr().err
+    assert f"unknown setting '{path}'" in error
+    assert ("hint: " in error) == bool(hint)
+    assert hint in error
+
+
 def test_all_settings_are_listed_and_those_of_a_section_alone(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
