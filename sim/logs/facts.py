@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from sim.quantiles import counted, quantile
 from sim.result import ConflictPair
 
-from .read import FORMATS, UNKNOWN, Reading, of_v1, quantile
+from .read import FORMATS, UNKNOWN, Reading, of_v1
 
 _S = 1_000_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -122,10 +123,7 @@ def observed_facts(reading: Reading, first: int, length: int) -> Observed:
         span_s=length / _S,
         completeness=_completeness(reading, first),
         times={
-            names[path]: FunctionTimes(
-                int(buckets.sum()), quantile(buckets, 0.5) / _S, quantile(buckets, 0.9) / _S,
-                quantile(buckets, 0.99) / _S, cached[path],
-            )
+            names[path]: _times(counted(buckets), cached[path])
             for path, buckets in sorted(tally.times.items(), key=lambda item: names[item[0]])
         },
         conflicts=conflicts,
@@ -138,6 +136,11 @@ def observed_facts(reading: Reading, first: int, length: int) -> Observed:
         unknown=list(_unknown(reading)),
         messages=[(name, text, n) for (name, text), n in reading.messages.most_common(20)],
     )  # fmt: skip
+
+
+def _times(counts: Mapping[int, int], cached: int) -> FunctionTimes:
+    p50, p90, p99 = (quantile(counts, share) / _S for share in (0.5, 0.9, 0.99))
+    return FunctionTimes(sum(counts.values()), p50, p90, p99, cached)
 
 
 DEPLOYS = ("push_config", "push_config_with_components", "change_deployment_state")

@@ -8,13 +8,15 @@ from dataclasses import dataclass, field, fields
 
 import numpy as np
 
-from .read.columns import CACHED, FAILED, KINDS, LOST, REASONS, RETRIES, Ints, Rows
-from .read.tally import MINUTE, bucket_of, quantile
+from sim.quantiles import buckets_of, quantile
+
+from .read.columns import CACHED, FAILED, KINDS, LOST, REASONS, RETRIES, Rows
+from .read.tally import MINUTE
 
 _MINUTE_SHIFT, _PATH_SHIFT, _KIND_SHIFT = 36, 16, 8
 """A minute since 1970 has 25 bits: with all of a key 61."""
 _MS = 1000
-_BUCKETS_BITS = 10
+_BUCKETS_BITS = 12
 
 
 @dataclass(slots=True)
@@ -51,7 +53,8 @@ class Times:
     """How long executions took."""
 
     number: int
-    buckets: Ints
+    buckets: dict[int, int]
+    """Bucket of `sim.quantiles` → executions, in the order of the buckets."""
 
     def quantile(self, share: float) -> float:
         """µs."""
@@ -102,11 +105,11 @@ class Slices:
                      packed >> _KIND_SHIFT & 0xFF, packed & 0xFF)  # fmt: skip
             own = self._sums.setdefault(where, Counted())
             own.add(Counted(**{name: int(each[place]) for name, each in sums.items()}))
-        bucket = bucket_of(rows.took)
+        bucket = buckets_of(rows.took)
         timed = (minute << _MINUTE_SHIFT | rows.path << _BUCKETS_BITS | bucket)[~cached]
         cells, numbers = np.unique(timed, return_counts=True)
         for packed, number in zip(cells.tolist(), numbers.tolist(), strict=True):
-            path = packed >> _BUCKETS_BITS & 0x3FFFFFF
+            path = packed >> _BUCKETS_BITS & 0xFFFFFF
             self._times[packed >> _MINUTE_SHIFT, path, packed & (1 << _BUCKETS_BITS) - 1] += number
 
     def counted(self, since: int, until: int) -> Iterator[tuple[str, str, str, Counted]]:
@@ -124,9 +127,11 @@ class Slices:
 
     def times(self, since: int, until: int) -> dict[str, Times]:
         """By function: how long the executions took that began in a time; cached ones left out."""
-        found: dict[int, Ints] = {}
+        found: dict[int, Counter[int]] = {}
         for (minute, path, bucket), number in self._times.items():
             if since <= minute * MINUTE < until:
-                own = found.setdefault(path, np.zeros(1 << _BUCKETS_BITS, np.int64))
-                own[bucket] += number
-        return {self.names[path]: Times(int(own.sum()), own) for path, own in found.items()}
+                found.setdefault(path, Counter())[bucket] += number
+        return {
+            self.names[path]: Times(own.total(), dict(sorted(own.items())))
+            for path, own in found.items()
+        }

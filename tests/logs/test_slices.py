@@ -41,7 +41,7 @@ def test_every_execution_is_in_one_of_two_parts(slices: Slices) -> None:
     assert parts[0] == 0  # all of it began in its first minute
 
 
-def test_times_are_kept_within_two_per_cent(slices: Slices, emit: Emit) -> None:
+def test_times_of_all_slices_together_are_those_of_the_log(slices: Slices, emit: Emit) -> None:
     facts = observe([emit().file]).observed.times
     for name, times in slices.times(*EVER).items():
         assert times.number == facts[name].executions

@@ -5,7 +5,7 @@ from .extract import of_v1
 from .formats import FORMATS
 from .names import function_name
 from .read import Look, Reading, ReadProgress, read
-from .tally import Tally, quantile
+from .tally import Tally
 
 __all__ = [
     "FORMATS",
@@ -21,6 +21,5 @@ __all__ = [
     "function_name",
     "hashes",
     "of_v1",
-    "quantile",
     "read",
 ]

@@ -6,14 +6,13 @@ from collections import Counter, defaultdict
 
 import numpy as np
 
+from sim.quantiles import BUCKETS, buckets_of
+
 from .columns import CACHED, FAILED, LOST, NODE, REASONS, RETRIES, UNKNOWN, Ints
 from .requests import ACTION, SCHEDULER, Placed
 
 MINUTE = 60_000_000
 _MUTATION = 1
-_BUCKETS = 1000
-_PER_BUCKET = np.log(1.02)
-"""Times are kept in buckets that are two per cent wide."""
 Key = tuple[int, int, int, int, int]
 """Function, kind, trigger, outermost function, reason of the outermost."""
 CRON, CLIENT, UNKNOWN_TRIGGER = REASONS.index("cron"), 100, 101
@@ -29,7 +28,7 @@ class Tally:
         self.sums: dict[Key, dict[str, int]] = {}
         self.minutes: defaultdict[Key, Counter[int]] = defaultdict(Counter)
         self.times: dict[int, Ints] = {}
-        """Function → how many executions took how long, by bucket."""
+        """Function → how many executions took how long, by bucket of `sim.quantiles`."""
         self.lost_in: Counter[tuple[int, int, int, bool]] = Counter()
         """Loser, table, winner, and whether it was retried → conflicts."""
         self.first, self.last = 1 << 62, 0
@@ -101,11 +100,10 @@ class Tally:
         self.earlier_attempts += int(rows.retries[over].sum())
 
     def _count_times(self, path: Ints, took: Ints) -> None:
-        bucket = bucket_of(took)
-        counted = np.bincount(path * _BUCKETS + bucket)
+        counted = np.bincount(path * BUCKETS + buckets_of(took))
         for each in np.unique(path):
-            own = self.times.setdefault(int(each), np.zeros(_BUCKETS, np.int64))
-            part = counted[each * _BUCKETS : (each + 1) * _BUCKETS]
+            own = self.times.setdefault(int(each), np.zeros(BUCKETS, np.int64))
+            part = counted[each * BUCKETS : (each + 1) * BUCKETS]
             own[: len(part)] += part
 
     def _count_lost(self, placed: Placed) -> None:
@@ -116,19 +114,6 @@ class Tally:
             strict=True,
         ):  # fmt: skip
             self.lost_in[loser, table, winner, bool(flags & RETRIES)] += 1
-
-
-def bucket_of(took: Ints) -> Ints:
-    """The buckets that times (µs) belong to."""
-    found: Ints = np.clip(np.log1p(took / 100) / _PER_BUCKET, 0, _BUCKETS - 1).astype(np.int64)
-    return found
-
-
-def quantile(buckets: Ints, share: float) -> float:
-    """A quantile of the times in buckets (µs): the middle of its bucket."""
-    total = int(buckets.sum())
-    place = int(np.searchsorted(np.cumsum(buckets), share * total, side="left"))
-    return float(np.expm1((place + 0.5) * _PER_BUCKET) * 100) if place else 0.0
 
 
 def _triggers(placed: Placed) -> Ints:
