@@ -103,6 +103,8 @@ class ScenarioCheck:
     """The alerts of the first replication."""
     baseline_required: bool = False
     """Whether a bound that needs a baseline and has none means that there is no verdict."""
+    nothing_ran: bool = False
+    """Whether there was not a single call: then budgets hold that mean nothing."""
 
     def in_the_run(self, one: Check) -> float | None:
         """A check's value over the whole run, if it is a rate."""
@@ -283,6 +285,7 @@ def _check(
         explanation=explanation,
         alerts=runs.results[0].alerts if runs.results else [],
         baseline_required=how.require_baseline,
+        nothing_ran=not any(each.calls.total or each.calls.refused for each in results),
     ), kept
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sim.draws import draw, stream_key
 from sim.platform.reference import Backend, CallError, Context, Moment, Process, Steps
-from sim.scenario import Scenario, fault, unknown
+from sim.scenario import Scenario, dotted, fault, unknown
 
 from .actions import Running
 from .app import App
@@ -50,7 +50,7 @@ def _check(scenario: Scenario, app: App, name: str, client: Client) -> None:
                 kind = app.functions[path]
                 article = "an" if kind == "action" else "a"
                 problem = f"{path} is {article} {kind}: pages subscribe to queries"
-            raise fault(scenario.where(place), f"{'.'.join(map(str, place))}: {problem}")
+            raise fault(scenario.where(place), f"{dotted(place)}: {problem}")
 
 
 def _group(app: App, client: Client) -> Group:

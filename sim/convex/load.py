@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from sim.platform.reference import Backend
 from sim.platform.reference.functions import FunctionType
-from sim.scenario import DAY, Scenario, fault
+from sim.scenario import DAY, Scenario, dotted, fault
 
 from .bundle import Bundle
 from .crons import CronJob, cron_jobs
@@ -71,6 +71,7 @@ def load(backend: Backend, scenario: Scenario, *, fill: bool = True) -> Loaded:
     where = settings.root or settings.bundle
     machine = Machine(backend, settings, where)
     backend.at_end(machine.engine.close)
+    machine.tell("environment", json.dumps(settings.env))  # modules may read it while they load
     machine.load(code)
     if scripts is not None:
         machine.load(scripts)
@@ -142,10 +143,10 @@ def _check_scripts(machine: Machine, scenario: Scenario, settings: ConvexSetting
     for path, name in named:
         if name and name not in known:
             there = ", ".join(known) or "none"
-            key = ".".join(map(str, path))
             raise fault(
                 scenario.where(path),
-                f"{key}: {settings.mocks} exports no function `{name}`; there are: {there}",
+                f"{dotted(path)}: {settings.mocks} exports no function `{name}`; "
+                f"there are: {there}",
             )
 
 

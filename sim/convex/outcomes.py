@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from sim.platform.reference import Backend
 
 from .load import Loaded
+from .survey import named_by_packages
 from .visits import Visits
 
 DOCUMENTS = "documents_"
@@ -19,12 +20,22 @@ class Outcomes:
         self._backend = backend
         self._visits = visits
         self._machine = loaded.machine
+        self._source = loaded.source
         self._tables = tuple(sorted(loaded.about.tables))
 
     def count(self) -> dict[str, float]:
         """Table → documents that are visible or about to be."""
-        self._backend.notes[:] = [*self._leaks(), *self._visits.notes()]
+        self._backend.notes[:] = [*self._leaks(), *self._unset(), *self._visits.notes()]
         return {f"{DOCUMENTS}{table}": self._machine.tell("count", table) for table in self._tables}
+
+    def _unset(self) -> Iterator[str]:
+        """Variables that the app has read in vain; what only its packages name is their affair."""
+        names = self._machine.tell("unsetVariables")
+        if names and (own := set(names) - named_by_packages(self._source)):
+            yield (
+                "the app reads environment variables that `app.env` does not set: "
+                f"{', '.join(sorted(own))}"
+            )
 
     def _leaks(self) -> Iterator[str]:
         """Convex starts every execution afresh; here they share module-level variables."""

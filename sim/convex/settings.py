@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, field_validator, model_validator
+from pydantic import BeforeValidator, ConfigDict, field_validator, model_validator
 
 from sim.scenario import (
     MILLISECOND,
@@ -116,11 +116,28 @@ class World(Settings):
     seed: Seed | None = param(None, "A mutation that fills the tables; the limits do not hold.")
 
 
+def _or_text(schema: dict[str, Any]) -> None:
+    """A subscription's JSON Schema, with the query's path alone as its short form."""
+    full = dict(schema)
+    schema.clear()
+    schema["anyOf"] = [
+        {"type": "string", "description": "The path of a query without arguments."},
+        full,
+    ]
+
+
 class Subscription(Settings):
-    """A query that an open page keeps up to date."""
+    """A query that an open page keeps up to date; its path alone if it needs no arguments."""
+
+    model_config = ConfigDict(json_schema_extra=_or_text)
 
     function: str = param(..., "The query's path, such as `notes:list`.")
     args: Json = param({}, "Its arguments.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short(cls, value: Any) -> Any:
+        return {"function": value} if isinstance(value, str) else value
 
 
 class Client(Settings):
@@ -139,7 +156,8 @@ class Client(Settings):
     )  # fmt: skip
     subscribe: tuple[Subscription, ...] = param(
         (), "Instead of `function`: each of these clients opens a page that subscribes to these "
-        "queries. They run again whenever something is written that they have read.",
+        'queries, such as `["notes:list"]`. They run again whenever something is written that '
+        "they have read.",
     )  # fmt: skip
     stay: Latency = param("5m", "How long a page stays open that subscribes, once it has loaded.")
     sessions: Count = param(

@@ -99,5 +99,15 @@ def _own(code: Bundle) -> Iterator[tuple[str, str]]:
             yield name, text
 
 
+def named_by_packages(source: str) -> set[str]:
+    """The environment variables that a bundle's packages name and the project itself does not."""
+    own: set[str] = set()
+    theirs: set[str] = set()
+    for name, text in modules_of(source):
+        named = {found.group(1) or found.group(2) for found in _VARIABLE.finditer(text)}
+        (theirs if "node_modules/" in name else own).update(named)
+    return theirs - own
+
+
 def _in_order(found: Iterator[str]) -> tuple[str, ...]:
     return tuple(sorted(set(found)))

@@ -29,6 +29,11 @@ def scenario_blocks(one: ScenarioCheck) -> Iterator[Block]:
     yield Heading(headline(one))
     yield Text(f"Tested: {one.tested}. {_compared(one)}".strip())
     yield _bounds(one)
+    if one.nothing_ran:
+        yield Text(
+            "Nothing calls this app in the time that was simulated, so these budgets say nothing: "
+            "it needs clients, a cron that comes due, or organic traffic."
+        )
     if messages := _messages(one):
         yield Bullets("What is broken", messages)
     if one.explanation is not None:

@@ -157,7 +157,9 @@ export const go = action({
     }
     assert "the mock bad threw: Uncaught Error: no" in refusal(tmp_path, capsys, **app)
     app["fetch"][0]["mock"] = "good"
-    assert "exports no function `good`; there are: bad" in refusal(tmp_path, capsys, **app)
+    line = refusal(tmp_path, capsys, **app)
+    assert "app.fetch[0].mock: " in line
+    assert "exports no function `good`; there are: bad" in line
 
 
 def test_settings_that_say_nothing_or_two_things(
@@ -186,9 +188,11 @@ NEVER = "expected a rate, times (at) or sessions: it would never come"
     ("client", "problem"),
     [
         ({"subscribe": [{"function": "a:post"}], "sessions": 1},
-         "app.clients.c.subscribe.0.function: a:post is a mutation: pages subscribe to queries"),
+         "app.clients.c.subscribe[0].function: a:post is a mutation: pages subscribe to queries"),
         ({"subscribe": [{"function": "a:send"}], "sessions": 1},
-         "app.clients.c.subscribe.0.function: a:send is an action: pages subscribe to queries"),
+         "app.clients.c.subscribe[0].function: a:send is an action: pages subscribe to queries"),
+        ({"subscribe": ["a:list", "a:post"], "sessions": 1},
+         "app.clients.c.subscribe[1].function: a:post is a mutation: pages subscribe to queries"),
         ({"subscribe": [{"function": "a:lost"}], "sessions": 1},
          "unknown query 'a:lost'; allowed: a:list; did you mean 'a:list'?"),
         ({"function": "a:list", "sessions": 1, "rate": "1/s"},

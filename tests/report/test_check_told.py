@@ -171,3 +171,9 @@ def test_a_scenario_that_the_baseline_does_not_have_is_told_which_it_has() -> No
     none = check_cards(checked(check("a", verdict="incomparable", limit=None))).cards
     assert len(none) == 1
     assert none[0].readings[0].is_better is None
+
+
+def test_budgets_of_an_app_that_nothing_calls_say_nothing() -> None:
+    said = "so these budgets say nothing"
+    assert said in report(checked(nothing_ran=True))
+    assert said not in report(checked())

@@ -4,6 +4,7 @@ let epochMs = 0;
 let identity = null;
 let keepsJobs = false;
 let loaded = false;
+const unset = new Set(); // variables of the environment that were read and are not there
 let broken = null; // what ends the run: something that is not simulated was used
 const JOBS = "_scheduled_functions";
 const executions = new Map();
@@ -202,8 +203,14 @@ const simulator = {
   },
 
   environment(json) {
-    globalThis.process.env = JSON.parse(json);
+    globalThis.process.env = new Proxy(JSON.parse(json), {
+      get(env, name) {
+        if (!(name in env) && typeof name === "string" && name !== "toJSON") unset.add(name);
+        return env[name];
+      },
+    });
   },
+  unsetVariables: () => JSON.stringify([...unset].sort()),
 
   /** A query or one attempt of a mutation, on the snapshot at `us`. */
   transact(id, path, args, us, a, b, job, identified, isMutation) {
