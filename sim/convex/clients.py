@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import json
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 from sim.draws import draw, stream_key
 from sim.platform.reference import Backend, CallError, Context, Moment, Process, Steps
-from sim.scenario import Scenario, dotted, fault, unknown
+from sim.scenario import KeyPath, Scenario, dotted, fault, unknown
 
 from .actions import Running
 from .app import App
+from .arguments import Arguments, NothingToPickError
 from .machine import NOBODY
+from .picks import picks_in, problem_of
 from .settings import Client, ConvexSettings
-from .subscriptions import Group, call_of
+from .subscriptions import Call, Group, beside
 
 _HALF = 32
 
@@ -25,19 +28,17 @@ def install_clients(backend: Backend, scenario: Scenario, app: App) -> None:
     assert isinstance(settings, ConvexSettings)
     for name, client in settings.clients.items():
         _check(scenario, app, name, client)
-        visit = _page(backend, app, name, client) if client.subscribe else _visit(
-            backend, app, name, client
-        )  # fmt: skip
-        if client.sessions:
-            backend.client(0, _pages(app, client), kind=name)
-        backend.arrivals(name, client.rate, visit)
-        for number, at in enumerate(client.at):
-            backend.client(at, visit, number, kind=name)
+    _check_picks(scenario, app)
+    for name, client in settings.clients.items():
+        if client.subscribe:
+            _open(backend, app, name, client)
+        else:
+            _arrive(backend, name, client, _visit(backend, app, name, client))
 
 
 def _check(scenario: Scenario, app: App, name: str, client: Client) -> None:
     """Raise if a client calls what is not there."""
-    called: list[tuple[tuple[str | int, ...], str, tuple[str, ...], str]]
+    called: list[tuple[KeyPath, str, tuple[str, ...], str]]
     called = [(("function",), client.function, tuple(app.functions), "function")]
     queries = tuple(path for path, kind in app.functions.items() if kind == "query")
     called += [(("subscribe", n, "function"), subscription.function, queries, "query")
@@ -53,26 +54,77 @@ def _check(scenario: Scenario, app: App, name: str, client: Client) -> None:
             raise fault(scenario.where(place), f"{dotted(place)}: {problem}")
 
 
-def _group(app: App, client: Client) -> Group:
-    return app.subscriptions.group(
-        tuple(call_of(each.function, each.args) for each in client.subscribe)
-    )
+def _check_picks(scenario: Scenario, app: App) -> None:
+    """Raise if a client picks from what is not there."""
+    settings = scenario.app
+    assert isinstance(settings, ConvexSettings)
+    given: list[tuple[KeyPath, Any]] = []
+    for name, client in settings.clients.items():
+        given.append((("app", "clients", name, "args"), client.args))
+        for n, each in enumerate(client.subscribe):
+            given.append((("app", "clients", name, "subscribe", n, "args"), each.args))
+    picks = [((*path, *place), pick) for path, args in given for place, pick in picks_in(args)]
+    tables = app.machine.tell("indexes") if picks else {}
+    for path, pick in picks:
+        key, problem = problem_of(pick, tables)
+        if problem:
+            raise fault(scenario.where((*path, key)), f"{dotted(path)}: {problem}")
 
 
-def _pages(app: App, client: Client) -> Callable[[Context], Steps]:
-    """Pages that are open from the start to the end."""
-    return lambda ctx: _group(app, client).open(ctx, client.sessions)
+class _Pages:
+    """Pages of a kind: those with equal arguments are counted together."""
+
+    def __init__(self, backend: Backend, app: App, name: str, client: Client) -> None:
+        self._app, self._name = app, name
+        self._calls = [
+            (each.function, Arguments(app.machine, backend.seed, name, each.args))
+            for each in client.subscribe
+        ]
+        self._varies = any(args.vary for _, args in self._calls)
+
+    def group(self, number: int, now: int) -> Group | None:
+        """That of the page of a number, opened at a time (µs); None if there is nothing to show."""
+        try:
+            calls = tuple(Call(path, args.of(number, now)) for path, args in self._calls)
+        except NothingToPickError as error:
+            self._app.visits.without(self._name, error.table)
+            return None
+        return self._app.subscriptions.group(calls)
+
+    def open(self, ctx: Context, sessions: int) -> Steps:
+        """So many open at once."""
+        if not self._varies:
+            group = self.group(0, ctx.now)
+            assert group is not None
+            yield from group.open(ctx, sessions)
+            return
+        alike = Counter(self.group(number, ctx.now) for number in range(sessions))
+        del alike[None]
+        opening = [partial(group.open, sessions=many) for group, many in alike.items() if group]
+        if opening:
+            yield from beside(ctx, opening)
 
 
-def _page(backend: Backend, app: App, name: str, client: Client) -> Callable[..., Steps]:
-    """A page that opens, and is closed again."""
-    group, stay = _group(app, client), backend.samples(f"stay:{name}", client.stay)
+def _open(backend: Backend, app: App, name: str, client: Client) -> None:
+    """Let pages be open from the start to the end, and others open and be closed again."""
+    pages, stay = _Pages(backend, app, name, client), backend.samples(f"stay:{name}", client.stay)
 
-    def page(ctx: Context, _number: int) -> Steps:
-        yield from group.open(ctx)
-        _leave_later(backend, ctx, [group], stay)
+    def page(ctx: Context, number: int) -> Steps:
+        group = pages.group(client.sessions + number, ctx.now)
+        if group is not None:
+            yield from group.open(ctx)
+            _leave_later(backend, ctx, [group], stay)
 
-    return page
+    if client.sessions:
+        backend.client(0, lambda ctx: pages.open(ctx, client.sessions), kind=name)
+    _arrive(backend, name, client, page)
+
+
+def _arrive(backend: Backend, name: str, client: Client, visit: Callable[..., Steps]) -> None:
+    """Let clients of a kind come."""
+    backend.arrivals(name, client.rate, visit)
+    for number, at in enumerate(client.at):
+        backend.client(at, visit, number, kind=name)
 
 
 def _leave_later(
@@ -94,7 +146,7 @@ def _visit(backend: Backend, app: App, name: str, client: Client) -> Any:
     """What a client of that kind does."""
     luck = stream_key(backend.seed, client.draws or f"client.{name}")
     stay = backend.samples(f"stay:{name}", client.stay)
-    args = json.dumps(client.args)
+    arguments = Arguments(app.machine, backend.seed, name, client.args)
 
     def visit(ctx: Context, number: int) -> Steps:
         if client.script:
@@ -107,6 +159,11 @@ def _visit(backend: Backend, app: App, name: str, client: Client) -> Any:
                 app.visits.failed(client.script, str(error))
             finally:
                 _leave_later(backend, ctx, running.subscribed, stay)
+            return
+        try:
+            args = arguments.of(number, ctx.now)
+        except NothingToPickError as error:
+            app.visits.without(name, error.table)
             return
         kind = app.functions[client.function]
         if kind == "query":

@@ -8,15 +8,18 @@ from typing import Any
 Validator = dict[str, Any]
 
 
-def arguments_for(validator: Validator | None, id_of: Callable[[str], str]) -> dict[str, Any]:
-    """Arguments of a function, those that are optional left out; ``id_of`` gives a table's ids."""
+def arguments_for(validator: Validator | None, id_of: Callable[[str], Any]) -> dict[str, Any]:
+    """Arguments of a function, without those that are optional.
+
+    ``id_of``: what stands for an id of a table.
+    """
     if not validator or validator["type"] != "object":
         return {}
     made: dict[str, Any] = _value(validator, id_of)
     return made
 
 
-def _value(v: Validator, id_of: Callable[[str], str]) -> Any:
+def _value(v: Validator, id_of: Callable[[str], Any]) -> Any:
     kind = v["type"]
     if kind == "object":
         return {name: _value(each["fieldType"], id_of)

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, ConfigDict, field_validator, model_validator
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, field_validator, model_validator
 
 from sim.scenario import (
     MILLISECOND,
@@ -26,6 +26,7 @@ from sim.scenario import (
 
 from .bundle import Bundle, bundle_project, bundle_scripts, read_bundle
 from .errors import app_error
+from .picks import checked_args
 
 _OURS = "our own; no such setting on the platform"
 _LEAST_MEMORY = 64 << 20
@@ -41,6 +42,8 @@ def _any_json(value: Any) -> Any:
 
 
 Json = Annotated[Any, BeforeValidator(_any_json)]
+Args = Annotated[Any, BeforeValidator(_any_json), AfterValidator(checked_args)]
+"""Arguments, in which `{$pick: TABLE}` stands for a document that is picked at each call."""
 
 
 class FetchRule(Settings):
@@ -132,7 +135,7 @@ class Subscription(Settings):
     model_config = ConfigDict(json_schema_extra=_or_text)
 
     function: str = param(..., "The query's path, such as `notes:list`.")
-    args: Json = param({}, "Its arguments.")
+    args: Args = param({}, "Its arguments, as those of a client.")
 
     @model_validator(mode="before")
     @classmethod
@@ -146,7 +149,12 @@ class Client(Settings):
     function: str = param(
         "", "The function that each of these clients calls, such as `notes:list`."
     )
-    args: Json = param({}, "The arguments of that call.")
+    args: Args = param(
+        {}, "The arguments of that call. `{$pick: TABLE}` is a document of that table, drawn for "
+        "each call among those that are there then; with `index` and `equals` for a part of an "
+        "index, `field` instead of its id, `law: zipf` with `exponent` (of the oldest, or with "
+        "`order: desc` of the newest), and `as: NAME` for the same document in several arguments.",
+    )  # fmt: skip
     script: str = param(
         "", "Instead of `function`: what these clients do is a function that the module `mocks` "
         "exports, called as script(client, number, luck) "

@@ -6,9 +6,11 @@ import json
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
+from typing import Any
 
 from .crons import CronJob
 from .made_up import arguments_for
+from .picks import PICK
 from .survey import Survey
 
 MOST_CLIENTS = 12
@@ -102,7 +104,7 @@ def _clients(found: Survey, idle: Collection[str]) -> Iterator[str]:
     idle_ones: list[str] = []
     for kind in ("query", "mutation", "action"):
         for path in found.public(kind):
-            args = arguments_for(found.arguments[path], lambda table: f"<an id of {table}>")
+            args = arguments_for(found.arguments[path], _id_of)
             call = f"function: {json.dumps(path)}, args: {json.dumps(args)}"
             if kind == "query":  # what a page shows: it is kept up to date
                 call = f"subscribe: [{{{call}}}], stay: {STAY}"
@@ -120,9 +122,16 @@ def _clients(found: Survey, idle: Collection[str]) -> Iterator[str]:
     if rest or to_fill:
         yield "  # More of them, with arguments to fill in:" if shown else "  # clients:"
         yield from (f"  #   {line}" for line in (*rest, *to_fill))
+        if any(PICK in line for line in to_fill):
+            yield f"  # {PICK}: a document of that table, drawn for each call."
     if idle_ones:
         yield "  # Left out, because they use what is not simulated: their calls would end the run."
         yield from (f"  #   {line}" for line in idle_ones)
+
+
+def _id_of(table: str) -> Any:
+    """What stands for an id in arguments: files and jobs have to be named by hand."""
+    return f"<an id of {table}>" if table.startswith("_") else {PICK: table}
 
 
 def _key(path: str) -> str:

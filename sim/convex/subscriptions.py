@@ -12,7 +12,6 @@ results, so they are in step: they are counted, not run one by one.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import NamedTuple
@@ -167,7 +166,7 @@ class Group:
     def open(self, ctx: Context, sessions: int = 1) -> Steps:
         """So many sessions connect at once: each runs its queries for the first time."""
         self.join(sessions)
-        yield from _beside(
+        yield from beside(
             ctx, [partial(self._run, call=call, sessions=sessions) for call in self.calls]
         )
 
@@ -209,7 +208,7 @@ class Group:
         """Run again what was touched, from a time on (µs); when the last one is over."""
         self._backend.started += 1
         ctx = self._context(next(iter(touched.values())), at)
-        yield from _beside(
+        yield from beside(
             ctx, [partial(self._again, call=call, cause=cause) for call, cause in touched.items()]
         )
         if ctx.now > self._backend.env.now:
@@ -228,7 +227,7 @@ class Group:
             return
         if sessions > 1 and not self._subscriptions.caches:
             one = partial(self._run, call=call, sessions=1, cause=cause)
-            yield from _beside(ctx, [one] * sessions)
+            yield from beside(ctx, [one] * sessions)
             return
         try:
             yield from ctx.query_for(sessions, *call, True, NOBODY)
@@ -248,7 +247,7 @@ class Group:
         return ctx
 
 
-def _beside(ctx: Context, runs: Sequence[Callable[[Context], Steps]]) -> Steps:
+def beside(ctx: Context, runs: Sequence[Callable[[Context], Steps]]) -> Steps:
     """Do things beside each other; done when the last one is."""
     if len(runs) == 1:
         yield from runs[0](ctx)
@@ -258,8 +257,3 @@ def _beside(ctx: Context, runs: Sequence[Callable[[Context], Steps]]) -> Steps:
         forks.start(number, run)
     while forks.running:
         yield from forks.join()
-
-
-def call_of(function: str, args: object) -> Call:
-    """A call as the engine knows it."""
-    return Call(function, json.dumps(args))

@@ -1,4 +1,4 @@
-"""How often the scripts of clients failed: one with a mistake in it calls less than it should."""
+"""What clients did not do: a script with a mistake in it, or nothing to pick, means fewer calls."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from sim.platform.reference import Thrown
 
 
 class Visits:
-    """Visits of clients that run a script."""
+    """Visits of clients that came to nothing."""
 
     def __init__(self) -> None:
         self._made: Counter[str] = Counter()
         self._failed: Counter[str] = Counter()
         self._thrown = Thrown()
+        self._without: Counter[tuple[str, str]] = Counter()
 
     def made(self, script: str) -> None:
         """A client begins its script."""
@@ -25,8 +26,17 @@ class Visits:
         self._failed[script] += 1
         self._thrown.add(script, message)
 
+    def without(self, client: str, table: str) -> None:
+        """A client found nothing to pick in a table: it calls nothing, and opens no page."""
+        self._without[client, table] += 1
+
     def notes(self) -> Iterator[str]:
         """What a reader of the result should know of it."""
+        for (client, table), times in sorted(self._without.items()):
+            yield (
+                f"clients {client} found nothing to pick in {table}, {times:,} times: "
+                "those called nothing"
+            )
         messages = self._thrown.most_frequent()
         for script, failed in sorted(self._failed.items()):
             message = messages[script].removeprefix("Uncaught Error: ").removeprefix("Uncaught ")

@@ -41,6 +41,10 @@ export const send = mutation({
   args: { author: v.string(), text: v.string(), at: v.optional(v.number()) },
   handler: async (ctx, message) => { await ctx.db.insert("messages", message); },
 });
+export const show = query({
+  args: { id: v.id("messages"), file: v.id("_storage") },
+  handler: (ctx, { id }) => ctx.db.get(id),
+});
 export const clear = internalMutation({ args: {}, handler: async () => {} });
 export const fails = mutation({ args: {}, handler: async () => { throw new Error("no"); } });
 export const weather = action({ args: {}, handler: async () => {
@@ -69,7 +73,7 @@ def test_a_starter_says_what_there_is_and_passes_its_own_check(
     assert run(["init", "app"]) == 0
     said = capsys.readouterr().out.splitlines()
     assert said[:6] == [
-        "7 functions: 3 queries, 3 mutations, 1 action; 1 of them internal",
+        "8 functions: 4 queries, 3 mutations, 1 action; 1 of them internal",
         "cron clear messages: messages:clear every 90min",
         "table messages: by_author",
         "hosts named in the code: api.weather.example",
@@ -88,6 +92,8 @@ def test_a_starter_says_what_there_is_and_passes_its_own_check(
     assert shown == {"messages:list", "messages:mine"}
     text = Path("app.yaml").read_text()
     assert 'args: {"author": "text", "text": "text"}' in text  # to be filled in by hand
+    assert 'args: {"id": {"$pick": "messages"}, "file": "<an id of _storage>"}' in text
+    assert "# $pick: a document of that table, drawn for each call." in text
     assert run(["check", "app.yaml", "--quiet", "--horizon", "3h"]) == 0
 
 

@@ -12,7 +12,7 @@ RUNTIME = Path(__file__).parent.parent / "runtime"
 _PARTS = (
     "values", "ids", "sorted", "store", "filters", "scan", "validators", "transaction", "cache",
     "clock", "locale", "encoding", "url", "hash", "web", "modules", "syscalls", "executions",
-    "describe",
+    "picks", "describe",
 )  # fmt: skip
 """The runtime's files, in the order in which they build on each other."""
 
