@@ -27,11 +27,16 @@ class NothingToPickError(Exception):
 class Arguments:
     """The arguments of a client's calls, with what is picked for each of them."""
 
-    def __init__(self, machine: Machine, seed: int, client: str, args: Any) -> None:
+    def __init__(
+        self, machine: Machine, seed: int, client: str, args: Any, subscription: int = 0
+    ) -> None:
+        """``subscription``: which of a page's they are of."""
         self._args = args
         self._text = json.dumps(args)
         self._draws = [
-            _Source(machine, pick, seed, f"pick:{client}:{pick.name or dotted(place)}")
+            _Source(
+                machine, pick, seed, f"pick:{client}:{pick.name or dotted((subscription, *place))}"
+            )
             for place, pick in picks_in(args)
         ]
 

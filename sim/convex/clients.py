@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -14,6 +14,7 @@ from sim.scenario import KeyPath, Scenario, dotted, fault, unknown
 from .actions import Running
 from .app import App
 from .arguments import Arguments, NothingToPickError
+from .arrivals import Visit, let_arrive
 from .machine import NOBODY
 from .picks import picks_in, problem_of
 from .settings import Client, ConvexSettings
@@ -30,10 +31,8 @@ def install_clients(backend: Backend, scenario: Scenario, app: App) -> None:
         _check(scenario, app, name, client)
     _check_picks(scenario, app)
     for name, client in settings.clients.items():
-        if client.subscribe:
-            _open(backend, app, name, client)
-        else:
-            _arrive(backend, name, client, _visit(backend, app, name, client))
+        makes = _page if client.subscribe else _visit
+        let_arrive(backend, scenario.starts, name, client, makes(backend, app, name, client))
 
 
 def _check(scenario: Scenario, app: App, name: str, client: Client) -> None:
@@ -77,8 +76,8 @@ class _Pages:
     def __init__(self, backend: Backend, app: App, name: str, client: Client) -> None:
         self._app, self._name = app, name
         self._calls = [
-            (each.function, Arguments(app.machine, backend.seed, name, each.args))
-            for each in client.subscribe
+            (each.function, Arguments(app.machine, backend.seed, name, each.args, n))
+            for n, each in enumerate(client.subscribe)
         ]
         self._varies = any(args.vary for _, args in self._calls)
 
@@ -105,8 +104,8 @@ class _Pages:
             yield from beside(ctx, opening)
 
 
-def _open(backend: Backend, app: App, name: str, client: Client) -> None:
-    """Let pages be open from the start to the end, and others open and be closed again."""
+def _page(backend: Backend, app: App, name: str, client: Client) -> Visit:
+    """A page that opens, and is closed again; those that are open all the time are opened here."""
     pages, stay = _Pages(backend, app, name, client), backend.samples(f"stay:{name}", client.stay)
 
     def page(ctx: Context, number: int) -> Steps:
@@ -117,14 +116,7 @@ def _open(backend: Backend, app: App, name: str, client: Client) -> None:
 
     if client.sessions:
         backend.client(0, lambda ctx: pages.open(ctx, client.sessions), kind=name)
-    _arrive(backend, name, client, page)
-
-
-def _arrive(backend: Backend, name: str, client: Client, visit: Callable[..., Steps]) -> None:
-    """Let clients of a kind come."""
-    backend.arrivals(name, client.rate, visit)
-    for number, at in enumerate(client.at):
-        backend.client(at, visit, number, kind=name)
+    return page
 
 
 def _leave_later(
@@ -142,7 +134,7 @@ def _left(groups: Sequence[Group], when: Moment) -> Steps:
         group.close()
 
 
-def _visit(backend: Backend, app: App, name: str, client: Client) -> Any:
+def _visit(backend: Backend, app: App, name: str, client: Client) -> Visit:
     """What a client of that kind does."""
     luck = stream_key(backend.seed, client.draws or f"client.{name}")
     stay = backend.samples(f"stay:{name}", client.stay)

@@ -26,10 +26,11 @@ from sim.scenario import (
 
 from .bundle import Bundle, bundle_project, bundle_scripts, read_bundle
 from .errors import app_error
-from .picks import checked_args
+from .picks import checked_args, picks_in
 
 _OURS = "our own; no such setting on the platform"
 _LEAST_MEMORY = 64 << 20
+_HOURS = 24
 
 
 def _any_json(value: Any) -> Any:
@@ -143,6 +144,19 @@ class Subscription(Settings):
         return {"function": value} if isinstance(value, str) else value
 
 
+def _one_or_more(value: Any) -> Any:
+    """A list, also of one that stands alone."""
+    return [value] if isinstance(value, dict) else value
+
+
+class Burst(Settings):
+    """Many clients in a short time."""
+
+    at: Duration = param(..., "When it begins, after the start.")
+    calls: Count = param(..., "How many clients come.")
+    within: Duration = param("0s", "In how long; 0: all at once.")
+
+
 class Client(Settings):
     """Clients of one kind that call the app: a function each, a script, or open pages."""
 
@@ -171,10 +185,20 @@ class Client(Settings):
     sessions: Count = param(
         0, "Pages that are open from the start to the end, beside those that arrive."
     )
-    rate: Rate = param(0, "How many of these clients arrive, as a Poisson process.")
-    at: tuple[Duration, ...] = param(
-        (), "Instead of `rate`: the times after the start at which one arrives."
+    rate: Rate = param(0, "How many of these clients arrive.")
+    arrive: Literal["poisson", "even"] = param(
+        "poisson", "How they arrive: at random (a Poisson process), or in equal intervals."
     )
+    by_hour: tuple[float, ...] = param(
+        (), "How busy each hour of the day is, from midnight UTC on: 24 numbers, of which only the "
+        "proportions count. The `rate` is the mean of a day. The day begins as the scenario "
+        "`starts`.",
+    )  # fmt: skip
+    at: tuple[Duration, ...] = param((), "Times after the start at which one arrives.")
+    burst: Annotated[tuple[Burst, ...], BeforeValidator(_one_or_more)] = param(
+        (), "Bursts, one or a list: so many clients (`calls`) from a time (`at`) on, `within` a "
+        "time, such as `{at: 2h, calls: 1000, within: 10s}`.",
+    )  # fmt: skip
     draws: str = param("", "The purpose of the draws of luck; `client.` and its name unless given.")
 
     @model_validator(mode="after")
@@ -185,8 +209,25 @@ class Client(Settings):
             raise ValueError("sessions are open pages: they need something to subscribe to")
         if "stay" in self.model_fields_set and self.function:
             raise ValueError("stay is how long a page is open that subscribes: this one only calls")
-        if not self.model_fields_set & {"rate", "at", "sessions"}:
-            raise ValueError("expected a rate, times (at) or sessions: it would never come")
+        if not self.model_fields_set & {"rate", "at", "sessions", "burst"}:
+            raise ValueError(
+                "expected a rate, times (at), a burst or sessions: it would never come"
+            )
+        picks_in([each.args for each in self.subscribe])
+        return self
+
+    @model_validator(mode="after")
+    def _arrives_somehow(self) -> Client:
+        if self.by_hour and len(self.by_hour) != _HOURS:
+            raise ValueError(
+                f"by_hour: expected 24 numbers, one for each hour, not {len(self.by_hour)}"
+            )
+        if any(each < 0 for each in self.by_hour) or (self.by_hour and not any(self.by_hour)):
+            raise ValueError("by_hour: expected numbers of 0 or more, and one that is more")
+        if self.by_hour and not self.rate:
+            raise ValueError("by_hour says when they come: give a rate that says how many")
+        if "arrive" in self.model_fields_set and not (self.rate or self.burst):
+            raise ValueError("arrive is how they come at a rate or in a burst: give one")
         return self
 
 

@@ -181,7 +181,7 @@ export const post = mutation({ args: {}, handler: async () => {} });
 export const send = action({ args: {}, handler: async () => {} });
 """
 LIST = [{"function": "a:list"}]
-NEVER = "expected a rate, times (at) or sessions: it would never come"
+NEVER = "expected a rate, times (at), a burst or sessions: it would never come"
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from itertools import accumulate, chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sim.scenario import DAY, Distribution
@@ -91,17 +92,24 @@ class Clients:
         gaps = backend.samples(f"arrivals:{name}", interarrival(per_day))
         first, serial = next(gaps), next(backend.env.serials)
         self.waiting.append(Waiting(first, serial, name, None))
-        Process(backend.env, self._arrivals(name, first, gaps, script, serial), serial)
+        times = accumulate(chain([first], gaps))
+        Process(backend.env, self._arrivals(name, times, script, serial), serial)
+
+    def arrive_at(self, name: str, times: Iterator[int], script: Callable[..., Steps]) -> None:
+        """Let clients arrive at times (µs), which do not go back; the reference engine only.
+
+        Each runs ``script(ctx, n)``, n counting from 0.
+        """
+        serial = next(self._backend.env.serials)
+        Process(self._backend.env, self._arrivals(name, times, script, serial), serial)
 
     def _arrivals(
-        self, name: str, first: int, gaps: Iterator[int], script: Callable[..., Steps], serial: int
+        self, name: str, times: Iterator[int], script: Callable[..., Steps], serial: int
     ) -> Steps:
         """The process of a kind of arrivals: it starts one client after another."""
-        at = first
-        for number, gap in enumerate(gaps):
+        for number, at in enumerate(times):
             yield Moment(self._backend.env, at, serial)
             self._start(at, script, (number,), name)
-            at += gap
 
 
 def interarrival(per_day: float) -> Distribution:
