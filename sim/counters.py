@@ -7,7 +7,7 @@ result has it if `FunctionUse` has a field of that name.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from operator import attrgetter
 from typing import Any
 
@@ -78,7 +78,7 @@ class Counters:
         return self.generations / self.calls if self.calls else 0.0
 
 
-COUNTERS = tuple(field.name for field in fields(Counters))
+COUNTERS = tuple(each.name for each in fields(Counters))
 """The counters' names, in the order in which `Counters` takes them."""
 _values = attrgetter(*COUNTERS)
 
@@ -125,6 +125,9 @@ class FunctionUse:
     """Attempts that lost to a conflict and ran again, per time bin."""
     failed_per_bin: list[int]
     """Calls that failed for good on conflicts, per time bin."""
+    attempts: dict[str, int] = field(default_factory=dict)
+    """Of a mutation, its calls by how many attempts each has had: ``{"1": 97, "2": 3}``. The most
+    that are told apart are 64. Empty if that is not known, and for other types."""
     cached: int = 0
     """Calls that the query cache answered; they read nothing from the database."""
     thrown: str = ""

@@ -224,6 +224,19 @@ def _of_bins(
     )
 
 
+def _highest(
+    name: str, unit: str, meaning: str, of_function: Callable[[FunctionUse], float], *, grows: bool
+) -> Metric:
+    """The highest figure of a function: it has no rate."""
+
+    def read(result: Measurable, selection: Selection) -> float:
+        return float(max(map(of_function, result.whole().used(selection)), default=0))
+
+    return Metric(
+        name, unit, meaning, read, periods=("run",), selects=("function", "type"), grows=grows
+    )
+
+
 def _cron(name: str, meaning: str, counted: str) -> Metric:
     def read(result: Measurable, selection: Selection) -> float:
         named = [use for cron, use in result.crons.items() if selection.cron in ("", cron)]
@@ -272,6 +285,8 @@ _ALL: tuple[Metric, ...] = (
     _conflicts("conflicts_failed", "calls that failed permanently on write conflicts",
                lambda use: use.conflicts_failed, lambda pair: pair.failed,
                "conflicts failed per day"),
+    _highest("attempts_most", "attempts", "most attempts that one call of a mutation has had",
+             lambda use: max(map(int, use.attempts), default=0), grows=True),
     _part("errors", "errors", "calls that ended in any error, permanent conflicts included",
           lambda use: use.errors),
     _level("backlog_peak", "jobs", "most jobs due and waiting at once",

@@ -107,6 +107,9 @@ class Observation:
     scans: Mapping[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
     """Queries over whole tables, by function and table, as far as that is known: runs, and the
     documents that they read."""
+    repeats: Mapping[str, Sequence[int]] | None = None
+    """By function, how many of its calls had an attempt after 1, 2, … lost ones, at that place; the
+    last place is all attempts from there on. None if that is not known."""
     lost: Mapping[tuple[str, str, str], tuple[int, int]] = field(default_factory=dict)
     """Conflicts by the function that lost, the table and the function that won: attempts that were
     retried, and calls that failed for good."""

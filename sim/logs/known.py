@@ -6,8 +6,9 @@ from sim.metrics import OUTCOME, Selection
 from sim.result import Result
 
 _NOT_LOGGED = {
-    "backlog_peak", "backlog_end", "saturated_share", "slot_use", "jobs_rejected", "cron_runs",
-    "cron_skipped", "calls_refused", "api_requests", "api_rejected", "api_lockouts",
+    "attempts_most", "backlog_peak", "backlog_end", "saturated_share", "slot_use",
+    "jobs_rejected", "cron_runs", "cron_skipped", "calls_refused", "api_requests",
+    "api_rejected", "api_lockouts",
 }  # fmt: skip
 """Metrics that no log has."""
 

@@ -176,6 +176,15 @@ def backoff(ceiling: int, luck: int) -> int:
     return max(1, scale(ceiling, luck))
 
 
+DEEPEST: Final = 64
+"""Attempts of a call from which on they are not told apart."""
+
+
+def depth(failures: int) -> int:
+    """Where an attempt is counted that comes after so many lost ones of its call."""
+    return min(failures, DEEPEST)
+
+
 def gives_up(failures: int, limit: int) -> bool:
     """Whether a mutation that has lost again after so many failures is not retried."""
     return failures == limit

@@ -1,10 +1,11 @@
-"""Who lost write conflicts to whom, of a run or of logs."""
+"""Who lost write conflicts to whom, and how many attempts that took, of a run or of logs."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from sim.numbers import count
+from sim.counters import FunctionUse
+from sim.numbers import count, percent
 from sim.result import ConflictPair
 
 from .blocks import Block, TableBlock
@@ -12,8 +13,10 @@ from .blocks import Block, TableBlock
 SHOWN = 10
 
 
-def conflict_tables(pairs: Sequence[ConflictPair]) -> list[Block]:
-    """A table of the largest pairs; none if there are no conflicts."""
+def conflict_tables(
+    pairs: Sequence[ConflictPair], functions: Mapping[str, FunctionUse]
+) -> list[Block]:
+    """Tables of the largest pairs, and of those that lost; none if there are no conflicts."""
     if not pairs:
         return []
     rows = [
@@ -26,7 +29,27 @@ def conflict_tables(pairs: Sequence[ConflictPair]) -> list[Block]:
             f"({len(rest)} others)", "", "", count(sum(each.retried for each in rest)),
             count(sum(each.failed for each in rest)),
         ])  # fmt: skip
-    return [TableBlock(
-        "Write conflicts: who lost what to whom",
-        ["function", "table", "winner", "retried", "failed"], rows, labels=3,
-    )]  # fmt: skip
+    return [
+        TableBlock(
+            "Write conflicts: who lost what to whom",
+            ["function", "table", "winner", "retried", "failed"], rows, labels=3,
+        ),
+        *_attempts(functions),
+    ]  # fmt: skip
+
+
+def _attempts(functions: Mapping[str, FunctionUse]) -> list[Block]:
+    """How many attempts the calls of those that lost have had; none if that is not known."""
+    again = {name: use for name, use in functions.items() if set(use.attempts) - {"1"}}
+    most_first = sorted(again.items(), key=lambda item: -item[1].conflicts_retried)
+    rows = [_attempts_row(name, use) for name, use in most_first[:SHOWN]]
+    columns = ["function", "calls without retries", "took one attempt", "most attempts", "gave up"]
+    return [TableBlock("Write conflicts: attempts that calls took", columns, rows)] if rows else []
+
+
+def _attempts_row(name: str, use: FunctionUse) -> list[str]:
+    calls = sum(use.attempts.values())
+    return [
+        name, count(calls), percent(use.attempts.get("1", 0) / calls),
+        count(max(map(int, use.attempts))), count(use.conflicts_failed),
+    ]  # fmt: skip

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
 TRIGGERS = ("cron", "scheduler", "action", "client", "dataChange", "flow")
 _NOT_FIGURES = (
-    "by_trigger", "by_caller", "by_root", "per_bin", "retried_per_bin", "failed_per_bin",
-    "thrown",
+    "attempts", "by_trigger", "by_caller", "by_root", "per_bin", "retried_per_bin",
+    "failed_per_bin", "thrown",
 )  # fmt: skip
 
 

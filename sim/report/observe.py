@@ -29,7 +29,7 @@ def observe_report(logs: Logs) -> list[Block]:
         functions_table(result),
         _times(observed),
     ]
-    blocks += conflict_tables(observed.conflicts)
+    blocks += conflict_tables(observed.conflicts, result.by_function)
     blocks += [_platform(result, observed), *cost_tables(result)]
     if observed.deployments:
         rows = [[seconds(at), action] for at, action in observed.deployments[:SHOWN]]

@@ -25,7 +25,7 @@ def run_report(result: Result) -> list[Block]:
         Text(_headline(result)),
         Text(_bound(result)),
         functions_table(result),
-        *conflict_tables(result.conflict_pairs),
+        *conflict_tables(result.conflict_pairs, result.by_function),
         _platform(result),
         *cost_tables(result),
         *_outcomes(result),

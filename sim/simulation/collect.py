@@ -24,6 +24,7 @@ from sim.result import (
 )
 from sim.scenario import DAY, SECOND, Scenario
 
+from .attempts import attempts
 from .bounds import find_bounds
 from .collect_lineage import call_graph, guards, hops
 from .parts import TRANSACTIONS, OfNode, cost_of, external_use, scheduler_use
@@ -42,7 +43,7 @@ def collect(
     used = [edge for edge in observation.edges if edge.calls or edge.jobs]
     edges = [edge for edge in used if edge.calls]
     days = scenario.horizon / DAY
-    functions = _functions(edges, days, observation.thrown)
+    functions = _functions(edges, days, observation)
     counted, is_node = total(edges), OfNode.of(scenario)
     calls, read, written = counted.calls, counted.read_mb, counted.written_mb
     lineages = observation.lineages
@@ -118,17 +119,17 @@ def _calls_of(edges: list[Edge], type_: str) -> int:
 
 
 def _functions(
-    edges: list[Edge], days: float, thrown: Mapping[str, str]
+    edges: list[Edge], days: float, observation: Observation
 ) -> dict[str, FunctionUse]:  # fmt: skip
     """Per function, most called first."""
     by_name: dict[str, list[Edge]] = defaultdict(list)
     for edge in edges:
         by_name[edge.function.name].append(edge)
-    uses = {name: _function(own, days, thrown.get(name, "")) for name, own in by_name.items()}
+    uses = {name: _function(name, own, days, observation) for name, own in by_name.items()}
     return dict(sorted(uses.items(), key=lambda item: (-item[1].calls, item[0])))
 
 
-def _function(edges: list[Edge], days: float, thrown: str) -> FunctionUse:
+def _function(name: str, edges: list[Edge], days: float, observation: Observation) -> FunctionUse:
     by_trigger: dict[str, int] = defaultdict(int)
     by_caller: dict[str, int] = defaultdict(int)
     by_root: dict[str, int] = defaultdict(int)
@@ -136,10 +137,10 @@ def _function(edges: list[Edge], days: float, thrown: str) -> FunctionUse:
         by_root[edge.root.name] += edge.calls
         by_trigger[edge.trigger] += edge.calls
         by_caller[edge.caller] += edge.calls
-    counted = total(edges)
+    counted, type_ = total(edges), edges[0].function.type
     return FunctionUse.of(
         counted,
-        type=edges[0].function.type,
+        type=type_,
         per_day=counted.calls / days,
         by_trigger=dict(sorted(by_trigger.items())),
         by_caller=dict(sorted(by_caller.items())),
@@ -148,7 +149,8 @@ def _function(edges: list[Edge], days: float, thrown: str) -> FunctionUse:
         per_bin=summed(edge.per_bin for edge in edges),
         retried_per_bin=summed(edge.retried_per_bin for edge in edges),
         failed_per_bin=summed(edge.failed_per_bin for edge in edges),
-        thrown=thrown,
+        thrown=observation.thrown.get(name, ""),
+        attempts=attempts(type_, name, counted.calls, observation.repeats),
     )
 
 

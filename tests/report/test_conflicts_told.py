@@ -50,9 +50,22 @@ def test_a_pair_that_makes_half_of_many_conflicts_is_a_finding(
 
 def test_the_largest_pairs_are_listed_and_the_others_summed() -> None:
     pairs = [ConflictPair(f"f:{n}", "rows", "f:w", 20 - n, n % 2) for n in range(SHOWN + 2)]
-    (table,) = conflict_tables(pairs)
+    (table,) = conflict_tables(pairs, {})
     assert "| (2 others) | | | 19 | 1 |" in told([table])
-    assert conflict_tables([]) == []
+    assert conflict_tables([], {}) == []
+
+
+def test_reports_say_how_many_attempts_the_calls_of_those_that_lost_took() -> None:
+    loser = replace(
+        use({"client": 110}, "mutation"), attempts={"1": 90, "2": 8, "4": 1},
+        conflicts_retried=11, conflicts_failed=1,
+    )  # fmt: skip
+    winner = replace(use({"client": 5}, "mutation"), attempts={"1": 5})
+    pairs = [ConflictPair("a:a", "rows", "b:b", 11, 1)]
+    _, table = conflict_tables(pairs, {"b:b": winner, "a:a": loser})
+    shown = told([table])
+    assert "| a:a | 99 | 90.9% | 4 | 1 |" in shown
+    assert "b:b" not in shown
 
 
 def test_a_run_without_conflicts_has_no_table_of_them() -> None:

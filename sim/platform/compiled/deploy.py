@@ -15,7 +15,7 @@ from sim.draws import advance, mix, quantile_table, stream_key
 from sim.platform.external import services_of, since_midnight
 from sim.platform.lower import Slot
 from sim.platform.reference import NOBODY, Backend, interarrival
-from sim.platform.rules import NEVER
+from sim.platform.rules import DEEPEST, NEVER
 from sim.scenario import Distribution
 
 from . import layout as at
@@ -150,6 +150,7 @@ class Deployment:
         roots = layout.scripts + len(crons)
         memory.put("edges", np.zeros(roots * layout.edges_of_a_root, of["edges"]))
         memory.put("lost", words(layout.functions * layout.tables * layout.winners * 2))
+        memory.put("repeats", words(layout.functions * (DEEPEST + 1)))
         memory.put("hops", np.zeros(layout.functions**2, of["hops"]))
         memory.put("ended", words(layout.functions))
         memory.put("executors", records(of["executors"], [{"slots": scheduler.parallelism}] * 2))

@@ -37,6 +37,7 @@ from sim.platform.reference import (
     app_code,
     install,
 )
+from sim.platform.rules import DEEPEST
 from sim.result import CronUse
 from sim.scenario import Scenario
 
@@ -269,8 +270,14 @@ class _Run:
             series=self._series,
             outcomes=outcomes,
             events=int(self._memory["clock"]["events"]) + self._events,
+            repeats=self._repeats(),
             lost=self._lost(),
         )
+
+    def _repeats(self) -> dict[str, list[int]]:
+        """Attempts of calls that have lost before, by function and depth."""
+        counted = self._memory.tables["repeats"].reshape(-1, DEEPEST + 1)
+        return {self._names[n]: counted[n].tolist() for n in np.flatnonzero(counted.any(axis=1))}
 
     def _lost(self) -> dict[tuple[str, str, str], tuple[int, int]]:
         """Conflicts by who lost, in which table, to whom."""

@@ -156,7 +156,7 @@ STREAM = _record(state="u8", draw="u8")
 WORD_TABLES: Final = (
     "reads", "free_at", "recent", "waiting", "ceilings", "accepted", "refused", "tables", "ended",
     "service_of", "outages",
-    "lost", "writers", "items", "lists", "begins", "sequences", "code_words",
+    "lost", "repeats", "writers", "items", "lists", "begins", "sequences", "code_words",
 )  # fmt: skip
 """Tables of integers; those of several rows have them one after another."""
 

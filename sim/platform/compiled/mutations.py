@@ -5,9 +5,11 @@ from __future__ import annotations
 from sim.draws import exponential
 from sim.platform.rules import (
     CEILINGS,
+    DEEPEST,
     NO_PLACE,
     backoff,
     ceiling_after,
+    depth,
     gives_up,
     is_small,
     is_timed_out,
@@ -114,6 +116,8 @@ def validate(s: State, x: Record) -> int:
     s.scheduler.rejected_by_function += tx.rejected_by_function
     if x.stage == VALIDATE:
         count_call(s, edge, x)
+        if x.failures > 0:
+            words(s.repeats)[x.callee * (DEEPEST + 1) + depth(x.failures)] += 1
     if ok and x.stage == VALIDATE and not is_small(s.limits, tx.reads, tx.large, tx.read_bytes):
         extra = transaction_time(s.limits, tx.reads + tx.extra_documents, tx.effects, tx.read_bytes)
         ok = extra >= 0

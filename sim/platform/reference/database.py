@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sim.draws import exponential, quantile_table
-from sim.platform.rules import visible_from
+from sim.platform.rules import DEEPEST, depth, visible_from
 from sim.scenario import Misuse, shown
 
 from .documents import Effect, Transaction
@@ -30,6 +30,9 @@ class Database:
         self.lost: dict[tuple[str, str, str], list[int]] = {}
         """Conflicts by the function that lost, the table and the function that won: attempts that
         were retried, and calls that failed for good."""
+        self.repeats: dict[str, list[int]] = {}
+        """By function: how many of its calls had attempts after 0, 1, 2, … lost ones; that after 0
+        is not counted here, and the last entry is all attempts from there on."""
         latency, time = backend.platform.latency, backend.platform.transactions.time
         self.retention = max(
             max(quantile_table(each)[-1] for each in latency.all_of("mutation")) + time,
@@ -64,6 +67,12 @@ class Database:
         """Count an attempt that was not valid, by what it lost to."""
         table, winner = lost_to(tx)
         self.lost.setdefault((loser, table, winner), [0, 0])[failed] += 1
+
+    def repeat(self, function: str, failures: int) -> None:
+        """Count an attempt of a call that has lost before."""
+        if function not in self.repeats:
+            self.repeats[function] = [0] * (DEEPEST + 1)
+        self.repeats[function][depth(failures)] += 1
 
     def visible_at(self, at: int) -> int:
         """When a commit would be visible whose pending phase ends at a time."""

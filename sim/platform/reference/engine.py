@@ -148,6 +148,7 @@ class _Live:
             notes=backend.notes,
             thrown=backend.thrown.most_frequent(),
             scans={key: (counts[0], counts[1]) for key, counts in backend.scans.items()},
+            repeats=backend.database.repeats,
             lost={key: (counts[0], counts[1]) for key, counts in backend.database.lost.items()},
         )
 

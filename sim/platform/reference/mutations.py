@@ -57,6 +57,8 @@ def run_mutation(ctx: Context, name: str, args: tuple[Any, ...], retry: Retry | 
         yield ctx.until(begin + execution)
         tx.restart(begin, ctx, function.name, pending)
         edge.count(ctx.generation, ctx.comes_round)
+        if failures:
+            backend.database.repeat(function.name, failures)
         try:
             value = function.body(tx, *args)
             if not is_small(limits, len(tx.reads), tx.large, tx.read_bytes):

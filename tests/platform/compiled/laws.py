@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sim import Result, Scenario
+from sim.platform.rules import DEEPEST
 from sim.result import FunctionUse
 
 
@@ -79,6 +80,7 @@ def _of_the_run(scenario: Scenario, result: Result, bins: int) -> dict[str, bool
 
 
 def _of_a_function(use: FunctionUse, bins: int) -> dict[str, bool]:
+    attempts = sum(int(had) * calls for had, calls in use.attempts.items())
     amounts = (use.time_s, use.read_mb, use.written_mb, use.gb_hours, *use.per_bin)
     return {
         "calls by trigger": use.calls == sum(use.by_trigger.values()),
@@ -89,5 +91,10 @@ def _of_a_function(use: FunctionUse, bins: int) -> dict[str, bool]:
         "calls by bin": use.calls == sum(use.per_bin) and len(use.per_bin) == bins,
         "nothing is negative": min(amounts) >= 0,
         "lost attempts are calls": use.conflicts_retried + use.conflicts_failed <= use.calls,
+        "attempts by depth are calls": use.type != "mutation"
+        or use.calls == attempts
+        or (str(DEEPEST) in use.attempts and use.calls > attempts),
+        "a call has one attempt that was not retried, or waits for it": use.type != "mutation"
+        or use.calls - use.conflicts_retried <= sum(use.attempts.values()) <= use.calls,
         "failed calls are errors": use.conflicts_failed <= use.errors,
     }

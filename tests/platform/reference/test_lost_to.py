@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from sim.platform.reference import ORGANIC_WRITER, Context, Steps, Transaction
 from sim.scenario import SECOND
+from sim.simulation.attempts import attempts
 from tests.platform.reference.conftest import MakeBackend
 
 MS = 1000
@@ -59,6 +60,7 @@ def test_retried_attempts_and_failed_calls_are_counted_apart(make_backend: MakeB
     assert counts == [1, 1]
     edge = next(each for each in backend.ledger if each.function.name == "bump")
     assert counts == [edge.retried, edge.failed]
+    assert attempts("mutation", "bump", edge.calls, backend.database.repeats) == {"1": 1, "2": 1}
 
 
 def test_organic_traffic_wins_in_the_table_that_it_writes_most(make_backend: MakeBackend) -> None:
