@@ -16,6 +16,7 @@ from .bundle import Bundle
 from .crons import CronJob, cron_jobs
 from .engines import Broken, JavaScriptError, Stopped
 from .errors import app_error
+from .generate import generate
 from .machine import Machine
 from .settings import ConvexSettings, Seed
 from .world import tables_of
@@ -78,7 +79,7 @@ def load(backend: Backend, scenario: Scenario, *, fill: bool = True) -> Loaded:
         _check_scripts(machine, scenario, settings)
     about = describe(machine, code)
     if fill:
-        _fill(machine, scenario, settings, about)
+        _fill(machine, scenario, settings, about, backend.seed)
     _apply_schema(machine, settings, where)
     machine.begin()
     source = code.source
@@ -150,7 +151,9 @@ def _check_scripts(machine: Machine, scenario: Scenario, settings: ConvexSetting
             )
 
 
-def _fill(machine: Machine, scenario: Scenario, settings: ConvexSettings, about: About) -> None:
+def _fill(
+    machine: Machine, scenario: Scenario, settings: ConvexSettings, about: About, seed: int
+) -> None:
     """Put the documents of the start into the tables."""
     limits = {} if settings.world.seed is None else dict.fromkeys(
         ("documentsRead", "documentsWritten", "bytesRead", "bytesWritten", "jobs"), _LIMITLESS
@@ -158,6 +161,7 @@ def _fill(machine: Machine, scenario: Scenario, settings: ConvexSettings, about:
     configure(machine, scenario, settings, limits, kept=False)
     for table in tables_of(settings.world):
         _tell(machine, table.where, "fill", table.name, table.text, float(table.number))
+    generate(machine, scenario, settings.world.generate, seed)
     if settings.world.seed is not None:
         machine.tell("applySchema")
         _seed(machine, settings.world.seed, scenario, about)

@@ -26,6 +26,7 @@ from sim.scenario import (
 
 from .bundle import Bundle, bundle_project, bundle_scripts, read_bundle
 from .errors import app_error
+from .field_law import Generated
 from .picks import checked_args, picks_in
 
 _OURS = "our own; no such setting on the platform"
@@ -117,6 +118,10 @@ class World(Settings):
 
     export: str = param("", "A ZIP that `convex export` wrote.")
     folder: str = param("", "A folder of JSONL files, one per table: `artists.jsonl`.")
+    generate: dict[str, Generated] = param(
+        {}, "Documents that are made up from the schema, by table: `{shows: 500, artists: 80}`. "
+        "They refer to documents that are there.",
+    )  # fmt: skip
     seed: Seed | None = param(None, "A mutation that fills the tables; the limits do not hold.")
 
 
@@ -226,7 +231,7 @@ class Client(Settings):
             raise ValueError("by_hour: expected numbers of 0 or more, and one that is more")
         if self.by_hour and not self.rate:
             raise ValueError("by_hour says when they come: give a rate that says how many")
-        if "arrive" in self.model_fields_set and not (self.rate or self.burst):
+        if self.arrive != "poisson" and not (self.rate or self.burst):
             raise ValueError("arrive is how they come at a rate or in a burst: give one")
         return self
 

@@ -17,6 +17,8 @@ MOST_CLIENTS = 12
 """Functions that are called from the start; more would hide the rest of the file."""
 RATE = "1000/day"
 """What every client is guessed to do."""
+DOCUMENTS = 100
+"""How many documents of a table are proposed."""
 STAY = "5m"
 """How long a page is guessed to stay open."""
 _UNITS = ((86_400_000_000, "d"), (3_600_000_000, "h"), (60_000_000, "min"), (1_000_000, "s"))
@@ -40,6 +42,7 @@ def starter(
         f"  root: {json.dumps(root)}",
         "  # The documents at the start. Without them every table is empty.",
         "  # world: {export: snapshot.zip}   # what `npx convex export` wrote",
+        *_made_up(found),
         *_environment(found),
         *_requests(found),
         *_clients(found, idle),
@@ -78,6 +81,13 @@ def _when(cron: CronJob) -> str:
         if cron.every % size == 0:
             return f"every {cron.every // size}{unit}"
     return f"every {cron.every}us"
+
+
+def _made_up(found: Survey) -> Iterator[str]:
+    """Documents for those who have no export."""
+    if found.about.tables:
+        tables = ", ".join(f"{table}: {DOCUMENTS}" for table in sorted(found.about.tables))
+        yield f"  # world: {{generate: {{{tables}}}}}   # or made up from the schema"
 
 
 def _environment(found: Survey) -> Iterator[str]:

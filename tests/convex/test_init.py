@@ -93,6 +93,7 @@ def test_a_starter_says_what_there_is_and_passes_its_own_check(
     text = Path("app.yaml").read_text()
     assert 'args: {"author": "text", "text": "text"}' in text  # to be filled in by hand
     assert 'args: {"id": {"$pick": "messages"}, "file": "<an id of _storage>"}' in text
+    assert "# world: {generate: {messages: 100}}" in text
     assert "# $pick: a document of that table, drawn for each call." in text
     assert run(["check", "app.yaml", "--quiet", "--horizon", "3h"]) == 0
 

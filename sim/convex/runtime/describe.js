@@ -19,7 +19,7 @@ globalThis.__simulateScripts = (given) => { scripts = given; };
 function readSchema(schema) {
   if (typeof schema?.export !== "function") throw new Error("schema.ts: the default export is no schema: `export default defineSchema({...})`");
   const read = JSON.parse(schema.export());
-  return read.tables.map((t) => ({ name: t.tableName, indexes: [...t.indexes, ...(t.stagedDbIndexes ?? [])], validator: read.schemaValidation ? t.documentType : null }));
+  return read.tables.map((t) => ({ name: t.tableName, indexes: [...t.indexes, ...(t.stagedDbIndexes ?? [])], documentType: t.documentType, validator: read.schemaValidation ? t.documentType : null }));
 }
 
 /** Make the schema that was loaded last the store's: indexes, validators. */
@@ -135,6 +135,15 @@ Object.assign(simulator, {
 
   /** The validator of a function's arguments. */
   argumentsOf: (path) => JSON.stringify(path.startsWith("http:") ? null : checkersOf(findFunction(path)).args),
+  /** The validators of tables' documents, whether or not they are enforced. */
+  documentTypes: () => JSON.stringify(Object.fromEntries(schemaTables.map(({ name, documentType }) => [name, documentType]))),
+  /** The ids of a table's documents at the start, in the order in which they were read in. */
+  idsOf: (name) => JSON.stringify([...documents.values()].filter((document) => document.table.name === name).map(({ id }) => id)),
+  /** Ids for so many more documents of a table. */
+  newIds(name, count) {
+    const { number } = table(name);
+    return JSON.stringify(Array.from({ length: count }, () => makeId(number, ++serials)));
+  },
   /** An id that fits a table and belongs to no document. */
   madeUpId: (name) => JSON.stringify(makeId(table(name).number, 0)),
   /** Go on after something that is not simulated was used. */
