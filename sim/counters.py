@@ -33,6 +33,9 @@ class Counters:
     """Action compute: MiB × whole milliseconds."""
     read_bytes: int = 0
     written_bytes: int = 0
+    read_documents: int = 0
+    """Documents and index ranges read, each time that they are."""
+    written_documents: int = 0
     jobs: int = 0
     """Jobs scheduled, executed or not."""
     generations: int = 0
@@ -125,6 +128,11 @@ class FunctionUse:
     """Attempts that lost to a conflict and ran again, per time bin."""
     failed_per_bin: list[int]
     """Calls that failed for good on conflicts, per time bin."""
+    read_documents: int = 0
+    """Documents read, each time that they are, by all attempts. A function in Python counts an
+    index range as one. Organic traffic and logs count none."""
+    written_documents: int = 0
+    """Documents written, by all attempts."""
     attempts: dict[str, int] = field(default_factory=dict)
     """Of a mutation, its calls by how many attempts each has had: ``{"1": 97, "2": 3}``. The most
     that are told apart are 64. Empty if that is not known, and for other types."""

@@ -300,6 +300,10 @@ _ALL: tuple[Metric, ...] = (
           lambda use: use.read_mb + use.written_mb, "database I/O per day"),
     _part("bandwidth_read", "MB", "database bytes read", lambda use: use.read_mb),
     _part("bandwidth_written", "MB", "database bytes written", lambda use: use.written_mb),
+    _part("documents_read", "documents", "documents that the modelled functions read",
+          lambda use: use.read_documents),
+    _part("documents_written", "documents", "documents that the modelled functions wrote",
+          lambda use: use.written_documents),
     Metric(
         "cost", "$", "per run: the invoice if nothing else happened that month; per month: of a "
         "month at this rate", lambda result, _: result.cost.horizon_usd,

@@ -145,7 +145,7 @@ class App:
                 attempt = machine.query(x, path, args, snapshot.begin, identified, terms)
                 waits.asked = attempt.asked
                 self._asked.add((path, args))
-                snapshot.read_bytes += attempt.bytes_read
+                snapshot.read_more(attempt.read_documents, attempt.bytes_read)
                 self._note_scans(path, attempt)
                 return _value(attempt)
             except CallError as error:
@@ -225,6 +225,7 @@ class App:
         if not tx.again:
             self._note_scans(path, attempt)
         changes = attempt.changes
+        tx.metered = attempt.read_documents, 0 if changes is None else changes.written
         if changes is None:
             tx.read_more(attempt.documents, 0)
             return

@@ -97,10 +97,13 @@ class Attempt(NamedTuple):
 
     ended: Ended
     documents: int
+    """Different ones that it read."""
     bytes_read: int
     changes: Changes | None
     scans: dict[str, int] | None
     """Table → documents read by queries over the whole of it."""
+    read_documents: int
+    """Documents read, each time that they were."""
     settled: bool = False
     """Nothing is left to decide: what it changed is published."""
     asked: Asked | None = None
@@ -318,10 +321,10 @@ class Machine:
 
 
 def _attempt(answer: str) -> Attempt:
-    ended, documents, read, changes, scans, *settled = json.loads(answer)
+    ended, documents, read, changes, scans, times, *settled = json.loads(answer)
     return Attempt(
         Ended(*ended), documents, read, None if changes is None else Changes(*changes), scans,
-        bool(settled and settled[0]), _asked(settled[1]) if len(settled) > 1 else None,
+        times, bool(settled and settled[0]), _asked(settled[1]) if len(settled) > 1 else None,
     )  # fmt: skip
 
 

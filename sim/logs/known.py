@@ -6,7 +6,8 @@ from sim.metrics import OUTCOME, Selection
 from sim.result import Result
 
 _NOT_LOGGED = {
-    "attempts_most", "backlog_peak", "backlog_end", "saturated_share", "slot_use",
+    "attempts_most", "documents_read", "documents_written",
+    "backlog_peak", "backlog_end", "saturated_share", "slot_use",
     "jobs_rejected", "cron_runs", "cron_skipped", "calls_refused", "api_requests",
     "api_rejected", "api_lockouts",
 }  # fmt: skip

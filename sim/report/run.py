@@ -13,6 +13,7 @@ from .blocks import Block, Bullets, Heading, TableBlock, Text
 from .conflicts import conflict_tables
 from .findings import findings
 from .rates import in_the_run, is_a_day, rate_cells, rate_columns
+from .reads import io_table
 from .words import listed
 
 SHOWN_FUNCTIONS = 14
@@ -26,6 +27,7 @@ def run_report(result: Result) -> list[Block]:
         Text(_bound(result)),
         functions_table(result),
         *conflict_tables(result.conflict_pairs, result.by_function),
+        *io_table(result),
         _platform(result),
         *cost_tables(result),
         *_outcomes(result),

@@ -81,3 +81,15 @@ def test_a_large_table_that_is_read_whole_is_a_finding(bundle: Path, engine: str
         "or a limit, reads less."
     )
     assert result_from(result.to_dict()).table_scans == result.table_scans
+
+
+@pytest.mark.parametrize(
+    ("function", "read", "written"),
+    [("all", 300, 0), ("found", 6, 0), ("twice", 600, 0), ("changes", 301, 1), ("fill", 0, 300)],
+)
+def test_documents_are_counted_each_time_they_are_read_and_written(
+    bundle: Path, function: str, read: int, written: int
+) -> None:
+    use = ran(bundle, function).by_function[f"a:{function}"]
+    assert use.calls == 2
+    assert (use.read_documents, use.written_documents) == (2 * read, 2 * written)

@@ -157,7 +157,7 @@ function asked(execution) {
 /** What an attempt did: how it ended, what it read, and if there is something to publish, that. */
 function reportOf(execution) {
   const { tx } = execution, ended = (execution.done ??= [false, ENDED, null]);
-  const report = [ended, tx.touched.size, tx.bytesRead, null, tx.scans];
+  const report = [ended, tx.touched.size, tx.bytesRead, null, tx.scans, tx.documentsRead];
   const keeps = execution.job !== "" && keepsJobs;
   if (!tx.isMutation || !ended[0] || (tx.writes.size === 0 && tx.jobs.length === 0 && !keeps)) return report;
   if (keeps) completeJob(tx, execution.job, "success");

@@ -51,6 +51,7 @@ def no_row(s: State) -> Row:
 def read(s: State, document: int) -> Row:
     """`Snapshot.get`."""
     tx = s.tx
+    tx.extra_documents += 1
     tx.read_bytes += document_record(s, document).size
     return look(s, document, tx.begin)
 

@@ -130,10 +130,12 @@ def validate(s: State, x: Record) -> int:
     x.now = now
     edge.time_us += x.execution
     edge.read_bytes += tx.read_bytes
+    edge.read_documents += tx.reads + tx.extra_documents
     if not ok:
         edge.errors += 1
         return _mutation_over(s, x, 1)
     edge.written_bytes += tx.written_bytes
+    edge.written_documents += tx.effects
     if tx.effects == 0 and tx.jobs == 0:
         x.value = tx.value
         return _mutation_over(s, x, 0)

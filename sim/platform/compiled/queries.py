@@ -90,6 +90,7 @@ def _evaluate(s: State, x: Record, function: int, begin: int) -> int:
         edge.errors += 1
         return 1
     edge.read_bytes += s.tx.read_bytes
+    edge.read_documents += s.tx.extra_documents
     error = query_reads_too_much(s.limits, s.tx.read_bytes)
     s.refusals.too_large += error
     edge.errors += error

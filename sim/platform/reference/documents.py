@@ -82,7 +82,7 @@ Effect = tuple[Document, Any, int, bool]
 class Snapshot:
     """What a query reads: the database as of one moment. Queries never conflict, so no read set."""
 
-    __slots__ = ("_epoch_ms", "begin", "ends", "read_bytes")
+    __slots__ = ("_epoch_ms", "begin", "documents", "ends", "read_bytes")
 
     def __init__(self, epoch_ms: int) -> None:
         self._epoch_ms = epoch_ms
@@ -91,6 +91,8 @@ class Snapshot:
         self.ends = 0
         """When the caller has the query's value (µs)."""
         self.read_bytes = 0
+        self.documents = 0
+        """Documents and ranges read."""
 
     @property
     def now_ms(self) -> int:
@@ -100,6 +102,7 @@ class Snapshot:
     def get(self, document: Document) -> Any:
         """Read a document or a range."""
         self.read_bytes += document.size
+        self.documents += 1
         if document.visible_at <= self.begin:
             return document.value
         return document.at(self.begin)
@@ -107,6 +110,7 @@ class Snapshot:
     def read_more(self, documents: int, size: int) -> None:
         """Meter documents that nothing ever writes."""
         self.read_bytes += size
+        self.documents += documents
 
 
 class Transaction:
@@ -128,6 +132,7 @@ class Transaction:
         "extra_writes",
         "jobs",
         "large",
+        "metered",
         "now_ms",
         "pending",
         "read_bytes",
@@ -168,6 +173,8 @@ class Transaction:
         """Documents read that need no place in the read set."""
         self.extra_writes = 0
         """Documents written beside those that the effects stand for."""
+        self.metered: tuple[int, int] | None = None
+        """Documents read and written, where the read set and the effects do not say how many."""
         self.large = False
         """Whether the limits of a transaction must be looked at, whatever its read set."""
 
@@ -176,6 +183,13 @@ class Transaction:
         """The execution that runs the attempt."""
         assert self._by is not None
         return self._by
+
+    @property
+    def documents(self) -> tuple[int, int]:
+        """Documents and ranges read, each time that they were, and written."""
+        if self.metered is not None:
+            return self.metered
+        return len(self.reads) + self.extra_documents, len(self.effects) + self.extra_writes
 
     @property
     def stamp(self) -> Stamp:

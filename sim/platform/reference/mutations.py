@@ -72,6 +72,7 @@ def run_mutation(ctx: Context, name: str, args: tuple[Any, ...], retry: Retry | 
             edge.errors += 1
             edge.time_us += execution
             edge.read_bytes += tx.read_bytes
+            edge.read_documents += tx.documents[0]
             ctx.now = begin + execution
             if journal is not None:
                 journal.failed(ctx, edge, called, tx, execution, failures)
@@ -79,6 +80,9 @@ def run_mutation(ctx: Context, name: str, args: tuple[Any, ...], retry: Retry | 
         edge.time_us += execution
         edge.read_bytes += tx.read_bytes
         edge.written_bytes += tx.written_bytes
+        read, written = tx.documents
+        edge.read_documents += read
+        edge.written_documents += written
         ctx.now = now = begin + execution
         if not tx.effects and not tx.jobs:
             if journal is not None:

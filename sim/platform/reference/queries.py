@@ -109,7 +109,7 @@ def _evaluated(
     snapshot, function = ctx._backend.snapshot, edge.function
     snapshot.begin = begin
     snapshot.ends = ends
-    snapshot.read_bytes = 0
+    snapshot.read_bytes = snapshot.documents = 0
     edge.count(ctx.generation, ctx.comes_round)
     journal = ctx._backend.journal
     try:
@@ -120,6 +120,7 @@ def _evaluated(
             journal.query(ctx, edge, begin, took, 0, failed=True)
         raise
     edge.read_bytes += snapshot.read_bytes
+    edge.read_documents += snapshot.documents
     too_much = query_reads_too_much(ctx._backend.limits, snapshot.read_bytes)
     if journal is not None:
         journal.query(ctx, edge, begin, took, snapshot.read_bytes, failed=too_much)

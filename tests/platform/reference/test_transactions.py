@@ -80,6 +80,8 @@ def test_a_transaction_reads_its_own_writes(make_backend: MakeBackend) -> None:
     backend.env.run(until=SECOND)
     assert counter.value == 2
     assert seen == [("row",)]
+    (edge,) = backend.ledger
+    assert (edge.read_documents, edge.written_documents) == (3, 3)
 
 
 def test_an_action_may_schedule_up_to_the_cap(make_backend: MakeBackend) -> None:
