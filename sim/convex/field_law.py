@@ -6,11 +6,12 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, model_validator
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, model_validator
 
 from sim.scenario import Count, Settings, Share, param, parse_duration, shown
 
 from .laws import LARGEST_EXPONENT
+from .short_forms import or_short
 
 MOST_DOCUMENTS = 1_000_000
 """Of a table: more take minutes and gigabytes."""
@@ -124,6 +125,10 @@ class FieldLaw(Settings):
 
 class Generated(Settings):
     """Documents of a table that are made up; their number alone is enough."""
+
+    model_config = ConfigDict(
+        json_schema_extra=or_short({"type": ["integer", "string"], "description": "How many."})
+    )
 
     count: Count = param(..., "How many.")
     fields: dict[str, FieldLaw] = param(

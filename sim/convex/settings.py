@@ -7,7 +7,14 @@ import json
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    ConfigDict,
+    TypeAdapter,
+    field_validator,
+    model_validator,
+)
 
 from sim.scenario import (
     MILLISECOND,
@@ -28,10 +35,13 @@ from .bundle import Bundle, bundle_project, bundle_scripts, read_bundle
 from .errors import app_error
 from .field_law import Generated
 from .picks import checked_args, picks_in
+from .short_forms import OneOrMore, or_short
 
 _OURS = "our own; no such setting on the platform"
 _LEAST_MEMORY = 64 << 20
 _HOURS = 24
+_STAY = "5m"
+_USUAL_STAY = TypeAdapter(Latency).validate_python(_STAY)
 
 
 def _any_json(value: Any) -> Any:
@@ -125,20 +135,12 @@ class World(Settings):
     seed: Seed | None = param(None, "A mutation that fills the tables; the limits do not hold.")
 
 
-def _or_text(schema: dict[str, Any]) -> None:
-    """A subscription's JSON Schema, with the query's path alone as its short form."""
-    full = dict(schema)
-    schema.clear()
-    schema["anyOf"] = [
-        {"type": "string", "description": "The path of a query without arguments."},
-        full,
-    ]
-
-
 class Subscription(Settings):
     """A query that an open page keeps up to date; its path alone if it needs no arguments."""
 
-    model_config = ConfigDict(json_schema_extra=_or_text)
+    model_config = ConfigDict(
+        json_schema_extra=or_short({"type": "string", "description": "The query's path alone."})
+    )
 
     function: str = param(..., "The query's path, such as `notes:list`.")
     args: Args = param({}, "Its arguments, as those of a client.")
@@ -186,7 +188,7 @@ class Client(Settings):
         'queries, such as `["notes:list"]`. They run again whenever something is written that '
         "they have read.",
     )  # fmt: skip
-    stay: Latency = param("5m", "How long a page stays open that subscribes, once it has loaded.")
+    stay: Latency = param(_STAY, "How long a page stays open that subscribes, once it has loaded.")
     sessions: Count = param(
         0, "Pages that are open from the start to the end, beside those that arrive."
     )
@@ -200,7 +202,7 @@ class Client(Settings):
         "`starts`.",
     )  # fmt: skip
     at: tuple[Duration, ...] = param((), "Times after the start at which one arrives.")
-    burst: Annotated[tuple[Burst, ...], BeforeValidator(_one_or_more)] = param(
+    burst: Annotated[tuple[Burst, ...], BeforeValidator(_one_or_more), OneOrMore()] = param(
         (), "Bursts, one or a list: so many clients (`calls`) from a time (`at`) on, `within` a "
         "time, such as `{at: 2h, calls: 1000, within: 10s}`.",
     )  # fmt: skip
@@ -212,7 +214,7 @@ class Client(Settings):
             raise ValueError("expected one of function, script and subscribe")
         if self.sessions and not self.subscribe:
             raise ValueError("sessions are open pages: they need something to subscribe to")
-        if "stay" in self.model_fields_set and self.function:
+        if self.function and self.stay != _USUAL_STAY:
             raise ValueError("stay is how long a page is open that subscribes: this one only calls")
         if not self.model_fields_set & {"rate", "at", "sessions", "burst"}:
             raise ValueError(

@@ -72,7 +72,8 @@ def _model(field: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]
     for candidate in (field, *field.get("anyOf", ()), *field.get("allOf", ())):
         if "$ref" in candidate:
             found: dict[str, Any] = definitions[candidate["$ref"].removeprefix("#/$defs/")]
-            return found if found.get("properties") else None
+            forms = (found, *found.get("anyOf", ()))  # some settings have a short form
+            return next((form for form in forms if form.get("properties")), None)
     return None
 
 

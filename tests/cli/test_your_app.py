@@ -206,8 +206,8 @@ def test_the_settings_of_an_app_in_typescript_are_shown_as_files_spell_them(
         "  clients:\n    visitors: {function: 'a:b', rate: 3/day}\n"
         "    admin: {function: 'c:d', at: [1s]}\n"
     )
-    assert sim("settings", "app", "--scenario", "cx.yaml") == 0
-    out = capsys.readouterr().out
+    assert sim("settings", "app", "--scenario", "cx.yaml", "--format", "md") == 0
+    out = capsys.readouterr().out.replace("\\", "")
     lines = [" ".join(line.replace("|", " ").split()) for line in out.splitlines()]
     for line in (
         "app.memory size 1GiB 1GiB -",
