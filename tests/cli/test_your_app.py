@@ -218,7 +218,7 @@ def test_the_settings_of_an_app_in_typescript_are_shown_as_files_spell_them(
     ):
         assert line in lines, line
     assert "None" not in out
-    assert sim("settings", "app.clients", "--scenario", "cx.yaml") == 0
+    assert sim("settings", "app.clients.<id>.at", "--scenario", "cx.yaml") == 0
     assert 'value: admin: ["1s"]' in capsys.readouterr().out
 
 
