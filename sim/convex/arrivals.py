@@ -11,7 +11,7 @@ from sim.draws import scale
 from sim.platform.reference import Backend, Steps, interarrival
 from sim.scenario import DAY, HOUR, SECOND
 
-from .settings import Burst, Client
+from .client_settings import Burst, Client
 
 Visit = Callable[..., Steps]
 """What a client does: visit(ctx, number)."""

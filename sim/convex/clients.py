@@ -15,9 +15,10 @@ from .actions import Running
 from .app import App
 from .arguments import Arguments, NothingToPickError
 from .arrivals import Visit, let_arrive
+from .client_settings import Client
 from .machine import NOBODY
 from .picks import picks_in, problem_of
-from .settings import Client, ConvexSettings
+from .settings import ConvexSettings
 from .subscriptions import Call, Group, beside
 
 _HALF = 32

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any
@@ -10,6 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, model_validato
 
 from sim.scenario import Count, Settings, Share, param, parse_duration, shown
 
+from .json_value import any_json
 from .laws import LARGEST_EXPONENT
 from .short_forms import or_short
 
@@ -18,6 +20,8 @@ MOST_DOCUMENTS = 1_000_000
 MOST_CHARACTERS = 1_000_000
 """Of a text; a document has room for a million bytes."""
 _MILLISECOND = 1000
+_EXACT = 2**53
+"""Above it a number of JavaScript is not exact."""
 
 
 def _whole(value: Any) -> bool:
@@ -36,12 +40,14 @@ def _values(value: Any) -> Any:
         weights = {str(key).lower() if isinstance(key, bool) else str(key): each
                    for key, each in value.items()}  # fmt: skip
         numbers = [each for each in weights.values() if _whole(each) or isinstance(each, float)]
-        if len(numbers) < len(weights) or min(numbers, default=0) < 0 or not sum(numbers) > 0:
+        if len(numbers) < len(weights) or not (
+            min(numbers, default=0) >= 0 and 0 < sum(numbers) < math.inf
+        ):
             raise ValueError("expected a weight for each value, such as {upcoming: 0.8, past: 0.2}")
         return weights
     if not isinstance(value, list | tuple) or not value:
         raise ValueError("expected a list of values, or a weight for each value")
-    return list(value)
+    return list(any_json(value))
 
 
 def milliseconds(end: Any) -> int | None:
@@ -63,6 +69,8 @@ def _between(value: Any) -> Any:
     ends = [each if (time := milliseconds(each)) is None else time for each in value]
     if not all(_whole(each) or isinstance(each, float) for each in ends):
         raise wrong
+    if not all(abs(each) <= _EXACT for each in ends):
+        raise ValueError("expected numbers between -2^53 and 2^53")
     if any(isinstance(each, str) for each in value) and any(
         not isinstance(each, str) and each for each in value
     ):

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.convex.arrivals import Rhythm, let_arrive
-from sim.convex.settings import Client
+from sim.convex.client_settings import Client
 from sim.platform.reference import Backend, Context, Steps
 from sim.scenario import DAY, HOUR, SECOND, ScenarioError, scenario_from
 
@@ -125,6 +125,8 @@ def test_clients_that_come_in_several_ways_have_numbers_of_their_own() -> None:
         ({"rate": "1/h", "arrive": "evn"}, "did you mean 'even'?"),
         ({"burst": {"at": "1h", "call": 3}}, "unknown key 'call'"),
         ({"burst": [{"at": "1h"}]}, "burst[0].calls: a value is needed"),
+        ({"burst": {"at": "1h", "calls": "2M"}}, "calls: expected at most 1,000,000"),
+        ({"rate": "1/h", "by_hour": [1e308] * 24}, "expected numbers of 0 or more"),
         ({}, "expected a rate, times (at), a burst or sessions"),
     ],
 )

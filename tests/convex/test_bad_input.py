@@ -200,6 +200,7 @@ NEVER = "expected a rate, times (at), a burst or sessions: it would never come"
         ({"function": "a:list", "stay": "1m", "rate": "1/s"},
          "stay is how long a page is open that subscribes: this one only calls"),
         ({"subscribe": LIST}, NEVER),
+        ({"subscribe": LIST, "args": {"a": 1}, "rate": "1/s"}, "a page's queries have their own"),
         ({"function": "a:list"}, NEVER),
         ({"subscribe": LIST, "function": "a:list", "rate": "1/s"},
          "expected one of function, script and subscribe"),
