@@ -334,6 +334,9 @@ class Result(Viewed):
     table_scans: list[TableScan] = field(default_factory=list)
     """Who reads whole tables, most documents first; of an app in TypeScript. Not in the JSON if
     nobody does."""
+    notes: list[str] = field(default_factory=list)
+    """What the app has to say of the run: sentences, without a capital letter and a full stop. Not
+    in the JSON if there are none."""
     schema: str = field(default=SCHEMA)
 
     def __post_init__(self) -> None:
@@ -350,7 +353,7 @@ class Result(Viewed):
         data = asdict(self)
         if not self.refusals:
             del data["refusals"]
-        for name in ("conflict_pairs", "table_scans"):
+        for name in ("conflict_pairs", "table_scans", "notes"):
             if not data[name]:
                 del data[name]
         named = {("functions" if key == "by_function" else key): data[key] for key in data}

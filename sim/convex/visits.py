@@ -34,8 +34,8 @@ class Visits:
         """What a reader of the result should know of it."""
         for (client, table), times in sorted(self._without.items()):
             yield (
-                f"clients {client} found nothing to pick in {table}, {times:,} times: "
-                "those called nothing"
+                f"{times:,} client{'s' * (times > 1)} of the kind {client} found nothing to pick "
+                f"in {table} and called nothing"
             )
         messages = self._thrown.most_frequent()
         for script, failed in sorted(self._failed.items()):

@@ -28,6 +28,7 @@ def findings(result: Result, *, explained: bool = False) -> list[str]:
         *([] if explained else looping(result)),
         *rerun(result),
         *whole_tables(result),
+        *(f"{note[:1].upper()}{note[1:]}." for note in result.notes),
         *_lost(result),
         *_outcomes(result),
         *_platform(result),

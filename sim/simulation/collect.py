@@ -75,6 +75,7 @@ def collect(
         conflicts=Conflicts(retried=counted.retried, failed=counted.failed),
         conflict_pairs=_pairs(observation),
         table_scans=_scans(observation),
+        notes=list(observation.notes),
         scheduler=replace(
             scheduler_use(observation.scheduler, scenario),
             backlog_per_bin=list(observation.series.backlog),

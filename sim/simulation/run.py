@@ -61,7 +61,7 @@ def simulate(
         wall_s=wall,
         events=observation.events,
         calls_per_s=calls / wall if wall else 0.0,
-        note="; ".join([*([note] if note not in ("", TYPESCRIPT) else []), *observation.notes]),
+        note="" if note == TYPESCRIPT else note,
     )
     return collect(
         scenario, observation, performance, engine=engine, version=__version__,

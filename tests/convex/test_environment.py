@@ -30,19 +30,19 @@ def test_a_variable_that_is_read_and_not_set_is_said(
 ) -> None:
     bundle = bundled(tmp_path, node_modules, a=CODE)
 
-    def note(**env: str) -> tuple[str, int]:
+    def notes(**env: str) -> tuple[list[str], int]:
         app: dict[str, Any] = {
             "name": "convex", "bundle": str(bundle), "javascript": engine, "env": env,
             "clients": {"c": {"function": "a:reads", "at": ["1s"]}},
         }  # fmt: skip
         given = {"app": app, "horizon": "1m", "bin": "1m", "traffic": {"organic": {"rate": 0}}}
         result = simulate(scenario_from(given))
-        return result.performance.note, result.by_function["a:reads"].errors
+        return result.notes, result.by_function["a:reads"].errors
 
     said = "the app reads environment variables that `app.env` does not set: "
-    assert note(EARLY="e") == (f"{said}LATE", 0)
-    assert note()[0] == f"{said}EARLY"
-    assert note(EARLY="e", LATE="l") == ("", 1)  # it is there, so the function throws
+    assert notes(EARLY="e") == ([f"{said}LATE"], 0)
+    assert notes()[0] == [f"{said}EARLY"]
+    assert notes(EARLY="e", LATE="l") == ([], 1)  # it is there, so the function throws
 
 
 def test_what_only_a_package_reads_is_its_own_affair() -> None:

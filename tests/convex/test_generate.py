@@ -203,7 +203,7 @@ def test_clients_pick_what_was_made_up(shop: Path) -> None:
         "horizon": "1h", "bin": "1h",
     }))  # fmt: skip
     use = result.by_function["a:upcoming"]
-    assert (use.calls > 20, use.errors, result.performance.note) == (True, 0, "")
+    assert (use.calls > 20, use.errors, result.notes) == (True, 0, [])
     assert result.outcomes["documents_shows"] == 50
 
 

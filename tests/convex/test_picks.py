@@ -15,6 +15,7 @@ from sim.convex.arguments import Arguments, NothingToPickError
 from sim.convex.laws import uniform, zipf
 from sim.convex.picks import picks_in
 from sim.draws import draw
+from sim.report.findings import findings
 from sim.result import Result
 from sim.scenario import ScenarioError, scenario_from
 from sim.simulation import simulate
@@ -178,10 +179,11 @@ def test_nothing_to_pick_means_no_call_and_is_said(shows: Path) -> None:
     }  # fmt: skip
     result = run(shows, clients)
     assert likes(result) == (2, 0)
-    assert result.performance.note == (
-        "clients fans found nothing to pick in shows, 2 times: those called nothing; "
-        "clients readers found nothing to pick in shows, 1 times: those called nothing"
-    )
+    assert result.notes == [
+        "2 clients of the kind fans found nothing to pick in shows and called nothing",
+        "1 client of the kind readers found nothing to pick in shows and called nothing",
+    ]
+    assert "2 clients of the kind fans found nothing to pick" in " ".join(findings(result))
     assert run(shows, {"readers": clients["readers"]}, many=0).calls.total == 0
 
 

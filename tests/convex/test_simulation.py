@@ -261,7 +261,7 @@ def test_memory_is_limited(run: Callable[..., Run], engine: str) -> None:
 
 def test_state_that_leaks_between_executions_is_named(bundle_file: Path) -> None:
     scenario = settings(bundle_file, clients={"x": {"function": "notes:leak", "at": ["1s"]}})
-    assert "convex/notes.ts: leaked" in simulate(scenario).performance.note
+    assert "convex/notes.ts: leaked" in simulate(scenario).notes[0]
 
 
 def test_a_request_that_nothing_answers_names_the_rule_to_write(run: Callable[..., Run]) -> None:

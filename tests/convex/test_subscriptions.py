@@ -260,7 +260,7 @@ def test_a_script_subscribes_to_queries_only(tmp_path: Path, node_modules: Path)
 
 def test_a_script_that_fails_is_told(tmp_path: Path, node_modules: Path) -> None:
     result = scripted(tmp_path, node_modules, script="page", at=["50s", "51s"])  # after a write
-    assert result.performance.note == 'the script page failed in 1 of 2 visits: "6"'
+    assert result.notes == ['the script page failed in 1 of 2 visits: "6"']
 
 
 @pytest.mark.parametrize("format_", ["webhook", "cli", "axiom"])
