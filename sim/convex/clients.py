@@ -64,9 +64,11 @@ def _check_picks(scenario: Scenario, app: App) -> None:
         for n, each in enumerate(client.subscribe):
             given.append((("app", "clients", name, "subscribe", n, "args"), each.args))
     picks = [((*path, *place), pick) for path, args in given for place, pick in picks_in(args)]
-    tables = app.machine.tell("indexes") if picks else {}
+    if not picks:
+        return
+    tables, types = app.machine.tell("indexes"), app.machine.tell("documentTypes")
     for path, pick in picks:
-        key, problem = problem_of(pick, tables)
+        key, problem = problem_of(pick, tables, types)
         if problem:
             raise fault(scenario.where((*path, key)), f"{dotted(path)}: {problem}")
 

@@ -5,7 +5,7 @@ No argument can look like it: Convex has no object with a key that begins with `
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Literal, NamedTuple
 
 from pydantic import Field, ValidationError, model_validator
@@ -13,8 +13,13 @@ from pydantic import Field, ValidationError, model_validator
 from sim.scenario import KeyPath, Settings, describe, dotted, param, unknown
 
 from .laws import LARGEST_EXPONENT, Law, uniform, zipf
+from .made_up import Validator
+from .values import fields_of
 
 PICK = "$pick"
+_SYSTEM_FIELDS = ("_id", "_creationTime")
+_LOOSE = ("any", "record")
+"""Validators of values that can have any field."""
 _ENCODED = ("$integer", "$bytes", "$float")
 """What Convex writes as JSON with a key that begins with `$`."""
 
@@ -113,10 +118,12 @@ def checked_args(args: Any) -> Any:
     return args
 
 
-def problem_of(pick: Pick, tables: dict[str, dict[str, list[str]]]) -> tuple[str, str]:
+def problem_of(
+    pick: Pick, tables: Mapping[str, dict[str, list[str]]], types: Mapping[str, Validator]
+) -> tuple[str, str]:
     """The key of a pick that names what is not there, and the problem; empty if there is none.
 
-    ``tables``: table → index → its fields.
+    ``tables``: table → index → its fields. ``types``: table → the validator of its documents.
     """
     own = tuple(name for name in tables if not name.startswith("_"))
     if pick.table not in tables:
@@ -128,4 +135,17 @@ def problem_of(pick: Pick, tables: dict[str, dict[str, list[str]]]) -> tuple[str
     if len(pick.equals) > len(fields):
         names = ", ".join(fields) or "none"
         return "equals", f"more values than {pick.index} has fields ({names})"
+    if pick.table in types and not has_field(types[pick.table], pick.field):
+        known = (*_SYSTEM_FIELDS, *fields_of(types[pick.table]))
+        return "field", unknown(pick.field, f"field of {pick.table}", known)
     return "", ""
+
+
+def has_field(validator: Validator, path: str) -> bool:
+    """Whether documents can have a field, as far as their validator says."""
+    if path in _SYSTEM_FIELDS or validator["type"] == "any":
+        return True
+    fields, parts = fields_of(validator), path.split(".")
+    heads = [".".join(parts[:n]) for n in range(1, len(parts))]
+    loose = {head for head in heads for each in fields.get(head, ()) if each["type"] in _LOOSE}
+    return bool(loose) or any(f"{name}.".startswith(f"{path}.") for name in fields)

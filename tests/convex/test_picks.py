@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from sim.convex.arguments import Arguments, NothingToPickError
 from sim.convex.laws import uniform, zipf
-from sim.convex.picks import picks_in
+from sim.convex.picks import has_field, picks_in
 from sim.draws import draw
 from sim.report.findings import findings
 from sim.result import Result
@@ -194,6 +194,7 @@ def test_nothing_to_pick_means_no_call_and_is_said(shows: Path) -> None:
         ({"$pick": "shows", "index": "by_staus"}, "unknown index of shows 'by_staus'"),
         ({"$pick": "shows", "index": "by_status", "equals": ["a", "b", "c"]},
          "more values than by_status has fields (status, slug)"),
+        ({"$pick": "shows", "field": "slg"}, "unknown field of shows 'slg'"),
         ({"$pick": "shows", "equals": ["a"]}, "name the index"),
         ({"$pick": "shows", "law": "zip"}, "x.law: unknown value 'zip'; allowed: uniform, zipf"),
         ({"$pick": "shows", "exponent": 2}, "the exponent is zipf's: give `law: zipf`"),
@@ -216,6 +217,18 @@ def test_a_pick_that_means_nothing_is_one_clear_error(
     assert problem in str(one.value)
     assert "app.clients.c.args" in str(one.value)
     assert "app.clients.c.subscribe[1].args" in str(other.value)
+
+
+def test_a_field_is_one_that_documents_can_have() -> None:
+    def of(**fields: Any) -> dict[str, Any]:
+        value = {name: {"fieldType": each, "optional": False} for name, each in fields.items()}
+        return {"type": "object", "value": value}
+
+    text, loose = {"type": "string"}, {"type": "any"}
+    show = {"type": "union", "value": [of(slug=text), of(venue=of(city=text), more=loose)]}
+    there = ("_id", "_creationTime", "slug", "venue", "venue.city", "more", "more.or.less")
+    assert all(has_field(show, path) for path in there)
+    assert not any(has_field(show, path) for path in ("venue.name", "slug.x", "slu", "_x"))
 
 
 def test_picks_of_one_name_are_of_one_document() -> None:
