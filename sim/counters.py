@@ -6,10 +6,13 @@ result has it if `FunctionUse` has a field of that name.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from operator import attrgetter
 from typing import Any
+
+from .quantiles import bucket_of, lowest_of, merged, quantile
 
 _SECOND = 1_000_000
 _MB = 1e6
@@ -81,6 +84,44 @@ class Counters:
         return self.generations / self.calls if self.calls else 0.0
 
 
+def _none() -> defaultdict[int, int]:
+    return defaultdict(int)
+
+
+@dataclass(slots=True)
+class Times:
+    """How long the calls of a function took and waited: bucket of `sim.quantiles` → calls."""
+
+    latency: dict[int, int] = field(default_factory=_none)
+    """From when a call is made, or a job's code starts, until the caller has its answer, or the job
+    is over: with waits for a place, lost attempts and the back-off between them. Each call once,
+    when it is over; answers of the query cache, and calls that found no place, are left out."""
+    scheduling_lag: dict[int, int] = field(default_factory=_none)
+    """From when a scheduled job or a run of a cron is due until its code starts: waits for a slot,
+    and what claiming the job takes. Each once, when it is given its slot."""
+    retry_time: dict[int, int] = field(default_factory=_none)
+    """What conflicts cost the calls that ran again because of one: from the end of the first
+    attempt to the end of the call. It is part of the call's latency."""
+
+    def ended(self, latency: int, calls: int = 1) -> None:
+        """So many calls are over, each after a time (µs)."""
+        self.latency[bucket_of(latency)] += calls
+
+    def starts(self, lag: int) -> None:
+        """A job starts so late (µs)."""
+        self.scheduling_lag[bucket_of(lag)] += 1
+
+    def retried(self, time: int) -> None:
+        """A call is over that its conflicts made so much longer (µs)."""
+        self.retry_time[bucket_of(time)] += 1
+
+    def __bool__(self) -> bool:
+        return any(getattr(self, kind) for kind in TIMES)
+
+
+TIMES = tuple(each.name for each in fields(Times))
+"""The kinds of times, as the engines, the result and the names of the metrics have them."""
+
 COUNTERS = tuple(each.name for each in fields(Counters))
 """The counters' names, in the order in which `Counters` takes them."""
 _values = attrgetter(*COUNTERS)
@@ -94,6 +135,39 @@ def total(counted: Iterable[Counters]) -> Counters:
 def gb_hours(mib_ms: int) -> float:
     """GB-hours in MiB-milliseconds: MiB / 1024 × ms / 3,600,000 (platform.md, Metering)."""
     return mib_ms / 1024 / 3_600_000
+
+
+@dataclass(frozen=True, slots=True)
+class TimesUse:
+    """How long calls took or waited. Quantiles are off by less than 1/128: see `sim.quantiles`."""
+
+    count: int
+    p50_s: float
+    p95_s: float
+    p99_s: float
+    from_us: dict[str, int]
+    """How many took how long: the shortest time of each bucket that holds any (µs), and the number.
+    """
+
+    @classmethod
+    def of(cls, counts: Mapping[int, int]) -> TimesUse | None:
+        """What there is to say of some times; nothing of none."""
+        if not counts:
+            return None
+        counts = dict(sorted(counts.items()))
+        p50, p95, p99 = (quantile(counts, share) / _SECOND for share in (0.5, 0.95, 0.99))
+        buckets = {str(lowest_of(bucket)): number for bucket, number in counts.items()}
+        return cls(sum(counts.values()), p50, p95, p99, buckets)
+
+    @property
+    def counts(self) -> dict[int, int]:
+        """Bucket of `sim.quantiles` → how many it holds."""
+        return {bucket_of(int(time)): number for time, number in self.from_us.items()}
+
+
+def together(times: Iterable[TimesUse]) -> TimesUse:
+    """Times of several functions, as those of one."""
+    return TimesUse.of(merged(each.counts for each in times)) or TimesUse(0, 0.0, 0.0, 0.0, {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,11 +214,26 @@ class FunctionUse:
     """Calls that the query cache answered; they read nothing from the database."""
     thrown: str = ""
     """The message that its code threw most often; empty if it threw none, or none is known."""
+    latency: TimesUse | None = None
+    """How long calls took; see `Times`. None of organic traffic, whose times are settings. From
+    logs: the execution time of the last attempt, without waits and earlier attempts."""
+    scheduling_lag: TimesUse | None = None
+    """How late jobs and runs of crons started; None if it has none. No log says so by function."""
+    retry_time: TimesUse | None = None
+    """What conflicts cost the calls that ran again; None if none did. No log says so."""
 
     @classmethod
-    def of(cls, counted: Counters, **others: Any) -> FunctionUse:
+    def of(cls, counted: Counters, times: Times, **others: Any) -> FunctionUse:
         """What was counted of a function, in the units of the result, and what else it has."""
-        return cls(**{name: getattr(counted, name) for name in _IN_RESULT}, **others)
+        own: dict[str, Any] = {name: getattr(counted, name) for name in _IN_RESULT}
+        own |= {kind: TimesUse.of(getattr(times, kind)) for kind in TIMES}
+        return cls(**own, **others)
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> FunctionUse:
+        """The use that a result's JSON has."""
+        times = {kind: TimesUse(**data[kind]) for kind in TIMES if data.get(kind)}
+        return cls(**{**data, **times})
 
 
 _IN_RESULT = tuple(each.name for each in fields(FunctionUse) if hasattr(Counters, each.name))

@@ -13,6 +13,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Protocol
 
 from .bins import bins_in_bursts, bursts, busiest, summed, while_draining
+from .counters import together
 
 if TYPE_CHECKING:
     from sim.counters import Counters, FunctionUse
@@ -237,6 +238,23 @@ def _highest(
     )
 
 
+def _quantiles(kind: str, meaning: str) -> tuple[Metric, ...]:
+    """Quantiles of some times, of all calls together that are selected: they have no rate."""
+
+    def of(percent: int) -> Metric:
+        def read(result: Measurable, selection: Selection) -> float:
+            uses = (getattr(use, kind) for use in result.whole().used(selection))
+            found: float = getattr(together(filter(None, uses)), f"p{percent}_s")
+            return found
+
+        return Metric(
+            f"{kind}_p{percent}", "s", f"{meaning}: {percent}% took no longer", read,
+            periods=("run",), selects=("function", "type"), grows=False,
+        )  # fmt: skip
+
+    return tuple(of(percent) for percent in (50, 95, 99))
+
+
 def _cron(name: str, meaning: str, counted: str) -> Metric:
     def read(result: Measurable, selection: Selection) -> float:
         named = [use for cron, use in result.crons.items() if selection.cron in ("", cron)]
@@ -294,6 +312,9 @@ _ALL: tuple[Metric, ...] = (
     _level("backlog_end", "jobs", "jobs due and waiting at the end",
            lambda result: result.scheduler.final_backlog, grows=False),
     _part("execution_time", "s", "execution time", lambda use: use.time_s),
+    *_quantiles("latency", "time from a call to its answer, with waits and retries"),
+    *_quantiles("scheduling_lag", "time from when a job is due until its code starts"),
+    *_quantiles("retry_time", "time that conflicts cost the calls that ran again"),
     _part("action_compute", "GB-hours", "memory times execution time of actions",
           lambda use: use.gb_hours, "action compute per day"),
     _part("bandwidth", "MB", "database bytes read and written",

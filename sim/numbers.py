@@ -67,11 +67,15 @@ def cell(value: float, unit: str = "") -> str:
     """A value under a heading that names its unit; money and shares carry their sign anyway."""
     if unit == "$":
         return dollars(value)
+    if unit == "s" and 0.001 <= abs(value) < 1:
+        return f"{value:.3g}"
     return percent(value) if unit == "share" else amount(value)
 
 
 def measured(value: float, unit: str) -> str:
     """A value with its unit, where that is not what it counts anyway."""
+    if unit == "s" and 0 < abs(value) < 1:
+        return f"{amount(value * 1000)} ms"
     return f"{cell(value, unit)}{_suffix(unit)}"
 
 
@@ -83,7 +87,7 @@ def signed(value: float, unit: str = "", *, named: bool = False) -> str:
     sign = "+" if value > 0 else "-" if value < 0 else ""
     if unit == "share":
         return f"{sign}{amount(abs(value) * 100)} points"
-    return f"{sign}{cell(abs(value), unit)}{_suffix(unit) if named else ''}"
+    return f"{sign}{(measured if named else cell)(abs(value), unit)}"
 
 
 def estimate(mean: float, half_width: float, unit: str = "") -> str:

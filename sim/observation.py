@@ -11,7 +11,7 @@ from heapq import merge
 from itertools import groupby
 from typing import Protocol
 
-from sim.counters import Counters
+from sim.counters import Counters, Times
 from sim.platform.reference import Edge, Lineages, Refusals
 from sim.result import CronUse, LimitEvent
 from sim.scenario import Operation, Scenario
@@ -113,6 +113,8 @@ class Observation:
     lost: Mapping[tuple[str, str, str], tuple[int, int]] = field(default_factory=dict)
     """Conflicts by the function that lost, the table and the function that won: attempts that were
     retried, and calls that failed for good."""
+    times: Mapping[str, Times] = field(default_factory=dict)
+    """By function, how long its calls took and waited."""
 
 
 Chosen = Callable[[Edge], bool]

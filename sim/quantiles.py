@@ -10,12 +10,13 @@ the logs agree on it exactly.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
-import numpy.typing as npt
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
-Ints = npt.NDArray[np.int64]
+    Ints = npt.NDArray[np.int64]
 
 _BITS: Final = 6
 """Each power of two has 2^6 buckets."""
@@ -39,6 +40,8 @@ def bucket_of(time: int) -> int:
 
 def buckets_of(times: Ints) -> Ints:
     """`bucket_of` of many times; those beyond 285 years count as that long."""
+    import numpy as np  # not when a result is only read
+
     times = np.minimum(times, _LONGEST - 1)
     _, length = np.frexp(times.astype(np.float64))  # exact: they have fewer than 53 bits
     shift = np.maximum(length.astype(np.int64) - _BITS - 1, 0)
@@ -59,6 +62,8 @@ def middle_of(bucket: int) -> float:
 
 def counted(buckets: npt.NDArray[Any]) -> dict[int, int]:
     """Bucket → how many times it holds, of those that hold any, from an array of all."""
+    import numpy as np
+
     (used,) = np.nonzero(buckets)
     return dict(zip(used.tolist(), buckets[used].tolist(), strict=True))
 

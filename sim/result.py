@@ -419,7 +419,7 @@ def result_from(data: dict[str, Any]) -> Result:
             **fields,
             "scenario": ScenarioFacts(**fields["scenario"]),
             "calls": CallCounts(**fields["calls"]),
-            "by_function": {name: FunctionUse(**use) for name, use in functions.items()},
+            "by_function": {name: FunctionUse.from_dict(use) for name, use in functions.items()},
             "call_graph": [CallEdge(**edge) for edge in fields["call_graph"]],
             "hops": [HopUse(**hop) for hop in fields["hops"]],
             "guards": [GuardAnswer(**answer) for answer in fields["guards"]],

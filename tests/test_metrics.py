@@ -6,6 +6,7 @@ import pytest
 
 from sim import Result, simulate
 from sim.metrics import ALL, METRICS, PERIOD_DAYS, Selection, metric
+from sim.quantiles import ERROR
 from sim.scenario import load_scenario
 
 TYPES = ("query", "mutation", "action")
@@ -115,3 +116,26 @@ def test_what_the_bins_say_is_of_the_selected_calls() -> None:
     )
     assert metric("bursts").value(calls) == 1
     assert metric("burst_hours").value(calls) == pytest.approx(10 / 60)
+
+
+TIMES = [f"{kind}_p{n}" for kind in ("latency", "scheduling_lag", "retry_time") for n in (50, 99)]
+
+
+@pytest.mark.parametrize("name", TIMES)
+def test_a_quantile_of_one_function_is_that_of_the_result(result: Result, name: str) -> None:
+    kind, _, percent = name.rpartition("_")
+    for function, use in result.by_function.items():
+        times = getattr(use, kind)
+        expected = 0 if times is None else getattr(times, f"{percent}_s")
+        assert metric(name).value(result, Selection(function=function)) == expected
+
+
+@pytest.mark.parametrize("name", TIMES)
+def test_a_quantile_of_several_functions_is_that_of_all_their_times(
+    result: Result, name: str
+) -> None:
+    kind, _, percent = name.rpartition("_p")
+    times = [times for use in result.by_function.values() if (times := getattr(use, kind))]
+    all_us = sorted(int(us) for each in times for us, n in each.from_us.items() for _ in range(n))
+    exact = all_us[max(0, -(-len(all_us) * int(percent) // 100) - 1)] / 1e6
+    assert metric(name).value(result) == pytest.approx(exact, rel=2 * ERROR)

@@ -86,7 +86,9 @@ def test_a_duration_is_in_its_natural_unit(value: float, text: str) -> None:
         (2.5, "$", "$2.50", "$2.50"), (0.5, "share", "50.0%", "50.0%"),
         (2.5, "h", "2.50", "2.50 h"), (3, "calls", "3", "3"), (3, "MB", "3", "3 MB"),
         (0.5, "GB-hours", "0.50", "0.50 GB-hours"),
-        (3, "", "3", "3"), (3, "s", "3", "3 s"), (3, "GB", "3", "3 GB"),
+        (3, "", "3", "3"), (3, "s", "3", "3 s"),
+        (0.0627, "s", "0.0627", "62.7 ms"), (0.25, "s", "0.25", "250 ms"), (0, "s", "0", "0 s"),
+        (3, "GB", "3", "3 GB"),
     ],
 )  # fmt: skip
 def test_a_unit_is_named_where_the_value_does_not_tell_it(
@@ -108,6 +110,7 @@ def test_a_difference_carries_its_sign(value: float, unit: str, text: str) -> No
 
 def test_a_difference_names_its_unit_on_demand() -> None:
     assert signed(2, "MB", named=True) == "+2 MB"
+    assert signed(-0.0627, "s", named=True) == "-62.7 ms"
     assert signed(2, "calls", named=True) == "+2"
     assert signed(0.5, "share", named=True) == "+50 points"
 

@@ -22,6 +22,7 @@ from sim.report import (
     explain_report,
     paired_report,
     run_report,
+    times_tables,
     to_markdown,
 )
 from sim.report.figures import Chart
@@ -97,9 +98,9 @@ def picture(scenarios: Path) -> str:
 
 
 def with_charts(result: Result, charts: Mapping[str, Chart]) -> str:
-    """The report as Markdown, the charts at its end."""
+    """The report as Markdown, with the times by function and the charts at its end."""
     shown = "\n\n".join(f"![{chart.alt}]({name})" for name, chart in charts.items())
-    return f"{to_markdown(run_report(result))}\n## Charts\n\n{shown}\n"
+    return f"{to_markdown([*run_report(result), *times_tables(result)])}\n## Charts\n\n{shown}\n"
 
 
 def published(result: Result) -> str:

@@ -10,6 +10,8 @@ _NOT_LOGGED = {
     "backlog_peak", "backlog_end", "saturated_share", "slot_use",
     "jobs_rejected", "cron_runs", "cron_skipped", "calls_refused", "api_requests",
     "api_rejected", "api_lockouts",
+    "scheduling_lag_p50", "scheduling_lag_p95", "scheduling_lag_p99",
+    "retry_time_p50", "retry_time_p95", "retry_time_p99",
 }  # fmt: skip
 """Metrics that no log has."""
 

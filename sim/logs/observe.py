@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from sim._version import __version__
+from sim.counters import Times
 from sim.observation import ExternalObservation, Observation, SchedulerObservation, Series
 from sim.platform.reference import Edge, Function, Ledger, Refusals
+from sim.quantiles import counted
 from sim.result import Performance, Result, ScenarioFacts
 from sim.scenario import DAY, HOUR, MINUTE, SECOND, Scenario, scenario_from
 from sim.simulation.collect import collect
@@ -141,6 +143,10 @@ def _observation(reading: Reading, span: _Span) -> Observation:
         series=Series([0] * span.bins, [0] * span.bins, [{}] * span.bins),
         outcomes={},
         events=tally.rows,
+        times={
+            reading.names[path]: Times(latency=counted(buckets))
+            for path, buckets in tally.ended.items()
+        },
     )  # fmt: skip
 
 

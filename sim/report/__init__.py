@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from .run import run_report
     from .sweep import sweep_report
     from .terminal import write_terminal
+    from .times import times_tables
     from .tune import tune_report
 
 __getattr__ = lazily(
@@ -76,6 +77,7 @@ __getattr__ = lazily(
         "run_report": ".run",
         "sweep_page": ".pages",
         "sweep_report": ".sweep",
+        "times_tables": ".times",
         "to_html": ".html",
         "to_markdown": ".markdown",
         "tune_report": ".tune",
@@ -123,6 +125,7 @@ __all__ = [
     "run_report",
     "sweep_page",
     "sweep_report",
+    "times_tables",
     "to_html",
     "to_markdown",
     "tune_report",

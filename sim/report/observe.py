@@ -110,8 +110,7 @@ def _complete(found: Completeness) -> Iterator[str]:
 def _times(observed: Observed) -> TableBlock:
     most = sorted(observed.times.items(), key=lambda item: -item[1].executions)[:SHOWN]
     rows = [
-        [name, *(measured(value, "s") if value >= 1 else f"{amount(value * 1000)} ms"
-                 for value in (time.p50_s, time.p90_s, time.p99_s)),
+        [name, *(measured(value, "s") for value in (time.p50_s, time.p90_s, time.p99_s)),
          percent(time.cached / time.executions) if time.cached else "–"]
         for name, time in most
     ]  # fmt: skip

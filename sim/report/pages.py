@@ -40,6 +40,7 @@ from .lineage import edges_table, generations_table, roots_table
 from .replications import paired_report, replications_report
 from .run import run_report
 from .sweep import CALLS, SHOWN, outcomes_of, sweep_report
+from .times import times_tables
 
 _TOOLS = {"dot": "DOT, for Graphviz", "mermaid": "Mermaid", "graphml": "GraphML"}
 
@@ -50,8 +51,8 @@ def run_page(scenario: Scenario, result: Result) -> list[Block]:
     return [
         replace(heading, short=scenario.name), headline_cards([result]), *texts,
         _both(lambda narrow: calls_chart(result, narrow=narrow)), *bullets,
-        *_small(run_charts(result, narrow=True)[1:]), _graph(result), *rest, *_origins(result),
-        *_exports(result), *_reproduced(scenario, result),
+        *_small(run_charts(result, narrow=True)[1:]), _graph(result), *rest,
+        *times_tables(result), *_origins(result), *_exports(result), *_reproduced(scenario, result),
     ]  # fmt: skip
 
 
@@ -132,7 +133,7 @@ def _one_of_several(scenario: Scenario, result: Result) -> list[Block]:
     heading, texts, _, rest = _sorted(run_report(result))
     charts = _small(run_charts(result, narrow=True))
     tables = [replace(block, folded=True) if isinstance(block, TableBlock) else block
-              for block in [*rest, *_origins(result)]]  # fmt: skip
+              for block in [*rest, *times_tables(result), *_origins(result)]]  # fmt: skip
     return [
         replace(heading, short=scenario.name), *texts, *charts, _graph(result), *tables,
         *_exports(result), *_reproduced(scenario, result),

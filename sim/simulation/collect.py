@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 
 from sim.bins import summed
-from sim.counters import FunctionUse, total
+from sim.counters import FunctionUse, Times, total
 from sim.observation import Observation
 from sim.platform.reference import Edge
 from sim.result import (
@@ -141,6 +141,7 @@ def _function(name: str, edges: list[Edge], days: float, observation: Observatio
     counted, type_ = total(edges), edges[0].function.type
     return FunctionUse.of(
         counted,
+        observation.times.get(name, Times()),
         type=type_,
         per_day=counted.calls / days,
         by_trigger=dict(sorted(by_trigger.items())),

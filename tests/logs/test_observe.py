@@ -107,6 +107,23 @@ def test_times_are_quantiles_within_two_per_cent(emit: Emit) -> None:
     assert found.p99_s == pytest.approx(times[int(len(times) * 0.99)], rel=0.03)
 
 
+def test_latencies_are_execution_times_of_the_attempts_that_ended_a_call(emit: Emit) -> None:
+    found, truth = observe([emit().file]).result, emit().truth
+    waits = 0
+    for name, use in found.by_function.items():
+        assert use.scheduling_lag is use.retry_time is None
+        own = truth.by_function[name].latency
+        if use.latency is None:
+            continue
+        over = use.calls - use.conflicts_retried - use.cached
+        assert use.latency.count == over
+        if own is not None and use.type == "query" and own.count == over:
+            assert use.latency.p95_s <= own.p95_s + 0.001
+        if own is not None and use.conflicts_retried:
+            waits += own.p99_s > use.latency.p99_s
+    assert waits, "retries are in a run's latencies, and not in a log's"
+
+
 def test_calls_per_bin_add_up(emit: Emit) -> None:
     result = observe(emit().file).result
     for use in result.by_function.values():

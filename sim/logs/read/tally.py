@@ -29,6 +29,8 @@ class Tally:
         self.minutes: defaultdict[Key, Counter[int]] = defaultdict(Counter)
         self.times: dict[int, Ints] = {}
         """Function → how many executions took how long, by bucket of `sim.quantiles`."""
+        self.ended: dict[int, Ints] = {}
+        """Those of them that ended a call, and were not answered from the query cache."""
         self.lost_in: Counter[tuple[int, int, int, bool]] = Counter()
         """Loser, table, winner, and whether it was retried → conflicts."""
         self.first, self.last = 1 << 62, 0
@@ -91,20 +93,15 @@ class Tally:
                 own[name] += int(values[place])
         for row, column, count in cells:
             self.minutes[made[row]][int(column) + base] += int(count)
-        self._count_times(rows.path, rows.took)
+        buckets, ended = buckets_of(rows.took), ~retried & (rows.flags & CACHED == 0)
+        _count_times(self.times, rows.path, buckets)
+        _count_times(self.ended, rows.path[ended], buckets[ended])
         self._count_lost(placed)
         jobs = (rows.reason == SCHEDULER) & ~retried
         self.jobs += int(jobs.sum())
         self.job_us += int(rows.took[rows.reason == SCHEDULER].sum())
         over = ~retried & (rows.kind == _MUTATION)
         self.earlier_attempts += int(rows.retries[over].sum())
-
-    def _count_times(self, path: Ints, took: Ints) -> None:
-        counted = np.bincount(path * BUCKETS + buckets_of(took))
-        for each in np.unique(path):
-            own = self.times.setdefault(int(each), np.zeros(BUCKETS, np.int64))
-            part = counted[each * BUCKETS : (each + 1) * BUCKETS]
-            own[: len(part)] += part
 
     def _count_lost(self, placed: Placed) -> None:
         rows = placed.rows
@@ -114,6 +111,14 @@ class Tally:
             strict=True,
         ):  # fmt: skip
             self.lost_in[loser, table, winner, bool(flags & RETRIES)] += 1
+
+
+def _count_times(times: dict[int, Ints], path: Ints, buckets: Ints) -> None:
+    counted = np.bincount(path * BUCKETS + buckets)
+    for each in np.unique(path):
+        own = times.setdefault(int(each), np.zeros(BUCKETS, np.int64))
+        part = counted[each * BUCKETS : (each + 1) * BUCKETS]
+        own[: len(part)] += part
 
 
 def _triggers(placed: Placed) -> Ints:

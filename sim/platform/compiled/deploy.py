@@ -11,11 +11,13 @@ from typing import Any
 
 import numpy as np
 
+from sim.counters import TIMES
 from sim.draws import advance, mix, quantile_table, stream_key
 from sim.platform.external import services_of, since_midnight
 from sim.platform.lower import Slot
 from sim.platform.reference import NOBODY, Backend, interarrival
 from sim.platform.rules import DEEPEST, NEVER
+from sim.quantiles import BUCKETS
 from sim.scenario import Distribution
 
 from . import layout as at
@@ -151,6 +153,7 @@ class Deployment:
         memory.put("edges", np.zeros(roots * layout.edges_of_a_root, of["edges"]))
         memory.put("lost", words(layout.functions * layout.tables * layout.winners * 2))
         memory.put("repeats", words(layout.functions * (DEEPEST + 1)))
+        memory.put("times", words(len(TIMES) * layout.functions, BUCKETS))
         memory.put("hops", np.zeros(layout.functions**2, of["hops"]))
         memory.put("ended", words(layout.functions))
         memory.put("executors", records(of["executors"], [{"slots": scheduler.parallelism}] * 2))

@@ -11,7 +11,7 @@ from types import ModuleType
 
 import numpy as np
 
-from sim.counters import Counters
+from sim.counters import TIMES, Counters, Times
 from sim.observation import (
     Chosen,
     ExternalObservation,
@@ -38,6 +38,7 @@ from sim.platform.reference import (
     install,
 )
 from sim.platform.rules import DEEPEST
+from sim.quantiles import BUCKETS, counted
 from sim.result import CronUse
 from sim.scenario import Scenario
 
@@ -272,12 +273,21 @@ class _Run:
             events=int(self._memory["clock"]["events"]) + self._events,
             repeats=self._repeats(),
             lost=self._lost(),
+            times=self._times(),
         )
 
     def _repeats(self) -> dict[str, list[int]]:
         """Attempts of calls that have lost before, by function and depth."""
         counted = self._memory.tables["repeats"].reshape(-1, DEEPEST + 1)
         return {self._names[n]: counted[n].tolist() for n in np.flatnonzero(counted.any(axis=1))}
+
+    def _times(self) -> dict[str, Times]:
+        """How long calls took and waited, by function."""
+        size = self._layout.functions
+        rows = self._memory.tables["times"].reshape(len(TIMES), size, BUCKETS)
+        found = {name: Times(*map(counted, rows[:, number]))
+                 for number, name in enumerate(self._names[:size])}  # fmt: skip
+        return {name: times for name, times in found.items() if times}
 
     def _lost(self) -> dict[tuple[str, str, str], tuple[int, int]]:
         """Conflicts by who lost, in which table, to whom."""

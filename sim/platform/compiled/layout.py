@@ -28,6 +28,8 @@ QUERY, MUTATION = range(2)
 """Lanes."""
 OWN_RUNTIME, NODE_RUNTIME = range(2)
 """Gates."""
+LATENCY, SCHEDULING_LAG, RETRY_TIME = range(3)
+"""Kinds of times, in the order of `sim.counters.Times`."""
 SCHEDULER, CRONS, NO_EXECUTOR = 0, 1, -1
 CALLED, SCHEDULED, CRON = range(3)
 """Retry policies."""
@@ -156,7 +158,7 @@ STREAM = _record(state="u8", draw="u8")
 WORD_TABLES: Final = (
     "reads", "free_at", "recent", "waiting", "ceilings", "accepted", "refused", "tables", "ended",
     "service_of", "outages",
-    "lost", "repeats", "writers", "items", "lists", "begins", "sequences", "code_words",
+    "lost", "repeats", "times", "writers", "items", "lists", "begins", "sequences", "code_words",
 )  # fmt: skip
 """Tables of integers; those of several rows have them one after another."""
 
@@ -224,7 +226,7 @@ class Layout:
             ("i8", ("now", "deadline", "value", "attempt_begin", "execution", "commit")),
             ("i4", ("stage", "step", "then", "callee", "number", "function", "row", "attempt_edge",
                     "evaluation", "more", "error", "failures", "retry", "failed")),
-            ("i8", ("serial",)),
+            ("i8", ("serial", "called")),
             # arguments, arguments of the call, its result's words, the function's own variables
             ("i8", (*_words("a", program.arguments), *_words("c", program.arguments),
                     *_words("r", program.result_words), *_words("v", program.frame_words))),
@@ -232,7 +234,8 @@ class Layout:
             ("i4", ("edge", "executor", "cron", "parent", "depth", "next", "top", "root",
                     "generation", "comes_round", "sequence", "list_place")),
             (ancestors, ("ancestors", "scheduled_functions")),
-            ("i8", ("scheduled_by", "claimed", "begin", "delay", "scheduled")),
+            ("i8", ("scheduled_by", "claimed", "asked", "begin", "delay", "scheduled",
+                    "first_lost")),
         ):  # fmt: skip
             fields += [(name, type_) for name in names]
         size = np.dtype(fields, align=True).itemsize
@@ -250,8 +253,8 @@ class Layout:
         row = self.row.names or ()
         arguments = _words("a", self.program.job_words)
         job = _record(
-            "serial", "scheduled_by", *arguments, ancestors=self._set_of_functions, edge="i4",
-            next="i4", generation="i4",
+            "serial", "scheduled_by", "became_due", *arguments, ancestors=self._set_of_functions,
+            edge="i4", next="i4", generation="i4",
         )  # fmt: skip
         cron = _record(
             "due", "every", "last", "function", "runs", "skipped", "skipped_disabled", "busy",

@@ -12,6 +12,7 @@ from .layout import (
     CALL_ACTION,
     DONE,
     FIRST_GAPS,
+    LATENCY,
     NO_EXECUTOR,
     OVER,
     RUN,
@@ -37,6 +38,7 @@ from .mutations import attempt
 from .operation import done, killed
 from .random import sample
 from .scheduler import free_frame, job_over, new_frame, tick
+from .times import count_time
 
 
 @jit
@@ -48,6 +50,7 @@ def begin(s: State, x: Record) -> int:
         call_own(s, x)
         x.attempt_edge = x.edge
         x.failures = 0
+        x.called = x.now
         return attempt(s, x, x.now)
     if function < functions(s):
         return _enter_gate(s, x)
@@ -84,6 +87,7 @@ def end(s: State, x: Record) -> int:
         edge, function = edge_record(s, x.edge), function_record(s, x.function)
         duration = metered_time(x.now, x.begin, x.deadline)
         edge.time_us += duration
+        count_time(s, LATENCY, x.function, x.now - x.asked)
         edge.mib_ms += metered_memory(function.memory_mib, duration)
         _release(s, function.gate)
         edge.errors += x.failed

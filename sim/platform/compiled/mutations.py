@@ -29,9 +29,11 @@ from .layout import (
     BACKOFF_STREAMS,
     DONE,
     END,
+    LATENCY,
     LATENCY_STREAMS,
     MUTATION,
     ORGANIC_CONFLICT,
+    RETRY_TIME,
     VALIDATE,
     VALIDATE_LARGE,
 )
@@ -56,6 +58,7 @@ from .operation import done, killed
 from .random import sample, uniform
 from .scheduler import place_job, submit
 from .stamps import stamp_of
+from .times import count_time
 
 
 @jit
@@ -65,6 +68,7 @@ def mutation(s: State, x: Record) -> int:
         return killed(s, x)
     x.attempt_edge = x.row * functions(s) + x.callee
     x.failures = 0
+    x.called = x.now
     return attempt(s, x, x.now)
 
 
@@ -103,6 +107,15 @@ def _mutation_over(s: State, x: Record, error: int) -> int:
     return int(x.now)
 
 
+@jit
+def _call_over(s: State, x: Record, error: int) -> int:
+    """The call is over with its last attempt: `_count_times` of `mutations`."""
+    count_time(s, LATENCY, x.callee, x.now - x.called)
+    if x.failures:
+        count_time(s, RETRY_TIME, x.callee, x.now - x.first_lost)
+    return _mutation_over(s, x, error)
+
+
 @hot
 def validate(s: State, x: Record) -> int:
     """Run the mutation's code on the snapshot at its begin, and validate what it read."""
@@ -133,12 +146,12 @@ def validate(s: State, x: Record) -> int:
     edge.read_documents += tx.reads + tx.extra_documents
     if not ok:
         edge.errors += 1
-        return _mutation_over(s, x, 1)
+        return _call_over(s, x, 1)
     edge.written_bytes += tx.written_bytes
     edge.written_documents += tx.effects
     if tx.effects == 0 and tx.jobs == 0:
         x.value = tx.value
-        return _mutation_over(s, x, 0)
+        return _call_over(s, x, 0)
     if _is_valid(s, begin, x.execution + x.commit):
         x.now = publish(s, now, now + x.commit, x.callee)
         for i in range(tx.jobs):
@@ -147,7 +160,7 @@ def validate(s: State, x: Record) -> int:
             copy_job(s, s.job, job)
             place_job(s)
         x.value = tx.value
-        return _mutation_over(s, x, 0)
+        return _call_over(s, x, 0)
     return _lost(s, x)
 
 
@@ -192,8 +205,10 @@ def _lost(s: State, x: Record) -> int:
     if over:
         edge.failed += 1
         edge.errors += 1
-        return _mutation_over(s, x, 1)
+        return _call_over(s, x, 1)
     edge.retried += 1
+    if x.failures == 0:
+        x.first_lost = x.now
     ceiling = row_of(s.ceilings, x.retry, CEILINGS)[ceiling_after(x.failures)]
     begin = x.now + backoff(ceiling, uniform(s, BACKOFF_STREAMS + x.retry))
     x.failures += 1

@@ -12,6 +12,7 @@ from .lanes import note, wait_for_place
 from .layout import (
     ASKS,
     DONE,
+    LATENCY,
     LATENCY_STREAMS,
     QUERIES_LAST,
     QUERY,
@@ -31,6 +32,7 @@ from .memory import (
 )
 from .operation import done, killed
 from .random import sample
+from .times import count_time
 
 
 @jit
@@ -64,11 +66,12 @@ def begin_query(s: State, x: Record) -> int:
 @jit
 def evaluate_query(s: State, x: Record) -> int:
     """Run the query on the snapshot at its begin."""
-    result = _evaluate(s, x, x.callee, x.attempt_begin)
+    ends = x.attempt_begin + x.execution
+    result = _evaluate(s, x, x.callee, x.attempt_begin, ends - x.now)
     if result == ASKS:
         x.stage = QUERY_PLACED
         return ASKS
-    x.now = x.attempt_begin + x.execution
+    x.now = ends
     edge_record(s, x.row * functions(s) + x.callee).time_us += x.execution
     if x.more and not result:
         _take_next(s, x)
@@ -78,7 +81,7 @@ def evaluate_query(s: State, x: Record) -> int:
 
 
 @jit
-def _evaluate(s: State, x: Record, function: int, begin: int) -> int:
+def _evaluate(s: State, x: Record, function: int, begin: int, latency: int) -> int:
     """Run a query's code and meter it; whether it failed, or `ASKS` for room to run it in."""
     restart(s, begin, 0)
     completed = run_query(s, x)
@@ -86,6 +89,7 @@ def _evaluate(s: State, x: Record, function: int, begin: int) -> int:
         return ASKS
     edge = edge_record(s, x.row * functions(s) + function)
     count_call(s, edge, x)
+    count_time(s, LATENCY, function, latency)
     if not completed:
         edge.errors += 1
         return 1
@@ -138,6 +142,8 @@ def evaluate_queries(s: State, x: Record) -> int:
     x.now = s.clock.now + x.execution
     while x.more > 0:
         _take_next(s, x)
-        if _evaluate(s, x, x.callee, begins[sequence[0] - 1 - x.more]):
+        begin = begins[sequence[0] - 1 - x.more]
+        ends = begins[sequence[0] - x.more] if x.more > 0 else x.now
+        if _evaluate(s, x, x.callee, begin, ends - begin):
             return done(s, x, 1)
     return done(s, x, 0)

@@ -29,6 +29,7 @@ from .layout import (
     OVERHEAD_STREAMS,
     SCHEDULED,
     SCHEDULER,
+    SCHEDULING_LAG,
 )
 from .memory import (
     Record,
@@ -50,6 +51,7 @@ from .memory import (
     words,
 )
 from .random import sample
+from .times import count_time
 
 _FOREVER = 1 << 62
 
@@ -77,6 +79,7 @@ def new_frame(s: State, serial: int, function: int, now: int) -> Record:
     x.scheduled_by = NOBODY
     x.scheduled_functions = 0
     x.claimed = now
+    x.asked = now
     x.edge = -1
     x.cron = -1
     x.executor = NO_EXECUTOR
@@ -114,11 +117,13 @@ def due(s: State, e: int, job: Record) -> None:
     """`Slots.add`: start a job, or let it wait."""
     executor = executor_record(s, e)
     if starts_at_once(executor.running, executor.slots, executor.waiting, executor.paused):
-        _start(s, e, job)
+        _start(s, e, job, s.clock.now)
         return
     if executor.waiting == 0:
         executor.behind_since = s.clock.now
-    _copy(s, _waiting(s, e, executor.first + executor.waiting), job)
+    waiting = _waiting(s, e, executor.first + executor.waiting)
+    _copy(s, waiting, job)
+    waiting.became_due = s.clock.now
     executor.waiting += 1
 
 
@@ -143,11 +148,11 @@ def start_next(s: State, e: int) -> None:
     executor.waiting -= 1
     if executor.waiting == 0:
         executor.behind_us += s.clock.now - executor.behind_since
-    _start(s, e, job)
+    _start(s, e, job, job.became_due)
 
 
 @jit
-def _start(s: State, e: int, job: Record) -> None:
+def _start(s: State, e: int, job: Record, due_at: int) -> None:
     """`Slots._grant`: claim a job; its code starts after the claim's overhead."""
     executor, clock = executor_record(s, e), s.clock
     executor.running += 1
@@ -155,6 +160,7 @@ def _start(s: State, e: int, job: Record) -> None:
     clock.live += 1
     starts = clock.now + sample(s, OVERHEAD_STREAMS + e, OVERHEAD)
     function = job.edge % functions(s)
+    count_time(s, SCHEDULING_LAG, function, starts - due_at)
     x = new_frame(s, job.serial, function, starts)
     x.edge = job.edge
     x.root = job.edge // edges_of_a_root(s)

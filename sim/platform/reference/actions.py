@@ -42,7 +42,7 @@ def call_action(ctx: Context, edge: Edge, args: tuple[Any, ...]) -> Steps:
 def run_action(ctx: Context, edge: Edge, args: tuple[Any, ...]) -> Steps:
     """Run an action in its context: wait for a place, hold it to the end; its value."""
     backend, env, function = ctx._backend, ctx._env, edge.function
-    gate = function.gate
+    gate, called = function.gate, ctx.now
     with gate.request(gate.longest_wait) as place:
         granted = yield place
         ctx.now = max(ctx.now, env.now)
@@ -69,6 +69,7 @@ def run_action(ctx: Context, edge: Edge, args: tuple[Any, ...]) -> Steps:
             ctx.now = max(ctx._deadline, env.now)  # its last step may be over already
         yield ctx.until(ctx.now)
         edge.time_us += duration
+        function.times.ended(ctx.now - called)
         edge.mib_ms += metered_memory(function.memory_mib, duration)
         if backend.journal is not None:
             backend.journal.action_ends(ctx, edge, begin, duration, failure)

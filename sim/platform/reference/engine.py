@@ -150,6 +150,7 @@ class _Live:
             scans={key: (counts[0], counts[1]) for key, counts in backend.scans.items()},
             repeats=backend.database.repeats,
             lost={key: (counts[0], counts[1]) for key, counts in backend.database.lost.items()},
+            times={name: each.times for name, each in backend.functions.items() if each.times},
         )
 
 

@@ -51,6 +51,7 @@ class Executor:
         """What a job does from the time at which it is due: wait for a slot, and run."""
         if self._due is not None:
             self._due(job)
+        job.due = self._backend.env.now
         edge = job.edge
         function, root = edge.function, edge.root
         is_action = function.type == "action"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from sim.counters import Times
+
 if TYPE_CHECKING:
     from .gate import Gate
 
@@ -37,6 +39,7 @@ class Function:
         "memory_mib",
         "name",
         "time_out",
+        "times",
         "type",
     )
 
@@ -52,6 +55,8 @@ class Function:
         """Successive (execution time, pending phase of the commit) of mutation attempts (µs)."""
         self.cached: Callable[[int, tuple[Any, ...]], Cached | None] | None = None
         """What the query cache has for a call's arguments at a time (µs); None without a cache."""
+        self.times = Times()
+        """How long its calls took and waited."""
         self.memory_mib = 0
         """Memory metered while an action runs."""
         self.is_coded = True

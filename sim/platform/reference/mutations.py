@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sim.platform.rules import (
+    NEVER,
     TOO_LONG,
     TOO_MANY_BYTES,
     TOO_MANY_DOCUMENTS,
@@ -28,6 +29,7 @@ from .errors import CallError, WriteConflictError
 if TYPE_CHECKING:
     from .backend import Backend
     from .context import Context
+    from .functions import Function
     from .retry import Retry
 
 _BROKEN = {
@@ -44,6 +46,7 @@ def run_mutation(ctx: Context, name: str, args: tuple[Any, ...], retry: Retry | 
     backend, edge, called = ctx._backend, ctx._edges[name], ctx.now
     journal, retry = backend.journal, retry or backend.called_retry
     function, lanes, begin = edge.function, backend.mutation_lanes, ctx.now
+    first_lost = NEVER
     tx, limits = backend.transaction, backend.limits
     failures = 0
     while True:
@@ -74,6 +77,7 @@ def run_mutation(ctx: Context, name: str, args: tuple[Any, ...], retry: Retry | 
             edge.read_bytes += tx.read_bytes
             edge.read_documents += tx.documents[0]
             ctx.now = begin + execution
+            _count_times(function, called, first_lost, ctx.now)
             if journal is not None:
                 journal.failed(ctx, edge, called, tx, execution, failures)
             raise
@@ -85,6 +89,7 @@ def run_mutation(ctx: Context, name: str, args: tuple[Any, ...], retry: Retry | 
         edge.written_documents += written
         ctx.now = now = begin + execution
         if not tx.effects and not tx.jobs:
+            _count_times(function, called, first_lost, now)
             if journal is not None:
                 journal.committed(ctx, edge, called, tx, execution, failures)
             return value  # read-only: nothing to validate
@@ -92,22 +97,32 @@ def run_mutation(ctx: Context, name: str, args: tuple[Any, ...], retry: Retry | 
             if journal is not None:
                 journal.committed(ctx, edge, called, tx, execution, failures)
             _commit(backend, ctx, tx, function.name, function.bit, now + pending)
+            _count_times(function, called, first_lost, ctx.now)
             return value
         over = gives_up(failures, retry.limit)
         backend.database.lose(tx, function.name, failed=over)
         if over:
             edge.failed += 1
             edge.errors += 1
+            _count_times(function, called, first_lost, now)
             if journal is not None:
                 journal.lost(ctx, edge, called, tx, execution, failures, None)
             raise WriteConflictError(function.name)
         edge.retried += 1
+        first_lost = min(first_lost, now)
         begin = now + retry.delay(failures)
         if retry.wait_until_visible:
             begin = max(begin, max(document.visible_at for document in tx.reads))
         if journal is not None:
             journal.lost(ctx, edge, called, tx, execution, failures, begin)
         failures += 1
+
+
+def _count_times(function: Function, called: int, first_lost: int, now: int) -> None:
+    """A call is over; it lost to a conflict first at a time, or `NEVER`."""
+    function.times.ended(now - called)
+    if first_lost != NEVER:
+        function.times.retried(now - first_lost)
 
 
 def _extra_time(backend: Backend, tx: Transaction) -> int:

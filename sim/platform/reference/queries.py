@@ -23,6 +23,7 @@ def run_query(ctx: Context, name: str, args: tuple[Any, ...]) -> Steps:
     """See `Context.query`."""
     ctx._check_deadline()
     backend, env, begin = ctx._backend, ctx._env, ctx.now
+    called = begin
     if begin != env.now:
         yield ctx.until(begin)
     edge = ctx._edges[name]
@@ -39,7 +40,7 @@ def run_query(ctx: Context, name: str, args: tuple[Any, ...]) -> Steps:
             yield ctx.until(begin)
     ctx.now = begin + duration
     edge.time_us += duration
-    return _evaluated(ctx, edge, args, begin, ctx.now, duration)
+    return _evaluated(ctx, edge, args, called, begin, ctx.now, duration)
 
 
 def run_query_for(ctx: Context, callers: int, name: str, args: tuple[Any, ...]) -> Steps:
@@ -55,6 +56,8 @@ def run_query_for(ctx: Context, callers: int, name: str, args: tuple[Any, ...]) 
         failed = error
     others = callers - 1
     edge.count_again(others, ctx.generation, failed=failed is not None)
+    if failed is not None:
+        edge.function.times.ended(ctx.now - begin, others)
     if journal is not None:
         for caller in range(others):
             journal.query(
@@ -89,7 +92,7 @@ def run_queries(ctx: Context, names: Sequence[str], args: tuple[Any, ...]) -> St
         lanes.recent.append(begin)
     yield ctx.until(calls[-1][1])
     ctx.now = begin
-    return [_evaluated(ctx, edge, args, begin, begin, took) for edge, begin, took in calls]
+    return [_evaluated(ctx, edge, args, begin, begin, begin, took) for edge, begin, took in calls]
 
 
 def _served(ctx: Context, edge: Edge, begin: int, hit: Cached) -> Any:
@@ -103,7 +106,7 @@ def _served(ctx: Context, edge: Edge, begin: int, hit: Cached) -> Any:
 
 
 def _evaluated(
-    ctx: Context, edge: Edge, args: tuple[Any, ...], begin: int, ends: int, took: int
+    ctx: Context, edge: Edge, args: tuple[Any, ...], called: int, begin: int, ends: int, took: int
 ) -> Any:
     """The value of a query on the snapshot at ``begin``; the call is metered."""
     snapshot, function = ctx._backend.snapshot, edge.function
@@ -111,6 +114,7 @@ def _evaluated(
     snapshot.ends = ends
     snapshot.read_bytes = snapshot.documents = 0
     edge.count(ctx.generation, ctx.comes_round)
+    function.times.ended(begin + took - called)
     journal = ctx._backend.journal
     try:
         value = function.body(snapshot, *args)

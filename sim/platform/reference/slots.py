@@ -30,6 +30,8 @@ class Job:
     """A deployment may change those of a cron until it is claimed."""
     origin: Origin
     """What it inherits."""
+    due: int = 0
+    """When its time came (µs)."""
     claimed: int = 0
     """When it was given its slot (µs)."""
 
@@ -92,7 +94,9 @@ class Slots(simpy.Resource):
         job.claimed = now
         job.args = tuple(job.args)
         request.usage_since = now
-        request.happens_at(now + next(self._overhead), job)
+        starts = now + next(self._overhead)
+        job.edge.function.times.starts(starts - job.due)
+        request.happens_at(starts, job)
 
     def release(self, request: SlotRequest) -> None:  # type: ignore[override]
         """Give a slot back: the job that waited longest is claimed at once."""

@@ -11,8 +11,16 @@ def broken_laws(scenario: Scenario, result: Result) -> list[str]:
     """The laws that a result breaks."""
     bins = -(-scenario.horizon // scenario.bin)
     laws = _of_the_run(scenario, result, bins)
+    limits = scenario.platform.concurrency
+    running = {
+        "query": 0,  # one is over as soon as it is counted
+        "mutation": max(1, limits.mutations),
+        "action": max(1, limits.actions, limits.node_actions),
+    }
     for name, use in result.by_function.items():
-        laws |= {f"{name}: {law}": holds for law, holds in _of_a_function(use, bins).items()}
+        laws |= {
+            f"{name}: {law}": holds for law, holds in _of_a_function(use, bins, running).items()
+        }
     return [law for law, holds in laws.items() if not holds]
 
 
@@ -24,6 +32,8 @@ def _of_the_run(scenario: Scenario, result: Result, bins: int) -> dict[str, bool
         *(bound.share for bound in result.bounds),
     ]  # fmt: skip
     times = [event.at_s for event in result.usage_limits]
+    lags = sum(of.count for use in result.by_function.values() if (of := use.scheduling_lag))
+    cron_runs = sum(cron.runs for cron in result.crons.values())
     api, bounds = result.external, {bound.name for bound in result.bounds}
     disabling = {
         e.metric for e in result.usage_limits if e.threshold == "disable" and e.until_s != e.at_s
@@ -36,6 +46,12 @@ def _of_the_run(scenario: Scenario, result: Result, bins: int) -> dict[str, bool
         or any(operation.action == "clear-queue" for operation in scenario.operations),
         "the backlog is pending": jobs.final_backlog <= min(jobs.pending, jobs.peak_backlog),
         "jobs within the cap": jobs.pending <= scenario.platform.scheduler.outstanding_cap,
+        "every job that starts has a lag": (
+            jobs.executed <= lags
+            or any(edge.function not in result.by_function for edge in result.call_graph)
+        ),
+        "only jobs that start have one": lags
+        <= jobs.executed + jobs.pending - jobs.final_backlog + cron_runs,
         "shares are between 0 and 1": all(0 <= share <= 1 for share in shares),
         "one backlog per bin": len(jobs.backlog_per_bin) == bins,
         "calls by function": calls.total == sum(use.calls for use in result.by_function.values()),
@@ -79,7 +95,10 @@ def _of_the_run(scenario: Scenario, result: Result, bins: int) -> dict[str, bool
     }
 
 
-def _of_a_function(use: FunctionUse, bins: int) -> dict[str, bool]:
+def _of_a_function(use: FunctionUse, bins: int, running: dict[str, int]) -> dict[str, bool]:
+    over = use.latency.count if use.latency else 0
+    not_over = use.calls - use.conflicts_retried - use.cached - over
+    retried = use.retry_time.count if use.retry_time else 0
     attempts = sum(int(had) * calls for had, calls in use.attempts.items())
     amounts = (use.time_s, use.read_mb, use.written_mb, use.gb_hours, *use.per_bin)
     return {
@@ -96,5 +115,13 @@ def _of_a_function(use: FunctionUse, bins: int) -> dict[str, bool]:
         or (str(DEEPEST) in use.attempts and use.calls > attempts),
         "a call has one attempt that was not retried, or waits for it": use.type != "mutation"
         or use.calls - use.conflicts_retried <= sum(use.attempts.values()) <= use.calls,
+        "organic traffic has no latencies": not over or "flow" not in use.by_trigger,
+        "every call that is over has a latency": "flow" in use.by_trigger
+        or 0 <= not_over <= running[use.type],
+        "who ran again had lost": retried <= min(over, use.conflicts_retried),
+        "quantiles in order": all(
+            of is None or 0 <= of.p50_s <= of.p95_s <= of.p99_s
+            for of in (use.latency, use.scheduling_lag, use.retry_time)
+        ),
         "failed calls are errors": use.conflicts_failed <= use.errors,
     }
