@@ -110,9 +110,12 @@ class Observation:
     repeats: Mapping[str, Sequence[int]] | None = None
     """By function, how many of its calls had an attempt after 1, 2, … lost ones, at that place; the
     last place is all attempts from there on. None if that is not known."""
-    lost: Mapping[tuple[str, str, str], tuple[int, int]] = field(default_factory=dict)
-    """Conflicts by the function that lost, the table and the function that won: attempts that were
-    retried, and calls that failed for good."""
+    lost: Mapping[tuple[str, str, str, str, str], tuple[int, int]] = field(default_factory=dict)
+    """Conflicts by the function that lost, the table, the function that won, the index and what
+    they were about: attempts that were retried, and calls that failed for good."""
+    hot: Mapping[str, tuple[int, int, int]] = field(default_factory=dict)
+    """By table: different documents and ranges that conflicts with functions were about, these
+    conflicts, and most of one document or range."""
     times: Mapping[str, Times] = field(default_factory=dict)
     """By function, how long its calls took and waited."""
 

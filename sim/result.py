@@ -121,6 +121,24 @@ class ConflictPair:
     """The function whose write won; empty if it is not known."""
     retried: int
     failed: int
+    index: str = ""
+    """The index that was read, as ``by_id``; of apps in TypeScript."""
+    what: str = ""
+    """``document``: one that was read has been written; ``range``: one that was read has got one
+    more. Empty if it is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConflictDocuments:
+    """What the conflicts with functions in one table were about."""
+
+    table: str
+    documents: int
+    """Different documents; a range of an app in Python is one."""
+    conflicts: int
+    """Attempts retried and calls failed, all together."""
+    most: int
+    """Those about the document with most of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,6 +349,9 @@ class Result(Viewed):
     conflict_pairs: list[ConflictPair] = field(default_factory=list)
     """Who lost write conflicts to whom, in which table; most conflicts first. Not in the JSON if
     there are none."""
+    conflict_documents: list[ConflictDocuments] = field(default_factory=list)
+    """On how many documents of each table; most conflicts first. Not in the JSON if there are
+    none."""
     table_scans: list[TableScan] = field(default_factory=list)
     """Who reads whole tables, most documents first; of an app in TypeScript. Not in the JSON if
     nobody does."""
@@ -353,7 +374,7 @@ class Result(Viewed):
         data = asdict(self)
         if not self.refusals:
             del data["refusals"]
-        for name in ("conflict_pairs", "table_scans", "notes"):
+        for name in ("conflict_pairs", "conflict_documents", "table_scans", "notes"):
             if not data[name]:
                 del data[name]
         named = {("functions" if key == "by_function" else key): data[key] for key in data}
@@ -425,6 +446,9 @@ def result_from(data: dict[str, Any]) -> Result:
             "guards": [GuardAnswer(**answer) for answer in fields["guards"]],
             "conflicts": Conflicts(**fields["conflicts"]),
             "conflict_pairs": [ConflictPair(**each) for each in fields.get("conflict_pairs", [])],
+            "conflict_documents": [
+                ConflictDocuments(**each) for each in fields.get("conflict_documents", [])
+            ],
             "table_scans": [TableScan(**each) for each in fields.get("table_scans", [])],
             "scheduler": SchedulerUse(**fields["scheduler"]),
             "crons": {name: CronUse(**use) for name, use in fields["crons"].items()},

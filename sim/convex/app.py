@@ -36,20 +36,26 @@ _READS_JOBS = re.compile(r"_scheduled_functions|scheduler\d*\.cancel\(")
 class Reads:
     """An attempt's read set, as far as its validation looks at it."""
 
-    __slots__ = ("hazard", "table", "visible_at", "writer")
+    __slots__ = ("hazard", "lost_on", "table", "visible_at", "writer")
 
-    def __init__(self, visible_at: int, hazard: float, table: str = "", writer: str = "") -> None:
+    def __init__(
+        self, visible_at: int, hazard: float, table: str = "", writer: str = "", index: str = "",
+        what: str = "", which: str = "",
+    ) -> None:  # fmt: skip
         self.visible_at = visible_at
         self.hazard = hazard
         self.table, self.writer = table, writer
         """What was written since, and by which function, if anything was."""
+        self.lost_on = index, what, which
+        """See `Document.lost_on`."""
 
 
 class Writes:
     """An attempt's writes: published in the engine, all at once."""
 
     __slots__ = (
-        "_app", "_by", "_cancelled", "_function", "_published", "_x", "size", "value", "writer",
+        "_app", "_by", "_cancelled", "_function", "_published", "_x", "inserted", "size", "value",
+        "writer",
     )  # fmt: skip
 
     def __init__(
@@ -60,6 +66,7 @@ class Writes:
         self.value = None
         self.size = 0
         self.writer = ""
+        self.inserted = False
 
     def write(self, _value: Any, visible_at: int, keep_from: int) -> None:
         """Publish them, unless the engine has done so on the terms it was given."""

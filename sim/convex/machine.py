@@ -59,9 +59,10 @@ class Changes(NamedTuple):
     jobs: list[tuple[float, str, str, str]]
     """Jobs to schedule: due (epoch ms), function, arguments, id."""
     cancelled: list[str]
-    lost_to: tuple[str, str]
-    """The table that the write it lost to was in, and the function that wrote it; of organic
-    traffic only the likeliest table."""
+    lost_to: tuple[str, str, str, str, str]
+    """The table that the write it lost to was in, the function that wrote it, the index that was
+    read, ``document`` or ``range``, and the document's id; of organic traffic only the likeliest
+    table."""
 
 
 class Asked(NamedTuple):

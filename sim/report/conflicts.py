@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from sim.counters import FunctionUse
 from sim.numbers import count, percent
-from sim.result import ConflictPair
+from sim.result import ConflictDocuments, ConflictPair
 
 from .blocks import Block, TableBlock
 
@@ -14,16 +14,19 @@ SHOWN = 10
 
 
 def conflict_tables(
-    pairs: Sequence[ConflictPair], functions: Mapping[str, FunctionUse]
-) -> list[Block]:
-    """Tables of the largest pairs, and of those that lost; none if there are no conflicts."""
+    pairs: Sequence[ConflictPair], functions: Mapping[str, FunctionUse],
+    documents: Sequence[ConflictDocuments] = (),
+) -> list[Block]:  # fmt: skip
+    """Tables of the largest pairs, of what they were about, and of those that lost.
+
+    None if there are no conflicts.
+    """
     if not pairs:
         return []
     rows = [
-        [each.function, each.table or "–", each.winner or "–", count(each.retried),
-         count(each.failed)]
+        [each.function, _place(each), each.winner or "–", count(each.retried), count(each.failed)]
         for each in pairs[:SHOWN]
-    ]  # fmt: skip
+    ]
     if rest := pairs[SHOWN:]:
         rows.append([
             f"({len(rest)} others)", "", "", count(sum(each.retried for each in rest)),
@@ -34,8 +37,30 @@ def conflict_tables(
             "Write conflicts: who lost what to whom",
             ["function", "table", "winner", "retried", "failed"], rows, labels=3,
         ),
+        *_documents(documents),
         *_attempts(functions),
     ]  # fmt: skip
+
+
+def _place(pair: ConflictPair) -> str:
+    """Where a conflict was: the table, the index, and whether a range of it has got one more."""
+    index = f".{pair.index}" if pair.index else ""
+    return f"{pair.table}{index}{', range' if pair.what == 'range' else ''}" or "–"
+
+
+def _documents(documents: Sequence[ConflictDocuments]) -> list[Block]:
+    """On how many documents; none if that is not known."""
+    rows = [
+        [each.table or "–", count(each.conflicts), count(each.documents),
+         percent(each.most / each.conflicts)]
+        for each in documents[:SHOWN]
+    ]  # fmt: skip
+    columns = ["table", "conflicts", "documents", "share of the hottest"]
+    return (
+        [TableBlock("Write conflicts: documents that they are about", columns, rows)]
+        if rows
+        else []
+    )
 
 
 def _attempts(functions: Mapping[str, FunctionUse]) -> list[Block]:

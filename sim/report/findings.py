@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from sim.numbers import count, percent, seconds
 from sim.result import Result
 
@@ -84,17 +86,28 @@ def _lost(result: Result) -> list[str]:
     conflicts = result.conflicts.retried + result.conflicts.failed
     if conflicts < MANY_CONFLICTS or not result.conflict_pairs:
         return []
-    most = result.conflict_pairs[0]
-    lost = most.retried + most.failed
-    if lost < conflicts / 2 or not most.table or not most.winner:
+    pairs: Counter[tuple[str, str, str]] = Counter()
+    for each in result.conflict_pairs:
+        pairs[each.function, each.table, each.winner] += each.retried + each.failed
+    ((loser, table, winner), lost), *_ = pairs.most_common(1)
+    if lost < conflicts / 2 or not table or not winner:
         return []
-    to = "itself" if most.winner == most.function else most.winner
+    to = "itself" if winner == loser else winner
     return [
         (
-            f"{most.function} loses most write conflicts: {count(lost)} of {count(conflicts)} to "
-            f"{to}, in the table {most.table}."
+            f"{loser} loses most write conflicts: {count(lost)} of {count(conflicts)} to {to}, in "
+            f"the table {table}.{_hottest(result, table)}"
         )
     ]
+
+
+def _hottest(result: Result, table: str) -> str:
+    """One document or range that makes most of a table's conflicts; empty if none does."""
+    for each in result.conflict_documents:
+        if each.table == table and each.most > each.conflicts / 2:
+            share = percent(each.most / each.conflicts)
+            return f" Of that table's conflicts, {share} are about one document."
+    return ""
 
 
 def _refused(result: Result) -> list[str]:

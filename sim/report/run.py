@@ -26,7 +26,7 @@ def run_report(result: Result) -> list[Block]:
         Text(_headline(result)),
         Text(_bound(result)),
         functions_table(result),
-        *conflict_tables(result.conflict_pairs, result.by_function),
+        *conflict_tables(result.conflict_pairs, result.by_function, result.conflict_documents),
         *io_table(result),
         _platform(result),
         *cost_tables(result),

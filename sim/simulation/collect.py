@@ -14,6 +14,7 @@ from sim.result import (
     AlertUse,
     CallCounts,
     Compute,
+    ConflictDocuments,
     ConflictPair,
     Conflicts,
     DatabaseUse,
@@ -74,6 +75,7 @@ def collect(
         guards=[] if lineages is None else guards(lineages),
         conflicts=Conflicts(retried=counted.retried, failed=counted.failed),
         conflict_pairs=_pairs(observation),
+        conflict_documents=_documents(observation),
         table_scans=_scans(observation),
         notes=list(observation.notes),
         scheduler=replace(
@@ -103,10 +105,19 @@ def collect(
 
 def _pairs(observation: Observation) -> list[ConflictPair]:
     """Who lost to whom, most conflicts first."""
-    pairs = [ConflictPair(*key, *counts) for key, counts in observation.lost.items()]
+    pairs = [
+        ConflictPair(loser, table, winner, *counts, index, what)
+        for (loser, table, winner, index, what), counts in observation.lost.items()
+    ]
     return sorted(pairs, key=lambda each: (
-        -each.retried - each.failed, each.function, each.table, each.winner
+        -each.retried - each.failed, each.function, each.table, each.winner, each.index, each.what
     ))  # fmt: skip
+
+
+def _documents(observation: Observation) -> list[ConflictDocuments]:
+    """On how many documents of each table, most conflicts first."""
+    found = [ConflictDocuments(table, *counts) for table, counts in observation.hot.items()]
+    return sorted(found, key=lambda each: (-each.conflicts, each.table))
 
 
 def _scans(observation: Observation) -> list[TableScan]:

@@ -20,6 +20,18 @@ def conflicts(direct: Direct, read: Call, write: Call) -> bool:
     return direct.conflicts(x)
 
 
+def lost_on(direct: Direct, read: Call, write: Call) -> tuple[str, str]:
+    """The index on which an attempt loses to a write published before it runs, and what it is."""
+    direct.now += 10_000
+    begin = direct.now
+    y, _ = direct.begin(write[0], begin + 10, **write[1])
+    direct.commit(y, begin + 20)
+    _, attempt = direct.begin(read[0], begin, **read[1])
+    assert attempt.changes is not None
+    _, _, index, what, _ = attempt.changes.lost_to
+    return index, what
+
+
 def test_two_changes_of_one_document_conflict(direct: Direct) -> None:
     direct.mutation("notes:increment", name="a")
     change = ("notes:increment", {"name": "a"})
@@ -60,6 +72,15 @@ def test_a_change_of_a_field_that_no_index_holds_conflicts_too(quick: Direct) ->
     made = quick.mutation("notes:add", owner="ann", text="one", rank=1)
     read = ("notes:countFirst", {"owner": "ann", "count": 5})
     assert conflicts(quick, read, ("notes:edit", {"id": made, "text": "two"}))
+
+
+def test_what_an_attempt_loses_on_is_an_index_and_a_document_or_a_range(quick: Direct) -> None:
+    made = quick.mutation("notes:add", owner="ann", text="one", rank=1)
+    edit = ("notes:edit", {"id": made, "text": "two"})
+    assert lost_on(quick, edit, edit) == ("by_id", "document")
+    quick.mutation("notes:increment", name="old")
+    new = ("notes:increment", {"name": "new"})
+    assert lost_on(quick, new, new) == ("by_name", "range")
 
 
 def test_two_inserts_do_not_conflict(quick: Direct) -> None:

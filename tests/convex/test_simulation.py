@@ -113,7 +113,9 @@ def test_mutations_sent_together_conflict_and_are_retried(run: Callable[..., Run
     made.run()
     assert made.answers["actions:counts"] == 4
     assert made.calls("notes:increment") > 4 + 10  # the cron's ten, and attempts that lost
-    assert list(made.backend.database.lost) == [("notes:increment", "counters", "notes:increment")]
+    assert list(made.backend.database.lost) == [
+        ("notes:increment", "counters", "notes:increment", "by_id", "document")
+    ]
 
 
 def test_a_call_that_nobody_awaits_is_made(run: Callable[..., Run]) -> None:

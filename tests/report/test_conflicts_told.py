@@ -11,7 +11,7 @@ from sim.report.compare import compare_report
 from sim.report.conflicts import SHOWN, conflict_tables
 from sim.report.findings import findings
 from sim.report.run import cost_tables, run_report
-from sim.result import ConflictPair, Conflicts, CostLine
+from sim.result import ConflictDocuments, ConflictPair, Conflicts, CostLine
 from tests.made import even, made, use
 from tests.report.told import told
 
@@ -44,7 +44,8 @@ def test_a_pair_that_makes_half_of_many_conflicts_is_a_finding(
 ) -> None:
     pairs = [ConflictPair(*most)]
     if rest:
-        pairs.append(ConflictPair("c:c", "rows", "c:c", rest, 0))
+        pairs.append(ConflictPair("c:c", "rows", "c:c", rest // 2, 0))
+        pairs.append(ConflictPair("d:d", "rows", "d:d", rest - rest // 2, 0))
     assert findings(lost(*pairs)) == expected
 
 
@@ -90,3 +91,37 @@ def test_calls_are_billed_in_ones_and_priced_by_the_million() -> None:
     assert "479 calls" in shown
     assert "$2.20 per million" in shown
     assert "the same run costs $0.25" in told([text])
+
+
+def test_reports_name_the_index_and_say_whether_a_range_was_lost() -> None:
+    pairs = [
+        ConflictPair("a:a", "rows", "b:b", 9, 0, "by_owner", "range"),
+        ConflictPair("a:a", "rows", "b:b", 8, 0, "by_id", "document"),
+        ConflictPair("a:a", "rows", "organic:mutation", 7, 0),
+    ]
+    documents = [ConflictDocuments("rows", 4, 17, 15)]
+    shown = told(conflict_tables(pairs, {}, documents))
+    assert "| a:a | rows.by_owner, range | b:b | 9 | 0 |" in shown
+    assert "| a:a | rows.by_id | b:b | 8 | 0 |" in shown
+    assert "| a:a | rows | organic:mutation | 7 | 0 |" in shown
+    assert "| rows | 17 | 4 | 88.2% |" in shown
+
+
+@pytest.mark.parametrize(
+    ("documents", "expected"),
+    [
+        ((3, 200, 184), " Of that table's conflicts, 92.0% are about one document."),
+        ((1, 200, 200), " Of that table's conflicts, 100% are about one document."),
+        ((3, 200, 100), ""),
+    ],
+)
+def test_one_document_that_makes_most_conflicts_of_a_table_is_named(
+    documents: tuple[int, int, int], expected: str
+) -> None:
+    pairs = [
+        ConflictPair("a:a", "rows", "a:a", 90, 10, "by_id", "document"),
+        ConflictPair("a:a", "rows", "a:a", 90, 10, "by_owner", "range"),
+    ]
+    result = replace(lost(*pairs), conflict_documents=[ConflictDocuments("rows", *documents)])
+    told = "a:a loses most write conflicts: 200 of 200 to itself, in the table rows."
+    assert findings(result) == [told + expected]

@@ -162,7 +162,7 @@ function reportOf(execution) {
   if (!tx.isMutation || !ended[0] || (tx.writes.size === 0 && tx.jobs.length === 0 && !keeps)) return report;
   if (keeps) completeJob(tx, execution.job, "success");
   const lost = tx.lost();
-  const to = lost === null ? [tx.mostExposed(), ""] : [lost.document.table.name, lost.by];
+  const to = lost === null ? [tx.mostExposed(), "", "", "", ""] : [lost.document.table.name, lost.by, ...tx.contact(lost), lost.document.id];
   report[3] = [tx.written, tx.bytesWritten, lost?.at ?? 0, tx.hazard(), tx.jobs, tx.cancelled, to];
   return report;
 }

@@ -7,6 +7,8 @@ const REMEDY = "Consider using smaller limits in your queries, paginating your q
 
 let rates = null; // table → organic writes (per µs), spread over its documents
 const NOTHING = new Map();
+const BY_ID = ["by_id", "document"];
+const NO_TABLE = ["by_creation_time", "range"]; // the whole of a table that does not exist yet
 
 class Tx {
   constructor(begin, isMutation) {
@@ -129,17 +131,25 @@ class Tx {
     return most;
   }
 
-  touches({ document, was, is }) {
-    if (this.ids.has(document.id)) return true;
-    if (this.absent.has(document.table.name)) return true;
+  touches(written) {
+    return this.contact(written) !== null;
+  }
+
+  /**
+   * Where a write meets the read set: the index, and whether a document was read that it changed, or
+   * a range that has one more now. Null if it does not.
+   */
+  contact({ document, was, is }) {
+    if (this.ids.has(document.id)) return BY_ID;
+    if (this.absent.has(document.table.name)) return NO_TABLE;
     for (const interval of this.intervals) {
       const { index } = interval;
       if (document.table.indexes[index.place] !== index) continue;
       const old = was?.rows[index.place], now = is.rows[index.place];
-      if (old !== undefined && interval.holds(old.key)) return true;
-      if (now !== undefined && now !== old && interval.holds(now.key)) return true;
+      if (old !== undefined && interval.holds(old.key)) return [index.name, "document"];
+      if (now !== undefined && now !== old && interval.holds(now.key)) return [index.name, "range"];
     }
-    return false;
+    return null;
   }
 
   /** The rate (per µs) at which organic traffic writes what has been read. */

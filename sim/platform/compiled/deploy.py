@@ -151,7 +151,7 @@ class Deployment:
         memory.put("tx_jobs", np.zeros(_FEW, of["tx_jobs"]))
         roots = layout.scripts + len(crons)
         memory.put("edges", np.zeros(roots * layout.edges_of_a_root, of["edges"]))
-        memory.put("lost", words(layout.functions * layout.tables * layout.winners * 2))
+        memory.put("lost", words(layout.functions * layout.tables * layout.winners * 2 * 2))
         memory.put("repeats", words(layout.functions * (DEEPEST + 1)))
         memory.put("times", words(len(TIMES) * layout.functions, BUCKETS))
         memory.put("hops", np.zeros(layout.functions**2, of["hops"]))

@@ -251,7 +251,7 @@ def publish(s: State, now: int, visible_at: int, writer: int) -> int:
         effect = effect_record(s, i)
         document = effect.document
         row = write(s, document, visible_at, keep_from)
-        document_record(s, document).writer = 1 + writer
+        document_record(s, document).writer = 2 * (1 + writer) + (effect.insert > 0)
         if effect.insert:
             if effect.insert == NUMBER:
                 row.w0 += effect.w0

@@ -26,7 +26,9 @@ from sim.platform.external import locked_out_us
 from sim.platform.lower import Refused
 from sim.platform.reference import (
     BEFORE_THE_RUN,
+    DOCUMENT,
     ORGANIC_WRITER,
+    RANGE,
     Backend,
     GuardUse,
     Hop,
@@ -274,6 +276,7 @@ class _Run:
             repeats=self._repeats(),
             lost=self._lost(),
             times=self._times(),
+            hot=self._hot(),
         )
 
     def _repeats(self) -> dict[str, list[int]]:
@@ -289,18 +292,30 @@ class _Run:
                  for number, name in enumerate(self._names[:size])}  # fmt: skip
         return {name: times for name, times in found.items() if times}
 
-    def _lost(self) -> dict[tuple[str, str, str], tuple[int, int]]:
-        """Conflicts by who lost, in which table, to whom."""
+    def _lost(self) -> dict[tuple[str, str, str, str, str], tuple[int, int]]:
+        """Conflicts by who lost, in which table, to whom, on what."""
         layout, names = self._layout, self._names
         winners = ["", *names[: layout.functions], ORGANIC_WRITER]
         tables = [table.name for table in self._backend.declared.tables]
         counted = self._memory.tables["lost"].reshape(-1, 2)
         found = {}
         for row in np.flatnonzero(counted.any(axis=1)).tolist():
-            rest, winner = divmod(row, layout.winners)
+            rest, inserted = divmod(row, 2)
+            rest, winner = divmod(rest, layout.winners)
             loser, table = divmod(rest, layout.tables)
+            what = "" if winners[winner] == ORGANIC_WRITER else (DOCUMENT, RANGE)[inserted]
             retried, failed = counted[row].tolist()
-            found[names[loser], tables[table], winners[winner]] = retried, failed
+            found[names[loser], tables[table], winners[winner], "", what] = retried, failed
+        return found
+
+    def _hot(self) -> dict[str, tuple[int, int, int]]:
+        """See `Database.hot`."""
+        documents, found = self._memory.tables["documents"], {}
+        lost = documents[documents["losses"] > 0]
+        for number, table in enumerate(self._backend.declared.tables):
+            losses = lost["losses"][lost["table"] == number]
+            if len(losses):
+                found[table.name] = len(losses), int(losses.sum()), int(losses.max())
         return found
 
     def crons(self) -> Mapping[str, CronUse]:

@@ -264,7 +264,15 @@ class Layout:
             "heap": HEAP,
             "frames": self.frame,
             "documents": _record(
-                *row, "size", "newest", "oldest", "mark", hazard="f8", table="i4", writer="i4"
+                *row,
+                "size",
+                "newest",
+                "oldest",
+                "mark",
+                hazard="f8",
+                losses="i4",
+                table="i2",
+                writer="i2",
             ),
             "versions": _record(*row, "older", "newer"),
             "effects": _record(*row, "document", "size", "insert"),

@@ -184,16 +184,17 @@ def _is_valid(s: State, begin: int, duration: int) -> bool:
 @jit
 def _lose(s: State, x: Record, over: bool) -> None:
     """`Database.lose`."""
-    place, winner, highest = 0, functions(s) + 1, -1.0
+    place, winner, inserted, highest = 0, functions(s) + 1, 0, -1.0
     for i in range(s.tx.reads):
         document = document_record(s, words(s.reads)[i])
         if document.visible_at > x.attempt_begin:
-            place, winner = document.table, document.writer
+            place, winner, inserted = document.table, document.writer >> 1, document.writer & 1
+            document.losses += 1
             break
         if document.hazard > highest:
             place, highest = document.table, document.hazard
     row = (x.callee * tables(s) + place) * winners(s) + winner
-    words(s.lost)[2 * row + over] += 1
+    words(s.lost)[4 * row + 2 * inserted + over] += 1
 
 
 @jit

@@ -7,7 +7,7 @@ from .context import Context
 from .crons import Cron
 from .database import ORGANIC_WRITER
 from .declared import ABSENT, Declared, Draws, Facts, Keys, KeySet, RowType, Table, in_python
-from .documents import Document, Snapshot, Transaction
+from .documents import DOCUMENT, RANGE, Document, Snapshot, Transaction
 from .environment import Environment, Moment, Process, Steps
 from .errors import (
     ActionTimeoutError,
@@ -33,8 +33,10 @@ from .thrown import Thrown
 __all__ = [
     "ABSENT",
     "BEFORE_THE_RUN",
+    "DOCUMENT",
     "NOBODY",
     "ORGANIC_WRITER",
+    "RANGE",
     "ActionTimeoutError",
     "Backend",
     "Branch",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from sim.draws import exponential, quantile_table
@@ -27,9 +28,11 @@ class Database:
         """What is left of an exponential draw of mean 1, used up by each attempt's hazard."""
         self.organic_conflict()
         self._visible_at = 0
-        self.lost: dict[tuple[str, str, str], list[int]] = {}
-        """Conflicts by the function that lost, the table and the function that won: attempts that
-        were retried, and calls that failed for good."""
+        self.lost: dict[tuple[str, str, str, str, str], list[int]] = {}
+        """Conflicts by the function that lost, the table, the function that won, and the index and
+        what it was about (see `lost_to`): attempts that were retried, and calls that failed."""
+        self.lost_on: dict[str, Counter[object]] = {}
+        """By table, conflicts with functions by the document or range that they were about."""
         self.repeats: dict[str, list[int]] = {}
         """By function: how many of its calls had attempts after 0, 1, 2, … lost ones; that after 0
         is not counted here, and the last entry is all attempts from there on."""
@@ -65,8 +68,17 @@ class Database:
 
     def lose(self, tx: Transaction, loser: str, *, failed: bool) -> None:
         """Count an attempt that was not valid, by what it lost to."""
-        table, winner = lost_to(tx)
-        self.lost.setdefault((loser, table, winner), [0, 0])[failed] += 1
+        (table, winner, index, what), which = lost_to(tx)
+        self.lost.setdefault((loser, table, winner, index, what), [0, 0])[failed] += 1
+        if which is not None:
+            self.lost_on.setdefault(table, Counter())[which] += 1
+
+    def hot(self) -> dict[str, tuple[int, int, int]]:
+        """By table: documents or ranges with conflicts, the conflicts, most of one of them."""
+        return {
+            table: (len(counts), counts.total(), max(counts.values()))
+            for table, counts in self.lost_on.items()
+        }
 
     def repeat(self, function: str, failures: int) -> None:
         """Count an attempt of a call that has lost before."""
@@ -91,16 +103,22 @@ class Database:
                 value = _added(document.value, value)
             document.write(value, visible_at, keep_from)
             document.writer = writer
+            document.inserted = is_insert
             document.size = document.size + size if is_insert else size
         return visible_at
 
 
-def lost_to(tx: Transaction) -> tuple[str, str]:
-    """The table and the function that an attempt lost to; the likeliest for organic traffic."""
+def lost_to(tx: Transaction) -> tuple[tuple[str, str, str, str], object]:
+    """Table and function that an attempt lost to, the index and what it was about, and which one.
+
+    Of organic traffic it is the likeliest table, and nothing else is known.
+    """
     for document in tx.reads:
         if document.visible_at > tx.begin:
-            return document.table, document.writer
-    return max(tx.reads, key=lambda each: each.hazard).table, ORGANIC_WRITER
+            index, what, which = document.lost_on
+            return (document.table, document.writer, index, what), which
+    likeliest = max(tx.reads, key=lambda each: each.hazard)
+    return (likeliest.table, ORGANIC_WRITER, "", ""), None
 
 
 def _added(value: Any, item: Any) -> Any:

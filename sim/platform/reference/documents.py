@@ -25,11 +25,16 @@ if TYPE_CHECKING:
 
 _PRUNE_EVERY = 64
 
+DOCUMENT, RANGE = "document", "range"
+"""What a conflict is about: a document that was written, or a range that has an item more."""
+
 
 class Document:
     """A versioned value: a document, or an index range whose value grows by inserts."""
 
-    __slots__ = ("_history", "hazard", "size", "table", "value", "visible_at", "writer")
+    __slots__ = (
+        "_history", "hazard", "inserted", "size", "table", "value", "visible_at", "writer",
+    )  # fmt: skip
 
     def __init__(
         self, value: Any = None, size: int = 0, hazard: float = 0.0, table: str = ""
@@ -46,7 +51,14 @@ class Document:
         """The name of its table; empty if its app does not declare one."""
         self.writer = ""
         """The function that wrote the newest version; empty if it was there before the run."""
+        self.inserted = False
+        """Whether it wrote an item of a range, not the document."""
         self._history: list[tuple[int, Any]] = []
+
+    @property
+    def lost_on(self) -> tuple[str, str, object]:
+        """What whoever has read it loses on: index, as far as known, what it is, which one."""
+        return "", RANGE if self.inserted else DOCUMENT, self
 
     def at(self, time: int) -> Any:
         """The version visible at ``time``; raises `LookupError` if it is no longer kept."""

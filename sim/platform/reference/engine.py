@@ -149,6 +149,7 @@ class _Live:
             thrown=backend.thrown.most_frequent(),
             scans={key: (counts[0], counts[1]) for key, counts in backend.scans.items()},
             repeats=backend.database.repeats,
+            hot=backend.database.hot(),
             lost={key: (counts[0], counts[1]) for key, counts in backend.database.lost.items()},
             times={name: each.times for name, each in backend.functions.items() if each.times},
         )

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from sim import Result, Scenario
+from sim.platform.reference import ORGANIC_WRITER
 from sim.platform.rules import DEEPEST
 from sim.result import FunctionUse
 
@@ -45,6 +48,16 @@ def _of_the_run(scenario: Scenario, result: Result, bins: int) -> dict[str, bool
         "jobs are dropped where a queue is cleared": jobs.dropped == 0
         or any(operation.action == "clear-queue" for operation in scenario.operations),
         "the backlog is pending": jobs.final_backlog <= min(jobs.pending, jobs.peak_backlog),
+        "conflicts by table are those by document": _of_functions(result)
+        == {each.table: each.conflicts for each in result.conflict_documents},
+        "the hottest has its share of the conflicts": all(
+            each.most + each.documents - 1 <= each.conflicts <= each.most * each.documents
+            for each in result.conflict_documents
+        ),
+        "conflicts are those of the functions": (
+            result.conflicts.retried + result.conflicts.failed
+            == sum(each.retried + each.failed for each in result.conflict_pairs)
+        ),
         "jobs within the cap": jobs.pending <= scenario.platform.scheduler.outstanding_cap,
         "every job that starts has a lag": (
             jobs.executed <= lags
@@ -93,6 +106,15 @@ def _of_the_run(scenario: Scenario, result: Result, bins: int) -> dict[str, bool
         "what the scheduler refuses is a bound": (jobs.rejected > 0)
         == bool(bounds & {"outstanding-job cap", "per-function job cap"}),
     }
+
+
+def _of_functions(result: Result) -> dict[str, int]:
+    """Conflicts with functions, by table."""
+    lost = Counter[str]()
+    for each in result.conflict_pairs:
+        if each.winner != ORGANIC_WRITER:
+            lost[each.table] += each.retried + each.failed
+    return dict(lost)
 
 
 def _of_a_function(use: FunctionUse, bins: int, running: dict[str, int]) -> dict[str, bool]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sim.platform.reference import ORGANIC_WRITER, Context, Steps, Transaction
+from sim.platform.reference import ORGANIC_WRITER, Context, Keys, Steps, Transaction
 from sim.scenario import SECOND
 from sim.simulation.attempts import attempts
 from tests.platform.reference.conftest import MakeBackend
@@ -39,9 +39,10 @@ def test_the_first_writer_of_what_was_read_wins(make_backend: MakeBackend) -> No
     backend.client(8 * MS, caller("rename"), 0)  # lost to the first one of its kind
     backend.env.run(until=SECOND)
     assert backend.database.lost == {
-        ("review", "songs", "sing"): [0, 1],
-        ("rename", "artists", "rename"): [0, 1],
+        ("review", "songs", "sing", "", "document"): [0, 1],
+        ("rename", "artists", "rename", "", "document"): [0, 1],
     }
+    assert backend.database.hot() == {"songs": (1, 1, 1), "artists": (1, 1, 1)}
 
 
 def test_retried_attempts_and_failed_calls_are_counted_apart(make_backend: MakeBackend) -> None:
@@ -56,7 +57,7 @@ def test_retried_attempts_and_failed_calls_are_counted_apart(make_backend: MakeB
     backend.client(1 * MS, client, 0)  # its retry comes within the 40 ms of the first commit
     backend.env.run(until=SECOND)
     (counts,) = [backend.database.lost[key] for key in backend.database.lost]
-    assert list(backend.database.lost) == [("bump", "counter", "bump")]
+    assert list(backend.database.lost) == [("bump", "counter", "bump", "", "document")]
     assert counts == [1, 1]
     edge = next(each for each in backend.ledger if each.function.name == "bump")
     assert counts == [edge.retried, edge.failed]
@@ -81,4 +82,25 @@ def test_organic_traffic_wins_in_the_table_that_it_writes_most(make_backend: Mak
 
     backend.client(0, client, 0)
     backend.env.run(until=SECOND)
-    assert backend.database.lost == {("touch", "busy", ORGANIC_WRITER): [0, 1]}
+    assert backend.database.lost == {("touch", "busy", ORGANIC_WRITER, "", ""): [0, 1]}
+    assert backend.database.hot() == {}
+
+
+def test_an_insert_wins_in_a_range_and_the_hottest_is_counted(make_backend: MakeBackend) -> None:
+    backend = make_backend(platform=LATENCY)
+    rows = backend.table("rows", Keys)
+    for _ in range(3):
+        rows.add(())
+
+    def append(tx: Transaction, row: int) -> None:
+        tx.insert(rows[row], (len(tx.get(rows[row])),), 1)
+
+    def client(ctx: Context, row: int) -> Steps:
+        yield from ctx.run_mutation("append", row)
+
+    backend.mutation("append", append)
+    for at, row in enumerate((0, 0, 0, 0, 1, 1, 2)):
+        backend.client(at * MS, client, row)
+    backend.env.run(until=SECOND)
+    assert backend.database.lost == {("append", "rows", "append", "", "range"): [0, 4]}
+    assert backend.database.hot() == {"rows": (2, 4, 3)}
