@@ -396,6 +396,18 @@ def calls(result: Result) -> dict[str, int]:
     return {name: use.calls for name, use in result.by_function.items()}
 
 
+def test_every_call_that_ran_has_a_latency(bundle: Path) -> None:
+    result = ran(bundle, clients={
+        "pages": pages("list", "fails", sessions=9), "writers": writes(9000, 9000, 12_000),
+        "action": asks(2000, function="reads"),
+    })  # fmt: skip
+    for use in result.by_function.values():
+        assert use.latency is not None
+        assert use.latency.count == use.calls - use.conflicts_retried - use.cached
+    assert cached(result, "list") > 9
+    assert result.by_function["a:fails"].calls > 9, "each session runs it itself"
+
+
 def test_the_cache_changes_what_is_read_and_not_what_is_called(bundle: Path) -> None:
     clients = {"pages": pages("list", "recent", sessions=9), "writers": writes(9000, 12_000)}
     with_it, without = (ran(bundle, query_cache=size, clients=clients) for size in ("1MB", "0B"))
