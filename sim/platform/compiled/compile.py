@@ -119,15 +119,23 @@ def _linked_once(last: str) -> Iterator[None]:
 
 
 def _all_below(library: Any) -> list[Any]:
-    """Every library that one needs, directly or not, each once."""
+    """Every library that one needs, directly or not, each once and after all that need it.
+
+    LLVM takes of a library only what something asks for that has been linked before.
+    """
     found: dict[Any, None] = {}
-    left = list(library._linking_libraries)
+    entered: set[Any] = set()
+    left = [(library, False)]
     while left:
-        each = left.pop()
-        if each not in found:
+        each, is_done = left.pop()
+        if is_done:
             found[each] = None
-            left += each._linking_libraries
-    return list(found)
+        elif each not in entered:
+            entered.add(each)
+            left.append((each, True))
+            left += [(below, False) for below in each._linking_libraries]
+    del found[library]
+    return list(reversed(found))
 
 
 def compiled(function: Callable[..., int], words: int, program: str) -> MachineCode:
