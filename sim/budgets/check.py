@@ -105,6 +105,8 @@ class ScenarioCheck:
     """Whether a bound that needs a baseline and has none means that there is no verdict."""
     nothing_ran: bool = False
     """Whether there was not a single call: then budgets hold that mean nothing."""
+    notes: list[str] = field(default_factory=list)
+    """What the app has to say of the first run (`sim.result.Result.notes`)."""
 
     def in_the_run(self, one: Check) -> float | None:
         """A check's value over the whole run, if it is a rate."""
@@ -286,6 +288,7 @@ def _check(
         alerts=runs.results[0].alerts if runs.results else [],
         baseline_required=how.require_baseline,
         nothing_ran=not any(each.calls.total or each.calls.refused for each in results),
+        notes=results[0].notes,
     ), kept
 
 

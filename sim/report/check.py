@@ -11,7 +11,7 @@ from sim.numbers import count, dollars, measured, seconds, signed
 from sim.result import AlertUse
 
 from .blocks import Block, Bullets, Heading, TableBlock, Text
-from .words import setting
+from .words import sentence, setting
 
 MOST_NAMED = 6
 """Budgets named in one sentence."""
@@ -34,6 +34,8 @@ def scenario_blocks(one: ScenarioCheck) -> Iterator[Block]:
             "Nothing calls this app in the time that was simulated, so these budgets say nothing: "
             "it needs clients, a cron that comes due, or organic traffic."
         )
+    if one.notes:
+        yield Bullets("Findings", [sentence(note) for note in one.notes])
     if messages := _messages(one):
         yield Bullets("What is broken", messages)
     if one.explanation is not None:

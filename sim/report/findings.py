@@ -11,6 +11,7 @@ from .lineage import blocked_work
 from .reruns import rerun
 from .running import failing, looping, nothing_runs
 from .scans import whole_tables
+from .words import sentence
 
 MANY_CONFLICTS = 100
 """Attempts that lost, from which on it is worth saying to whom."""
@@ -30,7 +31,7 @@ def findings(result: Result, *, explained: bool = False) -> list[str]:
         *([] if explained else looping(result)),
         *rerun(result),
         *whole_tables(result),
-        *(f"{note[:1].upper()}{note[1:]}." for note in result.notes),
+        *map(sentence, result.notes),
         *_lost(result),
         *_outcomes(result),
         *_platform(result),

@@ -28,3 +28,8 @@ def setting(value: object) -> str:
 def seeds_text(seeds: Sequence[int]) -> str:
     """``seed 1``, ``seeds 1 to 5``; they are successive."""
     return f"seed {seeds[0]}" if len(seeds) == 1 else f"seeds {seeds[0]} to {seeds[-1]}"
+
+
+def sentence(note: str) -> str:
+    """A note with a capital letter and a full stop."""
+    return f"{note[:1].upper()}{note[1:]}."

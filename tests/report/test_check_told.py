@@ -177,3 +177,8 @@ def test_budgets_of_an_app_that_nothing_calls_say_nothing() -> None:
     said = "so these budgets say nothing"
     assert said in report(checked(nothing_ran=True))
     assert said not in report(checked())
+
+
+def test_a_check_says_what_the_app_says_of_the_run() -> None:
+    text = report(checked(notes=["clients found nothing to pick"]))
+    assert "Clients found nothing to pick." in text
