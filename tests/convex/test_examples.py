@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from sim.report import to_markdown
+from sim.report.conflicts import conflict_tables
 from sim.report.findings import findings
 from sim.result import Result
 from sim.scenario import load_scenario
@@ -82,6 +84,15 @@ def test_more_shards_lose_fewer_calls(example: Example, horizon: str | None) -> 
             figures = created, use.conflicts_failed, use.conflicts_retried
             assert row(scenario, *figures) in page("examples.md")
     assert lost[0] > 4 * lost[1]
+    assert {each.index for each in result.conflict_pairs} == {"by_id", "by_shard"}
+    (shards,) = result.conflict_documents
+    assert shards.documents == 6
+    assert shards.most < 0.25 * shards.conflicts
+    if horizon is None:
+        told = to_markdown(conflict_tables(result.conflict_pairs, {}, result.conflict_documents))
+        for line in told.splitlines():
+            if "limits" in line:
+                assert "".join(line.split()).strip("|") in "".join(page("examples.md").split())
 
 
 @pytest.mark.parametrize("horizon", ["30s", WHOLE])

@@ -118,6 +118,23 @@ def test_mutations_sent_together_conflict_and_are_retried(run: Callable[..., Run
     ]
 
 
+def test_a_result_says_on_which_index_and_how_many_documents_conflicts_were(
+    bundle_file: Path,
+) -> None:
+    scenario = settings(
+        bundle_file, clients={"a": {"function": "actions:counts", "at": ["1s", "40s", "80s"]}}
+    )
+    result = simulate(scenario)
+    (pair,) = result.conflict_pairs
+    assert (pair.table, pair.index, pair.what) == ("counters", "by_id", "document")
+    (counters,) = result.conflict_documents
+    assert counters.table == "counters"
+    assert counters.conflicts == counters.most == pair.retried + pair.failed > 0
+    assert counters.documents == 1
+    use = result.by_function["notes:increment"]
+    assert sum(use.attempts.values()) == use.calls - use.conflicts_retried
+
+
 def test_a_call_that_nobody_awaits_is_made(run: Callable[..., Run]) -> None:
     made = run()
     made.ask(0, "action", "actions:leavesBehind")
