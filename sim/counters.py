@@ -89,7 +89,7 @@ def _none() -> defaultdict[int, int]:
 
 
 @dataclass(slots=True)
-class Times:
+class CallTimes:
     """How long the calls of a function took and waited: bucket of `sim.quantiles` → calls."""
 
     latency: dict[int, int] = field(default_factory=_none)
@@ -119,7 +119,7 @@ class Times:
         return any(getattr(self, kind) for kind in TIMES)
 
 
-TIMES = tuple(each.name for each in fields(Times))
+TIMES = tuple(each.name for each in fields(CallTimes))
 """The kinds of times, as the engines, the result and the names of the metrics have them."""
 
 COUNTERS = tuple(each.name for each in fields(Counters))
@@ -215,7 +215,7 @@ class FunctionUse:
     thrown: str = ""
     """The message that its code threw most often; empty if it threw none, or none is known."""
     latency: TimesUse | None = None
-    """How long calls took; see `Times`. None of organic traffic, whose times are settings. From
+    """How long calls took; see `CallTimes`. None of organic traffic, whose times are settings. From
     logs: the execution time of the last attempt, without waits and earlier attempts."""
     scheduling_lag: TimesUse | None = None
     """How late jobs and runs of crons started; None if it has none. No log says so by function."""
@@ -223,7 +223,7 @@ class FunctionUse:
     """What conflicts cost the calls that ran again; None if none did. No log says so."""
 
     @classmethod
-    def of(cls, counted: Counters, times: Times, **others: Any) -> FunctionUse:
+    def of(cls, counted: Counters, times: CallTimes, **others: Any) -> FunctionUse:
         """What was counted of a function, in the units of the result, and what else it has."""
         own: dict[str, Any] = {name: getattr(counted, name) for name in _IN_RESULT}
         own |= {kind: TimesUse.of(getattr(times, kind)) for kind in TIMES}

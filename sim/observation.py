@@ -11,7 +11,7 @@ from heapq import merge
 from itertools import groupby
 from typing import Protocol
 
-from sim.counters import Counters, Times
+from sim.counters import CallTimes, Counters
 from sim.platform.reference import Edge, Lineages, Refusals
 from sim.result import CronUse, LimitEvent
 from sim.scenario import Operation, Scenario
@@ -116,7 +116,7 @@ class Observation:
     hot: Mapping[str, tuple[int, int, int]] = field(default_factory=dict)
     """By table: different documents and ranges that conflicts with functions were about, these
     conflicts, and most of one document or range."""
-    times: Mapping[str, Times] = field(default_factory=dict)
+    times: Mapping[str, CallTimes] = field(default_factory=dict)
     """By function, how long its calls took and waited."""
 
 

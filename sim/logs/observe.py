@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sim._version import __version__
-from sim.counters import Times
+from sim.counters import CallTimes
 from sim.observation import ExternalObservation, Observation, SchedulerObservation, Series
 from sim.platform.reference import Edge, Function, Ledger, Refusals
 from sim.quantiles import counted
@@ -144,7 +144,7 @@ def _observation(reading: Reading, span: _Span) -> Observation:
         outcomes={},
         events=tally.rows,
         times={
-            reading.names[path]: Times(latency=counted(buckets))
+            reading.names[path]: CallTimes(latency=counted(buckets))
             for path, buckets in tally.ended.items()
         },
     )  # fmt: skip

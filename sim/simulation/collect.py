@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 
 from sim.bins import summed
-from sim.counters import FunctionUse, Times, total
+from sim.counters import CallTimes, FunctionUse, total
 from sim.observation import Observation
 from sim.platform.reference import Edge
 from sim.result import (
@@ -152,7 +152,7 @@ def _function(name: str, edges: list[Edge], days: float, observation: Observatio
     counted, type_ = total(edges), edges[0].function.type
     return FunctionUse.of(
         counted,
-        observation.times.get(name, Times()),
+        observation.times.get(name, CallTimes()),
         type=type_,
         per_day=counted.calls / days,
         by_trigger=dict(sorted(by_trigger.items())),

@@ -11,7 +11,7 @@ from types import ModuleType
 
 import numpy as np
 
-from sim.counters import TIMES, Counters, Times
+from sim.counters import TIMES, CallTimes, Counters
 from sim.observation import (
     Chosen,
     ExternalObservation,
@@ -284,11 +284,11 @@ class _Run:
         counted = self._memory.tables["repeats"].reshape(-1, DEEPEST + 1)
         return {self._names[n]: counted[n].tolist() for n in np.flatnonzero(counted.any(axis=1))}
 
-    def _times(self) -> dict[str, Times]:
+    def _times(self) -> dict[str, CallTimes]:
         """How long calls took and waited, by function."""
         size = self._layout.functions
         rows = self._memory.tables["times"].reshape(len(TIMES), size, BUCKETS)
-        found = {name: Times(*map(counted, rows[:, number]))
+        found = {name: CallTimes(*map(counted, rows[:, number]))
                  for number, name in enumerate(self._names[:size])}  # fmt: skip
         return {name: times for name, times in found.items() if times}
 

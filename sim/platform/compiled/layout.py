@@ -29,7 +29,7 @@ QUERY, MUTATION = range(2)
 OWN_RUNTIME, NODE_RUNTIME = range(2)
 """Gates."""
 LATENCY, SCHEDULING_LAG, RETRY_TIME = range(3)
-"""Kinds of times, in the order of `sim.counters.Times`."""
+"""Kinds of times, in the order of `sim.counters.CallTimes`."""
 SCHEDULER, CRONS, NO_EXECUTOR = 0, 1, -1
 CALLED, SCHEDULED, CRON = range(3)
 """Retry policies."""

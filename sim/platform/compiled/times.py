@@ -1,4 +1,4 @@
-"""Counting times: what `sim.counters.Times` does."""
+"""Counting times: what `sim.counters.CallTimes` does."""
 
 from __future__ import annotations
 

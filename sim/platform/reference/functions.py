@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from sim.counters import Times
+from sim.counters import CallTimes
 
 if TYPE_CHECKING:
     from .gate import Gate
@@ -55,7 +55,7 @@ class Function:
         """Successive (execution time, pending phase of the commit) of mutation attempts (µs)."""
         self.cached: Callable[[int, tuple[Any, ...]], Cached | None] | None = None
         """What the query cache has for a call's arguments at a time (µs); None without a cache."""
-        self.times = Times()
+        self.times = CallTimes()
         """How long its calls took and waited."""
         self.memory_mib = 0
         """Memory metered while an action runs."""
