@@ -12,7 +12,7 @@ from pydantic import ValidationInfo
 from sim.metrics import metric
 from sim.numbers import amount, dollars
 from sim.result import Result
-from sim.scenario import SECOND, KeyPath, Rated, Scenario, param, parse_amount, parse_ratio
+from sim.scenario import KeyPath, Rated, Scenario, param, parse_amount, parse_ratio
 from sim.simulation import Deployed
 
 from .kind import ClaimKind, Runs
@@ -102,13 +102,14 @@ class Measure(Stated, _Quotient):
             scenario.name, self.asked, stated, computed, verdict,
             f"In {scenario.name} {reason}{self._parts(results)}; {self.against(figure, unit)}"
             f"{given}{self._besides(results)}.",
-            figure.mean, figure.half_width, unit, self._in_the_run(figure.mean, scenario),
+            figure.mean, figure.half_width, unit,
+            self._in_the_run(figure.mean, results[0].scenario.horizon_s),
         )  # fmt: skip
 
-    def _in_the_run(self, value: float, scenario: Scenario) -> float | None:
+    def _in_the_run(self, value: float, horizon_s: float) -> float | None:
         if self.over is not None or self.during is not None:
             return None
-        return metric(self.metric).in_the_run(value, self.per, scenario.horizon / SECOND)
+        return metric(self.metric).in_the_run(value, self.per, horizon_s)
 
     def _put_in(self, result: Result) -> float:
         """The part of the figure that is not computed: organic traffic is an input."""

@@ -47,11 +47,8 @@ def _found(question: Question, result: Result) -> Finding:
     for each in rated:
         if not is_logged(each.metric, each.select.selection, result):
             return _untestable(result, asked.asked, f"logs do not have {each.counted}")
-    # The question needs a name and a length; the figures are those of the logs.
-    scenario = scenario_from(
-        {"name": result.scenario.name, "horizon": f"{max(1, round(result.scenario.horizon_s))}s"}
-    )
-    return asked.ask(scenario, lambda _: [result])
+    # The question needs a scenario's name; the figures are those of the logs.
+    return asked.ask(scenario_from({"name": result.scenario.name}), lambda _: [result])
 
 
 def _untestable(result: Result, asked: str, reason: str) -> Finding:

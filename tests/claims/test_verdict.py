@@ -10,8 +10,8 @@ import pytest
 from sim.claims.measure import Measure, unit_of
 from sim.claims.price import Priced
 from sim.claims.setting import Setting, quantity
-from sim.claims.switch import Switch
-from sim.claims.together import Together, _Use
+from sim.claims.switch import Switch, _moved
+from sim.claims.together import Together, _floor, _Use
 from sim.claims.verdict import Bounds, ComputedFigure, noise, of_an_input, spelled, worst
 from sim.scenario import Rated, Scenario, overlay
 from tests.claims.conftest import AuditOf, ErrorsOf
@@ -168,6 +168,15 @@ def test_the_bounds_of_a_move() -> None:
     assert switch(stays=0)._stated() == "stays within 0%"
 
 
+def test_a_change_is_told_with_its_way_and_its_noise() -> None:
+    assert _moved(exact(0.0)) == "no change"
+    assert _moved(exact(0.5)) == "50% more"
+    assert _moved(exact(-0.125)) == "12.5% less"
+    assert _moved(ComputedFigure(0.0, 0.1)) == "0% ± 10% less"
+    assert _moved(ComputedFigure(0.5, 0.1)) == "50% ± 10% more"
+    assert _moved(exact(math.nan)) == "infinite under some seeds"
+
+
 def price(scenario: Scenario | None = None, **settings: Any) -> str:
     """The reason of a price of a million calls a month."""
     asked = {"usage": {"calls": "1M"}, "within": "30d10h30m", **settings}
@@ -311,6 +320,22 @@ def test_steps_that_take_longer_than_the_implied_time_never_fit(
     assert unlikely.endswith("and the mean of many cannot be below that.")
 
 
+def test_steps_that_take_exactly_the_implied_time_fit() -> None:
+    asked = {"calls": 1, "compute": 1, "tolerance": 0, "floors": {"way": ["query"]}}
+    fit = Together.model_validate(asked)._fit
+    assert fit({"way": (10.0, 10.0)}, exact(10.0)).endswith("on average, which fits. ")
+    assert fit({"way": (10.1, 10.1)}, exact(10.0)).endswith("which never fits. ")
+    assert fit({"way": (10.0, 10.1)}, exact(10.0)).endswith("cannot be below that. ")
+    assert fit({}, exact(10.0)) == ""
+
+
+def test_steps_take_their_mean_however_skewed_their_latencies_are() -> None:
+    latency = {"query": {"mean": "10s"}, "mutation": "1s..2s", "commit": "500ms"}
+    scenario = even(platform={"latency": latency})
+    assert _floor(("query",), scenario) == pytest.approx((0, 10), rel=1e-5)
+    assert _floor(("query", "mutation"), scenario) == pytest.approx((1.5, 12), rel=1e-5)
+
+
 def test_a_bill_is_that_of_the_first_seed_if_there_are_several(audit_of: AuditOf) -> None:
     text = "measure: {metric: cost, per: month, at_most: $1000000}"
     one, two = (audit_of(text, even(seed=4), number).reason for number in (1, 2))
@@ -355,6 +380,14 @@ def test_only_a_rate_says_what_the_whole_run_came_to(audit_of: AuditOf) -> None:
     assert whole("metric: calls, per: day") == pytest.approx(600)
     assert whole("metric: calls") is None
     assert whole("metric: bandwidth, over: {metric: calls}, per: day") is None
+
+
+def test_an_input_below_one_is_an_input_and_nothing_is_none(audit_of: AuditOf) -> None:
+    def verdict(asked: str) -> str:
+        return audit_of(f"measure: {{{asked}}}", even()).verdict
+
+    assert verdict("metric: bandwidth, value: 48kB") == "input"  # 600 calls of 80 bytes
+    assert verdict("metric: conflicts_failed, value: 0") == "reproduced"
 
 
 def test_a_setting_whose_gaps_are_asked_for_must_be_there(errors_of: ErrorsOf) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from sim.platform import rules
 from sim.platform.rules import Limits
-from sim.scenario import Platform
+from sim.scenario import DAY, Platform
 
 SHARED_CODE = {"ceilings", "next_due"}
 """Rules that the compiled engine is given the answers of, by code that both engines run."""
@@ -91,6 +91,40 @@ def test_a_job_needs_room_in_its_function_and_in_the_scheduler(
     assert rules.room_for_job(scheduled, buffered, outstanding, 5, 10) == room
 
 
+def test_what_a_small_transaction_may_have_needs_no_look_at_the_limits() -> None:
+    asked = Limits.of(Platform())
+    most = asked.bytes_read
+    assert (asked.small_transaction, asked.few_writes) == (10, 10)
+    assert rules.is_small(asked, 10, has_many_writes=False, read_bytes=most)
+    assert not rules.is_small(asked, 11, has_many_writes=False, read_bytes=most)
+    assert not rules.is_small(asked, 10, has_many_writes=True, read_bytes=most)
+    assert not rules.is_small(asked, 10, has_many_writes=False, read_bytes=most + 1)
+
+
+def test_the_most_that_a_transaction_may_have_is_not_too_much() -> None:
+    assert rules.transaction_time(limits(), 100, 0, 0) == rules.TOO_LONG
+    assert rules.transaction_time(limits()._replace(time=900), 100, 20, 1000) == 900
+    assert not rules.query_reads_too_much(limits(), 1000)
+    assert rules.query_reads_too_much(limits(), 1001)
+    assert not rules.is_too_deep(limits(), 7)
+    assert rules.is_too_deep(limits(), 8)
+
+
+def test_an_answer_says_why_by_a_negative_number_of_its_own() -> None:
+    for room, *refusals in (
+        (rules.ROOM, rules.SCHEDULER_IS_FULL, rules.FUNCTION_IS_FULL),
+        (0, rules.TOO_MANY_DOCUMENTS, rules.TOO_MANY_BYTES, rules.TOO_LONG),
+    ):
+        assert room == 0
+        assert max(refusals) < 0
+        assert len(set(refusals)) == len(refusals)
+
+
+def test_what_never_comes_is_later_than_all_else_and_can_still_be_added_to() -> None:
+    assert rules.NEVER > 1000 * 366 * DAY
+    assert rules.NEVER + 1000 * 366 * DAY < 2**63  # the compiled engine has 64 bits
+
+
 @given(running=st.integers(0, 4), waiting=st.integers(0, 3), paused=st.booleans())
 def test_a_free_slot_goes_to_one_job_or_to_none(running: int, waiting: int, paused: bool) -> None:
     at_once = rules.starts_at_once(running, 4, waiting, paused)
@@ -104,6 +138,41 @@ def test_a_free_slot_goes_to_one_job_or_to_none(running: int, waiting: int, paus
 )
 def test_a_call_waits_for_its_place_as_long_as_it_may(now: int, begin: int) -> None:
     assert rules.place_from(now, 100, 50) == begin
+
+
+def test_who_makes_no_more_calls_than_there_are_places_waits_for_none() -> None:
+    assert rules.nobody_waits(4, 4)
+    assert not rules.nobody_waits(5, 4)
+
+
+def test_a_job_is_not_due_before_its_commit_is_visible() -> None:
+    assert rules.job_due(100, 50, 120) == 150
+    assert rules.job_due(100, 10, 120) == 120
+    assert rules.visible_from(100, 120) == rules.visible_from(120, 100) == 120
+
+
+def test_a_backoff_doubles_with_each_failure_and_then_stays() -> None:
+    kept = rules.ceilings(1, 1 << 40)
+    waits = [kept[rules.ceiling_after(failures)] for failures in range(40)]
+    assert waits == [1 << min(failures, 31) for failures in range(40)]
+
+
+def test_retries_end_after_as_many_failures_as_are_allowed() -> None:
+    assert [rules.gives_up(failures, 2) for failures in range(3)] == [False, False, True]
+    assert not any(rules.gives_up(failures, rules.UNLIMITED) for failures in range(200))
+
+
+def test_attempts_are_told_apart_up_to_the_deepest() -> None:
+    assert [rules.depth(failures) for failures in (0, 63, 64, 65, 1000)] == [0, 63, 64, 64, 64]
+
+
+def test_an_action_is_timed_out_after_its_deadline_and_metered_until_then() -> None:
+    assert not rules.is_timed_out(100, 100)
+    assert rules.is_timed_out(101, 100)
+    assert [rules.metered_time(now, 40, 100) for now in (90, 100, 101)] == [50, 60, 60]
+    assert [rules.metered_memory(512, time) for time in (999, 1000, 1999, 2000)] == [
+        0, 512, 512, 1024,
+    ]  # fmt: skip
 
 
 @given(st.integers(0, 100), st.integers(0, 2**64 - 1))
@@ -142,6 +211,42 @@ def test_a_sliding_counter_never_admits_more_than_its_limit_in_a_fixed_window(
             current += 1
             admitted[start] = admitted.get(start, 0) + 1
     assert max(admitted.values()) <= limit
+
+
+def test_only_the_window_just_before_counts() -> None:
+    assert [rules.windows_passed(now, 100, 50) for now in (149, 150, 199, 200)] == [0, 1, 1, 2]
+    assert [rules.counted_before(passed, 7) for passed in (1, 2, 3)] == [7, 0, 0]
+
+
+def test_a_counter_has_room_while_its_estimate_is_below_the_limit() -> None:
+    def has_room(current: int, now: int) -> bool:
+        return rules.counter_has_room(now, 0, 100, 10, current, previous=10)
+
+    assert not has_room(5, now=50)  # 5 + 10 × 50% are 10
+    assert has_room(4, now=50)
+    assert has_room(5, now=51)
+
+
+def test_a_request_leaves_the_rolling_window_when_it_is_as_old_as_it() -> None:
+    assert rules.has_left(100, 150, 50)
+    assert not rules.has_left(101, 150, 50)
+    assert rules.log_has_room(2, 3)
+    assert not rules.log_has_room(3, 3)
+
+
+def test_a_quota_is_used_up_when_it_is_reached_and_is_that_of_a_day() -> None:
+    assert not rules.is_used_up(2, 3)
+    assert rules.is_used_up(3, 3)
+    assert [rules.day_of(now, DAY - 10) for now in (9, 10, DAY + 9, DAY + 10)] == [0, 1, 1, 2]
+
+
+def test_an_outage_begins_at_its_begin_and_is_over_at_its_end() -> None:
+    assert [rules.is_out(now, 10, 20) for now in (9, 10, 19, 20)] == [False, True, True, False]
+
+
+def test_a_cron_that_is_busy_or_disabled_skips() -> None:
+    asked = [(False, False), (True, False), (False, True), (True, True)]
+    assert [rules.skips(*each) for each in asked] == [False, True, True, True]
 
 
 @pytest.mark.parametrize(

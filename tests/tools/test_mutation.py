@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tools.mutation.rooms import _ALSO, _BY_SHARED, _SLOW, rooms
 from tools.mutation.table import Sample, keep, page, read_samples
 from tools.mutation.trial import LIBRARIES
 
@@ -37,3 +38,12 @@ def test_a_change_known_to_change_nothing_does_not_lower_the_share() -> None:
     assert FIRST.share == pytest.approx(1 / 3)
     assert FIRST.without({"a", "b"}).share == 1
     assert "| guards | 4 | 1 | 3 | 0 | 100.0% | 1 |" in page([FIRST], {"a", "b"})
+
+
+def test_the_tests_that_are_asked_for_a_room_are_there() -> None:
+    named = [*_BY_SHARED, *_SLOW, *(test for tests in _ALSO.values() for test in tests)]
+    assert [name for name in named if not Path(name).exists()] == []
+    for room in rooms(Path.cwd()).values():
+        assert room.asked, room.name
+    rules = rooms(Path.cwd())["platform/rules"]
+    assert set(rules.own_tests) <= set(rules.asked)

@@ -11,11 +11,14 @@ _SHARED = ("guards", "draws", "apps/setlist", "platform/external", "platform/rul
 """Code that both engines run: a test that compares them cannot tell that it is wrong."""
 _BY_SHARED = (
     "tests/test_guards.py", "tests/test_draws.py", "tests/platform/reference",
-    "tests/platform/rules", "tests/platform/test_external.py", "tests/apps",
+    "tests/platform/test_rules.py", "tests/platform/test_external.py", "tests/apps",
     "tests/simulation/test_bounds.py",
 )  # fmt: skip
 _ALSO = {
     "budgets": ("tests/cli/check", "tests/test_shipped_budgets.py"),
+    "causes": ("tests/logs/test_causes.py",),
+    "claims": ("tests/logs/test_judged.py",),
+    "experiments": ("tests/logs/test_judged.py",),
     "metrics": ("tests/budgets/test_judge.py",),
     "report": ("tests/test_published_reports.py",),
     "result": ("tests/experiments/runs/test_store.py",),
