@@ -27,6 +27,9 @@ KINDS = "measure, together, price, setting, switch, all, untestable"
         ("title: T", "c.yaml: claims: a value is needed"),
         (HEAD + "- {quote: Q}", "c.yaml:3:3: claims: item 1: needs an id of letters, digits, "
                                 "_ and -"),
+        (HEAD + "- {quote: Q, untestable: no}", "c.yaml:3:3: claims: item 1: needs an id of"),
+        (HEAD + "- {id: a, quote: Q, untestable: no}\n- {id: a, quote: R, untestable: no}",
+         "c.yaml:4:3: claims: item 2: there is another item with the id 'a'"),
         (HEAD + "- {id: a, quote: Q, mesure: {}}",
          "c.yaml:3:21: claims.a: unknown key 'mesure'; allowed: all, measure, price, quote, "
          "reading, revision, scenario, section, setting, switch, together, untestable; did you "
@@ -54,6 +57,10 @@ KINDS = "measure, together, price, setting, switch, all, untestable"
          "c.yaml:5:3: a: scenario: unknown scenario 'fxed'; allowed: fixed; did you mean 'fixed'?"),
         ("revision: buggy\nmeasure: {metric: calls, value: 1}",
          "c.yaml:5:3: a: revision: unknown revision 'buggy'; allowed: fixed (the scenarios given)"),
+        ("together: {calls: 0, compute: 1 GB-hours}",
+         "c.yaml:5:14: a: expected an amount above zero"),
+        ("together: {calls: 1, compute: 0 GB-hours}",
+         "c.yaml:5:24: a: expected an amount above zero"),
         ("setting: {path: app.refresh.limt, is: 3}",
          "c.yaml:5:13: a: unknown setting 'app.refresh.limt'; allowed: app.refresh.enabled, "
          "app.refresh.every, app.refresh.limit, app.refresh.stagger, app.refresh.inline, "

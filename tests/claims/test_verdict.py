@@ -240,6 +240,19 @@ def test_there_is_one_gap_fewer_than_there_are_things(things: int, gaps: int, to
     assert f"(app.refresh.limit) are {total};" in stated.ask(scenario, lambda _: []).reason
 
 
+def test_a_finding_names_the_setting_and_what_its_gaps_are_between() -> None:
+    scenario = even(app={"refresh": {"limit": 3, "stagger": "10s"}})
+    facts: list[tuple[str, str, Any, str]] = []
+    for more in ({}, {"gaps_of": "app.refresh.limit"}):
+        stated = setting(path="app.refresh.stagger", at_most="1h", **more)
+        found = stated.ask(scenario, lambda _: [])
+        facts.append((found.asked, found.computed, found.value, found.unit))
+    assert facts == [
+        ("app.refresh.stagger", "10s", 10, "s"),
+        ("app.refresh.stagger × app.refresh.limit", "20s", 20, "s"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
@@ -290,6 +303,16 @@ def test_stated_compute_leaves_each_action_so_much_time(
     assert half.findings[0].value == pytest.approx(5)
     wide = together(monkeypatch, audit_of, f"{250 / 3600:.9f}", factor="2.1")
     assert wide.verdict == "within range"
+
+
+@pytest.mark.parametrize("used", [_Use(0, 0, 0, 0), _Use(100, 0.1, 0, 0)])
+def test_actions_that_use_no_compute_leave_nothing_to_compare(
+    monkeypatch: pytest.MonkeyPatch, audit_of: AuditOf, used: _Use
+) -> None:
+    monkeypatch.setattr(_Use, "of", lambda result, _: used)
+    claim = audit_of("together: {calls: 1k, compute: 1 GB-hours}", even())
+    assert claim.verdict == "not testable"
+    assert "so there is no time to compare" in claim.reason
 
 
 def test_steps_that_take_longer_than_the_implied_time_never_fit(
@@ -350,6 +373,19 @@ def test_what_a_ratio_consists_of_and_other_metrics_are_mentioned(audit_of: Audi
     reason = audit_of(f"measure: {{{per_call}, besides: [{{metric: calls}}]}}", even()).reason
     assert " / 600); " in reason
     assert reason.endswith("; besides: calls 600.")
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("metric: calls", "In even calls are 600"),
+        ("metric: bandwidth", "In even bandwidth is 0.05 MB"),
+        ("metric: calls, over: {metric: calls}", "In even calls / calls is 100%"),
+    ],
+)
+def test_several_things_are_and_one_is(audit_of: AuditOf, asked: str, said: str) -> None:
+    reason = audit_of(f"measure: {{{asked}, at_most: 1M}}", even(name="even")).reason
+    assert reason.startswith(said)
 
 
 def test_nothing_falls_by_more_than_everything() -> None:

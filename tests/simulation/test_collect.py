@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from typing import Any
@@ -21,6 +22,7 @@ from sim.result import Bound, LimitEvent
 from sim.scenario import ScenarioError
 from sim.simulation import check_names
 from sim.simulation.bounds import _union, find_bounds
+from sim.simulation.collect import _columns, _documents, _pairs, _scans, _slot_use
 from sim.simulation.collect_lineage import call_graph, guards, hops
 from tests.made import even
 
@@ -222,6 +224,40 @@ def test_edges_from_a_root_are_merged_and_those_between_functions_are_not() -> N
     ]  # fmt: skip
 
 
+def test_pairs_documents_and_scans_are_sorted_by_how_much_they_cost_then_by_name() -> None:
+    seen = replace(
+        QUIET,
+        lost={
+            ("f:b", "t", "f:w", "by_id", "document"): (1, 2),
+            ("f:a", "t", "f:w", "by_id", "document"): (2, 1),
+            ("f:c", "t", "f:w", "by_id", "document"): (0, 4),
+            ("f:a", "s", "f:w", "by_id", "document"): (3, 0),
+        },
+        hot={"b": (2, 9, 9), "a": (2, 1, 1), "c": (1, 3, 2)},
+        scans={("f:b", "t"): (1, 50), ("f:a", "t"): (2, 50), ("f:c", "t"): (1, 90)},
+    )
+    pairs = [(each.function, each.table, each.retried, each.failed) for each in _pairs(seen)]
+    assert pairs == [
+        ("f:c", "t", 0, 4), ("f:a", "s", 3, 0), ("f:a", "t", 2, 1), ("f:b", "t", 1, 2),
+    ]  # fmt: skip
+    hot = [(each.table, each.conflicts) for each in _documents(seen)]
+    assert hot == sorted(hot, key=lambda each: (-each[1], each[0]))
+    scans = [(each.function, each.documents) for each in _scans(seen)]
+    assert scans == [("f:c", 90), ("f:a", 50), ("f:b", 50)]
+
+
+def test_an_outcome_that_is_not_counted_yet_is_zero() -> None:
+    assert _columns([{"a": 1}, {"a": 2, "b": 3}]) == {"a": [1, 2], "b": [0, 3]}
+    assert _columns([]) == {}
+
+
+def test_the_use_of_the_slots_is_a_share_of_each_bin() -> None:
+    series = Series(slot_us=[8 * 300_000_000, 8 * 300_000_000 + 4 * 100_000_000])
+    seen = replace(QUIET, series=series)  # of eight slots
+    assert _slot_use(seen, even(bin="5m")) == [1.0, pytest.approx(4 * 100 / (8 * 300))]
+    assert _slot_use(replace(seen, series=Series(slot_us=[])), even(bin="5m")) == []
+
+
 def test_lineages_keep_functions_that_scheduled_nothing() -> None:
     @dataclass(frozen=True)
     class Named:
@@ -264,14 +300,21 @@ def test_a_selection_that_matches_nothing_is_refused(select: dict[str, str], sai
         ({"metric": "outcomes.shws"}, "budgets.a.metric: unknown outcome 'shws'"),
         ({"metric": "cron_runs", "select": {"cron": "refrsh"}},
          "budgets.a.select.cron: unknown cron 'refrsh'"),
+        ({"metric": "conflicts", "select": {"table": "artsts"}},
+         "budgets.a.select.table: unknown table 'artsts'"),
+        ({"metric": "conflicts", "select": {"won_by": "spotfy:*"}},
+         "budgets.a.select.won_by: unknown function 'spotfy:*'"),
+        ({"metric": "conflicts", "select": {"table": "artists", "won_by": "spotify:*"}}, ""),
         ({"metric": "outcomes.shows"}, ""),
         ({"metric": "cron_runs", "select": {"cron": "refresh-auto-setlists"}}, ""),
     ],
 )  # fmt: skip
-def test_outcomes_and_crons_are_those_of_the_app(budget: dict[str, Any], said: str) -> None:
+def test_outcomes_crons_tables_and_winners_are_those_of_the_app(
+    budget: dict[str, Any], said: str
+) -> None:
     scenario = even(app={"refresh": {"enabled": True}}, budgets={"a": {"max": 1, **budget}})
     if said:
-        with pytest.raises(ScenarioError, match=said):
+        with pytest.raises(ScenarioError, match=re.escape(said)):
             check_names(scenario)
     else:
         check_names(scenario)
