@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 PAGE = Path("docs/how-it-is-built.md")
@@ -26,10 +27,12 @@ def room_of(module: str) -> str | None:
     return "/".join(parts[:2]) if parts[0] in SPLIT and len(parts) > 1 else parts[0]
 
 
-def modules() -> Iterator[tuple[str, Path]]:
-    for file in sorted(Path("sim").rglob("*.py")):
-        parts = file.with_suffix("").parts
-        yield ".".join(parts[:-1] if parts[-1] == "__init__" else parts), file
+@cache
+def modules() -> tuple[tuple[str, Path], ...]:
+    files = [(file, file.with_suffix("").parts) for file in sorted(Path("sim").rglob("*.py"))]
+    return tuple(
+        (".".join(parts[:-1] if parts[-1] == "__init__" else parts), file) for file, parts in files
+    )
 
 
 def imported(module: str, file: Path) -> Iterator[str]:

@@ -14,6 +14,7 @@ from typing import Any
 
 from sim._version import __version__
 from sim.escaping import cut
+from sim.json_text import json_text
 from sim.scenario import (
     MAX_COUNT,
     Budget,
@@ -112,7 +113,7 @@ class Baseline:
                 for name, entry in sorted(self.entries.items())
             },
         }
-        return json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+        return json_text(data)
 
 
 def entry_of(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Container, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from sim.json_text import json_text
 from sim.logs import Counted, Logs, ReadProgress, Slices, observe
 from sim.result import Result
 from sim.scenario import MINUTE, SECOND, Given, Scenario, as_scenario, fault, format_duration
@@ -107,7 +107,7 @@ class Fit:
 
     def to_json(self) -> str:
         """`to_dict` as JSON text, ending in a newline."""
-        return json.dumps(self.to_dict(), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+        return json_text(self.to_dict())
 
 
 def calibrate_observed(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from sim.claims import Finding
+from sim.json_text import json_text
 
 Pinned = Literal["pinned down", "narrowed", "open", "not settled"]
 """How much the figures say about a setting; not settled: the best run lies outside the interval."""
@@ -80,4 +80,4 @@ class Calibration:
 
     def to_json(self) -> str:
         """`to_dict` as JSON text, ending in a newline."""
-        return json.dumps(self.to_dict(), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+        return json_text(self.to_dict())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections import Counter
 from dataclasses import asdict, dataclass
@@ -11,6 +10,7 @@ from typing import Any
 
 from sim.experiments import Done, RunJob, Runner, Store
 from sim.intervals import ConfidenceInterval
+from sim.json_text import json_text
 from sim.loops import Loop
 from sim.result import Result
 from sim.scenario import Scenario, as_scenario
@@ -110,7 +110,7 @@ class Explanation:
 
     def to_json(self) -> str:
         """`to_dict` as JSON text, ending in a newline."""
-        return json.dumps(self.to_dict(), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+        return json_text(self.to_dict())
 
 
 def explain(

@@ -7,13 +7,13 @@ share of executions that is missing from the files.
 
 from __future__ import annotations
 
-import json
 import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from sim.json_text import json_text
 from sim.logs import Logs, ReadProgress, observe
 from sim.logs.lineage import OUTSIDE, Collector, Forest, Parents, Units, drawn, infer, load_jobs
 from sim.result import CallEdge, Result
@@ -98,7 +98,7 @@ class ObservedCauses:
 
     def to_json(self) -> str:
         """`to_dict` as JSON text, ending in a newline."""
-        return json.dumps(self.to_dict(), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+        return json_text(self.to_dict())
 
 
 def explain_observed(

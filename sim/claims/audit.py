@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
@@ -12,6 +11,7 @@ from typing import Any
 from sim._version import __version__
 from sim.experiments import RunJob, Runner, Store
 from sim.experiments.runs import Done
+from sim.json_text import json_text
 from sim.result import Result, ScenarioFacts
 from sim.scenario import SECOND, Given, Scenario, as_scenarios
 
@@ -75,7 +75,7 @@ class AuditReport:
 
     def to_json(self) -> str:
         """`to_dict` as JSON text, ending in a newline."""
-        return json.dumps(self.to_dict(), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+        return json_text(self.to_dict())
 
 
 def audit(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -11,6 +10,7 @@ from typing import Any
 from sim.apps.setlist import Settings
 from sim.budgets import Base, Check, Told, judge, replicate, value_of
 from sim.intervals import interval
+from sim.json_text import json_text
 from sim.result import Result
 from sim.scenario import (
     DAY,
@@ -121,7 +121,7 @@ class BackfillReport:
     def to_json(self) -> str:
         """As JSON text, ending in a newline."""
         data: dict[str, Any] = {"schema": "sim.backfill/1", **asdict(self)}
-        return json.dumps(_finite(data), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+        return json_text(_finite(data))
 
 
 def backfill(

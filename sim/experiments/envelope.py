@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import pairwise
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.budgets import judge, surely_broken, value_of
+from sim.json_text import json_text
 from sim.result import Result
 from sim.scenario import Scenario, as_scenario, fault
 from sim.simulation import check_names
@@ -87,7 +87,7 @@ class Envelope:
 
     def to_json(self) -> str:
         """`to_dict` as JSON text, ending in a newline."""
-        return json.dumps(self.to_dict(), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+        return json_text(self.to_dict())
 
 
 def envelope(

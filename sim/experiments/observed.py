@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from sim.json_text import json_text
 from sim.logs import Logs
 from sim.result import Result
 from sim.scenario import Given, as_scenario
@@ -64,7 +64,7 @@ class Prediction:
 
     def to_json(self) -> str:
         """`to_dict` as JSON text, ending in a newline."""
-        return json.dumps(self.to_dict(), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+        return json_text(self.to_dict())
 
 
 def predict(

@@ -7,13 +7,13 @@ what the fixed configuration does in the same world if it runs from the start.
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from sim.budgets import Told
+from sim.json_text import json_text
 from sim.result import Result
 from sim.scenario import (
     HOUR,
@@ -124,7 +124,7 @@ class RecoverReport:
     def to_json(self) -> str:
         """As JSON text, ending in a newline."""
         data = {"schema": "sim.recover/1", **asdict(self)}
-        return json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+        return json_text(data)
 
 
 def recover(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 
 from sim.budgets import Told
+from sim.json_text import json_text
 from sim.result import AlertUse, Result
 from sim.scenario import Given, Scenario, as_scenario
 from sim.simulation import check_names, simulate
@@ -46,7 +46,7 @@ class AlertReport:
     def to_json(self) -> str:
         """As JSON text, ending in a newline."""
         data = {"schema": "sim.alerts/1", **asdict(self)}
-        return json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+        return json_text(data)
 
 
 def try_thresholds(

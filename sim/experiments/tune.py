@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from typing import Any
 
 from sim.budgets import judge, value_of
 from sim.intervals import interval
+from sim.json_text import json_text
 from sim.metrics import metric
 from sim.scenario import Scenario, as_scenario, fault
 from sim.simulation import check_metrics, check_names
@@ -82,7 +82,7 @@ class Tuning:
 
     def to_json(self) -> str:
         """`to_dict` as JSON text, ending in a newline."""
-        return json.dumps(self.to_dict(), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+        return json_text(self.to_dict())
 
 
 def tune(

@@ -11,6 +11,7 @@ from typing import Any
 
 from sim._version import __version__
 from sim.counters import CallTimes
+from sim.json_text import json_text
 from sim.observation import ExternalObservation, Observation, SchedulerObservation, Series
 from sim.platform.reference import Edge, Function, Ledger, Refusals
 from sim.quantiles import counted
@@ -57,9 +58,7 @@ class Logs:
 
     def to_json(self) -> str:
         """`to_dict` as JSON text, ending in a newline."""
-        import json
-
-        return json.dumps(self.to_dict(), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+        return json_text(self.to_dict())
 
 
 def observe(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from sim.intervals import ConfidenceInterval
+from sim.json_text import json_text
 from sim.scenario import Budget, Scenario
 
 from .changes import Change
@@ -140,7 +140,7 @@ class Ablation:
 
     def to_json(self) -> str:
         """`to_dict` as JSON text, ending in a newline."""
-        return json.dumps(self.to_dict(), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+        return json_text(self.to_dict())
 
     def to_frame(self) -> pd.DataFrame:
         """A row for every change and metric: alone, off and share, with half-widths (``… ±``)."""

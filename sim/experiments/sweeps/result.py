@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -10,6 +9,7 @@ from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
 from sim.intervals import interval
+from sim.json_text import json_text
 from sim.metrics import METRICS, OUTCOME
 from sim.result import Result
 from sim.scenario import Scenario, fault, unknown
@@ -155,7 +155,7 @@ class Sweep(Viewed):
 
     def to_json(self) -> str:
         """`to_dict` as JSON text, ending in a newline."""
-        return json.dumps(self.to_dict(), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+        return json_text(self.to_dict())
 
     def _repr_html_(self) -> str:
         shown: str = self.to_frame().to_html(index=False, max_cols=12, max_rows=40)
