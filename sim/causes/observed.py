@@ -168,11 +168,10 @@ def _edges(units: Units, parents: Parents) -> list[ObservedEdge]:
 def _cycles(
     result: Result, forests: Sequence[Forest], missing: float, *, known: bool
 ) -> list[ObservedCycle]:
-    days = result.scenario.horizon_s / 86_400
     awaited = [edge for edge in result.call_graph if edge.trigger != "scheduler"]
     results = [
         replace(result, hops=forest.hops, call_graph=[*awaited, *(
-            CallEdge(caller, function, "scheduler", jobs, jobs / days, jobs)
+            CallEdge(caller, function, "scheduler", jobs, 0.0, jobs)  # no rate is asked for
             for (caller, function), jobs in sorted(forest.edges.items())
         )])
         for forest in forests

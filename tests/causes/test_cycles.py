@@ -123,12 +123,22 @@ def test_steps_are_weighted_over_replications() -> None:
     assert found.reproduction.mean == 1
 
 
+def test_a_replication_in_which_a_step_never_ran_adds_nothing_to_it() -> None:
+    edges = (("a:a", "b:b", 30), ("b:b", "a:a", 10))
+    hops = [hop("a:a", "b:b", 20, 10, 30), hop("b:b", "a:a", 40, 20, 10)]
+    (found,) = cycles_of([looped(*edges, hops=hops), looped(*edges, hops=hops[:1])])
+    assert (found.seeds, found.passes) == (2, 40)
+    assert found.through == pytest.approx(20 / 40 * 20 / 40)
+    assert found.unhindered == pytest.approx(60 / 20 * 10 / 20)
+
+
 def test_what_never_repeated_is_no_cycle_of_the_run() -> None:
     edges = (("a:a", "a:a", 30),)
     assert cycles_of([looped(*edges, hops=[])]) == []
     assert cycles_of([looped(*edges, hops=[hop("a:a", "a:a", 0, 0, 0)])]) == []
     (found,) = cycles_of([looped(*edges, hops=[hop("a:a", "", 12, 0, 0)])])
     assert (found.passes, found.reproduction.mean, found.interval_s) == (12, 0, 0)
+    assert (found.through, found.unhindered) == (0, 0)
     assert found.trend == "closed"
 
 

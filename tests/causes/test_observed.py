@@ -134,6 +134,7 @@ def test_a_root_is_between_its_least_and_its_most_share_and_what_is_not_known() 
     assert _roots([forest(x=9, y=1)], 0.25) == {
         "x": ObservedSpan(0.9, 0.65, 1.0), "y": ObservedSpan(0.1, 0.0, 0.35),
     }  # fmt: skip
+    assert _roots([forest(x=1)], 0.0) == {"x": ObservedSpan(1.0, 1.0, 1.0)}
     assert _roots([forest(x=0)], 0.0) == {"x": ObservedSpan(0.0, 0.0, 0.0)}
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,6 +15,8 @@ from hypothesis import strategies as st
 
 from sim import simulate
 from sim.causes import cycles_of, possible_loops
+from sim.causes.conditions import Condition, conditions, what_stopped
+from sim.causes.walk import _Watch
 from sim.loops import Loop
 from sim.scenario import Scenario, ScenarioError, load_scenario, scenario_from
 from sim.scenario.apps import Sources
@@ -84,6 +88,20 @@ def test_a_condition_is_cited_where_it_stands_in_the_source() -> None:
 
 def test_a_placeholder_does_not_stop_generations_that_are_scheduled() -> None:
     assert not closed_by("buggy", generate={"placeholder": True}, cascade={"mode": "scheduled"})
+
+
+def test_a_pick_by_clients_begins_with_what_the_client_does() -> None:
+    found = {}
+    for revision in ("buggy", "fixed"):
+        scenario = small(revision, app={"visitors": {"page_views": "1000/day"}})
+        (viewed,) = (each for each in possible_loops(scenario) if "views" in each.circumstances)
+        found[revision] = viewed
+        assert viewed.steps[0] == "after 0 s: client:page_views"
+    assert found["buggy"].is_open
+    assert [step.rpartition(": ")[2] for step in found["buggy"].steps] == [
+        "client:page_views", "setlists:autoGenerateSetlist", "nothing has ended it",
+    ]  # fmt: skip
+    assert found["fixed"].closed_by.startswith("client:page_views does not go on to setlists:")
 
 
 def test_a_window_shorter_than_a_pass_lets_it_round() -> None:
@@ -168,6 +186,55 @@ def test_an_apps_own_cases_are_walked_and_other_cycles_show_their_conditions(
 
 def test_a_case_without_an_end_is_open(tmp_path: Path) -> None:
     assert guarded(tmp_path, retries=100)[0].is_open
+
+
+@pytest.mark.parametrize(("retries", "is_open"), [(10, False), (11, True)])
+def test_a_case_that_runs_each_function_twelve_times_is_open(
+    tmp_path: Path, retries: int, is_open: bool
+) -> None:
+    loop = guarded(tmp_path, retries=retries)[0]
+    assert loop.is_open is is_open
+    assert loop.steps[-1].startswith("and so on" if is_open else "ends: ")
+
+
+def test_what_stopped_an_execution_is_told_in_words() -> None:
+    plain = Condition("rows", True, range(7, 8), 8, "a/own.py")
+    assert plain.in_words() == "`rows` (own.py:7) does not hold"
+    assert replace(plain, wanted=False).in_words() == "`rows` (own.py:7) holds"
+    assert replace(plain, is_loop=True).in_words() == "`rows` (own.py:7) has nothing to go through"
+
+
+def test_a_condition_stopped_an_execution_that_reached_it_and_went_another_way() -> None:
+    condition = Condition("rows", True, range(7, 9), 9, "own.py")
+    assert not condition.stopped([1, 2])
+    assert condition.stopped([7, 12])
+    assert condition.stopped([8, 12])
+    assert not condition.stopped([7, 9])
+    assert condition.stopped([7, 9, 7, 12])  # the last time counts
+    assert not replace(condition, is_loop=True).stopped([7, 9, 7, 12])  # the loop has only ended
+    assert replace(condition, wanted=False).stopped([7, 9])
+
+
+def test_code_without_a_source_shows_no_conditions() -> None:
+    made_up: dict[str, Any] = {}
+    exec("def work():\n    if True:\n        return 'own:second'", made_up)  # in no file
+    assert conditions(made_up["work"], "own:second") == []
+    assert what_stopped(made_up["work"], "own:second", [2]) is None
+
+
+def test_only_functions_of_the_cycle_are_watched() -> None:
+    def inner() -> int:
+        return 1
+
+    def work() -> int:
+        return inner() + inner()
+
+    backend: Any = SimpleNamespace(env=SimpleNamespace(now=5))
+    watch = _Watch(backend, {"work": work}, lambda runs: False)
+    with watch.looking():
+        work()
+        inner()
+    assert [(run.name, run.at) for run in watch.runs] == [("work", 5)]
 
 
 @pytest.mark.parametrize(

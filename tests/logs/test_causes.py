@@ -17,6 +17,11 @@ from sim.scenario import load_scenario
 from sim.simulation import simulate
 
 Ran = tuple[Path, Path, Result]
+SPARSE = [
+    "traffic.organic.rate=0", "app.background=false", "app.visitors.page_views=0",
+    "app.visitors.imports=0", "app.refresh.every=10m", "app.refresh.stagger=1s",
+]  # fmt: skip
+"""A cron that schedules a few jobs, ten seconds apart, and nothing else."""
 
 
 @pytest.fixture(scope="module")
@@ -99,6 +104,20 @@ def test_without_a_table_of_jobs_it_says_what_it_cannot_know(ran: dict[float, Ra
     assert (causes.edges, causes.roots) == ([], {})
     assert any("--jobs" in text for text in causes.unknown)
     assert any(OUTSIDE in text for text in causes.unknown)
+
+
+def test_where_little_runs_at_once_the_logs_alone_tell_who_schedules_whom(tmp_path: Path) -> None:
+    scenario = load_scenario("scenarios/fixed.yaml", SPARSE, horizon="40m")
+    file = tmp_path / "events.jsonl"
+    with emission(scenario, file, "webhook") as emitting:
+        simulate(scenario, journal=emitting.journal)
+        emitting.done()
+    causes = explain_observed([str(file)])
+    assert not causes.timed
+    assert causes.certainty > 0.7
+    assert causes.edges
+    assert causes.roots
+    assert not any("too much runs at once" in text for text in causes.unknown)
 
 
 def test_the_command_explains_logs(

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tools.mutation.reach import Reach
 from tools.mutation.rooms import _ALSO, _BY_SHARED, _SLOW, rooms
 from tools.mutation.table import Sample, keep, page, read_samples
 from tools.mutation.trial import LIBRARIES
@@ -47,3 +48,16 @@ def test_the_tests_that_are_asked_for_a_room_are_there() -> None:
         assert room.asked, room.name
     rules = rooms(Path.cwd())["platform/rules"]
     assert set(rules.own_tests) <= set(rules.asked)
+
+
+def test_a_line_is_asked_of_tests_that_reach_it_and_of_the_rooms_own_if_none_is_seen_to() -> None:
+    reach = Reach(
+        {"a.py": {1: ["", "other/x.py::x"], 2: ["own/y.py::y"]}},
+        {"own/y.py::y": 2.0, "own/z.py::z": 1.0, "other/x.py::x": 0.5, "other/x.py::w": 0.1},
+        failed=(),
+    )
+    own = ["own/z.py::z", "own/y.py::y"]
+    assert reach.tests("a.py", 1, ["own"]) == ["other/x.py::x", *own, "other/x.py::w"]
+    assert reach.tests("a.py", 2, ["own"]) == ["own/y.py::y"]
+    assert reach.tests("a.py", 3, ["own"]) == own
+    assert reach.tests("b.py", 1, ["own"]) == own

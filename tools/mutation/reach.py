@@ -37,13 +37,14 @@ class Reach:
         """The tests to run for a line, the room's own first, then the quick ones; may be none.
 
         What one test sets up others may use: so all of a file are run, after those that reach the
-        line themselves. Lines that run on import belong to no test: the room's own are asked.
+        line themselves. Lines that run on import belong to no test, and those of which nothing is
+        seen may run while nobody looks, as in a trace function: the room's own are asked.
         """
         reached = self.lines.get(file, {}).get(line, ())
         first = {test for test in reached if test in self.seconds}
         files = {_file(test) for test in first}
         also = {test for test in self.seconds if _file(test) in files}
-        if _ON_IMPORT in reached:
+        if _ON_IMPORT in reached or not first:
             also |= {test for test in self.seconds if test.startswith(tuple(own))}
         return sorted(
             first | also,
