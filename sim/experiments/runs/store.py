@@ -23,7 +23,7 @@ _PACKAGE = Path(__file__).parents[2]
 _ROOMS = ("apps", "billing", "convex", "platform", "scenario", "simulation")
 _GROUND = (
     "_version", "bad_input", "bins", "counters", "draws", "escaping", "guards", "loops", "metrics",
-    "named", "numbers", "observation", "result", "views",
+    "named", "numbers", "observation", "quantiles", "result", "views",
 )  # fmt: skip
 """Rooms and single files that can change a result. Reports, commands and experiments only read
 results, so a change in one of them discards no finished run."""
