@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,6 +11,8 @@ from pydantic import TypeAdapter
 
 from sim.logs import Counted, Slices, Times
 from sim.scenario import DAY, Latency, Scenario
+
+from .rhythm import Rhythm, rhythm_of
 
 CLIENT = ("initialSubscription", "identityChange", "webSocket", "httpApi", "httpEndpoint", "tester")
 """Why a function ran that somebody outside asked for."""
@@ -54,11 +57,27 @@ class FittedClient:
     calls: int
     """Calls of the function by clients."""
     per_day: float
+    by_hour: tuple[float, ...] = ()
+    """Calls in each hour of the day, from midnight UTC on; empty if they hardly differ."""
+    even: bool = False
+    """Whether they come evenly, not at random."""
+    had_hours: bool = False
+    """Whether the scenario had a rhythm, in place of which the mean stands now."""
 
     @property
     def rate(self) -> str:
         """As a scenario spells it."""
         return _per_day(self.per_day)
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Keys of the client as a scenario spells them."""
+        found: dict[str, Any] = {"rate": self.rate}
+        if self.by_hour or self.had_hours:
+            found["by_hour"] = [float(f"{each:.4g}") for each in self.by_hour]
+        if self.even:
+            found["arrive"] = "even"
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +107,7 @@ class FromLogs:
                 each.function: {each.step: each.quantiles} for each in self.latencies
             }
         for client in self.clients:
-            found.setdefault("app.clients", {})[client.name] = {"rate": client.rate}
+            found.setdefault("app.clients", {})[client.name] = client.settings
         if self.traffic is not None:
             found |= {f"traffic.organic.{key}": each for key, each in self.traffic.settings.items()}
         return found
@@ -113,9 +132,13 @@ def from_logs(
             "clients and of other traffic"
         )
         return found
-    days = (split - max(since, slices.first)) / DAY
+    begins = max(since, slices.first)
+    days = (split - begins) / DAY
     found.traffic = _traffic(rows, functions, days)
-    found.clients = list(_clients(rows, scenario, functions, days))
+    asked = _asked_by_clients(slices, functions, since, split)
+    rhythms = {name: rhythm_of(minutes, begins, split) for name, minutes in asked.items()}
+    found.clients = list(_clients(asked, rhythms, scenario))
+    found.unfitted += _arrivals(found.clients, rhythms)
     pages = {query for client in _all_clients(scenario) for query in _shown(client)}
     fitted = {each.function for each in found.clients} | pages
     found.unfitted += _others(rows, functions, fitted, pages, days)
@@ -213,28 +236,50 @@ def _traffic(rows: _Rows, functions: Mapping[str, str], days: float) -> FittedTr
     return FittedTraffic(calls, settings)
 
 
+def _asked_by_clients(
+    slices: Slices, functions: Mapping[str, str], since: int, until: int
+) -> dict[str, Counter[int]]:
+    """By function of the app: minute → calls by clients."""
+    found: dict[str, Counter[int]] = {}
+    for (name, reason), minutes in slices.asked(since, until).items():
+        if name in functions and reason in CLIENT:
+            found.setdefault(name, Counter()).update(minutes)
+    return found
+
+
 def _clients(
-    rows: _Rows, scenario: Scenario, functions: Mapping[str, str], days: float
+    asked: Mapping[str, Counter[int]], rhythms: Mapping[str, Rhythm], scenario: Scenario
 ) -> Iterator[FittedClient]:
     """The rates of the scenario's clients; those that call the same function share its calls.
 
     A page asks for each of its queries once: the first one tells how many were opened.
     """
-    calls: dict[str, int] = {}
-    for name, _, reason, sums in rows:
-        if name in functions and reason in CLIENT:
-            calls[name] = calls.get(name, 0) + sums.asked
     rates: dict[str, dict[str, float]] = {}
-    for name, client in getattr(scenario.app, "clients", {}).items():
+    own: Mapping[str, Any] = getattr(scenario.app, "clients", {})
+    for name, client in own.items():
         asks = getattr(client, "function", "") or next(iter(_shown(client)), "")
         if asks and not client.at:
             rates.setdefault(asks, {})[name] = client.rate
     for function, of in rates.items():
         whole = sum(of.values())
+        rhythm = rhythms.get(function, Rhythm(0.0))
         for name, rate in of.items():
             share = rate / whole if whole else 1 / len(of)
-            number = calls.get(function, 0)
-            yield FittedClient(name, function, number, share * number / days)
+            by_hour = tuple(share * each for each in rhythm.by_hour)
+            yield FittedClient(
+                name, function, asked.get(function, Counter()).total(), share * rhythm.per_day,
+                by_hour, rhythm.even, bool(getattr(own[name], "by_hour", ())),
+            )  # fmt: skip
+
+
+def _arrivals(clients: Iterable[FittedClient], rhythms: Mapping[str, Rhythm]) -> Iterator[str]:
+    """What is not known of when clients come."""
+    fitted = {each.function: rhythms[each.function] for each in clients if each.calls}
+    if unseen := {rhythm.unseen for rhythm in fitted.values() if rhythm.unseen}:
+        hours = ", ".join(str(hour) for hour in sorted(set().union(*unseen)))
+        yield f"how busy these hours of the day (UTC) are, which have the others' mean: {hours}"
+    if bursts := [name for name, rhythm in fitted.items() if rhythm.in_bursts]:
+        yield f"bursts: these are called less evenly than at random: {', '.join(bursts)}"
 
 
 def _all_clients(scenario: Scenario) -> Iterable[Any]:

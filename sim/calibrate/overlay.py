@@ -36,7 +36,8 @@ def _lines(fit: Fit, extends: str) -> Iterator[str]:
         yield "  clients:"
         for client in found.clients:
             yield f"    {json.dumps(client.name)}: # {client.calls:,} calls of {client.function}"
-            yield f"      rate: {client.rate}"
+            for key, value in client.settings.items():
+                yield f"      {key}: {value}"
     if found.traffic is not None:
         yield "traffic:"
         yield f"  organic: # {found.traffic.calls:,} calls of functions that the app does not have"

@@ -125,6 +125,18 @@ class Slices:
         for (path, kind, reason), sums in sorted(found.items()):
             yield self.names[path], KINDS[kind], REASONS[reason], sums
 
+    def asked(self, since: int, until: int) -> dict[tuple[str, str], Counter[int]]:
+        """By function and reason: minute (since 1970) → calls that began in it, tried again or not.
+
+        ``since`` and ``until`` as for `counted`.
+        """
+        found: dict[tuple[str, str], Counter[int]] = {}
+        for (minute, path, _, reason), sums in self._sums.items():
+            if since <= minute * MINUTE < until:
+                key = self.names[path], REASONS[reason]
+                found.setdefault(key, Counter())[minute] += sums.asked
+        return found
+
     def times(self, since: int, until: int) -> dict[str, Times]:
         """By function: how long the executions took that began in a time; cached ones left out."""
         found: dict[int, Counter[int]] = {}

@@ -10,7 +10,7 @@ from .blocks import Block, Bullets, Heading, TableBlock, Text
 from .words import plural
 
 if TYPE_CHECKING:
-    from sim.calibrate import Fit, JudgedFunction
+    from sim.calibrate import Fit, FittedClient, JudgedFunction
 
 _OTHERS = "(not in the app)"
 POINTS = ("p50", "p95")
@@ -39,10 +39,13 @@ def fit_report(fit: Fit) -> list[Block]:
     if found.latencies:
         blocks.append(_latencies(fit))
     if found.clients:
-        rows = [[each.name, each.function, count(each.calls), amount(each.per_day)]
-                for each in found.clients]  # fmt: skip
-        blocks.append(TableBlock("Clients", ["client", "function", "calls", "a day"], rows,
-                                 labels=2))  # fmt: skip
+        rows = [[each.name, each.function, count(each.calls), amount(each.per_day),
+                 *_hours(each)] for each in found.clients]  # fmt: skip
+        blocks.append(TableBlock(
+            "Clients",
+            ["client", "function", "calls", "a day", "quietest hour", "busiest hour"],
+            rows, labels=2,
+        ))  # fmt: skip
     if found.traffic is not None and found.traffic.calls:
         rows = [[key, str(value)] for key, value in found.traffic.settings.items()]
         blocks.append(TableBlock("Traffic of functions that the app does not have",
@@ -73,6 +76,14 @@ def _latencies(fit: Fit) -> TableBlock:
         rows.append([each.function, each.step, count(each.executions), *cells, *again])
     heads = [*POINTS, *(f"{point} of the rest" for point in POINTS)]
     return TableBlock("Latencies", ["function", "type", "executions", *heads], rows, labels=2)
+
+
+def _hours(client: FittedClient) -> list[str]:
+    """Calls in the quietest and in the busiest hour of the day."""
+    if not client.by_hour:
+        return ["–", "–"]
+    hours = list(client.by_hour)
+    return [f"{amount(of)} at {hours.index(of):02}:00" for of in (min(hours), max(hours))]
 
 
 def _judged(each: JudgedFunction) -> list[str]:

@@ -132,6 +132,14 @@ def test_clients_of_one_function_share_its_calls_as_their_rates_do(tmp_path: Pat
     assert rates == {"often": 1800.0, "seldom": 600.0}
 
 
+def test_a_rhythm_of_the_scenario_gives_way_to_the_mean_that_was_measured(tmp_path: Path) -> None:
+    reader = client("notes:list", 5.0)
+    reader.by_hour = (1.0,) * 24
+    rows = [row(n * 36_000, "notes:list", 5) for n in range(100)]
+    (only,) = measured(tmp_path, rows, {"reader": reader}).clients
+    assert only.settings == {"rate": "2400/day", "by_hour": []}
+
+
 def test_a_call_that_was_tried_again_was_made_once(tmp_path: Path) -> None:
     rows = [row(n * 36_000, "notes:add", 5, "mutation", retried=n < 40) for n in range(100)]
     (only,) = measured(tmp_path, rows, {"writer": client("notes:add")}).clients
