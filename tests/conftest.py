@@ -17,8 +17,8 @@ settings.register_profile("local", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") else "local")
 
-# `nohup` and a shell's `&` start programs that ignore these signals, and so would every program that
-# a test starts and interrupts.
+# `nohup` and a shell's `&` start programs that ignore these signals, and so would every program
+# that a test starts and interrupts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
