@@ -25,8 +25,8 @@ FORMATS = (
 _OPTIONS = (
     click.option(
         "--events", "file", metavar="FILE", type=click.Path(path_type=Path),
-        help="Write every execution into FILE as production would log it; FILE.gz is compressed. "
-        "The reference engine runs: the result is the same, and takes longer.",
+        help="Write every execution into FILE as production would log it; FILE.gz and FILE.zst are "
+        "compressed. The reference engine runs: the result is the same, and takes longer.",
     ),
     click.option(
         "--events-format", "events_format", type=click.Choice(FORMATS), default="webhook",

@@ -14,6 +14,7 @@ from sim.counters import CallTimes
 from sim.json_text import json_text
 from sim.observation import ExternalObservation, Observation, SchedulerObservation, Series
 from sim.platform.reference import Edge, Function, Ledger, Refusals
+from sim.platform.rules import DEEPEST, depth
 from sim.quantiles import counted
 from sim.result import Performance, Result, ScenarioFacts
 from sim.scenario import DAY, HOUR, MINUTE, SECOND, Scenario, scenario_from
@@ -21,7 +22,7 @@ from sim.simulation.collect import collect
 from sim.simulation.collect_lineage import call_graph
 
 from .facts import Observed, observed_facts
-from .read import FORMATS, KINDS, REASONS, UNKNOWN, Look, Reading, ReadProgress, read
+from .read import FORMATS, KINDS, REASONS, UNKNOWN, Look, Reading, ReadProgress, of_v1, read
 from .read.requests import ACTION, SCHEDULER
 from .read.tally import CRON, UNKNOWN_TRIGGER, Key
 
@@ -146,7 +147,27 @@ def _observation(reading: Reading, span: _Span) -> Observation:
             reading.names[path]: CallTimes(latency=counted(buckets))
             for path, buckets in tally.ended.items()
         },
+        repeats=None if FORMATS[reading.format_].extract is of_v1 else _repeats(reading),
+        hot=_hot(reading),
     )  # fmt: skip
+
+
+def _repeats(reading: Reading) -> dict[str, list[int]]:
+    """See `Observation.repeats`."""
+    found: dict[str, list[int]] = {}
+    for (path, number), attempts in reading.tally.repeats.items():
+        own = found.setdefault(reading.names[path], [0] * (DEEPEST + 1))
+        own[depth(max(0, number))] += attempts
+    return found
+
+
+def _hot(reading: Reading) -> dict[str, tuple[int, int, int]]:
+    """See `Observation.hot`."""
+    by_table: dict[str, list[int]] = {}
+    for (table, _), conflicts in reading.tally.lost_on.items():
+        name = "" if table == UNKNOWN else reading.names[table]
+        by_table.setdefault(name, []).append(conflicts)
+    return {name: (len(each), sum(each), max(each)) for name, each in by_table.items()}
 
 
 def _edges(reading: Reading, span: _Span) -> list[Edge]:
@@ -177,6 +198,7 @@ def _edges(reading: Reading, span: _Span) -> list[Edge]:
         edge.time_us += sums["took"]
         edge.mib_ms += sums["mib_ms"]
         edge.read_bytes += sums["read"]
+        edge.read_documents += sums["documents"]
         edge.cached += sums["cached"]
         edge.written_bytes += sums["written"]
         for minute, calls in reading.tally.minutes[key].items():

@@ -50,6 +50,8 @@ class Row:
     """The scheduled job that it is."""
     read: int = 0
     written: int = 0
+    documents: int = 0
+    """Documents and index ranges that were read."""
     memory_mib: int = 0
     node: bool = False
     cached: bool = False

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import zstandard
 
 from sim.logs.emit import Losses, emission
 from sim.scenario import Scenario
@@ -97,6 +98,16 @@ def test_losses_and_repetitions_are_as_many_as_asked_for(emit: Emit) -> None:
     assert lossy.done.repeated > 0
     written = len(rows(lossy.file))
     assert written == whole.done.rows - lossy.done.lost + lossy.done.repeated
+
+
+def test_a_name_that_ends_in_zst_is_compressed(scenario: Scenario, tmp_path: Path) -> None:
+    files = [tmp_path / name for name in ("events.jsonl", "events.jsonl.zst")]
+    for file in files:
+        with emission(scenario.with_(horizon="1s"), file) as emitting:
+            simulate(scenario.with_(horizon="1s"), journal=emitting.journal)
+            emitting.done()
+    with zstandard.open(files[1]) as packed:
+        assert packed.read() == files[0].read_bytes()
 
 
 def test_what_is_cut_short_leaves_no_file(scenario: Scenario, tmp_path: Path) -> None:

@@ -6,7 +6,9 @@ import csv
 import gzip
 import json
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 import zstandard
@@ -33,6 +35,9 @@ def same_counts(found: Result, run: Emission) -> None:
         )  # fmt: skip
         assert seen.read_mb == pytest.approx(use.read_mb)
         assert seen.written_mb == pytest.approx(use.written_mb)
+        assert seen.read_documents == use.read_documents
+        again = {number: calls for number, calls in use.attempts.items() if number != "1"}
+        assert {n: calls for n, calls in seen.attempts.items() if n != "1"} == again
     assert unfinished == run.done.unfinished
     assert set(found.by_function) == set(run.truth.by_function)
     assert sum(use.calls for use in found.by_function.values()) == found.calls.total
@@ -56,6 +61,7 @@ def test_counts_are_exactly_those_of_the_run(format_: str, emit: Emit) -> None:
     assert logs.observed.completeness.repeated == 0
     assert logs.observed.completeness.bad == {}
     assert lost(logs.result) == lost(run.truth)
+    assert logs.result.conflict_documents == run.truth.conflict_documents
     triggers = {"cron": 0, "scheduler": 0, "client": 0, "action": 0}
     for use in run.truth.by_function.values():
         for trigger, calls in use.by_trigger.items():
@@ -180,6 +186,63 @@ def test_an_array_and_a_csv_export_are_read_alike(emit: Emit, tmp_path: Path) ->
              for key, value in row.items()} for row in leaves
         )  # fmt: skip
     assert totals(observe(tmp_path / "export.csv")) == whole
+
+
+def archived(event: dict[str, Any]) -> dict[str, Any]:
+    """An event as Datadog's archives have it: its own date and status are taken out."""
+    about = {"ddsource", "ddtags", "hostname", "service", "timestamp", "status"}
+    time = datetime.fromtimestamp(event["timestamp"] / 1000, UTC)
+    return {
+        "_id": "AQAAAY", "date": time.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "host": event["hostname"], "service": "convex", "source": "convex", "tags": [],
+        "status": "emergency" if event.get("status") == "failure" else "ok",
+        "attributes": {key: each for key, each in event.items() if key not in about},
+    }  # fmt: skip
+
+
+def test_archives_of_datadog_are_read_from_their_folders(emit: Emit, tmp_path: Path) -> None:
+    run = emit("datadog")
+    lines = [json.dumps(archived(json.loads(line))) for line in run.file.read_text().splitlines()]
+    for hour, part in enumerate((lines[:5000], lines[5000:])):
+        folder = tmp_path / "dt=20251108" / f"hour={hour:02}"
+        folder.mkdir(parents=True)
+        file = folder / "archive_000000.1234.abc.json.gz"
+        file.write_bytes(gzip.compress("\n".join(part).encode()))
+    logs = observe(str(tmp_path / "**" / "*.json.gz"))
+    same_counts(logs.result, run)
+    assert logs.observed.format == "log stream V2, Datadog archive"
+    assert logs.observed.deployment == "simulated-deployment-1"
+
+
+def test_a_csv_export_of_datadog_has_its_columns(emit: Emit, tmp_path: Path) -> None:
+    run = emit("datadog")
+    rows = [archived(json.loads(line)) for line in run.file.read_text().splitlines()[:500]]
+    leaves = [
+        {"Date": row["date"], "Host": row["host"],
+         **{f"@{key}": value for key, value in flat(row["attributes"])}}
+        for row in rows
+    ]  # fmt: skip
+    with (tmp_path / "export.csv").open("w", newline="") as stream:
+        writer = csv.DictWriter(stream, sorted({key for row in leaves for key in row}))
+        writer.writeheader()
+        writer.writerows(leaves)
+    logs = observe(tmp_path / "export.csv")
+    assert logs.result.calls.total == sum(
+        "function" in json.loads(line) for line in run.file.read_text().splitlines()[:500]
+    )
+    assert logs.observed.format == "log stream V2, Datadog export"
+
+
+def test_a_csv_export_of_posthog_has_events_as_text(emit: Emit, tmp_path: Path) -> None:
+    run = emit("self-hosted")
+    with (tmp_path / "export.csv").open("w", newline="") as stream:
+        writer = csv.DictWriter(stream, ["timestamp", "severity", "body"])
+        writer.writeheader()
+        for line in run.file.read_text().splitlines():
+            writer.writerow({"timestamp": "2025", "severity": "info", "body": line})
+    logs = observe(tmp_path / "export.csv")
+    same_counts(logs.result, run)
+    assert logs.observed.format == "log stream V2, PostHog export"
 
 
 def test_other_processes_decode_the_same(emit: Emit) -> None:

@@ -57,6 +57,7 @@ def v2(row: Row | Mark) -> Event:
         "usage": {
             "database_io_read_bytes": row.read,
             "database_io_write_bytes": row.written,
+            "database_read_documents": row.documents,
             "memory_used_mb": row.memory_mib,
             "action_memory_used_mb": row.memory_mib if is_action else None,
         },
@@ -108,6 +109,7 @@ def cli(row: Row | Mark) -> Event | None:
         "usageStats": {
             "databaseIoReadBytes": row.read,
             "databaseIoWriteBytes": row.written,
+            "databaseReadDocuments": row.documents,
             "memoryUsedMb": row.memory_mib,
         },
         "returnBytes": None,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from hashlib import blake2b
+
 from sim.draws import draw, stream_key
 
 _DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
@@ -36,6 +38,11 @@ class Ids:
     def document(self, table: int, number: int) -> str:
         """Of a document."""
         return _document_id(self._document ^ table, number)
+
+    def of_key(self, key: str) -> str:
+        """Of a document, or of what stands for a range, that a run knows by a text."""
+        digest = blake2b(key.encode("utf-8", "replace"), digest_size=7).digest()
+        return _document_id(self._document, int.from_bytes(digest, "little"))
 
 
 def _document_id(key: int, number: int) -> str:

@@ -77,11 +77,11 @@ class RowJournal:
 
     def query(
         self, by: Context, edge: Edge, begin: int, took: int, read: int, failed: bool,
-        cached: bool = False, caller: int = 0,
+        cached: bool = False, caller: int = 0, documents: int = 0,
     ) -> None:  # fmt: skip
         """See `Journal.query`."""
         row = self._row(by, edge, begin, begin, took)
-        row.read, row.cached = read, cached
+        row.read, row.cached, row.documents = read, cached, documents
         if caller:
             row.request = self._ids.request(by.serial, begin, caller)
         row.error = "Uncaught Error: the query failed" if failed else None
@@ -176,6 +176,7 @@ class RowJournal:
     ) -> Row:
         row = self._row(by, edge, called, tx.begin, took)
         row.retries, row.read, row.written = retries, tx.read_bytes, tx.written_bytes
+        row.documents = tx.documents[0]
         return row
 
     def _row(self, by: Context, edge: Edge, called: int, begin: int, took: int) -> Row:
@@ -206,16 +207,22 @@ class RowJournal:
         for document in tx.reads:
             if document.visible_at > tx.begin:
                 return Lost(document.table, self._id(document), document.writer)
+        # Organic traffic has no documents: which one it wrote is not known.
         likeliest = max(tx.reads, key=lambda each: each.hazard)
-        return Lost(likeliest.table, self._id(likeliest), ORGANIC_WRITER)
+        return Lost(likeliest.table, "", ORGANIC_WRITER)
 
     def _id(self, document: Document) -> str:
-        """A document's id; empty if its app does not declare tables."""
-        if document not in self._documents and type(document) is Document:
+        """The id of what an attempt lost on: a document, or what stands for a range."""
+        _, _, which = document.lost_on
+        if isinstance(which, str):
+            return self._ids.of_key(f"{document.table}\0{which}")
+        if not self._documents:
             for number, table in enumerate(self._backend.declared.tables):
                 for key, each in enumerate(table):
                     self._documents[each] = self._ids.document(number, key)
-        return self._documents.get(document, "")
+        if document not in self._documents:
+            self._documents[document] = self._ids.of_key(f"undeclared {len(self._documents)}")
+        return self._documents[document]
 
 
 def _of_client(edge: Edge) -> Reason:

@@ -14,6 +14,7 @@ from typing import IO
 import msgspec
 
 from sim.logs.row import Job, Mark, Row
+from sim.logs.zstd import zstandard
 from sim.scenario import Scenario
 
 from .events import job as job_document
@@ -66,7 +67,8 @@ class Emission:
             self._flush()
 
     def _flush(self) -> None:
-        self._out.writelines(line + b"\n" for line in self._lines(self._waiting))
+        # In one piece: the writer of zstd has no `writelines`.
+        self._out.write(b"".join(line + b"\n" for line in self._lines(self._waiting)))
         self._waiting = []
 
     def _job(self, job: Job) -> None:
@@ -82,8 +84,8 @@ def emission(
     """Write the executions of a run of the scenario into a file, whole or not at all.
 
     ``format_``: one of `FORMATS`. ``jobs``: a file for the scheduled jobs, as an export of the
-    table ``_scheduled_functions`` has them. A name that ends in ``.gz`` is compressed. Raises
-    `OSError` if a file cannot be written.
+    table ``_scheduled_functions`` has them. A name that ends in ``.gz`` or ``.zst`` is compressed.
+    Raises `OSError` if a file cannot be written, and `ScenarioError` without the package for zstd.
     """
     with ExitStack() as stack:
         out = stack.enter_context(_whole(file))
@@ -94,6 +96,7 @@ def emission(
 @contextmanager
 def _whole(file: Path) -> Iterator[IO[bytes]]:
     """A file that appears when it is complete."""
+    zstd = zstandard(file.name) if file.suffix == ".zst" else None
     handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
     temporary = Path(name)
     try:
@@ -101,6 +104,9 @@ def _whole(file: Path) -> Iterator[IO[bytes]]:
             if file.suffix == ".gz":
                 with gzip.GzipFile(fileobj=raw, mode="wb", compresslevel=6, mtime=0) as packed:
                     yield packed  # type: ignore[misc]
+            elif zstd is not None:
+                with zstd.ZstdCompressor().stream_writer(raw, closefd=False) as packed:
+                    yield packed
             else:
                 yield raw
         umask = os.umask(0)

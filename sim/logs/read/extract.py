@@ -147,6 +147,7 @@ def of_v2(events: Sequence[V2]) -> Part:
         **_lost(conflicts, names),
         execution=np.zeros(len(found), np.uint64),
         parent=np.zeros(len(found), np.uint64),
+        documents=whole_numbers([each.database_read_documents for each in usages]),
         begun=np.full(len(found), UNKNOWN),
     )
     return checked(part, names)
@@ -180,6 +181,7 @@ def of_v1(events: Sequence[V1]) -> Part:
         written=whole_numbers([_io(event.io_written, event.written) for event in found]),
         memory=np.zeros(number, np.int64),
         job=nothing, table=unknown, winner=unknown, execution=nothing, parent=nothing,
+        documents=np.zeros(number, np.int64), document=nothing,
         begun=unknown,
     )  # fmt: skip
     return checked(part, names)
@@ -218,6 +220,9 @@ def of_cli(entries: Sequence[Cli]) -> Part:
         **_lost([entry.occ_info for entry in found], names),
         execution=hashes([entry.execution_id for entry in found]),
         parent=hashes([entry.parent_execution_id or "" for entry in found]),
+        documents=whole_numbers([
+            0 if each is None else each.database_read_documents for each in usages
+        ]),
         begun=whole_times([entry.execution_timestamp for entry in found], 1_000_000),
     )  # fmt: skip
     return checked(part, names)
@@ -233,15 +238,16 @@ def _cli_flags(entry: Cli) -> int:
     )  # fmt: skip
 
 
-def _lost(conflicts: Sequence[Any], names: Names) -> dict[str, Ints]:
-    """The tables and winners of those that lost."""
+def _lost(conflicts: Sequence[Any], names: Names) -> dict[str, Any]:
+    """The tables, winners and documents of those that lost."""
     table, winner = np.full(len(conflicts), UNKNOWN), np.full(len(conflicts), UNKNOWN)
     for place, conflict in enumerate(conflicts):
         if conflict is not None:
             table[place], winner[place] = names.lost_to(
                 conflict.table_name, conflict.write_source, conflict.component_path
             )
-    return {"table": table, "winner": winner}
+    document = hashes(["" if each is None else each.document_id or "" for each in conflicts])
+    return {"table": table, "winner": winner, "document": document}
 
 
 def other_event(event: V2, part: Part) -> None:
@@ -316,6 +322,7 @@ def checked(part: Part, names: Names) -> Part:
         "a negative or absurd execution time": (rows.took < 0) | (rows.took > _LONGEST),
         "an unknown type of function": rows.kind == UNKNOWN,
         "negative bytes or memory": (rows.read < 0) | (rows.written < 0) | (rows.memory < 0),
+        "negative documents": rows.documents < 0,
     }
     good = np.ones(len(rows), np.bool_)
     for reason, wrong in faults.items():

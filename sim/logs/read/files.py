@@ -17,10 +17,11 @@ from typing import IO
 
 import msgspec
 
+from sim.logs.zstd import zstandard
 from sim.scenario import STDIN, ScenarioError, fault, file_name, is_plain
 
 from .decode import LONGEST_LINE, Chunk
-from .formats import nested, nested_lines, recognised
+from .formats import nested, nested_lines, recognised, since_1970
 
 _CHUNK = 4 << 20
 _LARGEST_ARRAY = 1 << 30
@@ -161,13 +162,9 @@ def _unpacked(raw: IO[bytes], source: Source) -> IO[bytes]:
     if magic[:2] == b"\x1f\x8b":
         return gzip.GzipFile(fileobj=raw)  # type: ignore[return-value]
     if magic[:4] == b"\x28\xb5\x2f\xfd":
-        try:
-            import zstandard
-        except ModuleNotFoundError as error:
-            missing = fault(source.name, "is compressed with zstd, which needs a package more")
-            missing.hint = "pip install 'sim[logs]'"
-            raise missing from error
-        return zstandard.ZstdDecompressor().stream_reader(raw, read_across_frames=True)
+        unpacker = zstandard(source.name).ZstdDecompressor()
+        unpacked: IO[bytes] = unpacker.stream_reader(raw, read_across_frames=True)
+        return unpacked
     return raw
 
 
@@ -255,7 +252,11 @@ def after(chunks: Iterator[Chunk], lines: int) -> Iterator[Chunk]:
 def _of_csv(stream: IO[bytes], head: bytes, source: Source) -> tuple[str, Iterator[Chunk]]:
     """The format of a CSV export, and its rows as JSON lines."""
     header = head.removeprefix(b"\xef\xbb\xbf").split(b"\n", 1)[0].decode("utf-8", "replace")
-    keys = next(csv.reader([header]), [])
+    keys = [_column(key) for key in next(csv.reader([header]), [])]
+    if "body" in keys and "topic" not in keys:
+        return "posthog-export", _csv_chunks(stream, head, source)
+    if "topic" in keys and "timestamp" not in keys and "Date" in keys:
+        return "datadog-export", _csv_chunks(stream, head, source)
     format_ = recognised(nested(dict.fromkeys(keys, "-")))
     if not format_:
         format_ = recognised(dict.fromkeys(keys, "-"))
@@ -263,6 +264,11 @@ def _of_csv(stream: IO[bytes], head: bytes, source: Source) -> tuple[str, Iterat
         raise _no_logs(source)
     plain = {"axiom-flat": "axiom", "axiom-flat-v1": "axiom-v1"}.get(format_, format_)
     return plain, _csv_chunks(stream, head, source)
+
+
+def _column(name: str) -> str:
+    """A column's name: Datadog puts a sign before those of attributes."""
+    return name.removeprefix("@")
 
 
 def _csv_chunks(stream: IO[bytes], head: bytes, source: Source) -> Iterator[Chunk]:
@@ -284,9 +290,16 @@ def _csv_chunks(stream: IO[bytes], head: bytes, source: Source) -> Iterator[Chun
     number = 2
     try:
         while batch := list(islice(rows, _AT_ONCE)):
-            clean = [{key: value for key, value in row.items() if isinstance(key, str)}
+            clean = [{_column(key): value for key, value in row.items() if isinstance(key, str)}
                      for row in batch]  # fmt: skip
-            yield Chunk(nested_lines(clean), number, text=True)
+            if "body" in clean[0] and "topic" not in clean[0]:  # the event as text
+                bodies = [(row["body"] or "").replace("\n", " ") for row in clean]
+                yield Chunk("\n".join(bodies).encode(), number, text=True)
+            else:
+                for row in clean:
+                    if "timestamp" not in row and "Date" in row:
+                        row["timestamp"] = str(since_1970(row["Date"] or ""))
+                yield Chunk(nested_lines(clean), number, text=True)
             number += len(batch)
     except csv.Error as error:
         raise fault(f"{source.name}:{number}", f"no CSV: {error}") from error

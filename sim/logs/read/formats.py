@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from itertools import chain
 from typing import Any
 
@@ -11,7 +12,7 @@ import msgspec
 
 from .columns import Part
 from .extract import of_cli, of_v1, of_v2
-from .wire import V1, V2, AxiomV1, AxiomV2, Cli, Deployment, Otlp
+from .wire import V1, V2, Archived, AxiomV1, AxiomV2, Cli, Deployment, Otlp
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,30 @@ def _unwrapped(lines: Sequence[Any]) -> Sequence[Any]:
     return [line.data for line in lines]
 
 
+_ERRORS = ("emerg", "alert", "crit", "err")
+"""How Datadog's names of a status begin that ``failure`` may have become."""
+
+
+def _attributes(lines: Sequence[Archived]) -> Sequence[V2]:
+    """The events in an archive, with what Datadog may have taken out of them put back."""
+    for line in lines:
+        event = line.attributes
+        if event.timestamp < 0:
+            event.timestamp = since_1970(line.date)
+        if not event.status:
+            event.status = "failure" if line.status.lower().startswith(_ERRORS) else "success"
+    return [line.attributes for line in lines]
+
+
+def since_1970(date: str) -> float:
+    """ms; -1 for what is no date."""
+    try:
+        time = datetime.fromisoformat(date)
+    except ValueError:
+        return -1
+    return (time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp() * 1000
+
+
 _BODY = msgspec.json.Decoder(V2)
 
 
@@ -68,6 +93,9 @@ FORMATS = {
         Format("webhook", "log stream V2, webhook", V2, _same, of_v2),
         Format("webhook-arrays", "log stream V2, webhook (arrays)", list[V2], _chained, of_v2),
         Format("datadog", "log stream V2, Datadog", V2, _same, of_v2),
+        Format("datadog-archive", "log stream V2, Datadog archive", Archived, _attributes, of_v2),
+        Format("datadog-export", "log stream V2, Datadog export", V2, _same, of_v2),
+        Format("posthog-export", "log stream V2, PostHog export", V2, _same, of_v2),
         Format("self-hosted", "log stream V2, self-hosted file", V2, _same, of_v2),
         Format("axiom", "log stream V2, Axiom", AxiomV2, _unwrapped, of_v2),
         Format("axiom-flat", "log stream V2, Axiom export", AxiomV2, _unwrapped, of_v2, flat=True),
@@ -94,6 +122,10 @@ def recognised(row: object) -> str:
     if row.get("kind") in ("Completion", "Progress") and "identifier" in row:
         return "cli"
     data = row.get("data")
+    attributes = row.get("attributes")
+    if not isinstance(data, dict) and isinstance(attributes, dict) and "date" in row:
+        event = {"timestamp": row["date"], **attributes}
+        return _by_topic(event, "datadog-archive", "")
     if isinstance(data, dict):
         return _by_topic(data, "axiom", "axiom-v1")
     if "data.topic" in row or "data._topic" in row:

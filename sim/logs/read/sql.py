@@ -50,11 +50,12 @@ _COLUMNS = {
     "will_retry": "BOOLEAN", "run_reason": "VARCHAR",
     "function": 'STRUCT(path VARCHAR, "type" VARCHAR, request_id VARCHAR, cached BOOLEAN, '
                 "mutation_retry_count BIGINT, component_path VARCHAR)",
-    "occ_info": "STRUCT(table_name VARCHAR, write_source VARCHAR, component_path VARCHAR)",
+    "occ_info": "STRUCT(table_name VARCHAR, write_source VARCHAR, component_path VARCHAR, "
+                "document_id VARCHAR)",
     "scheduler_info": "STRUCT(job_id VARCHAR)",
     "usage": "STRUCT(database_io_read_bytes BIGINT, database_io_write_bytes BIGINT, "
              "database_read_bytes BIGINT, database_write_bytes BIGINT, "
-             "action_memory_used_mb BIGINT)",
+             "action_memory_used_mb BIGINT, database_read_documents BIGINT)",
     "lag_seconds": "DOUBLE", "num_running_jobs": "BIGINT", "audit_log_action": "VARCHAR",
     **dict.fromkeys(_TYPES, "STRUCT(num_running BIGINT, num_queued BIGINT)"),
     "convex": "STRUCT(deployment_name VARCHAR)",
@@ -96,6 +97,8 @@ SELECT
     coalesce("usage".database_io_write_bytes, "usage".database_write_bytes, 0) AS written,
     coalesce("usage".action_memory_used_mb, 0) AS memory,
     {_id("scheduler_info.job_id")} AS job,
+    coalesce("usage".database_read_documents, 0) AS documents,
+    CASE WHEN occ_info IS NULL THEN 0::UBIGINT ELSE {_id("occ_info.document_id")} END AS document,
     CASE WHEN occ_info IS NULL THEN NULL ELSE coalesce(occ_info.table_name, '') || '{_APART}'
          || coalesce(occ_info.write_source, '') || '{_APART}'
          || coalesce(occ_info.component_path, '') END AS lost_to,
@@ -196,7 +199,7 @@ def _part(chunk: Any, deployment: str) -> Part:
     numbers: dict[str, Ints] = {
         name: whole_numbers(found[name].to_numpy())
         for name in ("kind", "reason", "failed", "lost", "again", "cached", "retries", "read",
-                     "written", "memory")
+                     "written", "memory", "documents")
     }  # fmt: skip
     flags = (
         numbers["failed"] * FAILED | numbers["lost"] * LOST
@@ -208,10 +211,11 @@ def _part(chunk: Any, deployment: str) -> Part:
         took=whole_times(found["took"].to_numpy(), 1000),
         path=_paths(found["path"].tolist(), names),
         **{name: numbers[name] for name in ("kind", "reason", "retries", "read", "written",
-                                            "memory")},
+                                            "memory", "documents")},
         flags=flags,
         request=found["request"].to_numpy(np.uint64),
         job=found["job"].to_numpy(np.uint64),
+        document=found["document"].to_numpy(np.uint64),
         **_lost(found["lost_to"], names),
         execution=np.zeros(rows, np.uint64),
         parent=np.zeros(rows, np.uint64),

@@ -18,7 +18,7 @@ Key = tuple[int, int, int, int, int]
 CRON, CLIENT, UNKNOWN_TRIGGER = REASONS.index("cron"), 100, 101
 """Triggers: those reasons that are triggers of their own, clients for all others."""
 _SUMS = ("calls", "retried", "failed", "errors", "took", "mib_ms", "read", "written", "cached",
-         "node")  # fmt: skip
+         "node", "documents")  # fmt: skip
 
 
 class Tally:
@@ -33,6 +33,10 @@ class Tally:
         """Those of them that ended a call, and were not answered from the query cache."""
         self.lost_in: Counter[tuple[int, int, int, bool]] = Counter()
         """Loser, table, winner, and whether it was retried → conflicts."""
+        self.lost_on: Counter[tuple[int, int]] = Counter()
+        """Table and document → conflicts, of those whose document is known."""
+        self.repeats: Counter[tuple[int, int]] = Counter()
+        """Function, and n → attempts of its calls after n lost ones, by the rows of lost ones."""
         self.first, self.last = 1 << 62, 0
         self.job_us = 0
         """Time that scheduled jobs ran (µs)."""
@@ -68,6 +72,7 @@ class Tally:
             "written": rows.written,
             "cached": rows.flags & CACHED != 0,
             "node": rows.flags & NODE != 0,
+            "documents": rows.documents,
         }
         added = {
             name: np.bincount(inverse, weights=values, minlength=number).round().astype(np.int64)
@@ -111,6 +116,10 @@ class Tally:
             strict=True,
         ):  # fmt: skip
             self.lost_in[loser, table, winner, bool(flags & RETRIES)] += 1
+        known = lost.where(lost.document != 0)
+        self.lost_on.update(zip(known.table.tolist(), known.document.tolist(), strict=True))
+        again = lost.where(lost.flags & RETRIES != 0)
+        self.repeats.update(zip(again.path.tolist(), (again.retries + 1).tolist(), strict=True))
 
 
 def _count_times(times: dict[int, Ints], path: Ints, buckets: Ints) -> None:

@@ -37,6 +37,7 @@ class Occ(Struct):
 
     table_name: str | None = None
     write_source: str | None = None
+    document_id: str | None = None
     component_path: str | None = None
     retry_count: int | None = None
 
@@ -54,6 +55,7 @@ class Usage(Struct):
     database_io_write_bytes: int | None = None
     database_read_bytes: int = 0
     database_write_bytes: int = 0
+    database_read_documents: int = 0
     action_memory_used_mb: int | None = None
     function_args_bytes: int | None = None
 
@@ -117,6 +119,7 @@ class CliOcc(Struct, rename="camel"):
 
     table_name: str | None = None
     write_source: str | None = None
+    document_id: str | None = None
     component_path: str | None = None
     retry_count: int | None = None
 
@@ -128,6 +131,7 @@ class CliUsage(Struct, rename="camel"):
     database_io_write_bytes: int | None = None
     database_read_bytes: int = 0
     database_write_bytes: int = 0
+    database_read_documents: int = 0
     memory_used_mb: int = 0
 
 
@@ -165,6 +169,14 @@ class AxiomV1(Struct):
 
     data: V1
     convex: Deployment | None = None
+
+
+class Archived(Struct):
+    """A line of a Datadog archive: Datadog's own status and date stand beside the event."""
+
+    attributes: V2
+    date: str = ""
+    status: str = ""
 
 
 class Body(Struct, rename="camel"):

@@ -25,9 +25,9 @@ class Journal(Protocol):
 
     def query(
         self, by: Context, edge: Edge, begin: int, took: int, read: int, failed: bool,
-        cached: bool = False, caller: int = 0,
+        cached: bool = False, caller: int = 0, documents: int = 0,
     ) -> None:  # fmt: skip
-        """A query is over; ``cached`` if the cache answered it.
+        """A query is over that read bytes and documents; ``cached`` if the cache answered it.
 
         ``caller`` tells those apart who ask for it at one time.
         """

@@ -127,7 +127,10 @@ def _evaluated(
     edge.read_documents += snapshot.documents
     too_much = query_reads_too_much(ctx._backend.limits, snapshot.read_bytes)
     if journal is not None:
-        journal.query(ctx, edge, begin, took, snapshot.read_bytes, failed=too_much)
+        journal.query(
+            ctx, edge, begin, took, snapshot.read_bytes, failed=too_much,
+            documents=snapshot.documents,
+        )  # fmt: skip
     if too_much:
         edge.errors += 1
         raise ctx._backend.too_large("too many bytes read in one query")
