@@ -114,14 +114,21 @@ def room_for_job(
     return ROOM if buffered < cap - outstanding else SCHEDULER_IS_FULL
 
 
-def starts_at_once(running: int, slots: int, waiting: int, paused: bool) -> bool:
-    """Whether a job that is due gets a slot without waiting."""
-    return running < slots and waiting == 0 and not paused
+PASSES: Final = (1 << 36) - 2
+"""Serial number of the passes of the scheduler's executor; those of the crons' have the next one.
+
+So a pass sees everything else that happens at its time.
+"""
 
 
 def starts_next(running: int, slots: int, waiting: int, paused: bool) -> bool:
     """Whether the job that has waited longest gets a slot now."""
     return running < slots and waiting > 0 and not paused
+
+
+def next_pass(now: int, over: int) -> int:
+    """When an executor looks for due jobs, whose last pass is over at a time."""
+    return max(now, over)
 
 
 def job_due(now: int, delay: int, visible_at: int) -> int:

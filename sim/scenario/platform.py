@@ -83,6 +83,16 @@ class SchedulerSettings(Settings):
         source=_LATENCY,
         plausible="10ms..150ms",
     )
+    pass_time: Latency = param(
+        "0ms",
+        "One pass of an executor: it takes all jobs that have finished, reads the head of the "
+        "queue, starts everything that is due, and subscribes to what it read. The next pass "
+        "begins after it, so slots that get free meanwhile are refilled together. With 0 every "
+        "slot is refilled at once, and `overhead` stands for the wait too.",
+        source="scheduled_jobs/mod.rs, `run_once`; its time is not known",
+        plausible="2ms..60ms: some round trips to the database; longer where jobs that are over "
+        "fill the head of the index",
+    )
 
 
 MAX_PLACES = 1_000_000

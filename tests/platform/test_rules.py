@@ -126,11 +126,18 @@ def test_what_never_comes_is_later_than_all_else_and_can_still_be_added_to() -> 
 
 
 @given(running=st.integers(0, 4), waiting=st.integers(0, 3), paused=st.booleans())
-def test_a_free_slot_goes_to_one_job_or_to_none(running: int, waiting: int, paused: bool) -> None:
-    at_once = rules.starts_at_once(running, 4, waiting, paused)
-    after_others = rules.starts_next(running, 4, waiting, paused)
-    assert not (at_once and after_others)
-    assert (at_once or after_others) == (running < 4 and not paused)
+def test_a_free_slot_goes_to_a_job_that_waits(running: int, waiting: int, paused: bool) -> None:
+    starts = rules.starts_next(running, 4, waiting, paused)
+    assert starts == (running < 4 and waiting > 0 and not paused)
+
+
+@pytest.mark.parametrize(
+    ("now", "over", "begins"), [(50, 100, 100), (100, 100, 100), (120, 100, 120)]
+)
+def test_a_pass_begins_at_once_unless_the_last_one_goes_on(
+    now: int, over: int, begins: int
+) -> None:
+    assert rules.next_pass(now, over) == begins
 
 
 @pytest.mark.parametrize(

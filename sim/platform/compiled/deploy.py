@@ -16,7 +16,7 @@ from sim.draws import advance, mix, quantile_table, stream_key
 from sim.platform.external import services_of, since_midnight
 from sim.platform.lower import Slot
 from sim.platform.reference import NOBODY, Backend, interarrival
-from sim.platform.rules import DEEPEST, NEVER
+from sim.platform.rules import DEEPEST, NEVER, PASSES
 from sim.quantiles import BUCKETS
 from sim.scenario import Distribution
 
@@ -156,7 +156,11 @@ class Deployment:
         memory.put("times", words(len(TIMES) * layout.functions, BUCKETS))
         memory.put("hops", np.zeros(layout.functions**2, of["hops"]))
         memory.put("ended", words(layout.functions))
-        memory.put("executors", records(of["executors"], [{"slots": scheduler.parallelism}] * 2))
+        executor = {
+            "slots": scheduler.parallelism, "behind_since": NEVER,
+            "passes_last": scheduler.pass_time.high > 0,
+        }  # fmt: skip
+        memory.put("executors", records(of["executors"], [executor] * 2))
         memory.put("backlog", np.zeros(entries, of["backlog"]))
         memory.put("cron_backlog", np.zeros(power_of_two(len(crons) + 1), of["cron_backlog"]))
         memory.put("jobs", free_list(of["jobs"], entries, "next"))
@@ -257,7 +261,7 @@ class Deployment:
         functions = layout.program.functions[: layout.functions]
         purposes = [
             "backoff.called", "backoff.scheduled", "backoff.cron",
-            "scheduler.overhead", "crons.overhead",
+            "scheduler.overhead", "crons.overhead", "scheduler.pass", "crons.pass",
             "organic.conflict", "external.latency", "external.rejected_latency", "external.error",
             *(f"latency:{name}" for name in functions),
             *(f"commit:{name}" for name in functions),
@@ -303,7 +307,7 @@ class Deployment:
         rates = [backend.clients.arrival_rates.get(kind) or 1 for kind in backend.clients.scripts]
         return (
             latency.query, latency.mutation, latency.commit,
-            backend.platform.scheduler.overhead,
+            backend.platform.scheduler.overhead, backend.platform.scheduler.pass_time,
             external.latency, external.rejected_latency,
             *(interarrival(rate) for rate in rates),
             *(
@@ -352,27 +356,36 @@ class Deployment:
         self.ticks = next(backend.env.serials)
         due = 0 if len(self.memory.tables["crons"]) else NEVER
         self._wake(due, self.ticks, layout.cron_ticks, ())
+        for number, executor in enumerate(self.memory.tables["executors"]):
+            executor["passes"] = self._frame(
+                serial=PASSES + number, function=layout.cron_ticks, stage=at.PASS, executor=number
+            )
         clock, heap = self.memory["clock"], self.memory.tables["heap"]
         clock["serial"] = self.ticks + 1
         heap[: clock["pending"]].sort(order=("time", "key"))  # in ascending order it is a heap
 
     def _wake(self, time: int, serial: int, function: int, arguments: Sequence[int]) -> None:
         """A new frame with its first event."""
-        frames, clock, heap = (
-            self.memory["frame_list"], self.memory["clock"], self.memory.tables["heap"],
+        clock, heap = self.memory["clock"], self.memory.tables["heap"]
+        number = self._frame(
+            serial=serial, function=function, stage=at.BEGIN, now=time, claimed=time,
+            executor=at.NO_EXECUTOR,
+            **{f"a{n}": argument for n, argument in enumerate(laid_out(arguments))},
         )  # fmt: skip
+        heap[clock["pending"]] = (time, serial << at.REF_BITS | number)
+        clock["pending"] += 1
+
+    def _frame(self, **values: int) -> int:
+        """The number of a new frame."""
+        frames = self.memory["frame_list"]
         number = int(frames["free"])
         frame = self.memory.tables["frames"][number]
         frames["free"] = frame["next"]
         frames["free_frames"] -= 1
-        values = {
-            "number": number, "serial": serial, "function": function, "stage": at.BEGIN,
-            "now": time, "top": number, "scheduled_by": NOBODY, "claimed": time,
-            "deadline": 1 << 62, "parent": -1, "edge": -1, "cron": -1,
-            "executor": at.NO_EXECUTOR, "retry": at.CALLED,
-            **{f"a{n}": argument for n, argument in enumerate(laid_out(arguments))},
+        values |= {
+            "number": number, "top": number, "scheduled_by": NOBODY, "deadline": 1 << 62,
+            "parent": -1, "edge": -1, "cron": -1, "retry": at.CALLED,
         }  # fmt: skip
         for name, value in values.items():
             frame[name] = value
-        heap[clock["pending"]] = (time, serial << at.REF_BITS | number)
-        clock["pending"] += 1
+        return number

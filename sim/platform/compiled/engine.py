@@ -39,7 +39,7 @@ from sim.platform.reference import (
     app_code,
     install,
 )
-from sim.platform.rules import DEEPEST
+from sim.platform.rules import DEEPEST, NEVER
 from sim.quantiles import BUCKETS, counted
 from sim.result import CronUse
 from sim.scenario import Scenario
@@ -185,6 +185,9 @@ class _Run:
     def _answer(self) -> None:
         """Do what an execution waits for: make room for its transaction, or run its function."""
         frame = self._memory.tables["frames"][int(self._memory["frame_list"]["current"])]
+        if frame["stage"] == at.PASS:
+            self._deployment.grow()
+            return
         if self._memory["tx"]["short"]:
             self._deployment.grow_transaction()
             return
@@ -198,7 +201,11 @@ class _Run:
         disabled, executor = self._backend.disabled, self._executor
         if disabled and not executor["paused"]:
             executor["behind_us"] = self._behind()
-        elif executor["paused"] and not disabled:
+            executor["behind_since"] = NEVER
+        elif (
+            executor["paused"] and not disabled and executor["waiting"]
+            and executor["running"] == executor["slots"]
+        ):  # fmt: skip
             executor["behind_since"] = self._backend.env.now
         self._memory["clock"]["disabled"] = executor["paused"] = disabled
         lanes = (self._backend.query_lanes, self._backend.mutation_lanes)
@@ -363,7 +370,7 @@ class _Run:
     def _behind(self) -> int:
         """`Slots.behind_us`."""
         executor = _plain(self._executor)
-        if not executor["waiting"] or executor["paused"]:
+        if executor["behind_since"] == NEVER:
             return executor["behind_us"]
         return executor["behind_us"] + self._backend.env.now - executor["behind_since"]
 

@@ -30,6 +30,7 @@ from .layout import (
     DO_REQUEST,
     DO_SCHEDULE,
     LIMITED_REQUEST,
+    PASS,
     QUERY_NEXT,
     QUERY_PLACED,
     SCHEDULE,
@@ -45,7 +46,7 @@ from .memory import (
 from .mutations import mutation, place_attempt
 from .operation import done, finish, killed, wait
 from .queries import evaluate_query, queries, query
-from .scheduler import has_room, place_job, submit
+from .scheduler import executor_pass, has_room, place_job, submit
 
 
 @hot
@@ -147,6 +148,8 @@ def run_rare(s: State, x: Record, stage: int) -> int:
         return _schedule(s, x)
     if stage == CALL_ACTION:
         return enter(s, x)
+    if stage == PASS:
+        return executor_pass(s, x)
     if stage == WAIT_GATE:
         return leave_gate(s, x)
     return client_end(s, x)

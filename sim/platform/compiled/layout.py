@@ -34,16 +34,17 @@ SCHEDULER, CRONS, NO_EXECUTOR = 0, 1, -1
 CALLED, SCHEDULED, CRON = range(3)
 """Retry policies."""
 
-QUERY_LATENCY, MUTATION_LATENCY, COMMIT_LATENCY, OVERHEAD = range(4)
-API_LATENCY, API_REJECTED_LATENCY, FIRST_GAPS = range(4, 7)
+QUERY_LATENCY, MUTATION_LATENCY, COMMIT_LATENCY, OVERHEAD, PASS_TIME = range(5)
+API_LATENCY, API_REJECTED_LATENCY, FIRST_GAPS = range(5, 8)
 """Quantile tables; the gaps between arrivals of clients follow, by script, then the latencies of
 endpoints of the API, then those that functions have instead of the first three."""
 
 BACKOFF_STREAMS: Final = 0
 OVERHEAD_STREAMS: Final = 3
-ORGANIC_CONFLICT, API_LATENCY_STREAM = range(5, 7)
+PASS_STREAMS: Final = 5
+ORGANIC_CONFLICT, API_LATENCY_STREAM = range(7, 9)
 """The API draws from three streams: latencies, latencies of refusals, errors."""
-LATENCY_STREAMS: Final = 9
+LATENCY_STREAMS: Final = 11
 """Streams; then one for the latency of each function, one for its commits, one for the arrivals of
 each script's clients."""
 
@@ -52,8 +53,8 @@ each script's clients."""
 (
     RUN, VALIDATE, VALIDATE_LARGE, QUERIES_LAST, QUERY_BEGIN, LIMITED_REQUEST, END,
     BEGIN, CLIENT_END, WAIT_GATE, QUERY_NEXT, QUERY_PLACED, ATTEMPT_BEGIN, BATCH, SCHEDULE,
-    CALL_ACTION,
-) = range(16)  # fmt: skip
+    CALL_ACTION, PASS,
+) = range(17)  # fmt: skip
 
 # What the steps of an app's function return: what the platform shall do next.
 (
@@ -123,8 +124,9 @@ LANE = _record("places", "uncontended", "longest_wait", "delayed", "rejected", "
 GATE = _record("free", "longest_wait", "delayed", "rejected", "waiting")
 EXECUTOR = _record(
     "slots", "running", "executed", "paused", "behind_since", "behind_us", "held_us", "peak",
-    "first", "waiting",
+    "first", "waiting", "passed", "asked", "passes", "passes_last",
 )  # fmt: skip
+"""``passes`` is the frame of its passes, ``passes_last`` whether they take any time."""
 SCHEDULER_COUNTS = _record(
     "created", "future", "rejected", "rejected_by_function", "cleared", "cap", "per_function_cap",
     "free_job", "free_jobs", "due_at",

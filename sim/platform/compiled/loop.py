@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from sim.platform.lower import Program
-from sim.platform.rules import starts_next
 
 from .app import CODE
 from .clock import drop, key_of, put_back, ref_of, serial_of, take
@@ -35,7 +34,7 @@ from .memory import State, executor_record, fetch_frame, frame_record, heap_reco
 from .mutations import validate
 from .native import MachineCode
 from .queries import begin_query, evaluate_queries
-from .scheduler import become_due, comes_first, first_of_soon, key_of_soon, start_next
+from .scheduler import ask_for_pass, become_due, comes_first, first_of_soon, key_of_soon
 
 
 def machine_code(program: Program, helpers: Mapping[str, Callable[..., Any]]) -> MachineCode:
@@ -61,11 +60,7 @@ def run_until(s: State, time: int, serial: int) -> int:
     """
     clock, frames, size, need, soon = s.clock, s.frame_list, s.size, s.need, s.soon_jobs
     executor = executor_record(s, SCHEDULER)
-    # Jobs wait while slots are free only if the deployment was disabled until now.
-    while starts_next(executor.running, executor.slots, executor.waiting, executor.paused):
-        if clock.pending + need.jobs > size.heap or frames.free_frames < need.frames:
-            return OUT_OF_ROOM
-        start_next(s, SCHEDULER)
+    ask_for_pass(s, SCHEDULER)  # the deployment may have been disabled until now
     while clock.pending > 0:
         first = heap_record(s, 0)
         key = first.key

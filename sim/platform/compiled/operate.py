@@ -100,8 +100,9 @@ def _clear_queue(deployment: Deployment) -> None:
     waiting = int(executor["waiting"])
     if waiting:
         executor["peak"] = max(executor["peak"], waiting)
-        if not executor["paused"]:
+        if executor["behind_since"] != NEVER:
             executor["behind_us"] += clock["now"] - executor["behind_since"]
+            executor["behind_since"] = NEVER
         executor["first"] += waiting
         executor["waiting"] = 0
     soon = memory["soon_jobs"]

@@ -7,10 +7,12 @@ from typing import Any
 from sim.platform.reference import NOBODY
 from sim.platform.rules import (
     FUNCTION_IS_FULL,
+    NEVER,
+    PASSES,
     ROOM,
+    next_pass,
     room_for_job,
     skips,
-    starts_at_once,
     starts_next,
 )
 
@@ -19,14 +21,18 @@ from .clock import key_of, new_serial, next_time, wake
 from .compile import hot, jit
 from .edges import count_job
 from .layout import (
+    ASKS,
     BEGIN,
     CALLED,
     CRON,
     CRONS,
     NO_EXECUTOR,
     NO_TIME,
+    OVER,
     OVERHEAD,
     OVERHEAD_STREAMS,
+    PASS_STREAMS,
+    PASS_TIME,
     SCHEDULED,
     SCHEDULER,
     SCHEDULING_LAG,
@@ -53,8 +59,6 @@ from .memory import (
 from .random import sample
 from .times import count_time
 
-_FOREVER = 1 << 62
-
 
 @jit
 def new_frame(s: State, serial: int, function: int, now: int) -> Record:
@@ -69,7 +73,7 @@ def new_frame(s: State, serial: int, function: int, now: int) -> Record:
     x.stage = BEGIN
     x.step = 0
     x.now = now
-    x.deadline = _FOREVER
+    x.deadline = NEVER
     x.parent = -1
     x.top = x.number
     x.root = 0
@@ -114,17 +118,14 @@ def _waiting(s: State, e: int, place: int) -> Any:
 
 @jit
 def due(s: State, e: int, job: Record) -> None:
-    """`Slots.add`: start a job, or let it wait."""
+    """`Slots.add`: let a job wait for a pass."""
     executor = executor_record(s, e)
-    if starts_at_once(executor.running, executor.slots, executor.waiting, executor.paused):
-        _start(s, e, job, s.clock.now)
-        return
-    if executor.waiting == 0:
-        executor.behind_since = s.clock.now
     waiting = _waiting(s, e, executor.first + executor.waiting)
     _copy(s, waiting, job)
     waiting.became_due = s.clock.now
     executor.waiting += 1
+    _fall_behind(s, executor)
+    ask_for_pass(s, e)
 
 
 @jit
@@ -138,17 +139,67 @@ def _copy(s: State, target: Record, source: Record) -> None:
     target.ancestors = source.ancestors
 
 
-@jit
-def start_next(s: State, e: int) -> None:
-    """`Slots._grant_next`: the first of the backlog gets a slot."""
-    executor = executor_record(s, e)
-    executor.peak = max(executor.peak, executor.waiting)
-    job = _waiting(s, e, executor.first)
-    executor.first += 1
-    executor.waiting -= 1
-    if executor.waiting == 0:
+@hot
+def _fall_behind(s: State, executor: Record) -> None:
+    """`Slots._fall_behind`."""
+    waits = executor.running == executor.slots and executor.waiting > 0 and not executor.paused
+    if waits and executor.behind_since == NEVER:
+        executor.behind_since = s.clock.now
+
+
+@hot
+def _caught_up(s: State, executor: Record) -> None:
+    """`Slots._caught_up`."""
+    if executor.behind_since != NEVER:
         executor.behind_us += s.clock.now - executor.behind_since
-    _start(s, e, job, job.became_due)
+        executor.behind_since = NEVER
+
+
+@jit
+def ask_for_pass(s: State, e: int) -> None:
+    """`Slots._ask`: let there be a pass, unless it could start nothing."""
+    executor = executor_record(s, e)
+    if executor.asked:
+        return
+    if not starts_next(executor.running, executor.slots, executor.waiting, executor.paused):
+        return
+    executor.asked = 1
+    wake(s, next_pass(s.clock.now, executor.passed), PASSES + e, executor.passes)
+
+
+@jit
+def executor_pass(s: State, x: Record) -> int:
+    """`Slots._asked_for`: all free slots go to the jobs that have waited longest."""
+    e, need = x.executor, s.need
+    executor = executor_record(s, e)
+    starts = min(executor.slots - executor.running, executor.waiting)
+    if s.frame_list.free_frames < starts or s.clock.pending + starts > s.size.heap:
+        need.frames = max(need.frames, starts)
+        need.jobs = max(need.jobs, starts)
+        return ASKS
+    executor.asked = 0
+    _pass(s, e)
+    return OVER
+
+
+@jit
+def _pass(s: State, e: int) -> None:
+    """`Slots._pass`."""
+    executor, now = executor_record(s, e), s.clock.now
+    if not starts_next(executor.running, executor.slots, executor.waiting, executor.paused):
+        return
+    waited = executor.waiting
+    while waited > 0 and _waiting(s, e, executor.first + waited - 1).became_due == now:
+        waited -= 1
+    executor.peak = max(executor.peak, waited)
+    while starts_next(executor.running, executor.slots, executor.waiting, executor.paused):
+        job = _waiting(s, e, executor.first)
+        executor.first += 1
+        executor.waiting -= 1
+        _start(s, e, job, job.became_due)
+    if executor.passes_last:
+        executor.passed = now + sample(s, PASS_STREAMS + e, PASS_TIME)
+    _fall_behind(s, executor)
 
 
 @jit
@@ -195,8 +246,11 @@ def job_over(s: State, x: Record) -> None:
     if e == CRONS:
         cron_record(s, x.cron).busy = 0
     free_frame(s, x)
-    if starts_next(executor.running, executor.slots, executor.waiting, executor.paused):
-        start_next(s, e)
+    _caught_up(s, executor)
+    if not executor.asked and executor.passed <= clock.now and next_time(s) > clock.now:
+        _pass(s, e)
+    else:
+        ask_for_pass(s, e)
 
 
 # -- the scheduler -------------------------------------------------------------------------------

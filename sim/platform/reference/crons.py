@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from cronsim import CronSim
 
 from sim.draws import samples, stream_key
-from sim.platform.rules import NOT_YET, next_due, skips
+from sim.platform.rules import NOT_YET, PASSES, next_due, skips
 
 from .environment import Moment, Process, Steps
 from .executor import Executor
@@ -78,9 +78,11 @@ class Crons:
         self._env = backend.env
         settings = backend.platform.scheduler
         overhead = samples(stream_key(backend.seed, "crons.overhead"), settings.overhead)
+        passes = samples(stream_key(backend.seed, "crons.pass"), settings.pass_time)
         self.executor = Executor(
-            backend, settings.parallelism, overhead, retry, finished=self._finished
-        )
+            backend, settings.parallelism, overhead, passes, PASSES + 1, retry,
+            finished=self._finished,
+        )  # fmt: skip
         self._by_edge: dict[Edge, Cron] = {}
         self._ranks = count(1)
         self._times: dict[Cron, Iterator[int]] = {}

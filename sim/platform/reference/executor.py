@@ -30,6 +30,8 @@ class Executor:
         backend: Backend,
         slots: int,
         overhead: Iterator[int],
+        passes: Iterator[int],
+        serial: int,
         retry: Retry,
         due: Callable[[Job], None] | None = None,
         finished: Callable[[Edge], None] | None = None,
@@ -39,7 +41,7 @@ class Executor:
         self._finished = finished
         self.retry = retry
         """How its mutations are retried."""
-        self.slots = Slots(backend.env, slots, overhead)
+        self.slots = Slots(backend.env, slots, overhead, passes, serial)
         self.executed = 0
         """Jobs that are over."""
 

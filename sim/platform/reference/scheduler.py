@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from sim.draws import samples, stream_key
-from sim.platform.rules import FUNCTION_IS_FULL, ROOM, room_for_job
+from sim.platform.rules import FUNCTION_IS_FULL, PASSES, ROOM, room_for_job
 
 from .environment import Process
 from .errors import ScheduleLimitError
@@ -31,7 +31,10 @@ class Scheduler:
         self._cap = settings.outstanding_cap
         self._per_function_cap = settings.per_function_cap
         overhead = samples(stream_key(backend.seed, "scheduler.overhead"), settings.overhead)
-        self.executor = Executor(backend, settings.parallelism, overhead, retry, due=self._due)
+        passes = samples(stream_key(backend.seed, "scheduler.pass"), settings.pass_time)
+        self.executor = Executor(
+            backend, settings.parallelism, overhead, passes, PASSES, retry, due=self._due
+        )
         self._nearly_full = self._cap - self._per_function_cap
         self.room = min(self._per_function_cap, self._cap)
         """How many jobs a mutation may schedule; near the cap it may be out of date, but only too

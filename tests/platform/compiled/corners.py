@@ -186,6 +186,30 @@ QUEUES: Final = [
         platform(scheduler={"parallelism": 300}),
     ),
     Corner(
+        "passes of the executor start many jobs together",
+        {"app": CROWD} | platform(scheduler={"parallelism": 3, "pass_time": "100ms..900ms"}),
+        lambda r: r.scheduler.peak_backlog > 3,
+        platform(scheduler={"pass_time": 0}),
+    ),
+    Corner(
+        "one pass starts more jobs than there was ever room for",
+        {"app": {"refresh": {"limit": 250, "stagger": 0}},
+         "population": {"shows": 300, "shows_without_setlist": 250}}
+        | platform(scheduler={"parallelism": 300, "pass_time": "300ms"}),
+        lambda r: calls(r, GENERATE) > 200,
+        platform(scheduler={"pass_time": "2s"}),
+    ),
+    Corner(
+        "passes take time while the deployment is paused and its queue is cleared",
+        {"app": CROWD,
+         "deployments": {
+             "p": {"at": "4s", "action": "pause"}, "c": {"at": "5s", "action": "clear-queue"},
+             "r": {"at": "6s", "action": "resume"}, "again": {"at": "9s", "action": "clear-queue"},
+         }} | platform(scheduler={"parallelism": 2, "pass_time": "700ms"}),
+        lambda r: r.scheduler.dropped > 3 and r.scheduler.executed > 5,
+        platform(scheduler={"pass_time": 0}),
+    ),
+    Corner(
         "the cap of outstanding jobs refuses",
         {"app": CROWD} | platform(scheduler={"outstanding_cap": 3}),
         lambda r: met("outstanding-job cap")(r) and r.scheduler.executed > 3,

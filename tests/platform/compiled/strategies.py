@@ -237,6 +237,7 @@ def _platform(draw: DrawFn, horizon: int, style: str) -> Settings:
             "scheduler": some({
                 "parallelism": sized(1, 2, 3, FEW_SLOTS, 300),
                 "overhead": latencies(style, 0, 50_000),
+                "pass_time": latencies(style, 0, 90_000),
             }),
             "latency": st.fixed_dictionaries({
                 "query": latencies(style, 0, 20_000),

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import repeat
 from typing import Any
 
-from sim.platform.reference import Context, Environment, Gate, Steps
+from sim.platform.reference import Backend, Context, Environment, Gate, Steps
 from tests.platform.reference.conftest import MakeBackend
 
-SECOND = 1_000_000
+MS = 1_000
+SECOND = 1_000 * MS
 
 
 def visit(env: Environment, gate: Gate, log: list[Any], name: str, patience: int | None) -> Steps:
@@ -171,3 +173,84 @@ def test_time_in_a_pause_is_not_behind_whoever_is_cancelled_then(make_backend: M
     backend.enable("operator")
     backend.env.run(until=10 * SECOND)
     assert (len(slots.backlog), slots.behind_us, backend.scheduler.cleared) == (0, 0, 1)
+
+
+def _jobs_of_a_client(backend: Backend, at: Iterable[int], takes: int) -> list[int]:
+    """Schedule jobs at some times (µs) that each take so long; when they began."""
+    began: list[int] = []
+
+    def job(ctx: Context) -> Steps:
+        began.append(ctx.now)
+        ctx.sleep(takes)
+        yield from ()
+
+    def client(ctx: Context) -> Steps:
+        yield from ctx.schedule(0, "job")
+
+    backend.action("job", job)
+    for time in at:
+        backend.client(time, client)
+    return began
+
+
+def test_slots_that_get_free_during_a_pass_are_refilled_together(make_backend: MakeBackend) -> None:
+    backend = make_backend(platform={"scheduler": {"parallelism": 2, "pass_time": "1s"}})
+    # Passes begin at 0, 1, 2 and 3 s: those of 0.1 and 0.3 s find the first one going on.
+    times = (0, 100 * MS, 300 * MS, 300 * MS, 300 * MS)
+    began = _jobs_of_a_client(backend, times, takes=200 * MS)
+    backend.env.run(until=20 * SECOND)
+    assert began == [0, SECOND, SECOND, 2 * SECOND, 2 * SECOND]
+    slots = backend.scheduler.executor.slots
+    assert slots.peak_backlog == 4
+    # With both slots busy from the pass at 1 s until 1.2 s.
+    assert slots.behind_us == 200 * MS
+
+
+def test_a_pass_that_is_over_lets_a_job_start_at_once(make_backend: MakeBackend) -> None:
+    backend = make_backend(platform={"scheduler": {"parallelism": 1, "pass_time": "1s"}})
+    began = _jobs_of_a_client(backend, (0, SECOND, SECOND), takes=3 * SECOND)
+    backend.env.run(until=20 * SECOND)
+    assert began == [0, 3 * SECOND, 6 * SECOND]
+
+
+def test_one_pass_starts_all_jobs_of_its_time(make_backend: MakeBackend) -> None:
+    backend = make_backend(platform={"scheduler": {"parallelism": 3, "pass_time": "1s"}})
+    began = _jobs_of_a_client(backend, (5, 5, 5, 6), takes=SECOND)
+    backend.env.run(until=20 * SECOND)
+    assert began == [5, 5, 5, SECOND + 5]
+
+
+def test_a_pass_that_finds_a_pause_or_a_cleared_queue_starts_nothing(
+    make_backend: MakeBackend,
+) -> None:
+    backend = make_backend(platform={"scheduler": {"parallelism": 2, "pass_time": "1s"}})
+    began = _jobs_of_a_client(backend, (0, 100 * MS, 4 * SECOND, 4 * SECOND + MS), takes=MS)
+    backend.env.run(until=500 * MS)
+    backend.disable("operator")
+    backend.env.run(until=2 * SECOND)
+    assert began == [0]
+    backend.enable("operator")
+    backend.env.run(until=4 * SECOND + 2 * MS)
+    assert began == [0, 2 * SECOND, 4 * SECOND]
+    backend.scheduler.clear()
+    backend.env.run(until=20 * SECOND)
+    assert began == [0, 2 * SECOND, 4 * SECOND]
+    assert backend.scheduler.cleared == 1
+    assert backend.scheduler.executor.slots.behind_us == 0
+
+
+def test_crons_have_passes_of_their_own(make_backend: MakeBackend) -> None:
+    backend = make_backend(platform={"scheduler": {"parallelism": 4, "pass_time": "1s"}})
+    began: list[int] = []
+
+    def job(ctx: Context) -> Steps:
+        began.append(ctx.now)
+        yield from ()
+
+    backend.action("job", job)
+    for name, every in (("a", 300 * MS), ("b", 10 * SECOND)):
+        backend.crons.add(name, "job", (), every=every, expression="")
+    for _ in backend.run([2 * SECOND]):
+        pass
+    # "a" comes due at 0.3 s, waits for the pass at 1 s, and is skipped until it is over.
+    assert began == [0, 0, SECOND]
