@@ -15,6 +15,7 @@ from sim.scenario import MINUTE, SECOND, Given, Scenario, as_scenario, fault, fo
 from sim.simulation import simulate
 from sim.simulation.deployed import Deployed
 
+from .deployment_class import looks_like
 from .from_logs import FromLogs, from_logs
 
 FITTED_ON = 0.7
@@ -68,6 +69,8 @@ class Fit:
     """The length of the rest."""
     judged: list[JudgedFunction]
     """Most calls first."""
+    looks_like: str = ""
+    """The class of the deployment, a sentence."""
 
     @property
     def horizon(self) -> int:
@@ -99,6 +102,7 @@ class Fit:
             "settings": self.settings.by_path(),
             "latencies": [asdict(each) for each in self.settings.latencies],
             "clients": [asdict(each) for each in self.settings.clients],
+            "looks_like": self.looks_like,
             "unfitted": self.settings.unfitted,
             "met": self.met,
             "too_many": self.too_many,
@@ -137,6 +141,7 @@ def calibrate_observed(
     return Fit(
         logs, fitted, found, _time(since), (split - since) / 1e6, (last - split) / 1e6,
         _judged(slices, predicted, functions, (split, end), (split - since) // bin_),
+        looks_like(logs.observed.pressure, loaded),
     )  # fmt: skip
 
 

@@ -43,6 +43,8 @@ def _lines(fit: Fit, extends: str) -> Iterator[str]:
         yield f"  organic: # {found.traffic.calls:,} calls of functions that the app does not have"
         for key, value in found.traffic.settings.items():
             yield f"    {key}: {value}"
+    if fit.looks_like:
+        yield f"# By the log, {fit.looks_like}."
     if found.unfitted:
         yield "# As in the scenario that this file extends:"
         yield from (f"# - {text}" for text in found.unfitted)

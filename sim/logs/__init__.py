@@ -3,7 +3,7 @@
 `observe` reads; `sim.logs.emit` writes the executions of a run in the same formats.
 """
 
-from .facts import Completeness, Observed
+from .facts import Completeness, Observed, Pressure
 from .known import is_logged
 from .observe import ENGINE, NOT_IN_LOGS, Logs, observe
 from .read import ReadProgress
@@ -16,6 +16,7 @@ __all__ = [
     "Counted",
     "Logs",
     "Observed",
+    "Pressure",
     "ReadProgress",
     "Slices",
     "Times",

@@ -14,6 +14,8 @@ from sim.result import ConflictPair
 from .read import FORMATS, UNKNOWN, Reading, of_v1
 
 _S = 1_000_000
+_BEHIND = 1.0
+"""Seconds that due jobs wait when every slot is taken; claiming a job takes far less."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -69,6 +71,10 @@ class Pressure:
     lag_p50_s: float
     lag_max_s: float
     jobs_running: int
+    jobs_behind: int = 0
+    """Jobs that ran while due ones had waited for a second or longer, on average; 0 if they never
+    did. Then every slot is taken, and this is how many there are."""
+    lag_p95_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +183,8 @@ def _pressure(reading: Reading) -> Pressure | None:
     lags = sorted(level.lag_s for level in reading.levels if level.lag_s >= 0)
     types = [level for level in reading.levels if level.lag_s < 0]
     jobs = [level.running for level in reading.levels if level.lag_s >= 0]
+    # `scheduled_job_lag` has no number of jobs.
+    behind = [level.running for level in reading.levels if level.lag_s >= _BEHIND and level.running]
     return Pressure(
         samples=len(reading.levels),
         running=max((level.running for level in types), default=0),
@@ -184,6 +192,8 @@ def _pressure(reading: Reading) -> Pressure | None:
         lag_p50_s=lags[len(lags) // 2] if lags else 0.0,
         lag_max_s=lags[-1] if lags else 0.0,
         jobs_running=max(jobs, default=0),
+        jobs_behind=round(sum(behind) / len(behind)) if behind else 0,
+        lag_p95_s=lags[len(lags) * 19 // 20] if lags else 0.0,
     )
 
 

@@ -6,7 +6,6 @@ from sim.metrics import OUTCOME, Selection
 from sim.result import Result
 
 _NOT_LOGGED = {
-    "documents_written",
     "backlog_peak", "backlog_end", "saturated_share", "slot_use",
     "jobs_rejected", "cron_runs", "cron_skipped", "calls_refused", "api_requests",
     "api_rejected", "api_lockouts",
@@ -25,7 +24,9 @@ def is_logged(metric: str, selection: Selection, result: Result) -> bool:
     if metric in _NOT_LOGGED or metric.startswith(OUTCOME) or selection.cron:
         return False
     uses = result.by_function
-    if metric == "documents_read" and not any(use.read_documents for use in uses.values()):
+    if metric in ("documents_read", "documents_written") and not any(
+        use.read_documents or use.written_documents for use in uses.values()
+    ):
         return False
     if metric == "attempts_most" and not any(use.attempts for use in uses.values()):
         return False

@@ -198,7 +198,8 @@ def _edges(reading: Reading, span: _Span) -> list[Edge]:
         edge.time_us += sums["took"]
         edge.mib_ms += sums["mib_ms"]
         edge.read_bytes += sums["read"]
-        edge.read_documents += sums["documents"]
+        edge.read_documents += sums["documents_read"]
+        edge.written_documents += sums["documents_written"]
         edge.cached += sums["cached"]
         edge.written_bytes += sums["written"]
         for minute, calls in reading.tally.minutes[key].items():

@@ -50,8 +50,9 @@ class Row:
     """The scheduled job that it is."""
     read: int = 0
     written: int = 0
-    documents: int = 0
-    """Documents and index ranges that were read."""
+    documents_read: int = 0
+    """Documents and index ranges."""
+    documents_written: int = 0
     memory_mib: int = 0
     node: bool = False
     cached: bool = False
@@ -65,6 +66,32 @@ class Mark:
     at: int
     action: str
     """Such as ``push_config``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """The scheduler at a moment, as the platform's own statistics say it."""
+
+    at: int
+    running: int
+    """Scheduled jobs that run."""
+    lag: int
+    """How late the oldest due job is (µs)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What runs and waits at a moment, as the platform's own statistics say it."""
+
+    at: int
+    running: dict[str, int]
+    """By type of function."""
+    queued: dict[str, int]
+    """The same; without the types of which a run does not know it."""
+
+
+Line = Row | Mark | Backlog | Load
+"""What has a line in a log stream."""
 
 
 @dataclass(slots=True)

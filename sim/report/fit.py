@@ -59,6 +59,8 @@ def fit_report(fit: Fit) -> list[Block]:
     ))  # fmt: skip
     if more:
         blocks.append(Text(f"And {plural(more, 'function')} with fewer calls."))
+    if fit.looks_like:
+        blocks.append(Text(f"By the logs, {fit.looks_like}."))
     if found.unfitted:
         blocks.append(Bullets("Left as the scenario has it", found.unfitted))
     return blocks

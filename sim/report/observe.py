@@ -133,6 +133,10 @@ def _platform(result: Result, observed: Observed) -> TableBlock:
             ["executions queued, most", count(pressure.queued)],
             ["scheduled jobs running, most", count(pressure.jobs_running)],
             ["scheduler behind, median", seconds(pressure.lag_p50_s)],
+            ["scheduler behind, 95%", seconds(pressure.lag_p95_s)],
             ["scheduler behind, most", seconds(pressure.lag_max_s)],
         ]
+        if pressure.jobs_behind:
+            rows.append(["scheduled jobs running while others waited",
+                         count(pressure.jobs_behind)])  # fmt: skip
     return TableBlock("Platform", ["measure", "value"], rows)

@@ -12,7 +12,7 @@ import pytest
 from sim.logs.emit import Emitted, Losses, emission
 from sim.logs.emit.events import job
 from sim.logs.emit.journal import RowJournal
-from sim.logs.row import Job, Mark, Row
+from sim.logs.row import Job, Line
 from sim.result import Result
 from sim.scenario import Scenario, load_scenario
 from sim.simulation import simulate
@@ -38,7 +38,7 @@ def scenario() -> Scenario:
 @pytest.fixture(scope="session")
 def emit(scenario: Scenario, tmp_path_factory: pytest.TempPathFactory) -> Emit:
     """Writes one run's executions in a format, once for the same arguments."""
-    rows: list[Row | Mark] = []
+    rows: list[Line] = []
     jobs: list[Job] = []
     journal = RowJournal(scenario, rows.append, jobs.append)
     truth = simulate(scenario, journal=journal)

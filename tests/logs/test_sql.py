@@ -19,8 +19,8 @@ from .conftest import Emit
 Both = Callable[[Path], tuple[dict[str, Any], int]]
 STATS = (
     {"topic": "concurrency_stats", "timestamp": 1_762_560_004_000,
-     "query": {"num_running": 3, "num_queued": 1}, "mutation": {"num_running": 2}},
-    {"topic": "scheduler_stats", "timestamp": 1_762_560_005_000, "lag_seconds": 2.5,
+     "query": {"num_running": 300, "num_queued": 1}, "mutation": {"num_running": 2}},
+    {"topic": "scheduler_stats", "timestamp": 1_762_560_005_000, "lag_seconds": 62.5,
      "num_running_jobs": 7},
     {"topic": "audit_log", "timestamp": 1_762_560_006_000, "audit_log_action": "push_config"},
     {"topic": "console", "timestamp": 1_762_560_007_000, "message": "somebody's data"},
@@ -86,8 +86,8 @@ def test_events_that_are_no_executions_are_kept(emit: Emit, both: Both, tmp_path
     others = [json.dumps({**each, "convex": wrapper}).encode() for each in STATS]
     found, taken = both(written(tmp_path, [*lines[:100], *others, b"", *lines[100:]]))
     assert taken == len(lines) + len(STATS)
-    assert found["observed"]["pressure"]["running"] == 5
-    assert found["observed"]["pressure"]["lag_max_s"] == 2.5
+    assert found["observed"]["pressure"]["running"] == 302
+    assert found["observed"]["pressure"]["lag_max_s"] == 62.5
     assert found["observed"]["completeness"]["skipped"] == {"console": 1}
     assert "somebody" not in json.dumps(found)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sim.logs.row import Job, Mark, Row
+from sim.logs.row import Backlog, Job, Line, Load, Mark
 
 Event = dict[str, Any]
 _MS = 1000
@@ -22,8 +22,13 @@ _UDF_TYPES = {"query": "Query", "mutation": "Mutation", "action": "Action",
               "http_action": "HttpAction"}  # fmt: skip
 
 
-def v2(row: Row | Mark) -> Event:
+def v2(row: Line) -> Event:
     """An event of a log stream, version 2."""
+    if isinstance(row, Backlog):
+        return {"timestamp": row.at // _MS, "topic": "scheduler_stats",
+                "lag_seconds": row.lag / _S, "num_running_jobs": row.running}  # fmt: skip
+    if isinstance(row, Load):
+        return _levels(row)
     if isinstance(row, Mark):
         return {"timestamp": row.at // _MS, "topic": "audit_log", "audit_log_action": row.action,
                 "audit_log_metadata": "{}"}  # fmt: skip
@@ -57,15 +62,27 @@ def v2(row: Row | Mark) -> Event:
         "usage": {
             "database_io_read_bytes": row.read,
             "database_io_write_bytes": row.written,
-            "database_read_documents": row.documents,
+            "database_read_documents": row.documents_read,
+            "database_write_documents": row.documents_written,
             "memory_used_mb": row.memory_mib,
             "action_memory_used_mb": row.memory_mib if is_action else None,
         },
     }  # fmt: skip
 
 
-def v1(row: Row | Mark) -> Event:
-    """An event of a log stream that was made before 2024-05-23."""
+def _levels(load: Load) -> Event:
+    return {
+        "timestamp": load.at // _MS, "topic": "concurrency_stats",
+        **{type_: {"num_running": number}
+                  | ({"num_queued": load.queued[type_]} if type_ in load.queued else {})
+           for type_, number in load.running.items()},
+    }  # fmt: skip
+
+
+def v1(row: Line) -> Event | None:
+    """An event of a log stream that was made before 2024-05-23; it has no statistics."""
+    if isinstance(row, Backlog | Load):
+        return None
     if isinstance(row, Mark):
         return {"_timestamp": row.at // _MS, "_topic": "_audit_log", "action": row.action,
                 "actionMetadata": {}}  # fmt: skip
@@ -86,9 +103,9 @@ def v1(row: Row | Mark) -> Event:
     }
 
 
-def cli(row: Row | Mark) -> Event | None:
-    """An entry of ``npx convex logs --jsonl``; it has no deployments."""
-    if isinstance(row, Mark):
+def cli(row: Line) -> Event | None:
+    """An entry of ``npx convex logs --jsonl``; it has no deployments and no statistics."""
+    if isinstance(row, Mark | Backlog | Load):
         return None
     return {
         "kind": "Completion",
@@ -109,7 +126,8 @@ def cli(row: Row | Mark) -> Event | None:
         "usageStats": {
             "databaseIoReadBytes": row.read,
             "databaseIoWriteBytes": row.written,
-            "databaseReadDocuments": row.documents,
+            "databaseReadDocuments": row.documents_read,
+            "databaseWriteDocuments": row.documents_written,
             "memoryUsedMb": row.memory_mib,
         },
         "returnBytes": None,

@@ -7,11 +7,11 @@ from typing import Any
 
 import msgspec
 
-from sim.logs.row import Mark, Row
+from sim.logs.row import Line
 
 from .events import Event, cli, v1, v2
 
-Rows = Sequence[Row | Mark]
+Rows = Sequence[Line]
 _encode = msgspec.json.encode
 _OTLP_BATCH, _WEBHOOK_BATCH = 400, 128
 """Events that the platform puts into one request."""
@@ -25,35 +25,39 @@ DEPLOYMENT = {
 }
 
 
+def _v2(rows: Rows) -> Iterator[Event]:
+    return map(v2, rows)
+
+
 def _webhook(rows: Rows) -> Iterator[bytes]:
-    for row in rows:
-        yield _encode({**v2(row), "convex": DEPLOYMENT})
+    for event in _v2(rows):
+        yield _encode({**event, "convex": DEPLOYMENT})
 
 
 def _webhook_arrays(rows: Rows) -> Iterator[bytes]:
     for first in range(0, len(rows), _WEBHOOK_BATCH):
         batch = rows[first : first + _WEBHOOK_BATCH]
-        yield _encode([{**v2(row), "convex": DEPLOYMENT} for row in batch])
+        yield _encode([{**event, "convex": DEPLOYMENT} for event in _v2(batch)])
 
 
 def _axiom(rows: Rows) -> Iterator[bytes]:
-    for row in rows:
+    for event in _v2(rows):
         yield _encode(
-            {"_time": row.at // 1000, "data": v2(row), "attributes": {}, "convex": DEPLOYMENT}
+            {"_time": event["timestamp"], "data": event, "attributes": {}, "convex": DEPLOYMENT}
         )
 
 
 def _axiom_flat(rows: Rows) -> Iterator[bytes]:
-    for row in rows:
-        event = {"_time": row.at // 1000, "data": v2(row), "convex": DEPLOYMENT}
-        yield _encode(dict(flat(event)))
+    for event in _v2(rows):
+        whole = {"_time": event["timestamp"], "data": event, "convex": DEPLOYMENT}
+        yield _encode(dict(flat(whole)))
 
 
 def _datadog(rows: Rows) -> Iterator[bytes]:
     about = {"ddsource": "convex", "ddtags": "", "hostname": DEPLOYMENT["deployment_name"],
              "service": None}  # fmt: skip
-    for row in rows:
-        yield _encode({**about, **v2(row), "convex": DEPLOYMENT})
+    for event in _v2(rows):
+        yield _encode({**about, **event, "convex": DEPLOYMENT})
 
 
 def _posthog(rows: Rows) -> Iterator[bytes]:
@@ -62,22 +66,24 @@ def _posthog(rows: Rows) -> Iterator[bytes]:
                                _attribute("convex.deployment.name", name),
                                _attribute("convex.deployment.type", "prod")]}  # fmt: skip
     for first in range(0, len(rows), _OTLP_BATCH):
-        records = [_record(row) for row in rows[first : first + _OTLP_BATCH]]
+        records = [_record(event) for event in _v2(rows[first : first + _OTLP_BATCH])]
         scope = {"scope": {"name": "convex"}, "logRecords": records}
         yield _encode({"resourceLogs": [{"resource": resource, "scopeLogs": [scope]}]})
 
 
 def _self_hosted(rows: Rows) -> Iterator[bytes]:
-    for row in rows:
-        yield _encode(v2(row))
+    for event in _v2(rows):
+        yield _encode(event)
 
 
 def _v1(rows: Rows) -> Iterator[bytes]:
     """As Axiom gets them: webhooks have no version 1."""
     for row in rows:
-        yield _encode(
-            {"_time": row.at // 1000, "data": v1(row), "attributes": {}, "convex": DEPLOYMENT}
-        )
+        event = v1(row)
+        if event is not None:
+            yield _encode(
+                {"_time": row.at // 1000, "data": event, "attributes": {}, "convex": DEPLOYMENT}
+            )
 
 
 def _cli(rows: Rows) -> Iterator[bytes]:
@@ -105,17 +111,16 @@ def _attribute(key: str, text: Any) -> Event:
     return {"key": key, "value": {"stringValue": text}}
 
 
-def _record(row: Row | Mark) -> Event:
-    event = v2(row)
+def _record(event: Event) -> Event:
     # The platform has another name for this topic here.
-    is_mark = isinstance(row, Mark)
-    attributes = [_attribute("convex.topic", "deployment_audit_log" if is_mark else event["topic"])]
-    if isinstance(row, Row):
-        attributes += [_attribute("convex.function.path", row.path),
-                       _attribute("convex.function.type", row.kind)]  # fmt: skip
-    failed = isinstance(row, Row) and row.error is not None
+    topic = "deployment_audit_log" if event["topic"] == "audit_log" else event["topic"]
+    attributes = [_attribute("convex.topic", topic)]
+    if "function" in event:
+        attributes += [_attribute("convex.function.path", event["function"]["path"]),
+                       _attribute("convex.function.type", event["function"]["type"])]  # fmt: skip
+    failed = event.get("status") == "failure"
     return {
-        "timeUnixNano": str(row.at // 1000 * 1_000_000),
+        "timeUnixNano": str(event["timestamp"] * 1_000_000),
         "severityText": "ERROR" if failed else "INFO",
         "severityNumber": 17 if failed else 9,
         "body": {"stringValue": _encode(event).decode()},

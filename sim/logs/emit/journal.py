@@ -7,7 +7,7 @@ from heapq import heappop, heappush
 from itertools import count
 from typing import TYPE_CHECKING, NamedTuple
 
-from sim.logs.row import Job, Lost, Mark, Reason, Row
+from sim.logs.row import Backlog, Job, Line, Load, Lost, Mark, Reason, Row
 from sim.platform.reference import ORGANIC_WRITER, Document
 from sim.scenario import Scenario
 
@@ -20,7 +20,11 @@ _REASONS: dict[str, Reason] = {
     "cron": "cron", "scheduler": "scheduler", "action": "action", "dataChange": "dataChange",
 }  # fmt: skip
 _NODE_MIB = 512
+_GATES = (("action", False), ("node_action", True))
+"""The types of actions, and whether they run in Node."""
 _FLUSH_EVERY = 4096
+_LOAD_EVERY = 10_000_000
+"""How often what runs and waits is written down (µs): our assumption, the platform does not say."""
 _LATE = 10_000_000
 """How much later than its time a row may be told (µs): successive queries are told at once."""
 
@@ -41,18 +45,20 @@ class RowJournal:
     """
 
     def __init__(
-        self, scenario: Scenario, write: Callable[[Row | Mark], None],
+        self, scenario: Scenario, write: Callable[[Line], None],
         jobs: Callable[[Job], None] | None = None,
     ) -> None:  # fmt: skip
         self._write, self._write_job = write, jobs
         self._epoch = round(scenario.starts.timestamp()) * 1_000_000
         self._ids = Ids(scenario.seed)
         self._executions = count()
-        self._pending: list[tuple[int, int, Row | Mark]] = []
+        self._pending: list[tuple[int, int, Line]] = []
         self._backend: Backend
         self._documents: dict[Document, str] = {}
         """Document → its id."""
         self._jobs: dict[int, Job] = {}
+        self._load_at = _LOAD_EVERY
+        """When the load is looked at next (µs since the start)."""
         self.rows = 0
         """Rows so far."""
         self.unfinished = 0
@@ -81,7 +87,7 @@ class RowJournal:
     ) -> None:  # fmt: skip
         """See `Journal.query`."""
         row = self._row(by, edge, begin, begin, took)
-        row.read, row.cached, row.documents = read, cached, documents
+        row.read, row.cached, row.documents_read = read, cached, documents
         if caller:
             row.request = self._ids.request(by.serial, begin, caller)
         row.error = "Uncaught Error: the query failed" if failed else None
@@ -98,7 +104,8 @@ class RowJournal:
     ) -> None:
         """See `Journal.failed`."""
         row = self._attempt(by, edge, called, tx, took, retries)
-        row.error, row.written = "Uncaught Error: the mutation failed", 0
+        row.error = "Uncaught Error: the mutation failed"
+        row.written = row.documents_written = 0
         self._add(row)
 
     def lost(
@@ -162,7 +169,9 @@ class RowJournal:
 
     # -- rows ----------------------------------------------------------------------------------
 
-    def _add(self, row: Row | Mark) -> None:
+    def _add(self, row: Line) -> None:
+        if isinstance(row, Row) and self._backend.env.now >= self._load_at:
+            self._look_at_load(self._backend)
         self.rows += 1
         heappush(self._pending, (row.at, self.rows, row))
         if self.rows % _FLUSH_EVERY == 0:
@@ -171,12 +180,30 @@ class RowJournal:
             while self._pending and self._pending[0][0] < now:
                 self._write(heappop(self._pending)[2])
 
+    def _look_at_load(self, backend: Backend) -> None:
+        """Write down what runs and waits, if anything does."""
+        now = backend.env.now
+        self._load_at = (now // _LOAD_EVERY + 1) * _LOAD_EVERY
+        slots = backend.scheduler.executor.slots
+        oldest = next(iter(slots.backlog), None)
+        running = {
+            "query": backend.query_lanes.running(now),
+            "mutation": backend.mutation_lanes.running(now),
+            **{type_: len(backend.gates[node].users) for type_, node in _GATES},
+        }
+        # Places of queries and mutations are computed ahead: who waits for one is not kept.
+        queued = {type_: len(backend.gates[node].queue) for type_, node in _GATES}
+        lag = 0 if oldest is None else now - oldest.job.due
+        if lag or slots.count or any(running.values()):
+            self._add(Backlog(self._epoch + now, slots.count, lag))
+            self._add(Load(self._epoch + now, running, queued))
+
     def _attempt(
         self, by: Context, edge: Edge, called: int, tx: Transaction, took: int, retries: int
     ) -> Row:
         row = self._row(by, edge, called, tx.begin, took)
         row.retries, row.read, row.written = retries, tx.read_bytes, tx.written_bytes
-        row.documents = tx.documents[0]
+        row.documents_read, row.documents_written = tx.documents
         return row
 
     def _row(self, by: Context, edge: Edge, called: int, begin: int, took: int) -> Row:

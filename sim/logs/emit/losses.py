@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sim.draws import stream_key, uniforms
-from sim.logs.row import Mark, Row
+from sim.logs.row import Line
 
 BUFFER, WINDOW = 4096, 5_000_000
 """Events that are kept, in how much time (µs)."""
@@ -38,12 +38,12 @@ class Delivery:
         self._losses = losses
         self._draws = uniforms(stream_key(seed, "log:lost"))
         self._again = uniforms(stream_key(seed, "log:repeated"))
-        self._batch: list[Row | Mark] = []
+        self._batch: list[Line] = []
         self._window, self._in_window = -1, 0
         self.lost = 0
         self.repeated = 0
 
-    def take(self, row: Row | Mark) -> list[Row | Mark]:
+    def take(self, row: Line) -> list[Line]:
         """One more row; a batch if it is complete, else nothing."""
         losses = self._losses
         if losses.buffer:
@@ -58,11 +58,11 @@ class Delivery:
         self._batch.append(row)
         return self._sent() if len(self._batch) == _BATCH else []
 
-    def rest(self) -> Iterator[Row | Mark]:
+    def rest(self) -> Iterator[Line]:
         """The last batch."""
         yield from self._sent()
 
-    def _sent(self) -> list[Row | Mark]:
+    def _sent(self) -> list[Line]:
         batch, self._batch = self._batch, []
         if self._losses.repeated and next(self._again) < self._losses.repeated * _ONE:
             self.repeated += len(batch)

@@ -13,7 +13,7 @@ from typing import IO
 
 import msgspec
 
-from sim.logs.row import Job, Mark, Row
+from sim.logs.row import Job, Line
 from sim.logs.zstd import zstandard
 from sim.scenario import Scenario
 
@@ -47,7 +47,7 @@ class Emission:
         self._out, self._jobs = out, jobs
         self._lines = FORMATS[format_]
         self._delivery = Delivery(losses, scenario.seed)
-        self._waiting: list[Row | Mark] = []
+        self._waiting: list[Line] = []
         self._rows = 0
         self.journal = RowJournal(scenario, self.take, None if jobs is None else self._job)
 
@@ -59,7 +59,7 @@ class Emission:
         return Emitted(self._rows, self._delivery.lost, self._delivery.repeated,
                        self.journal.unfinished)  # fmt: skip
 
-    def take(self, row: Row | Mark) -> None:
+    def take(self, row: Line) -> None:
         """One more row, in the order of time."""
         self._rows += 1
         self._waiting += self._delivery.take(row)

@@ -51,8 +51,9 @@ class Rows:
     execution: Hashes
     """0 where the format has no such id."""
     parent: Hashes
-    documents: Ints
-    """Documents and index ranges read; 0 where the format does not say."""
+    documents_read: Ints
+    """Documents and index ranges; 0 where the format does not say."""
+    documents_written: Ints
     document: Hashes
     """What an attempt lost on; 0 if that is not known."""
     begun: Ints
@@ -70,7 +71,7 @@ def no_rows() -> Rows:
     """Columns without a row."""
     ints, ids = np.zeros(0, np.int64), np.zeros(0, np.uint64)
     return Rows(ints, ints, ints, ints, ints, ids, ints, ints, ints, ints, ints, ids, ints, ints,
-                ids, ids, ints, ids, ints)  # fmt: skip
+                ids, ids, ints, ints, ids, ints)  # fmt: skip
 
 
 def joined(parts: Sequence[Rows]) -> Rows:

@@ -147,7 +147,8 @@ def of_v2(events: Sequence[V2]) -> Part:
         **_lost(conflicts, names),
         execution=np.zeros(len(found), np.uint64),
         parent=np.zeros(len(found), np.uint64),
-        documents=whole_numbers([each.database_read_documents for each in usages]),
+        documents_read=whole_numbers([each.database_read_documents for each in usages]),
+        documents_written=whole_numbers([each.database_write_documents for each in usages]),
         begun=np.full(len(found), UNKNOWN),
     )
     return checked(part, names)
@@ -181,7 +182,8 @@ def of_v1(events: Sequence[V1]) -> Part:
         written=whole_numbers([_io(event.io_written, event.written) for event in found]),
         memory=np.zeros(number, np.int64),
         job=nothing, table=unknown, winner=unknown, execution=nothing, parent=nothing,
-        documents=np.zeros(number, np.int64), document=nothing,
+        documents_read=np.zeros(number, np.int64),
+        documents_written=np.zeros(number, np.int64), document=nothing,
         begun=unknown,
     )  # fmt: skip
     return checked(part, names)
@@ -220,8 +222,11 @@ def of_cli(entries: Sequence[Cli]) -> Part:
         **_lost([entry.occ_info for entry in found], names),
         execution=hashes([entry.execution_id for entry in found]),
         parent=hashes([entry.parent_execution_id or "" for entry in found]),
-        documents=whole_numbers([
+        documents_read=whole_numbers([
             0 if each is None else each.database_read_documents for each in usages
+        ]),
+        documents_written=whole_numbers([
+            0 if each is None else each.database_write_documents for each in usages
         ]),
         begun=whole_times([entry.execution_timestamp for entry in found], 1_000_000),
     )  # fmt: skip
@@ -322,7 +327,7 @@ def checked(part: Part, names: Names) -> Part:
         "a negative or absurd execution time": (rows.took < 0) | (rows.took > _LONGEST),
         "an unknown type of function": rows.kind == UNKNOWN,
         "negative bytes or memory": (rows.read < 0) | (rows.written < 0) | (rows.memory < 0),
-        "negative documents": rows.documents < 0,
+        "negative documents": (rows.documents_read < 0) | (rows.documents_written < 0),
     }
     good = np.ones(len(rows), np.bool_)
     for reason, wrong in faults.items():

@@ -55,7 +55,8 @@ _COLUMNS = {
     "scheduler_info": "STRUCT(job_id VARCHAR)",
     "usage": "STRUCT(database_io_read_bytes BIGINT, database_io_write_bytes BIGINT, "
              "database_read_bytes BIGINT, database_write_bytes BIGINT, "
-             "action_memory_used_mb BIGINT, database_read_documents BIGINT)",
+             "action_memory_used_mb BIGINT, database_read_documents BIGINT, "
+             "database_write_documents BIGINT)",
     "lag_seconds": "DOUBLE", "num_running_jobs": "BIGINT", "audit_log_action": "VARCHAR",
     **dict.fromkeys(_TYPES, "STRUCT(num_running BIGINT, num_queued BIGINT)"),
     "convex": "STRUCT(deployment_name VARCHAR)",
@@ -97,7 +98,8 @@ SELECT
     coalesce("usage".database_io_write_bytes, "usage".database_write_bytes, 0) AS written,
     coalesce("usage".action_memory_used_mb, 0) AS memory,
     {_id("scheduler_info.job_id")} AS job,
-    coalesce("usage".database_read_documents, 0) AS documents,
+    coalesce("usage".database_read_documents, 0) AS documents_read,
+    coalesce("usage".database_write_documents, 0) AS documents_written,
     CASE WHEN occ_info IS NULL THEN 0::UBIGINT ELSE {_id("occ_info.document_id")} END AS document,
     CASE WHEN occ_info IS NULL THEN NULL ELSE coalesce(occ_info.table_name, '') || '{_APART}'
          || coalesce(occ_info.write_source, '') || '{_APART}'
@@ -199,7 +201,7 @@ def _part(chunk: Any, deployment: str) -> Part:
     numbers: dict[str, Ints] = {
         name: whole_numbers(found[name].to_numpy())
         for name in ("kind", "reason", "failed", "lost", "again", "cached", "retries", "read",
-                     "written", "memory", "documents")
+                     "written", "memory", "documents_read", "documents_written")
     }  # fmt: skip
     flags = (
         numbers["failed"] * FAILED | numbers["lost"] * LOST
@@ -211,7 +213,7 @@ def _part(chunk: Any, deployment: str) -> Part:
         took=whole_times(found["took"].to_numpy(), 1000),
         path=_paths(found["path"].tolist(), names),
         **{name: numbers[name] for name in ("kind", "reason", "retries", "read", "written",
-                                            "memory", "documents")},
+                                            "memory", "documents_read", "documents_written")},
         flags=flags,
         request=found["request"].to_numpy(np.uint64),
         job=found["job"].to_numpy(np.uint64),

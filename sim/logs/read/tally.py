@@ -18,7 +18,7 @@ Key = tuple[int, int, int, int, int]
 CRON, CLIENT, UNKNOWN_TRIGGER = REASONS.index("cron"), 100, 101
 """Triggers: those reasons that are triggers of their own, clients for all others."""
 _SUMS = ("calls", "retried", "failed", "errors", "took", "mib_ms", "read", "written", "cached",
-         "node", "documents")  # fmt: skip
+         "node", "documents_read", "documents_written")  # fmt: skip
 
 
 class Tally:
@@ -72,7 +72,8 @@ class Tally:
             "written": rows.written,
             "cached": rows.flags & CACHED != 0,
             "node": rows.flags & NODE != 0,
-            "documents": rows.documents,
+            "documents_read": rows.documents_read,
+            "documents_written": rows.documents_written,
         }
         added = {
             name: np.bincount(inverse, weights=values, minlength=number).round().astype(np.int64)

@@ -56,6 +56,7 @@ class Usage(Struct):
     database_read_bytes: int = 0
     database_write_bytes: int = 0
     database_read_documents: int = 0
+    database_write_documents: int = 0
     action_memory_used_mb: int | None = None
     function_args_bytes: int | None = None
 
@@ -132,6 +133,7 @@ class CliUsage(Struct, rename="camel"):
     database_read_bytes: int = 0
     database_write_bytes: int = 0
     database_read_documents: int = 0
+    database_write_documents: int = 0
     memory_used_mb: int = 0
 
 

@@ -42,6 +42,11 @@ class Lanes:
         self.delayed = 0
         self.rejected = 0
 
+    def running(self, now: int) -> int:
+        """Places that are held at a time."""
+        ends = sorted([*self._free_at, *self.recent])[-self.places :]
+        return sum(end > now for end in ends)
+
     def start(self, now: int, holding: int) -> int:
         """When a call arriving now gets its place, which it then holds for ``holding`` µs.
 
