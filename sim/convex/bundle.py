@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from .components import MARK, component_scripts, find_installation
 from .errors import app_error
 from .project import Project, find_esbuild, find_project
 
@@ -52,6 +53,11 @@ class Bundle:
     filename: str
     node: frozenset[str]
     """Modules that begin with "use node"."""
+
+    @property
+    def app(self) -> str:
+        """The part without the components."""
+        return self.source.partition(MARK)[0]
 
     @property
     def digest(self) -> str:
@@ -97,15 +103,25 @@ def bundle_scripts(file: Path, root: Path) -> Bundle:
 def _bundled(root: Path, _newest_change: float, extra: tuple[str, ...]) -> Bundle:
     project = find_project(root)
     with _with_generated(project) as (folder, functions):
-        entry = _entry(project, functions.relative_to(folder))
+        entry, components = _entry(project, functions.relative_to(folder)), ""
+        if project.config is not None:
+
+            def build(script: str, more: tuple[str, ...]) -> str:
+                return _esbuild(project, script, folder, (*extra, *more))
+
+            config = (functions / project.config.name).resolve()
+            there = find_installation(config, folder, build)
+            lines, configured = there.imports(config)
+            entry = lines + "\n" + entry.replace(f"{_STATES});", f"{_STATES}, {configured});")
+            components = component_scripts(there, build)
         source = _esbuild(project, entry, folder, extra)
-    return Bundle(_with_states(source), f"{root.name}.js", project.node)
+    return Bundle(_with_states(source) + components, f"{root.name}.js", project.node)
 
 
 def _newest(root: Path) -> float:
     """When anything in the project's functions changed last: then it is bundled again."""
     project = find_project(root)
-    files = [*project.modules.values(), *([project.schema] if project.schema else [])]
+    files = [*project.modules.values(), *filter(None, [project.schema, project.config])]
     return max(file.stat().st_mtime for file in files)
 
 

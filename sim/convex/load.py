@@ -99,7 +99,7 @@ def describe(machine: Machine, code: Bundle) -> About:
     return About(
         functions=functions,
         public=frozenset(path for path, _, seen in given["functions"] if seen == "public"),
-        node=code.node,
+        node=code.node | frozenset(given["node"]),
         crons=cron_jobs(given["crons"], functions, code.filename),
         tables=dict(given["tables"]),
     )

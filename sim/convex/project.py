@@ -36,6 +36,8 @@ class Project:
     schema: Path | None
     node: frozenset[str]
     """Modules that begin with "use node"."""
+    config: Path | None = None
+    """``convex.config``, which installs components."""
 
     @property
     def generated(self) -> bool:
@@ -53,19 +55,38 @@ def find_project(root: Path) -> Project:
     if not functions.is_dir():
         inside = " It is the folder with `convex/` in it." if root.name == "convex" else ""
         raise app_error(root, f"there is no folder `{functions.relative_to(root)}` in it.{inside}")
-    modules, schema = {}, None
+    modules, schema, node = find_modules(functions)
+    if not modules:
+        raise app_error(functions, "there are no functions in it")
+    return Project(root, functions, modules, schema, node, _config_in(functions))
+
+
+def find_modules(functions: Path) -> tuple[dict[str, Path], Path | None, frozenset[str]]:
+    """The modules of a folder of functions, its schema, and which modules run in Node.
+
+    A folder in it that has a ``convex.config`` of its own is a component, not a part of it.
+    """
+    modules: dict[str, Path] = {}
+    schema: Path | None = None
+    components: list[Path] = []
     for count, file in enumerate(sorted(functions.rglob("*"))):
         if count > _MOST_FILES:
             raise app_error(functions, f"more than {_MOST_FILES:,} files")
+        if file.is_dir() and _config_in(file) is not None:
+            components.append(file)
+        if any(folder in file.parents for folder in components):
+            continue
         name = _module_name(file, functions)
         if name == "schema":
             schema = file
         elif name is not None:
             modules[name] = file
-    if not modules:
-        raise app_error(functions, "there are no functions in it")
-    node = frozenset(name for name, file in modules.items() if _runs_in_node(file))
-    return Project(root, functions, modules, schema, node)
+    return modules, schema, frozenset(name for name, file in modules.items() if _runs_in_node(file))
+
+
+def _config_in(folder: Path) -> Path | None:
+    files = (folder / f"convex.config{suffix}" for suffix in _SUFFIXES)
+    return next((file for file in files if file.is_file()), None)
 
 
 def _near(missing: Path) -> str:

@@ -42,7 +42,7 @@ class Reference:
 
 def references(bundle: Bundle, functions: Iterable[str]) -> list[Reference]:
     """Who names whom, in order."""
-    statements, exported = _statements(bundle.source), _exported(bundle.source)
+    statements, exported = _statements(bundle.app), _exported(bundle.app)
     registered = {name for name in exported.values() if not _is_plain(statements.get(name, ""))}
     helpers = statements.keys() - registered
     names = {name: set(_NAMES.findall(text)) & helpers for name, text in statements.items()}
@@ -65,7 +65,7 @@ def loops(scenario: Scenario) -> list[Loop]:
     settings = scenario.app
     assert isinstance(settings, ConvexSettings)
     code = settings.code()
-    functions = _exported(code.source)
+    functions = _exported(code.app)
     graph: nx.DiGraph[str] = nx.DiGraph()
     how: dict[tuple[str, str], set[str]] = {}
     for reference in references(code, functions):

@@ -23,7 +23,6 @@ _IDENTITY = re.compile(r"\.getUserIdentity\(")
 _NOT_SIMULATED: Mapping[str, re.Pattern[str]] = {
     "text search": re.compile(r"\.withSearchIndex\("),
     "vector search": re.compile(r"\.vectorSearch\("),
-    "components": re.compile(r"\bcomponents\d*\.[A-Za-z_]"),
     "crypto.subtle beyond digests and HMAC": re.compile(
         r"\bsubtle\.(?:encrypt|decrypt|generateKey|deriveBits|deriveKey|wrapKey|unwrapKey)\("
     ),

@@ -40,15 +40,20 @@ def _npm() -> list[str]:
 
 @pytest.fixture(scope="session")
 def node_modules() -> Path:
-    """The packages of the setlist app: convex, its esbuild, convex-test. Installed on first use.
+    """The packages of the setlist app: convex, its esbuild, convex-test."""
+    return packages("node", APP)
+
+
+def packages(name: str, project: Path) -> Path:
+    """The packages that a project asks for, installed on first use.
 
     They lie in the virtual environment, so that a new one has them installed anew.
     """
-    folder = Path(sys.prefix) / "node"
+    folder = Path(sys.prefix) / name
     folder.mkdir(exist_ok=True)
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        wanted = (APP / "package.json").read_text(encoding="utf-8")
+        wanted = (project / "package.json").read_text(encoding="utf-8")
         package = folder / "package.json"
         if not package.exists() or package.read_text(encoding="utf-8") != wanted:
             _install(folder, wanted)

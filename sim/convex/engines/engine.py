@@ -11,8 +11,8 @@ from typing import Any
 RUNTIME = Path(__file__).parent.parent / "runtime"
 _PARTS = (
     "values", "ids", "sorted", "store", "filters", "scan", "validators", "transaction", "cache",
-    "clock", "locale", "encoding", "url", "hash", "web", "modules", "syscalls", "executions",
-    "picks", "describe",
+    "clock", "locale", "encoding", "url", "hash", "web", "modules", "components", "syscalls",
+    "executions", "picks", "describe",
 )  # fmt: skip
 """The runtime's files, in the order in which they build on each other."""
 

@@ -5,21 +5,27 @@ let schemaTables = [];
 let probes = {};
 let afterLoad = new Map();
 
-/** Called by the bundle: an app's modules and its schema. */
-globalThis.__simulate = (given, schema, states) => {
+/** Called by the bundle: an app's modules, its schema, and its components. */
+globalThis.__simulate = (given, schema, states, config, known) => {
   modules = given;
   functionsFound.clear();
-  schemaTables = schema === null ? [] : readSchema(schema);
+  components.clear();
+  schemaTables = schema === null ? [] : readSchema(schema, "");
   probes = states ?? {};
+  appConfig = [config, known];
 };
 
 /** Called by the bundle of the scenario's own module: mocks and clients. */
 globalThis.__simulateScripts = (given) => { scripts = given; };
 
-function readSchema(schema) {
+/** The tables of a schema; those of a component under its path. */
+function readSchema(schema, path) {
   if (typeof schema?.export !== "function") throw new Error("schema.ts: the default export is no schema: `export default defineSchema({...})`");
   const read = JSON.parse(schema.export());
-  return read.tables.map((t) => ({ name: t.tableName, indexes: [...t.indexes, ...(t.stagedDbIndexes ?? [])], documentType: t.documentType, validator: read.schemaValidation ? t.documentType : null }));
+  return read.tables.map((t) => {
+    const documentType = inComponent(t.documentType, path);
+    return { name: below(path, t.tableName), indexes: [...t.indexes, ...(t.stagedDbIndexes ?? [])], documentType, validator: read.schemaValidation ? documentType : null };
+  });
 }
 
 /** Make the schema that was loaded last the store's: indexes, validators. */
@@ -88,14 +94,17 @@ function describe() {
     for (const [name, fn] of Object.entries(exported)) {
       if (fn === null || (typeof fn !== "function" && typeof fn !== "object")) continue;
       const kind = kinds(fn);
-      if (kind && typeof fn.exportArgs === "function") functions.push([name === "default" ? module : `${module}:${name}`, kind, fn.isInternal === true ? "internal" : "public"]);
+      if (kind && typeof fn.exportArgs === "function") functions.push([name === "default" ? module : `${module}:${name}`, kind, fn.isInternal === true || homeOf.has(fn) ? "internal" : "public"]);
     }
   }
   const routes = routesOf().map(([path, method]) => `http:${method} ${path}`);
-  const crons = modules.crons?.default?.crons ?? {};
+  const crons = ["", ...components.keys()].flatMap((home) =>
+    Object.entries(modules[below(home, "crons")]?.default?.crons ?? {}).map(([name, { name: path, args, schedule }]) =>
+      [below(home, name), below(home, path.replace(/\.js(?=:|$)/, "")), JSON.stringify(args[0] ?? {}), schedule]));
+  const node = [...components].flatMap(([path, { node }]) => node.map((module) => below(path, module)));
   return JSON.stringify({
     functions, routes, tables: schemaTables.map(({ name, indexes }) => [name, indexes.map((i) => i.indexDescriptor)]),
-    crons: Object.entries(crons).map(([name, { name: path, args, schedule }]) => [name, path.replace(/\.js(?=:|$)/, ""), JSON.stringify(args[0] ?? {}), schedule]),
+    crons, node,
   });
 }
 

@@ -42,7 +42,7 @@ const checkers = new WeakMap(); // function → { args, returns }
 function checkersOf(fn) {
   let found = checkers.get(fn);
   if (found === undefined) {
-    const read = (text) => { const v = text === undefined ? null : JSON.parse(text()); return v === null || v.type === "any" ? null : v; };
+    const read = (text) => { const v = text === undefined ? null : JSON.parse(text()); return v === null || v.type === "any" ? null : inComponent(v, homeOf.get(fn) ?? ""); };
     checkers.set(fn, (found = { args: read(fn.exportArgs), returns: read(fn.exportReturns) }));
   }
   return found;

@@ -75,7 +75,7 @@ function sourceOf(source) {
   const full = source.type === "FullTableScan";
   const dot = full ? -1 : source.indexName.indexOf(".");
   const tableName = full ? source.tableName : source.indexName.slice(0, dot);
-  const owner = tables.get(tableName);
+  const owner = tables.get(tableHere(tableName));
   const indexName = full ? "by_creation_time" : source.indexName.slice(dot + 1);
   if (owner === undefined) {
     if (full) return null; // a table without documents
@@ -137,7 +137,7 @@ class Running {
     this.whole = source !== null && after === null && isWhole(source.bounds);
     this.limit = Math.min(...query.operators.map((op) => op.limit ?? Infinity));
     this.count = 0;
-    if (source === null) tx.absent.add(query.source.tableName);
+    if (source === null) tx.absent.add(tableHere(query.source.tableName));
   }
 
   next() {

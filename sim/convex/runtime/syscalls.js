@@ -8,7 +8,7 @@ const need = (id, what, name) => {
 const tableOfId = (tx, id) => tx.writes.get(id)?.table ?? documents.get(id)?.table ?? tableOfNumber.get(tableNumberOf(id));
 
 function checkTable(given, owner, name) {
-  if (given === undefined || given === null || owner === undefined || given === owner.name) return;
+  if (given === undefined || given === null || owner === undefined || tableHere(given) === owner.name) return;
   throw new Error(`Invalid argument \`id\` for \`${name}\`: expected to be an Id<"${given}">, got Id<"${owner.name}"> instead.`);
 }
 
@@ -18,7 +18,7 @@ function guardSystem(name, isSystem) {
 
 function insert(tx, { table: name, value }) {
   guardSystem(name, false);
-  const owner = table(name), id = makeId(owner.number, ++serials);
+  const owner = table(tableHere(name)), id = makeId(owner.number, ++serials);
   tx.write(id, owner, { ...value, _creationTime: tx.creationTime(current.stampMs), _id: id });
   return `{"_id":"${id}"}`;
 }
@@ -53,8 +53,7 @@ function replaced(old, value) {
 /** A function's path in an address: its name, or what a handle stands for. */
 function pathOf({ name, functionHandle, reference }) {
   if (typeof functionHandle === "string") return functionHandle.replace(/^function:\/\/;?/, "");
-  if (name === undefined) fatal(`components are not simulated: ${reference ?? "a component's function"} was called`);
-  return name.replace(/\.js(?=:|$)/, "");
+  return name === undefined ? pathInChild(reference) : below(home, name.replace(/\.js(?=:|$)/, ""));
 }
 
 function addJob(tx, { ts, args, ...address }) {
@@ -171,7 +170,7 @@ const ANYWHERE = {
     return JSON.stringify(doc && { storageId, sha256: doc.sha256, size: doc.size, contentType: doc.contentType ?? null });
   },
   "1.0/createFunctionHandle": (args) => JSON.stringify(`function://;${pathOf(args)}`),
-  "1.0/getFunctionMetadata": () => JSON.stringify({ name: current.path, componentPath: "" }),
+  "1.0/getFunctionMetadata": () => JSON.stringify({ name: current.path.startsWith(below(home, "")) ? current.path.slice(below(home, "").length) : current.path, componentPath: home }),
   "1.0/getDeploymentMetadata": () => JSON.stringify({ name: "simulated", region: null, class: "s16" }),
   "1.0/getRequestMetadata": () => JSON.stringify({ ip: null, userAgent: null, requestId: `request${current.id}`, scheduledFunctionId: current.job || null, authToken: null }),
   "1.0/getSnapshotTs": () => JSON.stringify(current.stampMs),
@@ -224,7 +223,7 @@ globalThis.Convex = {
     if (op === "1.0/queryCleanup") return String(current.tx.streams.delete(args.queryId));
     if (op === "1.0/db/normalizeId") {
       const owner = tableOfNumber.get(tableNumberOf(args.idString));
-      return JSON.stringify({ id: owner?.name === args.table ? args.idString : null });
+      return JSON.stringify({ id: owner?.name === tableHere(args.table) ? args.idString : null });
     }
     if (op === "1.0/requireOperation") return "{}";
     if (op === "1.0/componentArgument") return "{}";

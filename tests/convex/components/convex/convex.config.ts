@@ -1,0 +1,25 @@
+import { defineApp } from "convex/server";
+import actionRetrier from "@convex-dev/action-retrier/convex.config";
+import aggregate from "@convex-dev/aggregate/convex.config";
+import crons from "@convex-dev/crons/convex.config";
+import persistentTextStreaming from "@convex-dev/persistent-text-streaming/convex.config";
+import presence from "@convex-dev/presence/convex.config";
+import rateLimiter from "@convex-dev/rate-limiter/convex.config";
+import shardedCounter from "@convex-dev/sharded-counter/convex.config";
+import workflow from "@convex-dev/workflow/convex.config";
+import workpool from "@convex-dev/workpool/convex.config";
+import notes from "./notes/convex.config";
+
+const app = defineApp();
+app.use(actionRetrier);
+app.use(aggregate);
+app.use(crons);
+app.use(persistentTextStreaming);
+app.use(presence);
+app.use(rateLimiter);
+app.use(shardedCounter);
+app.use(workflow);
+app.use(workpool, { name: "pool" });
+app.use(workpool, { name: "spare" });
+app.use(notes);
+export default app;
