@@ -298,13 +298,14 @@ def _others(
     """What has no setting of its own."""
     by_clients: dict[str, int] = {}
     unknown: dict[str, int] = {}
-    reruns = errors = 0
+    reruns = 0
+    errors: dict[str, Counted] = {}
     for name, _, reason, sums in rows:
         if name not in functions:
             if reason not in CLIENT and reason != RERUN:
                 unknown[name] = unknown.get(name, 0) + sums.asked
             continue
-        errors += sums.errors - sums.failed
+        errors.setdefault(name, Counted()).add(sums)
         reruns += sums.asked if reason == RERUN and name not in pages else 0
         if reason in CLIENT and name not in fitted:
             by_clients[name] = by_clients.get(name, 0) + sums.asked
@@ -320,5 +321,12 @@ def _others(
             f"{reruns:,} executions of queries whose data had changed, which no client of the "
             "scenario subscribes to"
         )
-    if errors:
-        yield f"{errors:,} executions that failed for other reasons than conflicts"
+    failing = [
+        f"{name} ({number / sums.asked:.2%} of {sums.asked:,})"
+        for name, sums in errors.items() if (number := sums.errors - sums.failed)
+    ]  # fmt: skip
+    if failing:
+        yield (
+            "the errors of other services, external.error_rate, of which a log only knows the "
+            f"functions that failed for other reasons than conflicts: {', '.join(failing)}"
+        )

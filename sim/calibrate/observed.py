@@ -43,6 +43,26 @@ class SlicedLogs:
 
 
 @dataclass(frozen=True, slots=True)
+class Shares:
+    """What the calls of a function came to."""
+
+    errors: float = 0.0
+    """The share that failed, conflicts included."""
+    cached: float = 0.0
+    """The share that the query cache answered."""
+    read: float = 0.0
+    """Bytes that a call read."""
+    written: float = 0.0
+
+    @classmethod
+    def of(cls, sums: Counted) -> Shares:
+        """Of sums over calls."""
+        calls = max(1, sums.calls)
+        return cls(sums.errors / calls, sums.cached / calls, sums.read / calls,
+                   sums.written / calls)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
 class JudgedFunction:
     """One function in the time that settings were not measured on. Calls include lost attempts."""
 
@@ -52,6 +72,9 @@ class JudgedFunction:
     predicted: int
     observed_conflicts: int
     predicted_conflicts: int
+    observed_shares: Shares
+    predicted_shares: Shares
+    """Of the whole run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,11 +198,18 @@ def _judged(
             retried=sum(use.retried_per_bin[since_bin:]),
             failed=sum(use.failed_per_bin[since_bin:]),
         ))  # fmt: skip
+    whole: dict[str, Counted] = {}
+    for name, use in predicted.by_function.items():
+        whole.setdefault(name if name in functions else "", Counted()).add(Counted(
+            calls=use.calls, errors=use.errors, cached=use.cached, read=round(use.read_mb * 1e6),
+            written=round(use.written_mb * 1e6),
+        ))  # fmt: skip
     judged = []
     for name in {**observed, **run}:
         seen, ran = observed.get(name, Counted()), run.get(name, Counted())
         judged.append(JudgedFunction(
             name, seen.calls, ran.calls, seen.retried + seen.failed, ran.retried + ran.failed,
+            Shares.of(seen), Shares.of(whole.get(name, Counted())),
         ))  # fmt: skip
     return sorted(judged, key=lambda each: (-each.observed, -each.predicted, each.function))
 

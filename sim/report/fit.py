@@ -57,6 +57,12 @@ def fit_report(fit: Fit) -> list[Block]:
         ["function", "observed", "predicted", "ratio", "conflicts", "predicted conflicts"],
         [_judged(each) for each in shown],
     ))  # fmt: skip
+    blocks.append(TableBlock(
+        "The rest of the logs: what a call came to, observed and predicted",
+        ["function", "failed", "predicted", "cached", "predicted ", "bytes read", "predicted  ",
+         "written", "predicted   "],
+        [_came_to(each) for each in shown],
+    ))  # fmt: skip
     if more:
         blocks.append(Text(f"And {plural(more, 'function')} with fewer calls."))
     if fit.looks_like:
@@ -78,6 +84,15 @@ def _latencies(fit: Fit) -> TableBlock:
         rows.append([each.function, each.step, count(each.executions), *cells, *again])
     heads = [*POINTS, *(f"{point} of the rest" for point in POINTS)]
     return TableBlock("Latencies", ["function", "type", "executions", *heads], rows, labels=2)
+
+
+def _came_to(each: JudgedFunction) -> list[str]:
+    seen, ran = each.observed_shares, each.predicted_shares
+    return [
+        each.function or _OTHERS,
+        *(percent(share) for share in (seen.errors, ran.errors, seen.cached, ran.cached)),
+        *(amount(number) for number in (seen.read, ran.read, seen.written, ran.written)),
+    ]
 
 
 def _hours(client: FittedClient) -> list[str]:

@@ -102,7 +102,8 @@ def _complete(found: Completeness) -> Iterator[str]:
         )
     if found.without_caller:
         number = plural(found.without_caller, "execution")
-        yield f"{number} were awaited by an action that is not in the files."
+        were = "was" if found.without_caller == 1 else "were"
+        yield f"{number} {were} awaited by an action that is not in the files."
     if not (found.repeated or found.bad or found.gaps or found.full_buffers):
         yield "No gaps, no repeated events, no damaged rows."
 

@@ -55,7 +55,11 @@ CASES: dict[str, tuple[bytes, str]] = {
         "holds rows of two deployments (quick-crane-7, quiet-heron-123): split it first",
     ),
     "cut in the middle of its only line": (
-        lines(plain(0))[:-20], KNOWN,
+        lines(plain(0))[:-20], "is cut off in the middle of its only line, or is no JSON",
+    ),
+    "only a line of 10 MB": (
+        lines(plain(0, pad="x" * 10_000_000)),
+        "begins with a line longer than 8 MiB: no event is as long",
     ),
     "only absurd times": (
         lines(plain(0, timestamp=-5), plain(1, timestamp=1e30)),
@@ -129,6 +133,7 @@ def test_files_of_two_formats_are_refused(
         (lines(plain(1, execution_time_ms=10**12)), "a negative or absurd execution time"),
         (lines(plain(1, function={"path": "a:b", "type": "magic"})), "an unknown type of function"),
         (lines(plain(1, usage={"database_io_read_bytes": -1})), "negative bytes or memory"),
+        (lines(plain(1, usage={"database_read_documents": -1})), "negative documents"),
         (lines(plain(1, function=None)), "an execution without its function"),
         (b'{"message": "' + b"x" * (9 << 20) + b'"}', "a line longer than 8 MiB"),
         (b"\xff\xfe{}", "no JSON"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from pathlib import Path
 from typing import Any
@@ -91,6 +92,28 @@ def test_no_secret_is_in_any_output(file: Path, capsys: pytest.CaptureFixture[st
     check_clean(said.err)
     for output in (*outputs, baseline, junit):
         check_clean(output.read_text())
+
+
+def test_what_services_put_around_events_is_not_shown(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    archived = {"_id": TOKEN, "date": "2026-08-13T00:00:00Z", "host": SECRET, "tags": [SECRET],
+                "message": f"s3cr3t {SECRET}", "status": "error",
+                "attributes": event(0)}  # fmt: skip
+    (tmp_path / "archive.json").write_text(json.dumps(archived))
+    with (tmp_path / "posthog.csv").open("w", newline="") as stream:
+        csv.writer(stream).writerows([("body", "distinct_id"), (json.dumps(event(0)), SECRET)])
+    flat = {"@topic": "function_execution", "@function.path": "users:create",
+            "@function.type": "mutation", "@execution_time_ms": 4, "@error_message": SECRET,
+            "@occ_info.document_id": DOCUMENT, "Host": SECRET, "Message": TOKEN,
+            "Date": "2026-08-13T00:00:00Z"}  # fmt: skip
+    with (tmp_path / "datadog.csv").open("w", newline="") as stream:
+        csv.writer(stream).writerows([list(flat), list(flat.values())])
+    for name in ("archive.json", "posthog.csv", "datadog.csv"):
+        assert run(["observe", str(tmp_path / name), "--format", "json"]) == 0
+        said = capsys.readouterr()
+        check_clean(said.out)
+        check_clean(said.err)
 
 
 def test_an_error_shows_no_secret(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

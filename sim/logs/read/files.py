@@ -139,6 +139,11 @@ def _recognised(raw: IO[bytes], source: Source) -> Opened | None:
         if format_:
             return Opened(format_, _of_elements(elements), raw)
     if not format_:
+        if not first:
+            limit = f"{LONGEST_LINE >> 20} MiB"
+            raise fault(source.name, f"begins with a line longer than {limit}: no event is as long")
+        if b"\n" not in text and not _is_json(first):
+            raise fault(source.name, "is cut off in the middle of its only line, or is no JSON")
         raise _no_logs(source)
     return Opened(format_, _of_lines(stream, head, source), raw, plain=stream is raw)
 
@@ -153,6 +158,14 @@ def _format_of(line: bytes) -> str:
         return recognised(msgspec.json.decode(line))
     except (msgspec.DecodeError, UnicodeDecodeError):
         return ""
+
+
+def _is_json(line: bytes) -> bool:
+    try:
+        msgspec.json.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return False
+    return True
 
 
 def _unpacked(raw: IO[bytes], source: Source) -> IO[bytes]:

@@ -65,7 +65,7 @@ _COLUMNS = {
 
 
 def _number_of(names: tuple[str, ...], value: str) -> str:
-    return f"coalesce(list_position({list(names)}, {value}) - 1, {UNKNOWN})"
+    return f"coalesce(list_position({list(names)}, {value}) - 1, {UNKNOWN})::TINYINT"
 
 
 def _id(value: str) -> str:
@@ -80,8 +80,9 @@ def _id(value: str) -> str:
 
 _QUERY = f"""
 SELECT
-    topic IS NULL OR topic = '' OR coalesce(convex.deployment_name, '') <> $deployment AS strange,
-    topic = 'function_execution' AND "function" IS NULL AS empty,
+    CASE WHEN topic IS NULL OR topic = '' OR coalesce(convex.deployment_name, '') <> $deployment
+         THEN 2 ELSE (topic = 'function_execution' AND "function" IS NULL)::TINYINT END::TINYINT
+         AS fault,
     coalesce("timestamp", {UNKNOWN}) AS at,
     coalesce(execution_time_ms, {UNKNOWN}) AS took,
     CASE WHEN "function".component_path IS NULL THEN coalesce("function".path, '')
@@ -89,10 +90,11 @@ SELECT
     {_number_of(KINDS, '"function"."type"')} AS kind,
     greatest({_number_of(REASONS, "run_reason")}, 0) AS reason,
     {_id('"function".request_id')} AS request,
-    (status IS NOT NULL AND status = 'failure')::BIGINT AS failed,
-    (occ_info IS NOT NULL)::BIGINT AS lost,
-    coalesce(will_retry, status IS NULL OR status <> 'failure')::BIGINT AS again,
-    coalesce("function".cached, false)::BIGINT AS cached,
+    (CASE WHEN status = 'failure' THEN {FAILED} ELSE 0 END
+     + CASE WHEN occ_info IS NULL THEN 0
+            WHEN coalesce(will_retry, status IS NULL OR status <> 'failure')
+            THEN {LOST | RETRIES} ELSE {LOST} END
+     + CASE WHEN "function".cached THEN {CACHED} ELSE 0 END)::TINYINT AS flags,
     coalesce("function".mutation_retry_count, 0) AS retries,
     coalesce("usage".database_io_read_bytes, "usage".database_read_bytes, 0) AS read,
     coalesce("usage".database_io_write_bytes, "usage".database_write_bytes, 0) AS written,
@@ -159,7 +161,7 @@ class SqlFile:
         try:
             rows = connection.execute(_QUERY, given)
             while len(chunk := rows.fetch_df_chunk(_VECTORS)):
-                if chunk["strange"].any():
+                if (chunk["fault"] == 2).any():
                     return
                 self.lines += len(chunk)
                 yield _part(chunk, self._deployment)
@@ -194,27 +196,22 @@ def _part(chunk: Any, deployment: str) -> Part:
             topic=topic, timestamp=at, lag_seconds=float(lag), num_running_jobs=int(jobs),
             query=Level(int(running), int(queued)), audit_log_action=action,
         ), part)  # fmt: skip
-    empty = chunk["empty"].to_numpy() & executed
+    empty = (chunk["fault"].to_numpy() == 1) & executed
     if empty.any():
         part.bad["an execution without its function"] += int(empty.sum())
     found = chunk[executed & ~empty] if empty.any() or not executed.all() else chunk
     numbers: dict[str, Ints] = {
         name: whole_numbers(found[name].to_numpy())
-        for name in ("kind", "reason", "failed", "lost", "again", "cached", "retries", "read",
+        for name in ("kind", "reason", "flags", "retries", "read",
                      "written", "memory", "documents_read", "documents_written")
     }  # fmt: skip
-    flags = (
-        numbers["failed"] * FAILED | numbers["lost"] * LOST
-        | (numbers["lost"] & numbers["again"]) * RETRIES | numbers["cached"] * CACHED
-    )  # fmt: skip
     rows = len(found)
     part.rows = Rows(
         at=whole_times(found["at"].to_numpy(), 1000),
         took=whole_times(found["took"].to_numpy(), 1000),
         path=_paths(found["path"].tolist(), names),
-        **{name: numbers[name] for name in ("kind", "reason", "retries", "read", "written",
+        **{name: numbers[name] for name in ("kind", "reason", "flags", "retries", "read", "written",
                                             "memory", "documents_read", "documents_written")},
-        flags=flags,
         request=found["request"].to_numpy(np.uint64),
         job=found["job"].to_numpy(np.uint64),
         document=found["document"].to_numpy(np.uint64),
@@ -238,7 +235,11 @@ def _lost(column: Any, names: Names) -> dict[str, Ints]:
     """The tables and winners of those that lost."""
     table, winner = np.full(len(column), UNKNOWN), np.full(len(column), UNKNOWN)
     there = np.flatnonzero(column.notna().to_numpy())
-    for place, text in zip(there.tolist(), column.iloc[there].tolist(), strict=True):
+    texts = column.iloc[there].tolist()
+    numbers = {}
+    for text in set(texts):
         told, source, component = text.split(_APART)
-        table[place], winner[place] = names.lost_to(told, source, component or None)
+        numbers[text] = names.lost_to(told, source, component or None)
+    for place, text in zip(there.tolist(), texts, strict=True):
+        table[place], winner[place] = numbers[text]
     return {"table": table, "winner": winner}
