@@ -88,8 +88,9 @@ function runInside(tx, { udfType, args, ...address }) {
     const fn = findFunction(path), isMutation = fn.isMutation === true;
     if (udfType === "mutation" ? !isMutation : !fn.isQuery) throw new Error(`Trying to execute ${path} as ${udfType}, but it is defined as ${kindOf(fn)}.`);
     if (++tx.nested > 8) { tx.nested -= 1; throw new Error("Cross component call depth limit exceeded"); }
-    const before = tx.savepoint(), couldWrite = tx.isMutation;
+    const before = tx.savepoint(), couldWrite = tx.isMutation, caller = tx.inside;
     tx.isMutation = isMutation;
+    tx.inside = path;
     try {
       return await invoke(path, JSON.stringify([args]), fn);
     } catch (error) {
@@ -98,6 +99,7 @@ function runInside(tx, { udfType, args, ...address }) {
     } finally {
       tx.nested -= 1;
       tx.isMutation = couldWrite;
+      tx.inside = caller;
     }
   };
   if (tx.nested > 0) return run();
@@ -170,7 +172,10 @@ const ANYWHERE = {
     return JSON.stringify(doc && { storageId, sha256: doc.sha256, size: doc.size, contentType: doc.contentType ?? null });
   },
   "1.0/createFunctionHandle": (args) => JSON.stringify(`function://;${pathOf(args)}`),
-  "1.0/getFunctionMetadata": () => JSON.stringify({ name: current.path.startsWith(below(home, "")) ? current.path.slice(below(home, "").length) : current.path, componentPath: home }),
+  "1.0/getFunctionMetadata": () => {
+    const path = current.tx?.inside || current.path;
+    return JSON.stringify({ name: home === "" ? path : path.slice(home.length + 1), componentPath: home });
+  },
   "1.0/getDeploymentMetadata": () => JSON.stringify({ name: "simulated", region: null, class: "s16" }),
   "1.0/getRequestMetadata": () => JSON.stringify({ ip: null, userAgent: null, requestId: `request${current.id}`, scheduledFunctionId: current.job || null, authToken: null }),
   "1.0/getSnapshotTs": () => JSON.stringify(current.stampMs),

@@ -33,6 +33,7 @@ class Tx {
     this.stamp = 0; // creation time of the last document inserted
     this.turn = Promise.resolve(); // sub-transactions run one after another
     this.nested = 0;
+    this.inside = ""; // the function of the sub-transaction that runs
   }
 
   hasRead(id, size, owner) {
