@@ -59,8 +59,7 @@ def fit_report(fit: Fit) -> list[Block]:
     ))  # fmt: skip
     blocks.append(TableBlock(
         "The rest of the logs: what a call came to, observed and predicted",
-        ["function", "failed", "predicted", "cached", "predicted ", "bytes read", "predicted  ",
-         "written", "predicted   "],
+        ["function", "failed", "predicted", "cached", "predicted ", "bytes read", "predicted  "],
         [_came_to(each) for each in shown],
     ))  # fmt: skip
     if more:
@@ -91,7 +90,7 @@ def _came_to(each: JudgedFunction) -> list[str]:
     return [
         each.function or _OTHERS,
         *(percent(share) for share in (seen.errors, ran.errors, seen.cached, ran.cached)),
-        *(amount(number) for number in (seen.read, ran.read, seen.written, ran.written)),
+        *(amount(number) for number in (seen.read, ran.read)),
     ]
 
 
