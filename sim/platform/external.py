@@ -37,10 +37,10 @@ class SlidingCounter:
     See `counter_has_room`.
     """
 
-    __slots__ = ("_current", "_limit", "_phase", "_previous", "_start", "_window")
+    __slots__ = ("_current", "_phase", "_previous", "_start", "_window", "limit")
 
     def __init__(self, limit: int, window: int, phase: int) -> None:
-        self._limit = limit
+        self.limit = limit
         self._window = window
         self._start = phase - window
         self._current = 0
@@ -55,7 +55,7 @@ class SlidingCounter:
             self._current = 0
             self._start += passed * window
         if not counter_has_room(
-            now, self._start, window, self._limit, self._current, self._previous
+            now, self._start, window, self.limit, self._current, self._previous
         ):
             return False
         self._current += 1
@@ -65,10 +65,10 @@ class SlidingCounter:
 class SlidingLog:
     """A rolling window that remembers the time of every accepted request."""
 
-    __slots__ = ("_accepted", "_limit", "_window")
+    __slots__ = ("_accepted", "_window", "limit")
 
     def __init__(self, limit: int, window: int, phase: int) -> None:
-        self._limit = limit
+        self.limit = limit
         self._window = window
         self._accepted: deque[int] = deque()
 
@@ -77,7 +77,7 @@ class SlidingLog:
         accepted = self._accepted
         while accepted and has_left(accepted[0], now, self._window):
             accepted.popleft()
-        if not log_has_room(len(accepted), self._limit):
+        if not log_has_room(len(accepted), self.limit):
             return False
         accepted.append(now)
         return True
@@ -124,6 +124,12 @@ class Allowance:
         self._others = others_per_million(settings)
         self._owed = 0
         self.lockouts = 0
+
+    def change(self, settings: ExternalSettings) -> None:
+        """Have other limits from now on; what was counted stays."""
+        self._limit = self._window.limit = settings.rate_limit
+        self._quota = settings.daily_quota
+        self._others = others_per_million(settings)
 
     def is_locked(self, now: int) -> bool:
         """Whether the app is locked out."""
@@ -221,6 +227,16 @@ class External:
     def endpoint(self, name: str) -> External:
         """The endpoint of that name; the API as a whole if it has no settings of its own."""
         return self._endpoints.get(name, self)
+
+    def change(self, settings: ExternalSettings) -> None:
+        """Answer by other settings from now on: by those that a deployment may change."""
+        self._limits.change(settings)
+        self._error_bound = threshold(settings.error_rate)
+        for name, each in self._endpoints.items():
+            own = settings.endpoint(name)
+            if each.covered:
+                each._limits.change(own)
+            each._error_bound = threshold(own.error_rate)
 
     @property
     def requests(self) -> int:

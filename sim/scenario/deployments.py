@@ -6,16 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from pydantic import field_validator, model_validator
+from pydantic import ValidationError, field_validator, model_validator
 
 from .apps import Apps
 from .errors import AppError, nearest, shown
+from .external import CHANGEABLE_WHILE_IT_RUNS, ExternalSettings
 from .listed import by_id
 from .model import MAX_DEPTH, Settings, overlay, param
 from .plugin import SectionError, deployable, load_app, resolve_app, section_of
 from .units import Duration
 
-CHANGEABLE = ("app", "revision")
+_OF_THE_APP = ("app", "revision")
+CHANGEABLE = (*_OF_THE_APP, "external")
 """The keys of a scenario that a deployment may change."""
 _ORDER = (None, "clear-queue", "pause", "resume")
 """The order of what happens at the same time: changes of settings first."""
@@ -28,7 +30,8 @@ class Deployment(Settings):
     change: dict[str, Any] | None = param(
         None,
         "Settings that apply from then on, as a scenario has them: `revision: fixed`, "
-        "`app.sync.guard_window: 24h`.",
+        "`app.sync.guard_window: 24h`, `external.rate_limit: 100`. Of the third-party API can "
+        "change: rate_limit, daily_quota, others, error_rate.",
     )
     action: Literal["pause", "resume", "clear-queue"] | None = param(
         None,
@@ -58,6 +61,8 @@ class Operation:
     action: str | None
     app: Settings | None
     """All of the app's settings from then on; None for an action."""
+    external: ExternalSettings | None = None
+    """All of the third-party API's settings from then on, if they are changed."""
 
 
 def nested(settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -89,6 +94,8 @@ class Resolved:
     """As in a file; every change lists the app's settings that it changes."""
     apps: dict[str, Settings]
     """By id: all of the app's settings after a change."""
+    externals: dict[str, ExternalSettings]
+    """By id: all of the third-party API's settings after a change of them."""
 
 
 def resolve_deployments(
@@ -105,24 +112,58 @@ def resolve_deployments(
     given: dict[str, Any] = {}
     changed_apps: dict[str, Settings] = {}
     faults: list[AppError | SectionError] = []
-    settings = {key: data[key] for key in CHANGEABLE if key in data}
+    settings: dict[str, Any] = {key: data[key] for key in _OF_THE_APP if key in data}
     settings["app"] = section_of(settings.get("app"))
+    external, externals = data.get("external") or {}, dict[str, ExternalSettings]()
     for name, deployment in in_order(deployments):
         given[name] = deployment.model_dump(mode="json")
         if deployment.change is None:
             continue
         key = f"deployments.{name}.change"
         try:
-            changed = _changed(settings, deployment.change, key, apps)
+            external_change = _external_change(deployment.change, key)
+            if external_change:
+                external = overlay(external, external_change)
+                externals[name] = _external(external, key)
+            of_the_app = {part: value for part, value in deployment.change.items()
+                          if part != "external"}  # fmt: skip
+            changed = _changed(settings, of_the_app, key, apps)
             _check_deployable(app, changed[1], key, apps)
         except (AppError, SectionError) as error:
             faults.append(error)
             continue
         difference = _difference(app.model_dump(mode="json"), changed[1].model_dump(mode="json"))
         given[name]["change"] = {"app": difference} if difference else {}
+        if external_change:
+            now = _external(external, key).model_dump(mode="json")
+            given[name]["change"]["external"] = {part: now[part] for part in external_change}
         settings, app = changed
         changed_apps[name] = app
-    return Resolved({name: given[name] for name in deployments}, changed_apps), faults
+    return Resolved({name: given[name] for name in deployments}, changed_apps, externals), faults
+
+
+def _external_change(change: dict[str, Any], key: str) -> dict[str, Any]:
+    """What a change says of the third-party API; raises `AppError` if that may not change."""
+    found = change.get("external", {})
+    if not isinstance(found, dict):
+        raise AppError(f"{key}.external", f"expected a mapping of keys, not {shown(found)}")
+    for name in found:
+        if name not in CHANGEABLE_WHILE_IT_RUNS:
+            raise AppError(
+                f"{key}.external.{name}",
+                "cannot change while a scenario runs; allowed: "
+                f"{', '.join(CHANGEABLE_WHILE_IT_RUNS)}{nearest(name, CHANGEABLE_WHILE_IT_RUNS)}",
+            )
+    return found
+
+
+def _external(settings: dict[str, Any], key: str) -> ExternalSettings:
+    """The third-party API's settings after a change, validated."""
+    try:
+        return ExternalSettings.model_validate(settings)
+    except ValidationError as error:
+        below = (*key.split("."), "external")
+        raise SectionError(ExternalSettings, error, below=below) from error
 
 
 def _valid(items: Any) -> dict[str, Deployment] | None:

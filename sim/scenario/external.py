@@ -13,6 +13,8 @@ from .units import Count, Duration, Interval, Share
 _LATENCY = "platform.md, Plausible ranges for latencies (an estimate, not a measurement)"
 _LIMITED = ("rate_limit", "lockout_after", "daily_quota")
 """An endpoint that gives one of these has limits of its own."""
+CHANGEABLE_WHILE_IT_RUNS = ("rate_limit", "daily_quota", "others", "error_rate")
+"""What a deployment may change, of the API as a whole."""
 
 
 class Endpoint(Settings):

@@ -95,6 +95,8 @@ class Scenario(Settings):
     """The explicit settings. The rest is derived anew when the revision or profile changes."""
     _deployed: dict[str, Settings] = PrivateAttr(default_factory=dict)
     """The app's settings after each deployment that changes them."""
+    _externals: dict[str, ExternalSettings] = PrivateAttr(default_factory=dict)
+    """The third-party API's settings after each deployment that changes those."""
     _apps: Apps = PrivateAttr(default_factory=Apps)
     """Where its app was found, and what was read of it."""
 
@@ -113,10 +115,12 @@ class Scenario(Settings):
         apps: Apps = (info.context or {}).get("apps") or Apps()
         sections, faults = resolve_app(given, apps)
         deployed: dict[str, Settings] = {}
+        externals: dict[str, ExternalSettings] = {}
         if not faults:
             resolved, faults = resolve_deployments(given, sections["app"], apps)
             if resolved is not None:
                 sections["deployments"], deployed = resolved.given, resolved.apps
+                externals = resolved.externals
         try:
             scenario = validate({**given, **with_free_caps(given), **sections})
         except ValidationError as error:
@@ -125,6 +129,7 @@ class Scenario(Settings):
         if faults:
             raise Faults(faults)
         scenario._given, scenario._deployed, scenario._apps = given, deployed, apps
+        scenario._externals = externals
         return scenario
 
     @field_validator("starts", mode="before")
@@ -271,7 +276,12 @@ class Scenario(Settings):
     def operations(self) -> list[Operation]:
         """The deployments before the horizon, in the order in which they happen."""
         return [
-            Operation(deployment.at, deployment.action, self._deployed.get(name))
+            Operation(
+                deployment.at,
+                deployment.action,
+                self._deployed.get(name),
+                self._externals.get(name),
+            )
             for name, deployment in in_order(self.deployments)
             if deployment.at < self.horizon
         ]
@@ -294,7 +304,9 @@ class Scenario(Settings):
         settings["app"] = _simulated_as(self.app, settings["app"])
         for name, app in self._deployed.items():
             if hasattr(app, "simulated_as"):
-                settings["deployments"][name]["change"] = _simulated_as(app, {})
+                change = settings["deployments"][name]["change"]
+                external = {"external": change["external"]} if "external" in change else {}
+                settings["deployments"][name]["change"] = _simulated_as(app, {}) | external
         if self.code:
             settings["code"] = self.code
         text = json.dumps(settings, sort_keys=True, separators=(",", ":"))

@@ -106,6 +106,10 @@ def _api(observation: Observation, scenario: Scenario) -> Iterator[Bound]:
         allowed += ", endpoints by their own limits"
     if settings.daily_quota:
         allowed += f", {settings.daily_quota:,} on a day"
+    limits = (settings.rate_limit, settings.daily_quota)
+    if any(each.external and (each.external.rate_limit, each.external.daily_quota) != limits
+           for each in scenario.operations):  # fmt: skip
+        allowed += ", until a deployment changed that"
     over_the_rate = external.rejected - external.rejected_locked_out
     yield Bound(
         "API rate limit",

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim import Result, simulate
-from sim.scenario import Scenario, load_scenario, scenario_from
+from sim.scenario import Scenario, ScenarioError, load_scenario, scenario_from
 from tests.platform.compiled.difference import first_difference
 from tests.platform.compiled.laws import broken_laws
 from tests.platform.compiled.strategies import BASE, scenarios
@@ -109,3 +109,50 @@ def test_a_later_fix_costs_more_calls() -> None:
     ]
     assert all(earlier <= later for earlier, later in pairwise(totals))
     assert totals[0] < totals[-1]
+
+
+def _requests_of(result: Result) -> int:
+    return result.external.requests - result.external.rejected
+
+
+def test_an_api_that_grants_more_answers_more_from_then_on() -> None:
+    tight = SPIKE.with_(**{"external.rate_limit": 30})
+    plain, more = run(tight), run(
+        tight, more={"at": "2m", "change": {"external.rate_limit": 400}}
+    )  # fmt: skip
+    at_the_end = run(tight, more={"at": "4m", "change": {"external.rate_limit": 400}})
+    assert _requests_of(more) > 2 * _requests_of(plain)
+    assert first_difference(plain, at_the_end, skip=("scenario",)) is None
+
+
+def test_an_api_can_begin_to_fail_and_recover() -> None:
+    broken = run(
+        down={"at": "1m", "change": {"external": {"error_rate": 1}}},
+        up={"at": "2m", "change": {"external": {"error_rate": 0}}},
+    )
+    plain = run(SPIKE.with_(**{"external.error_rate": 0}))
+    assert plain.external.errors == 0
+    assert 0 < broken.external.errors < broken.external.requests
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"external": {"rate_window": "1m"}}, "external.rate_window: cannot change while a"),
+        ({"external": {"rate_limits": 3}}, "did you mean 'rate_limit'?"),
+        ({"external": {"rate_limit": -1}}, "change.external.rate_limit"),
+        ({"external": 3}, "change.external: expected a mapping of keys, not 3"),
+        ({"externals": {}}, "did you mean 'external'?"),
+    ],
+)
+def test_what_cannot_change_of_the_api_is_one_clear_error(change: Any, says: str) -> None:
+    with pytest.raises(ScenarioError) as error:
+        SPIKE.with_(deployments={"api": {"at": "1m", "change": change}})
+    assert says in str(error.value)
+
+
+def test_a_change_of_the_api_is_part_of_the_hash_and_loads_again() -> None:
+    changes = [{"external": {"rate_limit": limit}} for limit in (100, 200)]
+    found = [SPIKE.with_(deployments={"api": {"at": "1m", "change": each}}) for each in changes]
+    assert len({SPIKE.hash, *(each.hash for each in found)}) == 3
+    assert scenario_from(found[0].resolved()) == found[0]

@@ -82,10 +82,13 @@ def _is_installed(package: str) -> bool:
 
 def _too_large(scenario: Scenario) -> str:
     """Why the scenario's numbers do not fit the engine's 64 bits; empty if they do."""
-    external, actions = scenario.external, scenario.platform.actions
-    services = [external, *map(external.endpoint, external.endpoints)]
-    deployed = [scenario.app, *(each.app for each in scenario.operations if each.app is not None)]
-    if any(abs(number) > _WORD for part in (scenario, *deployed) for number in _integers(part)):
+    actions, operations = scenario.platform.actions, scenario.operations
+    apis = [scenario.external, *(each.external for each in operations if each.external is not None)]
+    services = [api for each in apis for api in (each, *map(each.endpoint, each.endpoints))]
+    deployed = [scenario.app, *(each.app for each in operations if each.app is not None)]
+    if any(
+        abs(number) > _WORD for part in (scenario, *deployed, *apis) for number in _integers(part)
+    ):
         return "a setting is beyond 2^62"
     if any(each.rate_limit * each.rate_window > _WORD for each in services):
         return "external.rate_limit times external.rate_window is beyond 2^62"

@@ -18,7 +18,7 @@ from sim.platform.lower import Slot
 from sim.platform.reference import NOBODY, Backend, interarrival
 from sim.platform.rules import DEEPEST, NEVER, PASSES
 from sim.quantiles import BUCKETS
-from sim.scenario import Distribution
+from sim.scenario import Distribution, ExternalSettings
 
 from . import layout as at
 from . import services
@@ -207,7 +207,8 @@ class Deployment:
         """The API as a whole, and the endpoints that are not like it."""
         memory, names = self.memory, services_of(self.backend.scenario.external)
         found = [services.Service.of(self.backend, number) for number in range(1 + len(names))]
-        rings = [services.ring(each.settings) for each in found]
+        changed = [each.external for each in self.backend.scenario.operations if each.external]
+        rings = [services.ring(each.settings, each.after(changed)) for each in found]
         rows: list[dict[str, int]] = []
         outages: list[tuple[int, int, int]] = []
         for number, each in enumerate(found):
@@ -225,6 +226,14 @@ class Deployment:
         numbers = {name: 1 + place for place, name in enumerate(names)}
         named = [0, *(numbers.get(name, 0) for name in self.layout.program.endpoints)]
         memory.put("service_of", np.array(named, np.int64))
+
+    def change_services(self, external: ExternalSettings) -> None:
+        """`External.change`: of the API and of its endpoints."""
+        names = ("", *services_of(self.backend.scenario.external))
+        for name, row in zip(names, self.memory.tables["services"], strict=True):
+            own = external.endpoint(name) if name else external
+            for field, value in services.changeable(own).items():
+                row[field] = value
 
     def _functions(self) -> list[dict[str, int]]:
         """What functions take, and where actions and scripts begin."""

@@ -21,6 +21,8 @@ def operate(deployment: Deployment, operation: Operation) -> None:
 
     The reference's own code has been told already; a pause or its end is in the backend's state.
     """
+    if operation.external is not None:
+        deployment.change_services(operation.external)
     if operation.app is not None:
         deployment.set_code()
         _set_crons(deployment)

@@ -19,10 +19,23 @@ _TABLES = 2
 """Tables of quantiles of an endpoint: of its latencies."""
 
 
-def ring(settings: ExternalSettings) -> tuple[int, int]:
-    """How many accepted and how many refused requests have to be remembered."""
+def ring(settings: ExternalSettings, later: Sequence[ExternalSettings]) -> tuple[int, int]:
+    """How many accepted and how many refused requests have to be remembered, also later."""
+    most = max(each.rate_limit for each in (settings, *later))
     log = settings.rate_window_kind == "log"
-    return max(1, settings.rate_limit) if log else 1, max(1, settings.lockout_after)
+    return max(1, most) if log else 1, max(1, settings.lockout_after)
+
+
+def changeable(settings: ExternalSettings) -> dict[str, int]:
+    """The fields of a record that a deployment may change."""
+    errors = threshold(settings.error_rate)
+    return {
+        "errors": errors > 0,
+        "error_bound": max(0, errors - 1),
+        "limit": settings.rate_limit,
+        "quota": settings.daily_quota,
+        "others": others_per_million(settings),
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +65,14 @@ class Service:
             own is not None and own.is_limited, list(outages_of(external, endpoint)), backend.seed,
         )  # fmt: skip
 
+    def after(self, changed: Sequence[ExternalSettings]) -> list[ExternalSettings]:
+        """Its settings after changes of the API's."""
+        name = self.name.removeprefix("external").removeprefix(".")
+        return [each.endpoint(name) if self.number else each for each in changed]
+
     def row(self, layout: Layout, begin: Sequence[int], room: Sequence[int]) -> dict[str, int]:
         """Its record; ``begin``: where its rings of accepted and refused requests stand."""
-        settings, errors = self.settings, threshold(self.settings.error_rate)
+        settings = self.settings
         stream, table = at.API_LATENCY_STREAM, at.API_LATENCY
         if self.number:
             stream = layout.streams + len(DRAWN) * (self.number - 1)
@@ -68,9 +86,6 @@ class Service:
             "latency_stream": stream,
             "rejected_stream": stream + 1,
             "error_stream": stream + 2,
-            "errors": errors > 0,
-            "error_bound": max(0, errors - 1),
-            "limit": settings.rate_limit,
             "window": settings.rate_window,
             "log": settings.rate_window_kind == "log",
             "start": phase - settings.rate_window,
@@ -80,6 +95,4 @@ class Service:
             "lockout": settings.lockout,
             "refused_at": begin[1],
             "refused_room": room[1],
-            "quota": settings.daily_quota,
-            "others": others_per_million(settings),
-        }
+        } | changeable(settings)

@@ -160,6 +160,8 @@ class Backend(Registering):
 
     def deploy(self, operation: Operation) -> None:
         """Carry out a deployment now. State stays; code that starts from now on is the new one."""
+        if operation.external is not None:
+            self.external.change(operation.external)
         if operation.app is not None:
             self._settings = operation.app
             for switch in self._switches:

@@ -438,6 +438,23 @@ API: Final = [
         lambda r: r.external.errors > 3 and r.external.rejected > 3,
         {"external": {"endpoints": {"search": {"error_rate": 0.4}}}},
     ),
+    *(
+        Corner(
+            f"a deployment changes what the API does: {name}, {kind}",
+            {"app": CROWD,
+             "external": FREE_API | {
+                 "rate_limit": 15, "rate_window": "3s", "rate_window_kind": kind,
+                 "endpoints": {"search": {"latency": "90ms"}, "albums": {"rate_limit": 4}}},
+             "deployments": {"api": {"at": "6s", "change": {"external": {name: value}}}}},
+            lambda r: r.external.requests > 30,
+            {"deployments": {"api": {"at": "6s", "change": {"external": {name: other}}}}},
+        )
+        for (name, value, other), kind in product(
+            (("rate_limit", 40, 3), ("rate_limit", 0, 15), ("error_rate", 0.5, 0),
+             ("daily_quota", 20, 0), ("others", 2, 0)),
+            ("counter", "log"),
+        )
+    ),
     Corner(
         "other deployments use the limits up",
         {"app": CROWD, "external": {"rate_limit": 30, "rate_window": "5s", "others": 2.5}},

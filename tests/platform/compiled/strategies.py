@@ -377,11 +377,18 @@ def _deployments(draw: DrawFn, horizon: int) -> Settings:
     found: Settings = {}
     for number in range(draw(sized(1, 2, 3, 6))):
         share = draw(weighted(0.5, 0.3, 1 / 3, 0, 0.07, 0.77, 0.999, 1, 1.5))
+        external = some({
+            "rate_limit": sized(20, 0, 60, 1, HUGE), "error_rate": weighted(0, 0.4, 1),
+            "daily_quota": sized(0, 3, 40, HUGE), "others": weighted(0, 0.25, 3),
+        })  # fmt: skip
         change = st.builds(
-            lambda app, revision: {"app": app, **revision},
+            lambda app, others: {"app": app, **others},
             _code(horizon),
-            some({"revision": weighted("fixed", "buggy", "before", "hardened", *LATER)}),
-        )
+            some({
+                "revision": weighted("fixed", "buggy", "before", "hardened", *LATER),
+                "external": external,
+            }),
+        )  # fmt: skip
         done = draw(
             st.one_of(
                 st.fixed_dictionaries({"change": change}),
