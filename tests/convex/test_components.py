@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from sim.budgets import check
 from sim.convex.bundle import bundle_project
 from sim.result import Result
-from sim.scenario import ScenarioError
+from sim.scenario import ScenarioError, load_scenario
 from sim.simulation import simulate
 
 from .conftest import ENGINES, Direct, bundled, copy_of, packages, scenario_of, written
 
 APP = Path(__file__).parent / "components"
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -123,6 +126,9 @@ def test_a_workflow_takes_two_runs_of_its_pool_a_step(components: Path) -> None:
     counted = calls(run(components, "work:follow", args={"count": 5}))
     assert counted["workflow/workpool/worker:runMutationWrapper"] == 10
     assert counted["workflow/pool:onComplete"] == 5
+    own = sum(n for name, n in counted.items() if name.startswith("workflow/"))
+    said = f"A workflow of five steps makes `{own + counted['work:follow']}` calls there"
+    assert said in " ".join((ROOT / "docs" / "your-typescript.md").read_text("utf-8").split())
 
 
 def test_a_retrier_goes_on_until_its_action_gets_through(components: Path) -> None:
@@ -143,6 +149,18 @@ def test_presence_goes_away_when_its_heartbeat_stops(components: Path) -> None:
 def test_a_cron_of_a_component_runs_when_nobody_is_there(components: Path) -> None:
     result = simulate(scenario_of(components))
     assert calls(result)["persistentTextStreaming/lib:cleanupExpiredStreams"] == 10  # 1,440 a day
+
+
+def test_the_example_of_a_hidden_cron_breaks_its_budget(tmp_path: Path) -> None:
+    folder = tmp_path / "hidden-cron"
+    shutil.copytree(ROOT / "scenarios" / "hidden-cron", folder,
+                    ignore=shutil.ignore_patterns("node_modules"))  # fmt: skip
+    (folder / "node_modules").symlink_to(packages("node-components", APP))
+    report = check(load_scenario(folder / "idle.yaml"))
+    assert report.exit_code == 1
+    (budget,) = report.to_dict()["scenarios"][0]["checks"]
+    shown = (ROOT / "docs" / "examples.md").read_text("utf-8")
+    assert f"calls per month | ≤ 10,000 | {budget['value']:,.0f} |" in shown
 
 
 _USES = """\
