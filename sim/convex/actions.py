@@ -13,6 +13,7 @@ from sim.platform.reference import CallError, Context, Forks, Steps
 
 from .engines import Stopped
 from .errors import ThrownError, app_error
+from .load import not_public
 from .machine import Asked, Caller, Ended, Mocked
 from .subscriptions import Call
 
@@ -27,8 +28,12 @@ _DONE = Ended(True, "null")
 class Running:
     """One execution that waits for the simulator between its steps."""
 
-    def __init__(self, app: App, ctx: Context, path: str, identified: bool) -> None:
+    def __init__(
+        self, app: App, ctx: Context, path: str, identified: bool, script: str = ""
+    ) -> None:
+        """``script``: where the scenario names it, if it is a client's script and no action."""
         self._app = app
+        self._script = script
         self._machine = app.machine
         self._ctx = ctx
         self._path = path
@@ -69,10 +74,9 @@ class Running:
         try:
             asked: Asked = step()
         except Stopped:
-            if self._path in self._app.functions:
+            if not self._script:
                 self._ctx.run_out()
-            message = f"{self._path}: it never ends"
-            raise app_error(self._app.where, message) from None
+            raise app_error(self._script, f"the script {self._path} never ends") from None
         return self._come_to(asked)
 
     def _come_to(self, asked: Asked) -> Asked:
@@ -86,7 +90,7 @@ class Running:
         """Answer one call: the only one, or the first of several that is over."""
         if len(self._waiting) == 1 and not self._forks.running:
             call, op, *payload = self._waiting.popleft()
-            if self._app.functions.get(payload[0]) == op != "action":
+            if op in ("query", "mutation") and self._may_call(payload[0], op):
                 return (yield from self._transact(call, op, *payload))
             ended = yield from self._perform(self._ctx, op, payload)
         else:
@@ -164,15 +168,22 @@ class Running:
         self._check(path, "action")
         return (yield from ctx.run_action(path, args, self._identified))
 
+    def _may_call(self, path: str, kind: str) -> bool:
+        app = self._app
+        return app.functions.get(path) == kind and (not self._script or app.is_public(path))
+
     def _check(self, path: str, kind: str) -> None:
-        """Raise if a path names no function of a kind: in a script that is the scenario's error."""
+        """Raise if it must not call that; in a client's script that is the scenario's error."""
+        app = self._app
+        if not self._script:
+            app.check_kind(path, kind)
+            return
         try:
-            self._app.check_kind(path, kind)
+            app.check_kind(path, kind)
+            if not app.is_public(path):
+                raise ThrownError(not_public(path, app.functions[path]))
         except ThrownError as error:
-            if self._path in self._app.functions:
-                raise
-            message = f"the script {self._path}: {error}"
-            raise app_error(self._app.where, message) from None
+            raise app_error(self._script, f"the script {self._path}: {error}") from None
 
     def _subscribe_(self, ctx: Context, path: str, args: str) -> Steps:
         self._check(path, "query")

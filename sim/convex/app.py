@@ -95,6 +95,7 @@ class App:
         self.where = loaded.where
         self.machine = loaded.machine
         self.functions: dict[str, FunctionType] = dict(functions.functions)
+        self.is_public = functions.callable_from_outside
         self.attempts: dict[int, tuple[float, Attempt]] = {}
         """By serial number of the execution: its attempt that has not been published."""
         self.jobs = Jobs(backend, self.machine, keeps_jobs(settings, loaded.source))

@@ -16,6 +16,7 @@ from .app import App
 from .arguments import Arguments, NothingToPickError
 from .arrivals import Visit, let_arrive
 from .client_settings import Client
+from .load import not_public
 from .machine import NOBODY
 from .picks import picks_in, problem_of
 from .settings import ConvexSettings
@@ -32,8 +33,11 @@ def install_clients(backend: Backend, scenario: Scenario, app: App) -> None:
         _check(scenario, app, name, client)
     _check_picks(scenario, app)
     for name, client in settings.clients.items():
-        makes = _page if client.subscribe else _visit
-        let_arrive(backend, scenario.starts, name, client, makes(backend, app, name, client))
+        if client.subscribe:
+            visit = _page(backend, app, name, client)
+        else:
+            visit = _visit(backend, app, name, client, scenario.where(("app", "clients", name)))
+        let_arrive(backend, scenario.starts, name, client, visit)
 
 
 def _check(scenario: Scenario, app: App, name: str, client: Client) -> None:
@@ -45,13 +49,17 @@ def _check(scenario: Scenario, app: App, name: str, client: Client) -> None:
                for n, subscription in enumerate(client.subscribe)]  # fmt: skip
     for keys, path, known, what in called:
         if path and path not in known:
-            place = "app", "clients", name, *keys
             problem = unknown(path, what, known)
             if path in app.functions:
                 kind = app.functions[path]
                 article = "an" if kind == "action" else "a"
                 problem = f"{path} is {article} {kind}: pages subscribe to queries"
-            raise fault(scenario.where(place), f"{dotted(place)}: {problem}")
+        elif path and not app.is_public(path):
+            problem = not_public(path, app.functions[path])
+        else:
+            continue
+        place = "app", "clients", name, *keys
+        raise fault(scenario.where(place), f"{dotted(place)}: {problem}")
 
 
 def _check_picks(scenario: Scenario, app: App) -> None:
@@ -137,8 +145,8 @@ def _left(groups: Sequence[Group], when: Moment) -> Steps:
         group.close()
 
 
-def _visit(backend: Backend, app: App, name: str, client: Client) -> Visit:
-    """What a client of that kind does."""
+def _visit(backend: Backend, app: App, name: str, client: Client, where: str) -> Visit:
+    """What a client of that kind does; ``where``: the scenario's line that has it."""
     luck = stream_key(backend.seed, client.draws or f"client.{name}")
     stay = backend.samples(f"stay:{name}", client.stay)
     arguments = Arguments(app.machine, backend.seed, name, client.args)
@@ -146,7 +154,7 @@ def _visit(backend: Backend, app: App, name: str, client: Client) -> Visit:
     def visit(ctx: Context, number: int) -> Steps:
         if client.script:
             chance = (draw(luck, number) >> _HALF) / (1 << _HALF)
-            running = Running(app, ctx, client.script, True)
+            running = Running(app, ctx, client.script, True, where)
             app.visits.made(client.script)
             try:
                 yield from running.script(["$client", number, chance])

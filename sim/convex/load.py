@@ -21,6 +21,8 @@ from .machine import Machine
 from .settings import ConvexSettings, Seed
 from .world import tables_of
 
+ROUTE = "http:"
+"""What the names of HTTP routes begin with."""
 _LIMITLESS = 1 << 40
 
 
@@ -37,6 +39,10 @@ class About:
     tables: Mapping[str, list[str]] = field(default_factory=dict)
     """Table → its indexes, as the schema declares them."""
 
+    def callable_from_outside(self, path: str) -> bool:
+        """Whether clients may call it: public functions and routes."""
+        return path in self.public or path.startswith(ROUTE)
+
     def runs_in_node(self, path: str) -> bool:
         """Whether a function runs in the Node runtime."""
         return path.partition(":")[0] in self.node
@@ -50,6 +56,11 @@ class About:
             {**self.functions, **later.functions}, self.public | later.public,
             self.node | later.node, self.crons, self.tables,
         )  # fmt: skip
+
+
+def not_public(path: str, kind: FunctionType) -> str:
+    """Why clients cannot call an internal function."""
+    return f"{path} is an internal {kind}: clients can only call public ones, made with `{kind}`"
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,8 +53,11 @@ def find_project(root: Path) -> Project:
         raise app_error(root, "is a file; `root` is the folder that holds `convex/`")
     functions = root / _functions_folder(root)
     if not functions.is_dir():
-        inside = " It is the folder with `convex/` in it." if root.name == "convex" else ""
-        raise app_error(root, f"there is no folder `{functions.relative_to(root)}` in it.{inside}")
+        folder = functions.relative_to(root)
+        instead = ""
+        if root.name == folder.name:
+            instead = f": give the folder that holds it instead: {root.resolve().parent}"
+        raise app_error(root, f"there is no folder `{folder}` in it{instead}")
     modules, schema, node = find_modules(functions)
     if not modules:
         raise app_error(functions, "there are no functions in it")

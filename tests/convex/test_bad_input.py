@@ -50,6 +50,8 @@ def test_there_is_no_project(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     assert "there is no folder `convex` in it" in refusal(tmp_path, capsys)
     (tmp_path / "app" / "convex").mkdir()
     assert "there are no functions in it" in refusal(tmp_path, capsys)
+    line = refusal(tmp_path, capsys, root="app/convex")
+    assert f"give the folder that holds it instead: {tmp_path / 'app'}" in line
 
 
 def test_there_are_no_packages(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -213,6 +215,42 @@ def test_clients_that_mean_nothing(
 ) -> None:  # fmt: skip
     written(tmp_path, node_modules, a=PAGES)
     assert problem in refusal(tmp_path, capsys, clients={"c": client})
+
+
+HIDDEN = """
+import { internalMutationGeneric as mutation, internalQueryGeneric as query } from "convex/server";
+export const clear = mutation({ args: {}, handler: async () => {} });
+export const all = query({ args: {}, handler: async () => [] });
+"""
+SCRIPTS = """
+export const clears = async (client) => { await client.mutation("a:clear", {}); };
+export const misspells = async (client) => { await client.mutation("a:claer", {}); };
+export const spins = async () => { for (;;); };
+"""
+
+
+@pytest.mark.parametrize(
+    ("client", "problem"),
+    [
+        ({"function": "a:clear"},
+         "app.clients.c.function: a:clear is an internal mutation: clients can only call public "
+         "ones, made with `mutation`"),
+        ({"subscribe": ["a:all"]}, "app.clients.c.subscribe[0].function: a:all is an internal"),
+        ({"script": "clears"}, "the script clears: a:clear is an internal mutation"),
+        ({"script": "misspells"}, "the script misspells: Could not find function for 'a:claer'"),
+        ({"script": "spins"}, "the script spins never ends"),
+    ],
+)  # fmt: skip
+def test_clients_call_public_functions_and_an_error_names_their_line(
+    client: dict[str, Any], problem: str, tmp_path: Path, capsys: pytest.CaptureFixture[str],
+    node_modules: Path,
+) -> None:  # fmt: skip
+    written(tmp_path, node_modules, a=HIDDEN)
+    (tmp_path / "outside.ts").write_text(SCRIPTS)
+    clients = {"c": {"at": ["1s"], **client}}
+    line = refusal(tmp_path, capsys, clients=clients, mocks="outside.ts", time_limit="100ms")
+    assert problem in line
+    assert "scenario.yaml:1:" in line
 
 
 SCHEDULES = """

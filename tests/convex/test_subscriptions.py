@@ -21,7 +21,7 @@ from sim.simulation import simulate
 from .conftest import ENGINES, bundled, written
 
 CODE = """
-import { mutationGeneric as mutation, queryGeneric as query, internalActionGeneric as action,
+import { mutationGeneric as mutation, queryGeneric as query, actionGeneric as action,
   makeFunctionReference } from "convex/server";
 const listing = makeFunctionReference<"query">("a:list");
 export const add = mutation({ handler: async (ctx, { owner = "ann" }) => {

@@ -1,7 +1,7 @@
 import { v } from "convex/values";
-import { internal } from "./_generated/api";
+import { api, internal } from "./_generated/api";
 import type { Id } from "./_generated/dataModel";
-import { internalMutation, internalQuery, type MutationCtx } from "./_generated/server";
+import { internalMutation, mutation, query, type MutationCtx } from "./_generated/server";
 import { decideSetlist } from "./guards";
 
 const SETLIST_SONGS = 5;
@@ -23,7 +23,7 @@ export const refreshMissingAutoSetlists = internalMutation({
         .withIndex("by_show", (q) => q.eq("showId", show._id))
         .first();
       if (setlist) continue; // any row counts, even an empty one
-      await ctx.scheduler.runAfter(0, internal.setlists.autoGenerateSetlist, {
+      await ctx.scheduler.runAfter(0, api.setlists.autoGenerateSetlist, {
         showId: show._id, artistId: show.artistId,
       });
       scheduled += 1;
@@ -32,7 +32,7 @@ export const refreshMissingAutoSetlists = internalMutation({
   },
 });
 
-export const autoGenerateSetlist = internalMutation({
+export const autoGenerateSetlist = mutation({
   args: { showId: v.id("shows"), artistId: v.id("artists") },
   handler: generateSetlist,
 });
@@ -71,7 +71,7 @@ export async function generateSetlist(
   }
 }
 
-export const getByShow = internalQuery({
+export const getByShow = query({
   args: { showId: v.id("shows") },
   handler: async (ctx, { showId }) =>
     await ctx.db

@@ -1,5 +1,5 @@
 import { v } from "convex/values";
-import { internal } from "./_generated/api";
+import { api } from "./_generated/api";
 import { internalMutation, internalQuery } from "./_generated/server";
 import { generateSetlist } from "./setlists";
 
@@ -52,7 +52,7 @@ export const createFromTicketmaster = internalMutation({
       .first();
     if ((setlist?.songs.length ?? 0) >= ENOUGH_SONGS) return;
     for (const delay of SEEDING_DELAYS) {
-      await ctx.scheduler.runAfter(delay, internal.setlists.autoGenerateSetlist, {
+      await ctx.scheduler.runAfter(delay, api.setlists.autoGenerateSetlist, {
         showId, artistId,
       });
     }

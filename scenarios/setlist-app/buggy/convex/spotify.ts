@@ -1,7 +1,7 @@
 "use node";
 
 import { v } from "convex/values";
-import { internal } from "./_generated/api";
+import { api, internal } from "./_generated/api";
 import type { Id } from "./_generated/dataModel";
 import { type ActionCtx, internalAction } from "./_generated/server";
 import { skipsCatalogSync } from "./guards";
@@ -25,9 +25,9 @@ export const syncArtistCatalog = internalAction({
       // Every show of the artist that has no setlist yet, one after another.
       const shows = await ctx.runQuery(internal.shows.getAllByArtistInternal, { artistId });
       for (const show of shows) {
-        const setlist = await ctx.runQuery(internal.setlists.getByShow, { showId: show._id });
+        const setlist = await ctx.runQuery(api.setlists.getByShow, { showId: show._id });
         if (setlist) continue;
-        await ctx.runMutation(internal.setlists.autoGenerateSetlist, {
+        await ctx.runMutation(api.setlists.autoGenerateSetlist, {
           showId: show._id, artistId,
         });
       }

@@ -1,7 +1,7 @@
 import { v } from "convex/values";
-import { internal } from "./_generated/api";
+import { api, internal } from "./_generated/api";
 import type { Id } from "./_generated/dataModel";
-import { internalMutation, internalQuery, type MutationCtx } from "./_generated/server";
+import { internalMutation, mutation, query, type MutationCtx } from "./_generated/server";
 import { decideSetlist } from "./guards";
 
 const SETLIST_SONGS = 5;
@@ -25,7 +25,7 @@ export const refreshMissingAutoSetlists = internalMutation({
         .withIndex("by_show", (q) => q.eq("showId", show._id))
         .first();
       if (setlist) continue; // any row counts, even an empty one
-      await ctx.scheduler.runAfter(position * STAGGER, internal.setlists.autoGenerateSetlist, {
+      await ctx.scheduler.runAfter(position * STAGGER, api.setlists.autoGenerateSetlist, {
         showId: show._id, artistId: show.artistId,
       });
       scheduled += 1;
@@ -34,7 +34,7 @@ export const refreshMissingAutoSetlists = internalMutation({
   },
 });
 
-export const autoGenerateSetlist = internalMutation({
+export const autoGenerateSetlist = mutation({
   args: { showId: v.id("shows"), artistId: v.id("artists") },
   handler: generateSetlist,
 });
@@ -77,7 +77,7 @@ export async function generateSetlist(
   return setlist?._id ?? (await ctx.db.insert("setlists", { showId, songs: [] }));
 }
 
-export const getByShow = internalQuery({
+export const getByShow = query({
   args: { showId: v.id("shows") },
   handler: async (ctx, { showId }) =>
     await ctx.db

@@ -1,7 +1,7 @@
 "use node";
 
 import { v } from "convex/values";
-import { internal } from "./_generated/api";
+import { api, internal } from "./_generated/api";
 import type { Id } from "./_generated/dataModel";
 import { type ActionCtx, internalAction } from "./_generated/server";
 import { skipsCatalogSync } from "./guards";
@@ -32,7 +32,7 @@ export const syncArtistCatalog = internalAction({
       const shows = await ctx.runQuery(internal.shows.getAllByArtistInternal, { artistId });
       for (const [position, show] of shows.slice(0, CASCADE_LIMIT).entries()) {
         const delay = position * CASCADE_STAGGER;
-        await ctx.scheduler.runAfter(delay, internal.setlists.autoGenerateSetlist, {
+        await ctx.scheduler.runAfter(delay, api.setlists.autoGenerateSetlist, {
           showId: show._id, artistId,
         });
       }
