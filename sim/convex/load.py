@@ -38,6 +38,12 @@ class About:
     crons: tuple[CronJob, ...] = ()
     tables: Mapping[str, list[str]] = field(default_factory=dict)
     """Table → its indexes, as the schema declares them."""
+    components: tuple[str, ...] = ()
+    """Paths of the components that are installed."""
+
+    def is_in_component(self, name: str) -> bool:
+        """Whether a function, table or cron is a component's."""
+        return any(name.startswith(f"{path}/") for path in self.components)
 
     def callable_from_outside(self, path: str) -> bool:
         """Whether clients may call it: public functions and routes."""
@@ -54,7 +60,7 @@ class About:
                 raise ValueError(f"{path} becomes a {kind}: it is a {self.functions[path]}")
         return About(
             {**self.functions, **later.functions}, self.public | later.public,
-            self.node | later.node, self.crons, self.tables,
+            self.node | later.node, self.crons, self.tables, self.components,
         )  # fmt: skip
 
 
@@ -113,6 +119,7 @@ def describe(machine: Machine, code: Bundle) -> About:
         node=code.node | frozenset(given["node"]),
         crons=cron_jobs(given["crons"], functions, code.filename),
         tables=dict(given["tables"]),
+        components=tuple(given["components"]),
     )
 
 

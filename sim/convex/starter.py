@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from .crons import CronJob
+from .load import About
 from .made_up import arguments_for
 from .picks import PICK
 from .survey import Survey
@@ -57,21 +58,35 @@ def starter(
 def summary(found: Survey) -> Iterator[str]:
     """What was found, one fact a line."""
     about = found.about
-    kinds = Counter[str](about.functions.values())
-    internal = len(about.functions) - len(about.public) - len(found.routes)
+    own = {path: kind for path, kind in about.functions.items()
+           if not about.is_in_component(path)}  # fmt: skip
+    kinds = Counter[str](own.values())
+    internal = len(own) - len(about.public) - len(found.routes)
     parts = [f"{kinds[kind]} {kind if kinds[kind] == 1 else plural}" for kind, plural in
              (("query", "queries"), ("mutation", "mutations"), ("action", "actions"))]  # fmt: skip
-    yield f"{len(about.functions)} functions: {', '.join(parts)}; {internal} of them internal"
+    yield f"{len(own)} functions: {', '.join(parts)}; {internal} of them internal"
     for cron in about.crons:
         yield f"cron {cron.name}: {cron.function} {_when(cron)}"
     for table, indexes in sorted(about.tables.items()):
-        yield f"table {table}: {', '.join(indexes) or 'no index'}"
+        if not about.is_in_component(table):
+            yield f"table {table}: {', '.join(indexes) or 'no index'}"
+    for path in about.components:
+        yield f"component {path}: {_size_of(about, path)}"
     if found.hosts:
         yield f"hosts named in the code: {', '.join(found.hosts)}"
     if found.variables:
         yield f"environment variables read: {', '.join(found.variables)}"
     for what, modules in found.not_simulated.items():
         yield f"not simulated, ends the run if it is called: {what} ({', '.join(modules)})"
+
+
+def _size_of(about: About, component: str) -> str:
+    """How much a component brings along, with the components inside it."""
+    functions, tables = (
+        sum(name.startswith(f"{component}/") for name in names)
+        for names in (about.functions, about.tables)
+    )
+    return f"{functions} functions, {tables} tables"
 
 
 def _when(cron: CronJob) -> str:
@@ -85,8 +100,10 @@ def _when(cron: CronJob) -> str:
 
 def _made_up(found: Survey) -> Iterator[str]:
     """Documents for those who have no export."""
-    if found.about.tables:
-        tables = ", ".join(f"{table}: {DOCUMENTS}" for table in sorted(found.about.tables))
+    own = [table for table in sorted(found.about.tables)
+           if not found.about.is_in_component(table)]  # fmt: skip
+    if own:
+        tables = ", ".join(f"{table}: {DOCUMENTS}" for table in own)
         yield f"  # world: {{generate: {{{tables}}}}}   # or made up from the schema"
 
 

@@ -11,6 +11,8 @@ import pytest
 
 from sim.budgets import check
 from sim.convex.bundle import bundle_project
+from sim.convex.starter import summary
+from sim.convex.survey import survey
 from sim.result import Result
 from sim.scenario import ScenarioError, load_scenario
 from sim.simulation import simulate
@@ -161,6 +163,20 @@ def test_the_example_of_a_hidden_cron_breaks_its_budget(tmp_path: Path) -> None:
     (budget,) = report.to_dict()["scenarios"][0]["checks"]
     shown = (ROOT / "docs" / "examples.md").read_text("utf-8")
     assert f"calls per month | ≤ 10,000 | {budget['value']:,.0f} |" in shown
+
+
+def test_what_an_app_is_made_of_tells_its_own_parts_from_those_of_components(
+    tmp_path: Path,
+) -> None:
+    found = survey(copy_of(ROOT / "scenarios" / "hidden-cron" / "app",
+                           packages("node-components", APP), tmp_path))  # fmt: skip
+    assert list(summary(found)) == [
+        "2 functions: 1 query, 1 mutation, 0 actions; 0 of them internal",
+        "cron persistentTextStreaming/cleanup expired streams: "
+        "persistentTextStreaming/lib:cleanupExpiredStreams every 1min",
+        "table answers: no index",
+        "component persistentTextStreaming: 8 functions, 2 tables",
+    ]
 
 
 _USES = """\

@@ -104,7 +104,7 @@ function describe() {
   const node = [...components].flatMap(([path, { node }]) => node.map((module) => below(path, module)));
   return JSON.stringify({
     functions, routes, tables: schemaTables.map(({ name, indexes }) => [name, indexes.map((i) => i.indexDescriptor)]),
-    crons, node,
+    crons, node, components: [...components.keys()],
   });
 }
 
