@@ -61,21 +61,21 @@ class FetchRule(Settings):
         None, "A limit of its own: requests in `rate_window`; 0: none."
     )
     rate_window: Interval | None = param(None, "The window of its own limit.")
-    error_share: Share | None = param(
+    error_rate: Share | None = param(
         None, "Share of requests that fail with 503; as `external.error_rate` unless given."
     )
 
     @property
     def own(self) -> bool:
         """Whether it is a service of its own, beside the scenario's `external`."""
-        given = (self.latency, self.rate_limit, self.rate_window, self.error_share)
+        given = (self.latency, self.rate_limit, self.rate_window, self.error_rate)
         return any(value is not None for value in given)
 
     def service(self, external: ExternalSettings) -> ExternalSettings:
         """The settings of its service: its own over the scenario's."""
         changes = {
             "latency": self.latency, "rate_limit": self.rate_limit,
-            "rate_window": self.rate_window, "error_rate": self.error_share,
+            "rate_window": self.rate_window, "error_rate": self.error_rate,
         }  # fmt: skip
         if self.rate_limit is None:
             changes["rate_limit"] = 0 if not self.limited else external.rate_limit

@@ -12,6 +12,9 @@ from .model import MAX_DEPTH, is_too_deep, plain
 from .reading import read_value
 from .text import fault
 
+_LONGEST = 60
+"""Characters of an override that an error repeats, so that its message is not lost behind them."""
+
 
 def parse_override(override: str | tuple[str, Any], option: str = "") -> YamlDocument:
     """The document of a ``path=value`` text as `--set` takes it, or of a (path, value) pair.
@@ -20,7 +23,7 @@ def parse_override(override: str | tuple[str, Any], option: str = "") -> YamlDoc
     ``option`` that it was given with.
     """
     if isinstance(override, str):
-        where = cut(f"{option} {override}".strip())
+        where = cut(f"{option} {override}".strip(), _LONGEST)
         path_text, separator, value_text = override.partition("=")
         if not separator:
             raise fault(where, "expected path=value, such as app.refresh.limit=20")
