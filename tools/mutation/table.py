@@ -18,8 +18,8 @@ One small change to the code at a time: a flipped comparison, `and` for `or`, a 
 dropped guard or `not`. A change is noticed if a test fails. Those that change no behaviour are
 listed with the reason in `tools/mutation/equivalent.toml`. What a sample showed to be missing was
 mended, and another sample drawn: of several samples of a room, the last one counts. A change gets
-some seconds of the tests that reach it. On a busy machine fewer tests fit into that time, so a share
-is the least that the tests notice."""
+some seconds of the tests that reach it. On a busy machine fewer tests fit into that time, so a
+share is the least that the tests notice."""
 
 
 @dataclass(frozen=True, slots=True)
