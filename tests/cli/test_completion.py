@@ -30,7 +30,8 @@ def completed(
                                                "plain,app.refresh.every"]),
         ("sim sweep x.yaml --vary app.refresh.st", ["plain,app.refresh.stagger"]),
         ("sim settings platform.scheduler.p", ["plain,platform.scheduler.parallelism",
-                                              "plain,platform.scheduler.per_function_cap"]),
+                                              "plain,platform.scheduler.per_function_cap",
+                                              "plain,platform.scheduler.pass_time"]),
         ("sim run x.yaml --format j", ["plain,json"]),
     ],
 )  # fmt: skip
