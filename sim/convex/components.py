@@ -60,7 +60,7 @@ def find_installation(config: Path, folder: Path, build: Build) -> Installation:
 
 
 def component_scripts(there: Installation, build: Build) -> str:
-    """The scripts of all components, to be run after the app's own; empty if there are none."""
+    """The scripts of all components, to be run after the app's own."""
     parts = []
     for config in sorted(there.uses):
         if config == there.config:
@@ -78,7 +78,7 @@ def component_scripts(there: Installation, build: Build) -> str:
         script = build("\n".join([lines, *imports, f"__register({given});"]), ())
         about = f"{json.dumps(there.key(config))}, {json.dumps(sorted(node))}"
         parts.append(f"globalThis.__component({about}, (Convex, __register) => {{\n{script}}});")
-    return "\n".join([MARK, *parts, "globalThis.__install();", ""]) if parts else ""
+    return "\n".join([MARK, *parts, "globalThis.__install();", ""])
 
 
 def _reached(start: Path, graph: Mapping[Path, list[Path]]) -> Iterator[Path]:

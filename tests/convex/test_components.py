@@ -220,6 +220,29 @@ def test_a_component_without_generated_code_is_one_error(
         bundle_project(root)
 
 
+@pytest.mark.parametrize(
+    ("uses", "message"),
+    [
+        ("export default 5;\n", "the default export is neither an app nor a component"),
+        ('app.use(notes, { name: "a/b" });\nexport default app;\n',
+         'convex.config: "a/b" is no name of a component'),
+        ('app.use({ componentDefinitionPath: "x", defaultName: "x" } as any);\n'
+         "export default app;\n", "the component x is installed from a file that is no convex"),
+    ],
+)  # fmt: skip
+def test_a_config_that_installs_nothing_sensible_is_one_error(
+    node_modules: Path, tmp_path: Path, uses: str, message: str
+) -> None:
+    root = with_notes(tmp_path, node_modules, uses)
+    generated = root / "convex" / "notes" / "_generated"
+    generated.mkdir()
+    (generated / "api.js").write_text("export const api = {};\n", encoding="utf-8")
+    file = tmp_path / "bundle.js"
+    file.write_text(bundle_project(root).text(), encoding="utf-8")
+    with pytest.raises(ScenarioError, match=message):
+        simulate(scenario_of(file))
+
+
 def test_two_components_of_one_name_are_one_error(node_modules: Path, tmp_path: Path) -> None:
     root = with_notes(
         tmp_path, node_modules, "app.use(notes);\napp.use(notes);\nexport default app;\n"

@@ -22,7 +22,9 @@ Object.defineProperty(Object.prototype, "componentDefinitionPath", {
 });
 
 function install(path, config, known) {
+  if (!Array.isArray(config?._childComponents)) throw new Error("convex.config: the default export is neither an app nor a component: `export default defineApp()`");
   for (const [name, definition] of config._childComponents) {
+    if (!/^[A-Za-z]\w*$/.test(name)) throw new Error(`convex.config: ${JSON.stringify(name)} is no name of a component: letters, digits and _`);
     const found = known.find(([each]) => each === definition), child = below(path, name);
     if (found === undefined) throw new Error(`convex.config: the component ${child} is installed from a file that is no convex.config`);
     if (components.has(child)) throw new Error(`convex.config: two components are called ${child}: give one of them another name, \`app.use(component, { name: "..." })\``);
